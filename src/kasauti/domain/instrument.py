@@ -1,0 +1,121 @@
+"""What can be traded, and the universe of a session."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+import msgspec
+
+from kasauti.errors import InvalidInput
+
+
+class Exchange(StrEnum):
+    """An exchange segment, in the codes Indian brokers use."""
+
+    NSE = "NSE"
+    BSE = "BSE"
+    NFO = "NFO"
+    BFO = "BFO"
+    MCX = "MCX"
+    CDS = "CDS"
+
+
+class Kind(StrEnum):
+    """What an instrument is. An index can be watched but not traded."""
+
+    EQUITY = "EQ"
+    INDEX = "INDEX"
+    FUTURE = "FUT"
+    CALL = "CE"
+    PUT = "PE"
+
+    @property
+    def is_option(self) -> bool:
+        """Whether this is a call or a put."""
+        return self is Kind.CALL or self is Kind.PUT
+
+
+class Instrument(msgspec.Struct, frozen=True, dict=True):
+    """
+    One instrument as it trades on one day.
+
+    `lot_size` and `freeze_quantity` are in units (0: no freeze limit), `tick_size` and `strike` in money
+    units, `underlying` is the id of what a derivative is written on.
+    """
+
+    exchange: Exchange
+    tradingsymbol: str
+    kind: Kind
+    tick_size: int
+    lot_size: int = 1
+    freeze_quantity: int = 0
+    name: str = ""
+    expiry: date | None = None
+    strike: int = 0
+    underlying: str = ""
+    on_index: bool = False
+
+    @cached_property
+    def id(self) -> str:
+        """`exchange:tradingsymbol`, like NFO:NIFTY26N2426000CE."""
+        return f"{self.exchange}:{self.tradingsymbol}"
+
+    @cached_property
+    def is_option(self) -> bool:
+        """Whether this is a call or a put."""
+        return self.kind.is_option
+
+    @cached_property
+    def is_derivative(self) -> bool:
+        """Whether this expires."""
+        return self.kind is Kind.FUTURE or self.kind.is_option
+
+
+class Universe:
+    """The instruments of one session, each with a slot: its position in every column of market data."""
+
+    def __init__(self, instruments: Iterable[Instrument]) -> None:
+        self._instruments = tuple(instruments)
+        self._slots = {instrument.id: slot for slot, instrument in enumerate(self._instruments)}
+        if len(self._slots) != len(self._instruments):
+            seen: set[str] = set()
+            twice = next(i.id for i in self._instruments if i.id in seen or seen.add(i.id))  # type: ignore[func-returns-value]
+            raise InvalidInput(f"{twice} is listed twice; an instrument has one row")
+
+    def __len__(self) -> int:
+        return len(self._instruments)
+
+    def __iter__(self) -> Iterator[Instrument]:
+        return iter(self._instruments)
+
+    def __getitem__(self, slot: int) -> Instrument:
+        return self._instruments[slot]
+
+    def __contains__(self, instrument_id: object) -> bool:
+        return instrument_id in self._slots
+
+    def find(self, instrument_id: str) -> Instrument | None:
+        """Return the instrument with this id, or None."""
+        slot = self._slots.get(instrument_id)
+        return None if slot is None else self._instruments[slot]
+
+    def slot(self, instrument_id: str) -> int:
+        """Return the slot of this id; `InvalidInput` if the session does not know it."""
+        slot = self._slots.get(instrument_id)
+        if slot is None:
+            raise InvalidInput(f"{instrument_id} is not in this session's {len(self)} instruments")
+        return slot
+
+    def chain(self, underlying: str, expiry: date) -> list[Instrument]:
+        """Return the options on `underlying` that expire on `expiry`, by strike, call before put."""
+        options = [
+            i for i in self._instruments if i.underlying == underlying and i.expiry == expiry and i.is_option
+        ]
+        return sorted(options, key=lambda i: (i.strike, i.kind))
+
+    def expiries(self, underlying: str) -> list[date]:
+        """Return the option expiries listed on `underlying`, nearest first."""
+        return sorted(
+            {i.expiry for i in self._instruments if i.underlying == underlying and i.is_option and i.expiry}
+        )

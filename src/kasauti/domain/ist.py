@@ -1,0 +1,70 @@
+"""
+Time in Kasauti.
+
+Inside, a moment is `int` nanoseconds since 1970-01-01 UTC. Wherever a person or a file sees it, it is
+Indian Standard Time with its offset. IST is UTC+05:30 and has had no daylight saving since 1945, so a
+fixed offset is exact and needs no time-zone database.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from kasauti.errors import InvalidInput
+
+NS_PER_SECOND = 1_000_000_000
+NS_PER_MINUTE = 60 * NS_PER_SECOND
+NS_PER_DAY = 86_400 * NS_PER_SECOND
+
+IST = timezone(timedelta(hours=5, minutes=30), "IST")
+IST_OFFSET_NS = (5 * 60 + 30) * NS_PER_MINUTE
+
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+def ist_day_number(at: int) -> int:
+    """Return the IST calendar day of `at` as days since 1970-01-01: cheap to compare."""
+    return (at + IST_OFFSET_NS) // NS_PER_DAY
+
+
+def ist_date(at: int) -> date:
+    """Return the IST calendar date of `at`."""
+    return date.fromordinal(ist_day_number(at) + _EPOCH_ORDINAL)
+
+
+def ist_ns(day: date, clock: time = time(0, 0)) -> int:
+    """Return the moment at which IST clocks show `clock` on `day`."""
+    midnight = (day.toordinal() - _EPOCH_ORDINAL) * NS_PER_DAY - IST_OFFSET_NS
+    seconds = clock.hour * 3600 + clock.minute * 60 + clock.second
+    return midnight + seconds * NS_PER_SECOND + clock.microsecond * 1_000
+
+
+def ist_datetime(at: int) -> datetime:
+    """Return `at` as an aware IST datetime, to the microsecond."""
+    seconds, rest = divmod(at, NS_PER_SECOND)
+    return datetime.fromtimestamp(seconds, UTC).astimezone(IST) + timedelta(microseconds=rest // 1_000)
+
+
+def ist_clock(at: int) -> str:
+    """Return the IST time of day of `at`, like 09:15:00."""
+    seconds = (at + IST_OFFSET_NS) % NS_PER_DAY // NS_PER_SECOND
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def ist_iso(at: int) -> str:
+    """Return `at` as ISO 8601 with milliseconds and +05:30."""
+    return ist_datetime(at).isoformat(timespec="milliseconds")
+
+
+def parse_ist(text: str) -> int:
+    """
+    Return the moment that `text` names: an ISO date and time; IST where it carries no offset.
+
+    Raises `InvalidInput` if it names none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a date and time; write it like 2026-11-23T09:15:00") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=IST)
+    whole = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (whole.days * 86_400 + whole.seconds) * NS_PER_SECOND + whole.microseconds * 1_000

@@ -1,0 +1,188 @@
+"""
+Market data: columns for many ticks or bars, and small values for the few that somebody looks at.
+
+Prices are money units, 0 where there is none. Quantities are units. `volume` is the day's volume so far.
+Times are the moment the data was known here, never before it: a bar is known at its end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Slots = NDArray[np.int32]
+
+#: Levels on each side of a depth column.
+DEPTH_LEVELS = 5
+
+
+class Level(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One price level of a book: price in money units, quantity in units."""
+
+    price: int
+    quantity: int
+
+
+class Quote(msgspec.Struct, gc=False):
+    """
+    The market in one instrument at one moment.
+
+    `bids` and `asks` hold up to five levels, best first; empty where the data has no depth. `fresh` is the
+    number of the tick that brought it: a larger one came later.
+    """
+
+    at: int
+    last: int = 0
+    bid: int = 0
+    ask: int = 0
+    bid_quantity: int = 0
+    ask_quantity: int = 0
+    volume: int = 0
+    open_interest: int = 0
+    bids: tuple[Level, ...] = ()
+    asks: tuple[Level, ...] = ()
+    fresh: int = 0
+
+
+class Candle(msgspec.Struct, frozen=True, gc=False):
+    """
+    Open, high, low and close of `seconds` from `start`; known at `start + seconds`.
+
+    `volume` is what traded inside it, `open_interest` the value at its end.
+    """
+
+    instrument: str
+    seconds: int
+    start: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int = 0
+    open_interest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Five levels on each side for each tick of a batch: arrays of shape (ticks, 5), best first, 0 where empty."""
+
+    bid_prices: Ints
+    bid_quantities: Ints
+    ask_prices: Ints
+    ask_quantities: Ints
+
+    def __getitem__(self, rows: slice) -> "Depth":
+        return Depth(
+            self.bid_prices[rows], self.bid_quantities[rows], self.ask_prices[rows], self.ask_quantities[rows]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TickBatch:
+    """
+    Ticks of many instruments in time order, as columns of one length.
+
+    `slot` is the instrument's position in the session's `Universe`. `at` never decreases. Rows of one
+    moment form a snapshot. A column a source does not have is all zeros; `depth` is None then.
+    """
+
+    at: Ints
+    slot: Slots
+    last: Ints
+    bid: Ints
+    ask: Ints
+    bid_quantity: Ints
+    ask_quantity: Ints
+    volume: Ints
+    open_interest: Ints
+    depth: Depth | None = None
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def __getitem__(self, rows: slice) -> "TickBatch":
+        return TickBatch(
+            self.at[rows],
+            self.slot[rows],
+            self.last[rows],
+            self.bid[rows],
+            self.ask[rows],
+            self.bid_quantity[rows],
+            self.ask_quantity[rows],
+            self.volume[rows],
+            self.open_interest[rows],
+            None if self.depth is None else self.depth[rows],
+        )
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        at: Sequence[int] | Ints,
+        slot: Sequence[int] | Slots,
+        last: Sequence[int] | Ints | None = None,
+        bid: Sequence[int] | Ints | None = None,
+        ask: Sequence[int] | Ints | None = None,
+        bid_quantity: Sequence[int] | Ints | None = None,
+        ask_quantity: Sequence[int] | Ints | None = None,
+        volume: Sequence[int] | Ints | None = None,
+        open_interest: Sequence[int] | Ints | None = None,
+        depth: Depth | None = None,
+    ) -> Self:
+        """Build a batch from the columns a source has; the others are zeros."""
+        size = len(at)
+
+        def column(values: Sequence[int] | Ints | None) -> Ints:
+            return np.zeros(size, np.int64) if values is None else np.asarray(values, np.int64)
+
+        return cls(
+            np.asarray(at, np.int64),
+            np.asarray(slot, np.int32),
+            column(last),
+            column(bid),
+            column(ask),
+            column(bid_quantity),
+            column(ask_quantity),
+            column(volume),
+            column(open_interest),
+            depth,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BarBatch:
+    """
+    Bars of many instruments as columns, in order of the moment each became known.
+
+    `at` is the bar's end; `seconds` its length; `volume` what traded inside it (0: not known).
+    """
+
+    seconds: int
+    at: Ints
+    slot: Slots
+    open: Ints
+    high: Ints
+    low: Ints
+    close: Ints
+    volume: Ints
+    open_interest: Ints
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def __getitem__(self, rows: slice) -> "BarBatch":
+        return BarBatch(
+            self.seconds,
+            self.at[rows],
+            self.slot[rows],
+            self.open[rows],
+            self.high[rows],
+            self.low[rows],
+            self.close[rows],
+            self.volume[rows],
+            self.open_interest[rows],
+        )

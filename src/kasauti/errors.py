@@ -1,0 +1,112 @@
+"""
+Every exception Kasauti raises, drawn as a tree.
+
+A refused order is an event, a mistake of our own code is an assertion; what is left, the world's
+failures and a user's bad input, is here. Each message is a full sentence that names the value, the
+place and what to do next, and never a secret.
+
+KasautiError                    code, exit_code
+├─ InvalidInput                 a value that cannot be used: price, quantity, date, symbol, unit
+├─ ConfigError                  a setting that is unknown, missing or wrong
+├─ CredentialsError             a credentials file that cannot be used
+├─ PluginError                  a plug-in that cannot be found or loaded
+├─ MarketDataError              data that is missing, broken or foreign
+├─ RuleUnknown                  a date or key outside the exchange rules that are known
+├─ BrokerError                  a broker that cannot be reached or is not supported
+└─ LogError                     the event log cannot be read or written
+   ├─ LogCorrupt                a record is not what was written
+   ├─ LogLocked                 another process holds the log
+   ├─ LogTooNew                 a record written by a newer version
+   └─ LogWriteFailed            the disk did not take a record: the account stops
+"""
+
+from typing import ClassVar
+
+
+class KasautiError(Exception):
+    """The base of everything below. `code` is stable; `exit_code` is what the command line returns."""
+
+    code: ClassVar[str] = "kasauti.error"
+    exit_code: ClassVar[int] = 1
+
+
+class InvalidInput(KasautiError, ValueError):
+    """A value that cannot be used."""
+
+    code = "input.invalid"
+    exit_code = 2
+
+
+class ConfigError(KasautiError):
+    """A setting that is unknown, missing or wrong."""
+
+    code = "config.invalid"
+    exit_code = 3
+
+
+class CredentialsError(KasautiError):
+    """A credentials file that cannot be used. The message never shows a value from it."""
+
+    code = "credentials.invalid"
+    exit_code = 4
+
+
+class PluginError(KasautiError):
+    """A plug-in that cannot be found or loaded."""
+
+    code = "plugin.invalid"
+    exit_code = 5
+
+
+class MarketDataError(KasautiError):
+    """Market data that is missing, broken or foreign."""
+
+    code = "data.invalid"
+    exit_code = 6
+
+
+class RuleUnknown(KasautiError, LookupError):
+    """A date or key outside the exchange rules that are known: refused, never guessed."""
+
+    code = "rule.unknown"
+    exit_code = 7
+
+
+class BrokerError(KasautiError):
+    """A broker that cannot be reached or is not supported."""
+
+    code = "broker.unavailable"
+    exit_code = 8
+
+
+class LogError(KasautiError):
+    """The event log cannot be read or written."""
+
+    code = "log.error"
+    exit_code = 9
+
+
+class LogCorrupt(LogError):
+    """A record in the log is not what was written."""
+
+    code = "log.corrupt"
+
+
+class LogLocked(LogError):
+    """Another process holds the log."""
+
+    code = "log.locked"
+    exit_code = 10
+
+
+class LogTooNew(LogError):
+    """A record was written by a newer version of Kasauti."""
+
+    code = "log.too_new"
+
+
+class LogWriteFailed(LogError):
+    """The disk did not take a record. The account stops: nothing leaves that is not recorded."""
+
+    code = "log.write_failed"
+    exit_code = 11
