@@ -1,0 +1,350 @@
+"""
+What may have happened to an account.
+
+An event carries what depended on the outside (a price, a rate, a draw, the answer of a venue) and never
+what follows from other events. Its `TAG` is a promise: it never changes meaning, and a new field comes
+with a default. `store.codec` maps tags to these types, and a golden file per tag is kept for ever.
+"""
+
+from typing import ClassVar
+
+import msgspec
+
+from kasauti.domain.charges import Charges
+from kasauti.domain.evidence import Evidence
+from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """The base of every event: a tag that never changes and the version of its layout."""
+
+    TAG: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+
+
+class AccountOpened(Event):
+    """An account began. `config` is the configuration in force, without secrets, as JSON."""
+
+    TAG: ClassVar[str] = "account.opened"
+    account: str
+    mode: str
+    order_prefix: str
+    capital: int
+    plan: str
+    currency: str = "INR"
+    config: str = "{}"
+
+
+class MoneyMoved(Event):
+    """Money came in, or with a negative `amount` went out."""
+
+    TAG: ClassVar[str] = "money.moved"
+    amount: int
+    reason: str
+
+
+class SessionStarted(Event):
+    """
+    A process took the account up.
+
+    `after_crash` is whether the one before ended without saying so, `last_at` the time of its last event,
+    `policy` what was done about it, `feed` where prices come from.
+    """
+
+    TAG: ClassVar[str] = "session.started"
+    version: str
+    feed: str
+    policy: str
+    after_crash: bool = False
+    last_at: int = 0
+    downtime_s: float = 0.0
+    config: str = "{}"
+
+
+class SessionStopped(Event):
+    """The process left the account cleanly."""
+
+    TAG: ClassVar[str] = "session.stopped"
+    reason: str
+
+
+class DayOpened(Event):
+    """A trading day (an IST session date, as ISO text) began for the account."""
+
+    TAG: ClassVar[str] = "day.opened"
+    day: str
+
+
+class DayClosed(Event):
+    """
+    A trading day ended. `marks` are the closing prices used to value what is held.
+
+    `rounding` is what the day's contract note charges beyond the fills' own charges: statutory heads are
+    rounded once, on the day's sum.
+    """
+
+    TAG: ClassVar[str] = "day.closed"
+    day: str
+    marks: dict[str, int] = {}
+    rounding: Charges = NO_CHARGES
+
+
+class TimerFired(Event):
+    """A job of the account's day ran; it runs once. `due` is when it should have, `name` which it was."""
+
+    TAG: ClassVar[str] = "timer.fired"
+    name: str
+    due: int
+
+
+class OrderPlaced(Event):
+    """
+    An order passed every check and goes to the venue.
+
+    `blocked` is the money held for it. `paid_up` is whether its trades are paid in full at once (delivery,
+    option premium) or only their profit and loss is (futures, intraday equity). `reference` is the price
+    the block was computed from where the order names none.
+    """
+
+    TAG: ClassVar[str] = "order.placed"
+    order_id: str
+    instrument: str
+    side: Side
+    product: Product
+    order_type: OrderType
+    quantity: int
+    blocked: int
+    validity: Validity = Validity.DAY
+    price: int = 0
+    trigger_price: int = 0
+    command_id: str = ""
+    strategy: str = ""
+    tag: str = ""
+    paid_up: bool = False
+    reference: int = 0
+
+
+class OrderDenied(Event):
+    """We refused an order before any venue saw it: the rule, what it allows, what was asked, and what would pass."""
+
+    TAG: ClassVar[str] = "order.denied"
+    order_id: str
+    instrument: str
+    side: Side
+    quantity: int
+    rule: str
+    message: str
+    limit: str = ""
+    actual: str = ""
+    product: str = ""
+    order_type: str = ""
+    price: int = 0
+    trigger_price: int = 0
+    command_id: str = ""
+    strategy: str = ""
+    tag: str = ""
+
+
+class OrderOpened(Event):
+    """The venue has the order. `queue_ahead` is what was displayed at its price before it."""
+
+    TAG: ClassVar[str] = "order.opened"
+    order_id: str
+    trigger_pending: bool = False
+    queue_ahead: int = 0
+
+
+class OrderTriggered(Event):
+    """A stop order woke: `price` traded at or beyond its trigger."""
+
+    TAG: ClassVar[str] = "order.triggered"
+    order_id: str
+    price: int
+
+
+class ModifyRequested(Event):
+    """A change of a working order passed our checks and goes to the venue. `blocked` is the new sum held."""
+
+    TAG: ClassVar[str] = "order.modify_requested"
+    order_id: str
+    quantity: int
+    price: int
+    trigger_price: int
+    blocked: int
+
+
+class ModifyDenied(Event):
+    """We refused a change of an order; the order stays as it was."""
+
+    TAG: ClassVar[str] = "order.modify_denied"
+    order_id: str
+    rule: str
+    message: str
+
+
+class OrderModified(Event):
+    """The venue changed the order. `kept_priority` is whether it kept its place in the queue."""
+
+    TAG: ClassVar[str] = "order.modified"
+    order_id: str
+    quantity: int
+    price: int
+    trigger_price: int
+    kept_priority: bool
+    queue_ahead: int = 0
+
+
+class ModifyRejected(Event):
+    """The venue refused a change; `blocked` is again what the unchanged order needs."""
+
+    TAG: ClassVar[str] = "order.modify_rejected"
+    order_id: str
+    message: str
+    blocked: int
+
+
+class CancelRequested(Event):
+    """A cancellation goes to the venue."""
+
+    TAG: ClassVar[str] = "order.cancel_requested"
+    order_id: str
+    reason: str
+
+
+class OrderCancelled(Event):
+    """The order ended before it was complete."""
+
+    TAG: ClassVar[str] = "order.cancelled"
+    order_id: str
+    reason: str
+
+
+class OrderRejected(Event):
+    """The venue refused the order."""
+
+    TAG: ClassVar[str] = "order.rejected"
+    order_id: str
+    message: str
+
+
+class OrderExpired(Event):
+    """The order's validity ran out."""
+
+    TAG: ClassVar[str] = "order.expired"
+    order_id: str
+    reason: str
+
+
+class OrderFilled(Event):
+    """
+    A trade.
+
+    `charges` is what this trade adds to its order's charges; `position_margin` the money the whole
+    position needs after it; `evidence` what market data paid for it.
+    """
+
+    TAG: ClassVar[str] = "order.filled"
+    order_id: str
+    trade_id: str
+    quantity: int
+    price: int
+    charges: Charges
+    position_margin: int
+    evidence: Evidence
+
+
+class PositionSettled(Event):
+    """A position ended without an order: an expired contract, in cash, at `price`."""
+
+    TAG: ClassVar[str] = "position.settled"
+    instrument: str
+    product: Product
+    quantity: int
+    price: int
+    charges: Charges
+    evidence: Evidence
+
+
+class StrategyNoted(Event):
+    """What a strategy needs to go on after a crash, as JSON."""
+
+    TAG: ClassVar[str] = "strategy.noted"
+    strategy: str
+    state: msgspec.Raw
+
+
+class StrategyFailed(Event):
+    """A strategy raised, or did not answer in time. `stopped` says what it may no longer do."""
+
+    TAG: ClassVar[str] = "strategy.failed"
+    strategy: str
+    hook: str
+    error: str
+    stopped: str
+
+
+class TradingHalted(Event):
+    """No new risk is taken until trading resumes."""
+
+    TAG: ClassVar[str] = "trading.halted"
+    reason: str
+
+
+class TradingResumed(Event):
+    """New risk is allowed again."""
+
+    TAG: ClassVar[str] = "trading.resumed"
+    reason: str
+
+
+class VenueAnomaly(Event):
+    """A venue reported what cannot be: nothing was changed, trading in the instrument is to be looked at."""
+
+    TAG: ClassVar[str] = "venue.anomaly"
+    order_id: str
+    report: str
+    message: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    AccountOpened,
+    MoneyMoved,
+    SessionStarted,
+    SessionStopped,
+    DayOpened,
+    DayClosed,
+    TimerFired,
+    OrderPlaced,
+    OrderDenied,
+    OrderOpened,
+    OrderTriggered,
+    ModifyRequested,
+    ModifyDenied,
+    OrderModified,
+    ModifyRejected,
+    CancelRequested,
+    OrderCancelled,
+    OrderRejected,
+    OrderExpired,
+    OrderFilled,
+    PositionSettled,
+    StrategyNoted,
+    StrategyFailed,
+    TradingHalted,
+    TradingResumed,
+    VenueAnomaly,
+)
+
+
+class Recorded(msgspec.Struct, frozen=True, gc=False):
+    """
+    An event with its place in the log.
+
+    `seq` counts from 1 without a gap, `at` is when it happened, `cause` what it followed from: `user`,
+    `venue`, `timer:NAME`, `strategy:NAME` or `session`.
+    """
+
+    seq: int
+    at: int
+    cause: str
+    event: Event

@@ -1,0 +1,69 @@
+"""What paid for a simulated fill, in enough detail to derive its price again."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Source(StrEnum):
+    """The kind of market data a fill rests on, most honest first."""
+
+    DEPTH = "depth"
+    QUOTE = "quote"
+    PRINT = "print"
+    BAR = "bar"
+    SETTLEMENT = "settlement"
+
+
+class Rule(StrEnum):
+    """The condition under which a fill happened; each is spelled out in `simulator.fills`."""
+
+    TAKE = "took the opposite side of the book"
+    CROSSED = "the opposite side came to the limit"
+    QUEUE = "the queue ahead traded away"
+    THROUGH = "a trade went through the limit"
+    TOUCHED = "a trade touched the limit"
+    LAST = "took the last price"
+    OPEN = "took the open of the bar"
+    GAP = "the bar opened beyond the price asked for"
+    STOP = "the trigger was reached inside the bar"
+    SETTLED = "settled at expiry"
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """
+    The market data behind one fill.
+
+    `at` is when that data was known, `price` the price it showed, `shown` the units it displayed (0: not
+    known), `taken` how many of those earlier fills had used, `level` which level of the book, `queue` the
+    units that were ahead of us when they last counted, `slip` the money units added against us by the
+    slippage model. `profile` names the fill model and its version. `order_price` is the limit or trigger
+    the rule compared with.
+    """
+
+    source: Source
+    rule: Rule
+    at: int
+    price: int
+    profile: str
+    shown: int = 0
+    taken: int = 0
+    level: int = 0
+    queue: int = 0
+    slip: int = 0
+    order_price: int = 0
+
+
+#: Rules under which a fill takes the price the evidence showed, plus slippage.
+_AT_EVIDENCE = frozenset({Rule.TAKE, Rule.LAST, Rule.OPEN, Rule.GAP, Rule.SETTLED})
+
+
+def derive_price(evidence: Evidence, *, buys: bool) -> int:
+    """
+    Return the fill price that `evidence` implies: the check that `trades --explain` and `prove` run.
+
+    Takers get the price shown, worse by the slippage. Resting limits trade at their own price, stops that
+    a bar reached trade at their trigger, worse by the slippage.
+    """
+    base = evidence.price if evidence.rule in _AT_EVIDENCE else evidence.order_price
+    return base + evidence.slip if buys else base - evidence.slip

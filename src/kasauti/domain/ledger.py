@@ -1,0 +1,92 @@
+"""
+The double-entry ledger of one account.
+
+Every amount moves from one account of the chart to another, so debits equal credits after each move and
+`trial_balance` is zero for ever. Balances are debit-positive money units: what the account owns or has
+paid is positive, what it owes or has earned is negative.
+"""
+
+import msgspec
+
+from kasauti.domain.charges import Charges
+
+
+class Ledger(msgspec.Struct):
+    """
+    The chart of accounts and what stands in each.
+
+    `cash` can be used, `margin` is blocked for orders and positions, `securities` are positions at cost,
+    `clearing` is the value of margined positions that the clearing house carries, `capital` is what the
+    owner brought, `realised` the trading result before charges; then one account for each head of charges.
+    """
+
+    cash: int = 0
+    margin: int = 0
+    securities: int = 0
+    clearing: int = 0
+    capital: int = 0
+    realised: int = 0
+    brokerage: int = 0
+    stt: int = 0
+    exchange: int = 0
+    ipft: int = 0
+    sebi: int = 0
+    stamp: int = 0
+    gst: int = 0
+
+    @property
+    def trial_balance(self) -> int:
+        """The sum of all balances: zero, or the books are wrong."""
+        return (
+            self.cash
+            + self.margin
+            + self.securities
+            + self.clearing
+            + self.capital
+            + self.realised
+            + self.charges
+        )
+
+    @property
+    def charges(self) -> int:
+        """All charges so far."""
+        return self.brokerage + self.stt + self.exchange + self.ipft + self.sebi + self.stamp + self.gst
+
+    @property
+    def funds(self) -> int:
+        """Cash, usable or blocked."""
+        return self.cash + self.margin
+
+    def bring_capital(self, amount: int) -> None:
+        """The owner puts money in, or with a negative `amount` takes it out."""
+        self.cash += amount
+        self.capital -= amount
+
+    def block(self, amount: int) -> None:
+        """Hold `amount` of cash as margin; a negative `amount` frees it."""
+        self.margin += amount
+        self.cash -= amount
+
+    def pay_charges(self, charges: Charges) -> None:
+        """Pay each head of `charges` from cash."""
+        self.brokerage += charges.brokerage
+        self.stt += charges.stt
+        self.exchange += charges.exchange
+        self.ipft += charges.ipft
+        self.sebi += charges.sebi
+        self.stamp += charges.stamp
+        self.gst += charges.gst
+        self.cash -= charges.total
+
+    def trade_paid_up(self, cost_change: int, realised: int) -> None:
+        """Book a trade paid in full: cash covers what changes in cost, and brings in what was realised."""
+        self.securities += cost_change
+        self.realised -= realised
+        self.cash += realised - cost_change
+
+    def trade_margined(self, cost_change: int, realised: int) -> None:
+        """Book a trade whose value the clearing house carries: only what was realised touches cash."""
+        self.securities += cost_change
+        self.clearing -= cost_change
+        self.realised -= realised
+        self.cash += realised

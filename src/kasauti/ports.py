@@ -1,0 +1,194 @@
+"""
+Every extension point, on one page.
+
+A plug-in is a class with these few methods; no base class is needed. Built-in ones come in by the same
+door: an entry point in the group named beside each protocol, or a local file (`my_rules.py:NoFridays`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from kasauti.domain.charges import Charges
+from kasauti.domain.commands import Command
+from kasauti.domain.events import OrderFilled, Recorded
+from kasauti.domain.instrument import Instrument, Universe
+from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
+from kasauti.domain.order import Order, Product, Side
+from kasauti.domain.reports import Report
+
+if TYPE_CHECKING:
+    from kasauti.domain.state import State
+    from kasauti.domain.view import Chain, Subscriptions, View
+
+
+class Venue(Protocol):
+    """Where orders go (`kasauti.venues`). Answers come back as reports, never as return values."""
+
+    def submit(self, order: Order, at: int) -> None:
+        """Send a recorded order."""
+
+    def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
+        """Ask for new terms; `quantity` is the new total."""
+
+    def cancel(self, order: Order, reason: str, at: int) -> None:
+        """Ask for the order to end."""
+
+
+class Matching(Protocol):
+    """A venue inside the process that is driven by market data: what the simulated one adds to `Venue`."""
+
+    def next_due(self) -> int:
+        """Return when an order or request on its way arrives next; `engine.timers.NEVER` if none is."""
+
+    def advance(self, to: int) -> Sequence[Report]:
+        """Let everything that is due until `to` arrive."""
+
+    def on_quote(self, slot: int, quote: Quote) -> Sequence[Report]:
+        """Match what rests in `slot` against a new tick."""
+
+    def on_candle(self, slot: int, candle: Candle) -> Sequence[Report]:
+        """Match what rests in `slot` against a bar that has ended."""
+
+
+class Feed(Protocol):
+    """Where prices come from (`kasauti.feeds`)."""
+
+    @property
+    def universe(self) -> Universe:
+        """The instruments it knows."""
+
+    def batches(self) -> Iterator[TickBatch | BarBatch]:
+        """Yield market data in time order."""
+
+
+class EventLog(Protocol):
+    """The append-only record of one account (`kasauti.logs`)."""
+
+    def append(self, recorded: Recorded) -> None:
+        """Add one event; durable after the next `commit`."""
+
+    def commit(self) -> None:
+        """Make everything appended durable, or raise `LogWriteFailed`."""
+
+    def read(self) -> Iterator[Recorded]:
+        """Yield every committed event from the first."""
+
+
+class Strategy(Protocol):
+    """What decides (`kasauti.strategies`); `strategies.base.Strategy` has empty hooks to start from."""
+
+    name: str
+
+    def subscriptions(self) -> "Subscriptions":
+        """Say which candles, chains, ticks and times this strategy wants to be called for."""
+
+    def on_start(self, view: "View") -> Iterable[Command]:
+        """Begin a trading day, or go on after a restart."""
+
+    def on_candle(self, candle: Candle, view: "View") -> Iterable[Command]:
+        """A candle that was asked for has closed."""
+
+    def on_chain(self, chain: "Chain", view: "View") -> Iterable[Command]:
+        """An option chain that was asked for is due."""
+
+    def on_tick(self, quote: Quote, instrument: Instrument, view: "View") -> Iterable[Command]:
+        """A new price of an instrument that was asked for, or that this strategy holds."""
+
+    def on_fill(self, fill: OrderFilled, order: Order, view: "View") -> Iterable[Command]:
+        """One of this strategy's orders traded."""
+
+    def on_timer(self, name: str, view: "View") -> Iterable[Command]:
+        """A time that was asked for has come."""
+
+
+class RiskRule(Protocol):
+    """One reason to refuse new risk (`kasauti.risk_rules`). Orders that only reduce a position never reach it."""
+
+    name: str
+
+    def refuses(self, order: "Proposal", state: "State") -> "Refusal | None":
+        """Return why not, or None."""
+
+
+class SlippageModel(Protocol):
+    """How much worse than its evidence a taker's price is (`kasauti.slippage`)."""
+
+    def slip(self, instrument: Instrument, price: int, quantity: int) -> int:
+        """Return money units per unit traded, never negative."""
+
+
+class LatencyModel(Protocol):
+    """How long an order takes to the venue (`kasauti.latency`)."""
+
+    def entry_ns(self, order_id: str) -> int:
+        """Return nanoseconds from our record to the venue's book; the same order always gets the same."""
+
+
+class ChargeModel(Protocol):
+    """What an order costs (`kasauti.charges`)."""
+
+    def order_charges(self, side: Side, turnover: int) -> Charges:
+        """Return the charges of one order that has traded `turnover` money units in all."""
+
+
+class MarginModel(Protocol):
+    """What an order or position blocks (`kasauti.margins`)."""
+
+    def order_margin(
+        self, instrument: Instrument, product: Product, side: Side, quantity: int, price: int, on: date
+    ) -> int:
+        """Return money units for `quantity` that opens exposure."""
+
+    def position_margin(
+        self, instrument: Instrument, product: Product, quantity: int, price: int, on: date
+    ) -> int:
+        """Return money units for holding the signed `quantity`."""
+
+
+class Subscriber(Protocol):
+    """Who is told what was recorded, after it is durable (`kasauti.notifiers`)."""
+
+    def told(self, recorded: Sequence[Recorded]) -> None:
+        """Take note of a committed group of events."""
+
+
+class Proposal(Protocol):
+    """An order on its way through the gate, as a rule sees it. Amounts are money units."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """What it trades."""
+
+    @property
+    def side(self) -> Side:
+        """Which way."""
+
+    @property
+    def quantity(self) -> int:
+        """How many units."""
+
+    @property
+    def opens(self) -> int:
+        """How many of them add to the exposure."""
+
+    @property
+    def value(self) -> int:
+        """Price, or the reference price, times quantity."""
+
+    @property
+    def strategy(self) -> str:
+        """Who asks; empty for a person."""
+
+    @property
+    def at(self) -> int:
+        """When."""
+
+
+class Refusal(Protocol):
+    """Why not: the rule's name, a sentence, what it allows and what was asked."""
+
+    rule: str
+    message: str
+    limit: str
+    actual: str

@@ -1,0 +1,1 @@
+"""An exchange in the process: book, models and venue, and the built-in market."""

@@ -1,0 +1,114 @@
+"""Our own resting orders in one instrument, in price-time priority."""
+
+from bisect import insort
+from collections.abc import Iterator
+from itertools import chain
+
+from kasauti.domain.market import Quote
+from kasauti.simulator.liquidity import Liquidity
+
+
+class Resting:
+    """
+    An order as the venue holds it.
+
+    `limit` is 0 for a market order, `trigger` 0 once awake, `queue` the units ahead of it at its price,
+    `arrived_at` when it came, `fresh` the number of the last tick before that: evidence has to be newer
+    unless it is a standing book. `started` is whether the venue has told that it has the order.
+    """
+
+    __slots__ = (
+        "arrived_at",
+        "buys",
+        "fresh",
+        "ioc",
+        "leaves",
+        "limit",
+        "order_id",
+        "order_type",
+        "priority",
+        "queue",
+        "started",
+        "trigger",
+    )
+
+    def __init__(
+        self, order_id: str, *, buys: bool, limit: int, trigger: int, leaves: int, ioc: bool, priority: int
+    ) -> None:
+        self.order_id = order_id
+        self.buys = buys
+        self.limit = limit
+        self.trigger = trigger
+        self.leaves = leaves
+        self.ioc = ioc
+        self.priority = priority
+        self.queue = 0
+        self.arrived_at = 0
+        self.fresh = 0
+        self.started = False
+
+
+def _buy_rank(order: Resting) -> tuple[int, int]:
+    return order.limit, -order.priority
+
+
+def _sell_rank(order: Resting) -> tuple[int, int]:
+    return -order.limit, -order.priority
+
+
+class Book:
+    """
+    The resting orders of one slot.
+
+    `buys` and `sells` are limits, best last, so that the next to trade is popped from the end; `takers` are
+    market orders waiting for evidence, oldest first; `stops` sleep until their trigger trades.
+    """
+
+    __slots__ = ("buys", "liquidity", "sells", "stops", "takers")
+
+    def __init__(self, quote: Quote) -> None:
+        self.buys: list[Resting] = []
+        self.sells: list[Resting] = []
+        self.takers: list[Resting] = []
+        self.stops: list[Resting] = []
+        self.liquidity = Liquidity(quote)
+
+    def add(self, order: Resting) -> None:
+        """Put an order where it belongs."""
+        if order.trigger:
+            self.stops.append(order)
+        elif not order.limit:
+            self.takers.append(order)
+        elif order.buys:
+            insort(self.buys, order, key=_buy_rank)
+        else:
+            insort(self.sells, order, key=_sell_rank)
+
+    def remove(self, order: Resting) -> None:
+        """Take an order out, wherever it is."""
+        for side in (self.buys, self.sells, self.takers, self.stops):
+            if order in side:
+                side.remove(order)
+                return
+
+    def __bool__(self) -> bool:
+        return bool(self.buys or self.sells or self.takers or self.stops)
+
+    def __iter__(self) -> Iterator[Resting]:
+        return chain(self.takers, reversed(self.buys), reversed(self.sells), self.stops)
+
+    def low_wake(self) -> int:
+        """Return the price at or below which an ask or a print can matter to what rests here; 0 for none."""
+        low = self.buys[-1].limit if self.buys else 0
+        for stop in self.stops:
+            if not stop.buys and stop.trigger > low:
+                low = stop.trigger
+        return low
+
+    def high_wake(self, never: int) -> int:
+        """Return the price at or above which a bid or a print can matter; `never` for none."""
+        high = self.sells[-1].limit if self.sells else never
+        for stop in self.stops:
+            if stop.buys and stop.trigger < high:
+                high = stop.trigger
+        return high

@@ -1,0 +1,321 @@
+"""
+Fill models: how much trades, when, and at which price. One class a profile, its conditions as a list.
+
+A model answers four questions about one order and one piece of evidence. It changes nothing: the venue
+books what it answers. Evidence that is a standing book (a quote with a bid or ask, or depth) may be traded
+against at once; a print or a bar must have come after the order arrived, in every profile.
+"""
+
+from typing import ClassVar, Protocol
+
+import msgspec
+
+from kasauti.domain.evidence import Rule, Source
+from kasauti.domain.market import Candle, Level, Quote
+from kasauti.simulator.book import Resting
+from kasauti.simulator.liquidity import Liquidity
+
+
+class Match(msgspec.Struct, gc=False):
+    """`quantity` units may trade at `price`, by `rule`, on `source`; the rest is kept as evidence."""
+
+    quantity: int
+    price: int
+    source: Source
+    rule: Rule
+    evidence_price: int
+    shown: int = 0
+    taken: int = 0
+    level: int = 0
+    queue: int = 0
+
+
+class FillModel(Protocol):
+    """What a profile answers."""
+
+    profile: ClassVar[str]
+    #: Whether every tick of an instrument with a resting order has to be looked at.
+    watches_every_tick: ClassVar[bool]
+
+    def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """Match an order that takes: a market order, or a limit the book already satisfies."""
+
+    def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """Match a limit order that rests against a new tick."""
+
+    def queue_ahead(self, order: Resting, quote: Quote) -> int:
+        """Return the units displayed at the order's price when it joins."""
+
+    def touches(self, order: Resting, low: int, high: int) -> bool:
+        """Return whether a bar that traded from `low` to `high` reached a resting limit."""
+
+
+def take_ladder(
+    order: Resting, ladder: tuple[Level, ...], liquidity: Liquidity, source: Source, *, resting: bool = False
+) -> list[Match]:
+    """Walk `ladder`, best first, as far as the order's limit and what is left of each level allow."""
+    matches = []
+    leaves = order.leaves
+    for number, level in enumerate(ladder, 1):
+        if order.limit and (level.price > order.limit if order.buys else level.price < order.limit):
+            break
+        taken = liquidity.taken(level.price, buys=order.buys)
+        available = leaves if level.quantity == 0 else min(leaves, level.quantity - taken)
+        if available <= 0:
+            continue
+        rule, price = (Rule.CROSSED, order.limit) if resting else (Rule.TAKE, level.price)
+        matches.append(Match(available, price, source, rule, level.price, level.quantity, taken, number))
+        leaves -= available
+        if leaves == 0:
+            break
+    return matches
+
+
+def opposite_ladder(order: Resting, quote: Quote) -> tuple[tuple[Level, ...], Source]:
+    """Return the side of the book that `order` trades against: depth, else the touch, else nothing."""
+    ladder = quote.asks if order.buys else quote.bids
+    if ladder:
+        return ladder, Source.DEPTH
+    price, quantity = (quote.ask, quote.ask_quantity) if order.buys else (quote.bid, quote.bid_quantity)
+    return ((Level(price, quantity),), Source.QUOTE) if price else ((), Source.QUOTE)
+
+
+def has_book(quote: Quote) -> bool:
+    """Return whether the quote shows a standing book and not just a last price."""
+    return bool(quote.bid or quote.ask or quote.bids or quote.asks)
+
+
+def is_print(order: Resting, quote: Quote, liquidity: Liquidity) -> bool:
+    """
+    Return whether the quote is a trade that came after the order.
+
+    Where the data counts volume, a repeat without new volume is no trade.
+    """
+    if not quote.last or quote.fresh <= order.fresh:
+        return False
+    return quote.volume == 0 or liquidity.print_left() > 0
+
+
+def printed(order: Resting, quote: Quote, liquidity: Liquidity) -> int:
+    """Return how many units the latest print can pay for."""
+    return order.leaves if quote.volume == 0 else min(order.leaves, liquidity.print_left())
+
+
+def beyond(order: Resting, price: int) -> bool:
+    """Return whether a trade at `price` went through the order's limit."""
+    return price < order.limit if order.buys else price > order.limit
+
+
+def take_last(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+    """Match a taker on data that has only last prices: at the next trade, for what it traded."""
+    if not is_print(order, quote, liquidity):
+        return []
+    if order.limit and not (beyond(order, quote.last) or quote.last == order.limit):
+        return []
+    quantity = printed(order, quote, liquidity)
+    return [Match(quantity, quote.last, Source.PRINT, Rule.LAST, quote.last, liquidity.traded)]
+
+
+def through(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+    """Match a resting limit that a later trade went through: it must have traded first."""
+    if not (is_print(order, quote, liquidity) and beyond(order, quote.last)):
+        return []
+    quantity = printed(order, quote, liquidity)
+    return [Match(quantity, order.limit, Source.PRINT, Rule.THROUGH, quote.last, liquidity.traded)]
+
+
+class Depth:
+    """
+    Walks the book, rests in the queue. The most honest profile, and the default.
+
+    Fills when
+    1. taking: each level of the opposite side, best first, up to the limit, for what is displayed there and
+       has not been used; without depth the touch; without a book the next trade, for what it traded;
+    2. resting: the opposite side comes to the limit, for what it displays;
+    3. resting: a later trade goes through the limit, for what it traded;
+    4. resting: trades at the limit use up the queue that was displayed when the order joined, for what they
+       trade beyond it. The queue also shrinks when less is displayed: cancels are taken to be behind us
+       until that is impossible.
+    Flatters: our order does not move the market. Is too harsh: hidden quantity and cancels ahead of us.
+    On data with last prices only, or bars, 4 cannot happen and a touch is not enough.
+    """
+
+    profile: ClassVar[str] = "depth/1"
+    watches_every_tick: ClassVar[bool] = True
+
+    def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """See the class."""
+        if not has_book(quote):
+            return take_last(order, quote, liquidity)
+        ladder, source = opposite_ladder(order, quote)
+        return take_ladder(order, ladder, liquidity, source)
+
+    def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """See the class."""
+        if has_book(quote):
+            ladder, source = opposite_ladder(order, quote)
+            matches = take_ladder(order, ladder, liquidity, source, resting=True)
+            if matches:
+                return matches
+        matches = through(order, quote, liquidity)
+        return matches or self._queue(order, quote, liquidity)
+
+    def _queue(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        if not has_book(quote):
+            return []
+        before = order.queue
+        matches = []
+        if quote.last == order.limit and is_print(order, quote, liquidity) and quote.volume:
+            left = liquidity.print_left()
+            order.queue = max(0, before - left)
+            quantity = min(order.leaves, left - before)
+            if quantity > 0:
+                match = Match(quantity, order.limit, Source.PRINT, Rule.QUEUE, quote.last, left)
+                match.queue = before
+                matches.append(match)
+        displayed = self.displayed(order, quote)
+        if displayed is not None and displayed < order.queue:
+            order.queue = displayed
+        return matches
+
+    def queue_ahead(self, order: Resting, quote: Quote) -> int:
+        """Return what is displayed at the price; beyond the last level shown, what that level shows."""
+        displayed = self.displayed(order, quote)
+        if displayed is None:
+            own = quote.bids if order.buys else quote.asks
+            return own[-1].quantity if own else 0
+        return displayed
+
+    @staticmethod
+    def displayed(order: Resting, quote: Quote) -> int | None:
+        """Return the units displayed on our side at our price, None if the data does not reach that far."""
+        own = quote.bids if order.buys else quote.asks
+        if not own:
+            best, quantity = (quote.bid, quote.bid_quantity) if order.buys else (quote.ask, quote.ask_quantity)
+            own = (Level(best, quantity),) if best else ()
+        if not own:
+            return None
+        for level in own:
+            if level.price == order.limit:
+                return level.quantity
+            if beyond(order, level.price):
+                return 0
+        return None
+
+    def touches(self, order: Resting, low: int, high: int) -> bool:
+        """A bar has to go through the limit."""
+        return low < order.limit if order.buys else high > order.limit
+
+
+class Touch(Depth):
+    """
+    Trades at the touch, no queue.
+
+    Fills when
+    1. taking: the best opposite price, for what is displayed there (all of it where the data shows no
+       quantity), then whatever the next quotes show;
+    2. resting: the best opposite price comes to the limit, for what it displays;
+    3. on data with last prices only: a later trade touches the limit, for what it traded; a bar, likewise.
+    Flatters: there is no queue, and beyond the touch there is no book.
+    """
+
+    profile: ClassVar[str] = "touch/1"
+    watches_every_tick: ClassVar[bool] = False
+
+    def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """See the class."""
+        if not has_book(quote):
+            return take_last(order, quote, liquidity)
+        ladder, source = opposite_ladder(order, quote)
+        return take_ladder(order, ladder[:1], liquidity, source)
+
+    def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """See the class."""
+        if has_book(quote):
+            ladder, source = opposite_ladder(order, quote)
+            return take_ladder(order, ladder[:1], liquidity, source, resting=True)
+        return through(order, quote, liquidity) or _touched(order, quote, liquidity)
+
+    def queue_ahead(self, order: Resting, quote: Quote) -> int:
+        """There is no queue."""
+        return 0
+
+    def touches(self, order: Resting, low: int, high: int) -> bool:
+        """A bar has to touch the limit."""
+        return low <= order.limit if order.buys else high >= order.limit
+
+
+class LastPrice:
+    """
+    The rule of the simplest documents, for testing plumbing. Never the default.
+
+    Fills when
+    1. taking: in full at the next last price, whatever the book shows;
+    2. resting: in full at the limit when a later last price touches it.
+    Flatters: no spread, no size, no queue.
+    """
+
+    profile: ClassVar[str] = "ltp/1"
+    watches_every_tick: ClassVar[bool] = False
+
+    def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """See the class."""
+        if not quote.last or quote.fresh <= order.fresh:
+            return []
+        if order.limit and not (beyond(order, quote.last) or quote.last == order.limit):
+            return []
+        return [Match(order.leaves, quote.last, Source.PRINT, Rule.LAST, quote.last)]
+
+    def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """See the class."""
+        if not quote.last or quote.fresh <= order.fresh:
+            return []
+        if beyond(order, quote.last) or quote.last == order.limit:
+            return [Match(order.leaves, order.limit, Source.PRINT, Rule.TOUCHED, quote.last)]
+        return []
+
+    def queue_ahead(self, order: Resting, quote: Quote) -> int:
+        """There is no queue."""
+        return 0
+
+    def touches(self, order: Resting, low: int, high: int) -> bool:
+        """A bar has to touch the limit."""
+        return low <= order.limit if order.buys else high >= order.limit
+
+
+class Pessimistic(Depth):
+    """
+    Trade-through only.
+
+    Fills when
+    1. taking: as `depth`;
+    2. resting: a later trade goes through the limit, for what it traded; a quote that merely comes to the
+       limit, or trades at it, fills nothing; a bar has to go through.
+    Is too harsh: a real order at the front of its queue trades without a trade-through.
+    """
+
+    profile: ClassVar[str] = "pessimistic/1"
+
+    def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+        """See the class."""
+        return through(order, quote, liquidity)
+
+    def queue_ahead(self, order: Resting, quote: Quote) -> int:
+        """The queue never ends."""
+        return 0
+
+
+def _touched(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
+    if quote.last != order.limit or not is_print(order, quote, liquidity):
+        return []
+    quantity = printed(order, quote, liquidity)
+    return [Match(quantity, order.limit, Source.PRINT, Rule.TOUCHED, quote.last, liquidity.traded)]
+
+
+#: Every profile by the name a configuration uses.
+PROFILES: dict[str, type[FillModel]] = {
+    "depth": Depth,
+    "touch": Touch,
+    "ltp": LastPrice,
+    "pessimistic": Pessimistic,
+}

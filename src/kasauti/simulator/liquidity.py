@@ -1,0 +1,73 @@
+"""
+Displayed liquidity, consumed once.
+
+The market does not know of simulated fills, so a level that we have taken goes on being displayed. What was
+taken at a price is remembered until the level disappears or the market itself has traded that much there:
+no displayed unit fills two orders.
+"""
+
+from kasauti.domain.market import Level, Quote
+
+
+class Liquidity:
+    """What simulated fills have used of one instrument's book and of its latest print."""
+
+    __slots__ = ("_asks", "_bids", "_print_fresh", "_printed", "traded", "volume")
+
+    def __init__(self, quote: Quote) -> None:
+        self._asks: dict[int, int] = {}
+        self._bids: dict[int, int] = {}
+        self.volume = quote.volume
+        self.traded = 0
+        self._print_fresh = quote.fresh
+        self._printed = 0
+
+    def see(self, quote: Quote) -> None:
+        """Take a new tick in: how much it traded, and which used levels it still displays."""
+        self.traded = max(0, quote.volume - self.volume)
+        self.volume = quote.volume
+        self._print_fresh, self._printed = quote.fresh, 0
+        if self._asks:
+            self._asks = _still_there(self._asks, quote.asks, quote.ask, quote.ask_quantity, self._turned(quote))
+        if self._bids:
+            self._bids = _still_there(self._bids, quote.bids, quote.bid, quote.bid_quantity, self._turned(quote))
+
+    def _turned(self, quote: Quote) -> tuple[int, int]:
+        return quote.last, self.traded
+
+    def taken(self, price: int, *, buys: bool) -> int:
+        """Return the units used of the level at `price` that a buy (or a sell) trades against."""
+        return (self._asks if buys else self._bids).get(price, 0)
+
+    def take(self, price: int, quantity: int, *, buys: bool) -> None:
+        """Remember that a buy (or a sell) used `quantity` units of the level at `price`."""
+        side = self._asks if buys else self._bids
+        side[price] = side.get(price, 0) + quantity
+
+    def print_left(self) -> int:
+        """Return the units of the latest tick's trades that no simulated fill has used."""
+        return self.traded - self._printed
+
+    def take_print(self, quantity: int) -> None:
+        """Use `quantity` units of the latest tick's trades."""
+        self._printed += quantity
+
+
+def _still_there(
+    used: dict[int, int], ladder: tuple[Level, ...], best: int, best_quantity: int, turned: tuple[int, int]
+) -> dict[int, int]:
+    """Keep what was used of levels that are still displayed, less what the market traded there itself."""
+    if ladder:
+        shown = {level.price: level.quantity for level in ladder}
+    else:
+        shown = {best: best_quantity}
+    last, traded = turned
+    kept = {}
+    for price, quantity in used.items():
+        if price in shown:
+            left = min(quantity, shown[price]) if shown[price] else quantity
+            if price == last:
+                left -= traded
+            if left > 0:
+                kept[price] = left
+    return kept

@@ -1,0 +1,32 @@
+"""How much worse than its evidence a taker's price is, where the evidence is not a book."""
+
+from kasauti.domain.instrument import Instrument
+
+_BASIS = 10_000
+
+
+class NoSlippage:
+    """The price of the evidence."""
+
+    def slip(self, instrument: Instrument, price: int, quantity: int) -> int:
+        """Return 0."""
+        return 0
+
+
+class TickSlippage:
+    """
+    A number of ticks, and never less than a share of the price.
+
+    A last price or the open of a bar is one side of a spread at best. `ticks` is half of a narrow spread;
+    `basis_points` keeps it honest where a tick is nothing beside the price.
+    """
+
+    def __init__(self, ticks: int = 1, basis_points: int = 0) -> None:
+        self._ticks = ticks
+        self._basis_points = basis_points
+
+    def slip(self, instrument: Instrument, price: int, quantity: int) -> int:
+        """Return whole ticks, rounded up."""
+        tick = instrument.tick_size
+        share = -(-price * self._basis_points // (_BASIS * tick)) if self._basis_points else 0
+        return max(self._ticks, share) * tick
