@@ -1,0 +1,1 @@
+"""India's rules as dated data: charges, calendar, expiries, contracts, symbols, products and margins."""
