@@ -98,11 +98,11 @@ class Timeline(Generic[RowT]):
 
     def _unknown(self, day: date) -> RuleUnknown:
         if not self._rows:
-            return RuleUnknown(f"{self._what} is not known on any date. {self._remedy()}")
+            return RuleUnknown(f"{self._what} is not known on any date. Add {self._remedy()}")
         last = min(self._rows[-1].effective_to or self._known_to, self._known_to)
         return RuleUnknown(
             f"{self._what} is not known on {day}: it is known from {self._starts[0]} to {last}"
-            f"{self._gaps()}. {self._remedy()}"
+            f"{self._gaps()}. Choose a date inside, or add {self._remedy()}"
         )
 
     def _gaps(self) -> str:
@@ -114,7 +114,7 @@ class Timeline(Generic[RowT]):
         return f", but not between {' and '.join(ended)}" if ended else ""
 
     def _remedy(self) -> str:
-        return f"Choose a date inside, or add a dated row with its source to exchange/data/{self._file}."
+        return f"a dated row with its source to exchange/data/{self._file}."
 
 
 def per_billion(percent: Decimal, *, file: str) -> int:

@@ -1,0 +1,136 @@
+"""The clock times of a day by segment and date: continuous trading, and when brokers close MIS positions."""
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Annotated
+
+import msgspec
+
+from kasauti.errors import ConfigError, RuleUnknown
+from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
+from kasauti.exchange.segments import Segment
+
+_HOURS = "hours.json"
+_SQUARE_OFF = "square_off.json"
+
+#: An IST time of day, like 09:15.
+Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class HoursRow(Row, frozen=True, kw_only=True):
+    """Continuous trading of one segment; see `hours.json`."""
+
+    segment: Segment
+    open: Clock
+    close: Clock
+    expiring_index_close: Clock | None = None
+    provisional: bool = False
+
+
+class _HoursFile(RuleFile, frozen=True, kw_only=True):
+    hours: tuple[HoursRow, ...]
+
+
+class _TimeRow(Row, frozen=True, kw_only=True):
+    plan: str
+    segment: Segment
+    clock: Clock
+    provisional: bool = False
+
+
+class SpecialRow(Row, frozen=True, kw_only=True):
+    """What a broker does with MIS in a session of another kind; see `square_off.json`."""
+
+    plan: str
+    kind: str
+    minutes_before_close: int = 0
+    mis_blocked: bool = False
+
+
+class _SquareOffFile(RuleFile, frozen=True, kw_only=True):
+    times: tuple[_TimeRow, ...]
+    special: tuple[SpecialRow, ...]
+
+
+def clock_time(clock: str) -> time:
+    """Return a clock like 09:15 as a time of day."""
+    return time.fromisoformat(clock)
+
+
+class Hours:
+    """`hours.json` by segment. Without `provisional`, rows so marked are passed over."""
+
+    def __init__(self, *, provisional: bool) -> None:
+        file = read_rules(_HOURS, _HoursFile)
+        self._timelines = {
+            segment: Timeline(
+                f"The timetable of the {segment} segment",
+                [r for r in file.hours if r.segment is segment and (provisional or not r.provisional)],
+                file=_HOURS,
+                known_to=file.known_to,
+            )
+            for segment in Segment
+        }
+
+    def on(self, day: date, segment: Segment) -> HoursRow:
+        """Return the hours of a normal day."""
+        return self._timelines[segment].on(day)
+
+
+class SquareOff:
+    """`square_off.json` by broker and segment. Without `provisional`, rows so marked are passed over."""
+
+    def __init__(self, *, provisional: bool) -> None:
+        file = read_rules(_SQUARE_OFF, _SquareOffFile)
+        times = [row for row in file.times if provisional or not row.provisional]
+        self._plans = sorted({row.plan for row in file.times})
+        self._times = {
+            (row.plan, row.segment): self._timeline(
+                f"The {row.plan} MIS square-off time in the {row.segment} segment",
+                [r for r in times if (r.plan, r.segment) == (row.plan, row.segment)],
+                file.known_to,
+            )
+            for row in times
+        }
+        self._special = {
+            (row.plan, row.kind): Timeline(
+                f"The {row.plan} MIS square-off in a {row.kind} session",
+                [r for r in file.special if (r.plan, r.kind) == (row.plan, row.kind)],
+                file=_SQUARE_OFF,
+                known_to=file.known_to,
+            )
+            for row in file.special
+        }
+
+    @staticmethod
+    def _timeline(what: str, rows: Iterable[_TimeRow], known_to: date) -> Timeline[_TimeRow]:
+        return Timeline(what, rows, file=_SQUARE_OFF, known_to=known_to)
+
+    def clock(self, day: date, segment: Segment, plan: str) -> str:
+        """Return the clock time on a day of normal hours."""
+        self._check(plan)
+        timeline = self._times.get((plan, segment))
+        if timeline is None:
+            raise RuleUnknown(
+                f"The {plan} MIS square-off time in the {segment} segment is not known."
+                f" Add a dated row with its source to exchange/data/{_SQUARE_OFF}."
+            )
+        return timeline.on(day).clock
+
+    def special(self, day: date, kind: str, plan: str) -> SpecialRow:
+        """Return what happens in a session of another `kind`."""
+        self._check(plan)
+        timeline = self._special.get((plan, kind))
+        if timeline is None:
+            raise RuleUnknown(
+                f"What {plan} does with MIS positions in the {kind} session on {day} is not known."
+                f" Add a dated row with its source to exchange/data/{_SQUARE_OFF}."
+            )
+        return timeline.on(day)
+
+    def _check(self, plan: str) -> None:
+        if plan not in self._plans:
+            raise ConfigError(
+                f"There are no MIS square-off times for the plan {plan!r}. Known plans:"
+                f" {', '.join(self._plans)}. Choose one, or add it to exchange/data/{_SQUARE_OFF}."
+            )
