@@ -30,12 +30,18 @@ class _StockFile(RuleFile, frozen=True, kw_only=True):
     source: str
     confidence: Confidence
     names: frozenset[str]
+    former: frozenset[str]
 
 
 @cache
-def derivative_stocks() -> frozenset[str]:
-    """Return the tradingsymbols of the shares that have futures and options, by `derivative_stocks.json`."""
-    return read_rules(_STOCKS, _StockFile).names
+def _stocks() -> _StockFile:
+    return read_rules(_STOCKS, _StockFile)
+
+
+def has_derivatives(tradingsymbol: str, *, ever: bool = False) -> bool:
+    """Whether a share has futures and options, or with `ever` had them in the years that are known."""
+    stocks = _stocks()
+    return tradingsymbol in stocks.names or (ever and tradingsymbol in stocks.former)
 
 
 def segment(instrument: Instrument) -> Segment:
@@ -52,5 +58,6 @@ def segment(instrument: Instrument) -> Segment:
         return Segment.COMMODITY
     if instrument.kind is not Kind.EQUITY:
         return Segment.DERIVATIVES
-    has_derivatives = instrument.tradingsymbol in derivative_stocks()
-    return Segment.EQUITY_WITH_DERIVATIVES if has_derivatives else Segment.EQUITY
+    if has_derivatives(instrument.tradingsymbol):
+        return Segment.EQUITY_WITH_DERIVATIVES
+    return Segment.EQUITY
