@@ -83,6 +83,9 @@ class Strategy(Protocol):
     def subscriptions(self) -> "Subscriptions":
         """Say which candles, chains, ticks and times this strategy wants to be called for."""
 
+    def restore(self, note: bytes) -> None:
+        """Take up again what the last `Note` of this strategy held, as JSON."""
+
     def on_start(self, view: "View") -> Iterable[Command]:
         """Begin a trading day, or go on after a restart."""
 

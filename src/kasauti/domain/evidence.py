@@ -29,6 +29,14 @@ class Rule(StrEnum):
     STOP = "the trigger was reached inside the bar"
     SETTLED = "settled at expiry"
 
+    @property
+    def is_passive(self) -> bool:
+        """Whether the order rested and traded at its own limit."""
+        return self in _PASSIVE
+
+
+_PASSIVE = frozenset({Rule.CROSSED, Rule.QUEUE, Rule.THROUGH, Rule.TOUCHED})
+
 
 class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """

@@ -13,6 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kasauti.domain.ist import NS_PER_SECOND
+
 Ints = NDArray[np.int64]
 Slots = NDArray[np.int32]
 
@@ -173,6 +175,20 @@ class BarBatch:
 
     def __len__(self) -> int:
         return len(self.at)
+
+    def candle(self, row: int, instrument: str) -> Candle:
+        """Return one row as the candle of `instrument`."""
+        return Candle(
+            instrument,
+            self.seconds,
+            int(self.at[row]) - self.seconds * NS_PER_SECOND,
+            int(self.open[row]),
+            int(self.high[row]),
+            int(self.low[row]),
+            int(self.close[row]),
+            int(self.volume[row]),
+            int(self.open_interest[row]),
+        )
 
     def __getitem__(self, rows: slice) -> "BarBatch":
         return BarBatch(

@@ -14,7 +14,7 @@ class Resting:
 
     `limit` is 0 for a market order, `trigger` 0 once awake, `queue` the units ahead of it at its price,
     `arrived_at` when it came, `fresh` the number of the last tick before that: evidence has to be newer
-    unless it is a standing book. `started` is whether the venue has told that it has the order.
+    unless it is a standing book. `quantity` is the whole order, `leaves` what has not traded.
     """
 
     __slots__ = (
@@ -25,27 +25,35 @@ class Resting:
         "leaves",
         "limit",
         "order_id",
-        "order_type",
         "priority",
+        "quantity",
         "queue",
-        "started",
         "trigger",
     )
 
     def __init__(
-        self, order_id: str, *, buys: bool, limit: int, trigger: int, leaves: int, ioc: bool, priority: int
+        self,
+        order_id: str,
+        *,
+        buys: bool,
+        limit: int,
+        trigger: int,
+        quantity: int,
+        leaves: int,
+        ioc: bool,
+        priority: int,
     ) -> None:
         self.order_id = order_id
         self.buys = buys
         self.limit = limit
         self.trigger = trigger
+        self.quantity = quantity
         self.leaves = leaves
         self.ioc = ioc
         self.priority = priority
         self.queue = 0
         self.arrived_at = 0
         self.fresh = 0
-        self.started = False
 
 
 def _buy_rank(order: Resting) -> tuple[int, int]:
@@ -87,6 +95,9 @@ class Book:
     def remove(self, order: Resting) -> None:
         """Take an order out, wherever it is."""
         for side in (self.buys, self.sells, self.takers, self.stops):
+            if side and side[-1] is order:
+                side.pop()
+                return
             if order in side:
                 side.remove(order)
                 return

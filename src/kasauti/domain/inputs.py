@@ -1,0 +1,23 @@
+"""What an engine takes in. Every input carries its time."""
+
+import msgspec
+
+from kasauti.domain.commands import Command
+from kasauti.domain.market import BarBatch, TickBatch
+
+
+class Ask(msgspec.Struct, frozen=True, gc=False):
+    """A command of somebody outside: `cause` says who, like `user` or `api`."""
+
+    at: int
+    command: Command
+    cause: str = "user"
+
+
+class Advance(msgspec.Struct, frozen=True, gc=False):
+    """Time has come to `at`, and no earlier market data will follow."""
+
+    at: int
+
+
+Input = TickBatch | BarBatch | Ask | Advance

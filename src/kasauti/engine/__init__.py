@@ -1,0 +1,1 @@
+"""The single writer: decides, records, and tells."""

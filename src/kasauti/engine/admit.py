@@ -1,0 +1,94 @@
+"""Admitting: a venue's report is checked before it becomes history."""
+
+from kasauti.domain import events as ev
+from kasauti.domain.order import MOVES, Order, Status
+from kasauti.domain.reports import (
+    Cancelled,
+    Filled,
+    Modified,
+    ModifyRefused,
+    Opened,
+    Rejected,
+    Report,
+    Triggered,
+)
+from kasauti.domain.state import State
+from kasauti.engine.decide import Decider
+from kasauti.engine.terms import TermSheet
+
+
+class Admitter:
+    """Turns reports into events for one account on one day; what cannot be becomes an anomaly."""
+
+    def __init__(self, state: State, sheet: TermSheet, decider: Decider, trade_prefix: str) -> None:
+        self._state = state
+        self._sheet = sheet
+        self._decider = decider
+        self._trade_prefix = trade_prefix
+
+    def admit(self, report: Report) -> ev.Event:
+        """Return the event a report leads to."""
+        order = self._state.orders.get(report.order_id)
+        if order is None:
+            return self._anomaly(report, "no such order")
+        if isinstance(report, Filled):
+            return self._filled(report, order)
+        if not order.is_working:
+            return self._anomaly(report, f"the order is {order.status.value.lower()}")
+        match report:
+            case Opened():
+                status = Status.TRIGGER_PENDING if report.trigger_pending else Status.OPEN
+                if status not in MOVES[order.status]:
+                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
+                return ev.OrderOpened(report.order_id, report.trigger_pending, report.queue_ahead)
+            case Triggered():
+                if order.status is not Status.TRIGGER_PENDING:
+                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
+                return ev.OrderTriggered(report.order_id, report.price)
+            case Modified():
+                return self._modified(report, order)
+            case ModifyRefused():
+                blocked = self._decider.block_unchanged(order)
+                return ev.ModifyRejected(report.order_id, report.message, blocked)
+            case Cancelled():
+                return ev.OrderCancelled(report.order_id, report.reason)
+            case Rejected():
+                if Status.REJECTED not in MOVES[order.status] or order.filled:
+                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
+                return ev.OrderRejected(report.order_id, report.message)
+
+    def _filled(self, report: Filled, order: Order) -> ev.Event:
+        quantity, price = report.quantity, report.price
+        if not 0 < quantity <= order.quantity - order.filled:
+            return self._anomaly(report, f"{quantity} units traded, {order.leaves} are open")
+        if price <= 0:
+            return self._anomaly(report, f"a price of {price} is not a price")
+        if Status.COMPLETE not in MOVES[order.status]:
+            return self._anomaly(report, f"the order is {order.status.value.lower()}")
+        sheet = self._sheet
+        terms = sheet.of(order.instrument, order.product)
+        assert terms is not None, "a working order's instrument is known"
+        assert terms.schedule is not None, "an order of a product that does not fit was denied"
+        charged = terms.schedule.order_charges(order.side, order.turnover + price * quantity)
+        charges = charged.minus(order.charges) if order.filled else charged
+        position = self._state.positions[order.position_key]
+        held = position.quantity + order.side.sign * quantity
+        margin = sheet.margins.position_margin(terms.instrument, order.product, held, price, sheet.day) if held else 0
+        trade_id = report.trade_id or f"{self._trade_prefix}T{self._state.trades + 1}"
+        return ev.OrderFilled(order.order_id, trade_id, quantity, price, charges, margin, report.evidence)
+
+    def _modified(self, report: Modified, order: Order) -> ev.Event:
+        if report.quantity < order.filled:
+            return self._anomaly(report, f"{order.filled} units have traded already")
+        return ev.OrderModified(
+            report.order_id,
+            report.quantity,
+            report.price,
+            report.trigger_price,
+            report.kept_priority,
+            report.queue_ahead,
+        )
+
+    @staticmethod
+    def _anomaly(report: Report, message: str) -> ev.VenueAnomaly:
+        return ev.VenueAnomaly(report.order_id, repr(report), message)

@@ -1,0 +1,61 @@
+"""What a trading day has to do, and when: jobs of the account, candles, chains and timers of strategies."""
+
+from collections.abc import Callable
+from enum import IntEnum
+from heapq import heappop, heappush
+
+#: After every moment.
+NEVER = 2**63 - 1
+
+Job = Callable[[int], None]
+
+
+class Rank(IntEnum):
+    """What comes first of what is due at one moment."""
+
+    ACCOUNT = 0
+    CANDLE = 1
+    CHAIN = 2
+    TIMER = 3
+
+
+class Agenda:
+    """
+    Jobs in order of when they are due, then by rank, then in the order they were added.
+
+    After a restart, what was due at or before `after` has been done: `every` goes on behind it.
+    """
+
+    def __init__(self, after: int = -1) -> None:
+        self._after = after
+        self._jobs: list[tuple[int, int, int, Job]] = []
+        self._count = 0
+
+    def add(self, due: int, rank: Rank, job: Job) -> None:
+        """Have `job` called with the moment it was due."""
+        self._count += 1
+        heappush(self._jobs, (due, rank, self._count, job))
+
+    def every(self, step: int, first: int, last: int, rank: Rank, job: Job) -> None:
+        """Have `job` called at `first`, and every `step` nanoseconds until `last`."""
+        if first <= self._after:
+            first += ((self._after - first) // step + 1) * step
+        if first > last:
+            return
+        order = self._count = self._count + 1
+
+        def run(due: int) -> None:
+            if due + step <= last:
+                heappush(self._jobs, (due + step, rank, order, run))
+            job(due)
+
+        heappush(self._jobs, (first, rank, order, run))
+
+    def next_due(self) -> int:
+        """Return when the next job is due, `NEVER` if there is none."""
+        return self._jobs[0][0] if self._jobs else NEVER
+
+    def run_next(self) -> None:
+        """Run the next job."""
+        due, _, _, job = heappop(self._jobs)
+        job(due)

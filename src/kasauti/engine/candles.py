@@ -1,0 +1,70 @@
+"""Candles, folded from ticks or from shorter bars."""
+
+from kasauti.domain.ist import NS_PER_SECOND
+from kasauti.domain.market import Candle, Quote
+
+
+class CandleBuilder:
+    """
+    Builds candles of `seconds` of one instrument, aligned to the session's open.
+
+    A tick at a boundary belongs to the candle that begins there. A candle without a tick is not made: a gap
+    stays a gap.
+    """
+
+    def __init__(self, instrument: str, seconds: int, opens: int) -> None:
+        self.instrument = instrument
+        self.seconds = seconds
+        self._ns = seconds * NS_PER_SECOND
+        self._opens = opens
+        self._start = -1
+        self._ohlc = (0, 0, 0, 0)
+        self._volume = 0
+        self._open_interest = 0
+        self._day_volume = -1
+        self._ready: Candle | None = None
+
+    def tick(self, quote: Quote) -> None:
+        """Take a tick in."""
+        if not quote.last or quote.at < self._opens:
+            return
+        start = quote.at - (quote.at - self._opens) % self._ns
+        traded = max(0, quote.volume - self._day_volume) if self._day_volume >= 0 else 0
+        self._day_volume = quote.volume
+        self._add(start, quote.last, quote.last, quote.last, quote.last, traded, quote.open_interest)
+
+    def bar(self, bar: Candle) -> Candle | None:
+        """Take a shorter or equal bar in; return the candle it completes, if it does."""
+        if bar.start < self._opens:
+            return None
+        start = bar.start - (bar.start - self._opens) % self._ns
+        self._add(start, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.open_interest)
+        if bar.start + bar.seconds * NS_PER_SECOND == start + self._ns:
+            return self._finish()
+        return self.close(start)
+
+    def _add(self, start: int, first: int, high: int, low: int, last: int, volume: int, interest: int) -> None:
+        if start != self._start:
+            self._ready = self._finish() or self._ready
+            self._start, self._ohlc, self._volume = start, (first, high, low, last), volume
+        else:
+            opened, highest, lowest, _ = self._ohlc
+            self._ohlc = (opened, max(highest, high), min(lowest, low), last)
+            self._volume += volume
+        self._open_interest = interest
+
+    def close(self, at: int) -> Candle | None:
+        """Return the candle that ended at or before `at`, once."""
+        ready, self._ready = self._ready, None
+        if ready is None and 0 <= self._start <= at - self._ns:
+            ready = self._finish()
+        return ready
+
+    def _finish(self) -> Candle | None:
+        if self._start < 0:
+            return None
+        candle = Candle(
+            self.instrument, self.seconds, self._start, *self._ohlc, self._volume, self._open_interest
+        )
+        self._start = -1
+        return candle

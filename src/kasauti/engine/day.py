@@ -1,0 +1,197 @@
+"""The life of a trading day: square-off, the end of day orders, expiry, and the closing of the books."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import partial
+from typing import Protocol
+
+from kasauti.domain import events as ev
+from kasauti.domain.board import Board
+from kasauti.domain.charges import Charges
+from kasauti.domain.commands import Command, PlaceOrder
+from kasauti.domain.evidence import Evidence, Rule, Source
+from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.ist import NS_PER_MINUTE
+from kasauti.domain.order import Order, OrderType, Product, Side
+from kasauti.domain.position import Position
+from kasauti.domain.state import State
+from kasauti.engine.agenda import Agenda, Rank
+from kasauti.engine.rules import Rules
+from kasauti.exchange.calendar import Segment, segment
+from kasauti.exchange.charge_class import charge_class
+from kasauti.exchange.contract_note import NoteLine, contract_note
+
+_SETTLEMENT_PROFILE = "settlement/1"
+
+
+class Desk(Protocol):
+    """What the jobs of a day need of the engine."""
+
+    state: State
+    board: Board
+
+    def record(self, event: ev.Event, cause: str, at: int) -> None:
+        """Make an event history."""
+
+    def send(self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False) -> str | None:
+        """Decide a command and hand it to the venue."""
+
+    def expire(self, order: Order, reason: str, cause: str, at: int) -> None:
+        """End an order whose validity ran out."""
+
+
+class DayJobs:
+    """The account's own jobs of one day, each run once: what has run is in the log."""
+
+    def __init__(self, desk: Desk, rules: Rules, day: date) -> None:
+        self._desk = desk
+        self._rules = rules
+        self._day = day
+        universe = desk.board.universe
+        self._segments = sorted({segment(i) for i in universe if i.kind is not Kind.INDEX})
+
+    def schedule(self, agenda: Agenda) -> tuple[int, int]:
+        """
+        Put every job on the agenda; one that should have run while nobody was here runs first, and late.
+
+        Returns when the first segment opens and the last one closes.
+        """
+        begins, ends = [], []
+        for each in self._segments:
+            session = self._rules.calendar.session(self._day, each)
+            if session is None:
+                continue
+            begins.append(session.open)
+            ends.append(session.close)
+            due = self._rules.calendar.square_off(self._day, each)
+            self._once(agenda, due, f"square_off:{each}", partial(self._square_off, each))
+            for retry in range(due + NS_PER_MINUTE, session.close, NS_PER_MINUTE):
+                agenda.add(retry, Rank.ACCOUNT, partial(self._square_off, each))
+            self._once(agenda, session.close, f"close:{each}", partial(self._end_session, each))
+        assert ends, "a trading day has a session for every segment that trades"
+        self._once(agenda, max(ends), "day_close", self._close)
+        return min(begins), max(ends)
+
+    def _once(self, agenda: Agenda, due: int, name: str, job: Callable[[int], None]) -> None:
+        def run(moment: int) -> None:
+            if name not in self._desk.state.timers:
+                self._desk.record(ev.TimerFired(name, due), f"timer:{name}", moment)
+                job(moment)
+
+        agenda.add(due, Rank.ACCOUNT, run)
+
+    def _in_segment(self, instrument_id: str) -> Instrument | None:
+        return self._desk.board.universe.find(instrument_id)
+
+    def _square_off(self, which: Segment, at: int) -> None:
+        """Cancel what is open intraday and trade what is held back to flat; tried each minute until it is."""
+        desk, cause = self._desk, "timer:square_off"
+        for order in desk.state.working_orders():
+            instrument = self._in_segment(order.instrument)
+            if order.product is not Product.MIS or instrument is None or segment(instrument) is not which:
+                continue
+            if order.tag == "square_off":
+                continue
+            if not order.cancel_asked:
+                desk.record(ev.CancelRequested(order.order_id, "intraday square-off"), cause, at)
+                desk.expire(order, "cancelled by the intraday square-off", cause, at)
+        for position in desk.state.held:
+            instrument = self._in_segment(position.instrument)
+            if position.product == Product.MIS and instrument is not None and segment(instrument) is which:
+                self._flatten(position, at, cause)
+
+    def _flatten(self, position: Position, at: int, cause: str) -> None:
+        """Send a market order for each strategy's part of a position, and one for the rest."""
+        key = f"{position.instrument}|{position.product}"
+        parts = {name: book[key].quantity for name, book in self._desk.state.books.items() if key in book}
+        parts[""] = position.quantity - sum(parts.values())
+        closing = {order.strategy for order in self._desk.state.working_orders() if order.tag == "square_off"}
+        for strategy, quantity in parts.items():
+            if quantity and strategy not in closing:
+                side = Side.SELL if quantity > 0 else Side.BUY
+                command = PlaceOrder(
+                    position.instrument,
+                    side,
+                    abs(quantity),
+                    OrderType.MARKET,
+                    Product(position.product),
+                    tag="square_off",
+                )
+                self._desk.send(command, at, cause, strategy, forced=True)
+
+    def _end_session(self, which: Segment, at: int) -> None:
+        """Let the day's orders lapse, then settle what expired."""
+        for order in self._desk.state.working_orders():
+            instrument = self._in_segment(order.instrument)
+            if instrument is None or segment(instrument) is which:
+                self._desk.expire(order, "a DAY order lapses at the close", "timer:close", at)
+        for position in self._desk.state.held:
+            instrument = self._in_segment(position.instrument)
+            if instrument is not None and segment(instrument) is which and instrument.expiry == self._day:
+                self._settle(position, instrument, at)
+
+    def _settle(self, position: Position, instrument: Instrument, at: int) -> None:
+        """Close an expired index contract in cash, at what the underlying's last price makes it worth."""
+        mark = self._desk.board.mark(instrument.underlying)
+        if not mark or not instrument.on_index:
+            why = "its underlying has no price" if not mark else "stock contracts are delivered, not paid in cash"
+            message = f"{instrument.id} expired and cannot be settled: {why}"
+            self._desk.record(ev.TradingHalted(message), "timer:close", at)
+            return
+        price = settlement_price(instrument, mark)
+        stt = 0
+        if instrument.is_option and position.quantity > 0 and price:
+            stt = self._rules.charges.exercise_stt(self._day, price * position.quantity)
+        evidence = Evidence(
+            Source.SETTLEMENT, Rule.SETTLED, at, price, _SETTLEMENT_PROFILE, order_price=mark
+        )
+        event = ev.PositionSettled(
+            instrument.id, Product(position.product), position.quantity, price, Charges(stt=stt), evidence
+        )
+        self._desk.record(event, "timer:close", at)
+
+    def _close(self, at: int) -> None:
+        """Close the books: the day's contract note rounds once what each trade rounded for itself."""
+        state = self._desk.state
+        marks = {position.instrument: self._desk.board.mark(position.instrument) for position in state.held}
+        note = contract_note(self._note_lines(), self._day, self._rules.charges)
+        booked = _sum_charges(order.charges for order in state.orders.values())
+        event = ev.DayClosed(self._day.isoformat(), marks, note.minus(booked))
+        self._desk.record(event, "timer:day_close", at)
+
+    def _note_lines(self) -> list[NoteLine]:
+        """Return the day's turnover by exchange and charge class."""
+        state, universe = self._desk.state, self._desk.board.universe
+        lines = []
+        for key, position in state.positions.items():
+            instrument = universe.find(position.instrument)
+            if instrument is None or not (position.day_buy_value or position.day_sell_value):
+                continue
+            orders = [order for order in state.orders.values() if order.position_key == key and order.filled]
+            lines.append(
+                NoteLine(
+                    exchange=instrument.exchange,
+                    charge_class=charge_class(instrument, Product(position.product)),
+                    name=instrument.name,
+                    buy_turnover=position.day_buy_value,
+                    sell_turnover=position.day_sell_value,
+                    brokerage=sum(order.charges.brokerage for order in orders),
+                )
+            )
+        return lines
+
+
+def settlement_price(instrument: Instrument, mark: int) -> int:
+    """Return what one unit of an expired contract is worth when its underlying settles at `mark`."""
+    if instrument.kind is Kind.CALL:
+        return max(0, mark - instrument.strike)
+    if instrument.kind is Kind.PUT:
+        return max(0, instrument.strike - mark)
+    return mark
+
+
+def _sum_charges(all_charges: Iterable[Charges]) -> Charges:
+    total = Charges()
+    for charges in all_charges:
+        total = total.plus(charges)
+    return total

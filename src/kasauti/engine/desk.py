@@ -1,0 +1,258 @@
+"""Which strategy hears of what, and what becomes of what it asks for."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from kasauti.domain import events as ev
+from kasauti.domain.board import Board, quote_at
+from kasauti.domain.commands import Command, Note, PlaceOrder
+from kasauti.domain.ist import NS_PER_SECOND, ist_ns
+from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
+from kasauti.domain.state import State
+from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
+from kasauti.engine.agenda import Agenda, Rank
+from kasauti.engine.candles import CandleBuilder
+from kasauti.engine.host import Guard, Hosted, HookFailed, StrategyMaker
+
+#: Hooks that look for new risk; a strategy that failed is not called for them again that day.
+_ENTRY_HOOKS = frozenset({"on_candle", "on_chain"})
+
+
+class Account(Protocol):
+    """What strategies' commands need of the engine."""
+
+    state: State
+    board: Board
+
+    def record(self, event: ev.Event, cause: str, at: int) -> None:
+        """Make an event history."""
+
+    def send(self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False) -> str | None:
+        """Decide a command and hand it to the venue."""
+
+
+class StrategyDesk:
+    """
+    The strategies of one account, in the order of the configuration.
+
+    `watched` marks the slots whose every tick somebody wants; `version` grows when it changes.
+    """
+
+    def __init__(self, account: Account, makers: Sequence[StrategyMaker], guard: Guard) -> None:
+        self._account = account
+        self.watched = np.zeros(len(account.board.universe), np.bool_)
+        self.version = 0
+        self._hosted = [Hosted(make, account.state, account.board, guard) for make in makers]
+        self._by_name = {hosted.name: hosted for hosted in self._hosted}
+        assert len(self._by_name) == len(self._hosted), "strategies of one account have different names"
+        self._builders: dict[tuple[int, int], CandleBuilder] = {}
+        self._listeners: dict[tuple[int, int], list[Hosted]] = {}
+        self._by_slot: dict[int, list[CandleBuilder]] = {}
+        self._tickers: dict[int, list[Hosted]] = {}
+        self._asked = (0, 0)
+
+    # The day.
+
+    def begin_day(
+        self, agenda: Agenda, day: date, hours: tuple[int, int], *, resumed: bool, at: int
+    ) -> None:
+        """Subscribe every strategy for the day within `hours`, and start it."""
+        if not self._hosted:
+            return
+        self._subscribe(agenda, day, hours)
+        for hosted in self._hosted:
+            if resumed:
+                self._take_up(hosted, at)
+            elif self._account.state.notes.get(hosted.name) is not None:
+                self._failed_or_fine(hosted, hosted.renew(self._account.state.notes[hosted.name]), at)
+            hosted.silenced = self._account.state.failed.get(hosted.name) == "all"
+            self._call(hosted, "on_start", at=at)
+
+    def _take_up(self, hosted: Hosted, at: int) -> None:
+        hosted.view.resumed = True
+        self._failed_or_fine(hosted, hosted.renew(self._account.state.notes.get(hosted.name)), at)
+        for own in self._account.state.books.get(hosted.name, {}).values():
+            if own.quantity:
+                self._hold(hosted, own.instrument, holds=True)
+
+    def _failed_or_fine(self, hosted: Hosted, failure: HookFailed | None, at: int) -> None:
+        if failure is not None:
+            self._fail(hosted, failure, at)
+
+    def _subscribe(self, agenda: Agenda, day: date, hours: tuple[int, int]) -> None:
+        opens, closes = hours
+        self._builders, self._listeners, self._by_slot, self._tickers = {}, {}, {}, {}
+        universe = self._account.board.universe
+        for hosted in self._hosted:
+            for candle in hosted.wants.candles:
+                key = (universe.slot(candle.instrument), candle.seconds)
+                if key not in self._builders:
+                    self._builders[key] = CandleBuilder(candle.instrument, candle.seconds, opens)
+                    self._by_slot.setdefault(key[0], []).append(self._builders[key])
+                    self._schedule_candle(agenda, key, hours)
+                self._listeners.setdefault(key, []).append(hosted)
+            for chain in hosted.wants.chains:
+                self._schedule_chain(agenda, hosted, chain, day, hours)
+            for ticked in hosted.wants.ticks:
+                self._tickers.setdefault(universe.slot(ticked), []).append(hosted)
+            for timer in hosted.wants.timers:
+                self._schedule_timer(agenda, hosted, timer, day, hours)
+        self._watch()
+        assert closes > opens, "a session has a length"
+
+    def _schedule_candle(self, agenda: Agenda, key: tuple[int, int], hours: tuple[int, int]) -> None:
+        opens, closes = hours
+        step = key[1] * NS_PER_SECOND
+
+        def close(moment: int) -> None:
+            candle = self._builders[key].close(moment)
+            if candle is not None:
+                self._candle_closed(key, candle, moment)
+
+        agenda.every(step, opens + step, closes, Rank.CANDLE, close)
+
+    def _schedule_chain(
+        self, agenda: Agenda, hosted: Hosted, wanted: ChainWanted, day: date, hours: tuple[int, int]
+    ) -> None:
+        expiries = [e for e in self._account.board.universe.expiries(wanted.underlying) if e >= day]
+        if not expiries:
+            return
+        layout = ChainLayout(self._account.board, wanted.underlying, expiries[0])
+        step = wanted.seconds * NS_PER_SECOND
+
+        def read(moment: int) -> None:
+            self._call(hosted, "on_chain", layout.read(self._account.board, moment), at=moment)
+
+        agenda.every(step, hours[0] + step, hours[1], Rank.CHAIN, read)
+
+    def _schedule_timer(
+        self, agenda: Agenda, hosted: Hosted, wanted: TimerWanted, day: date, hours: tuple[int, int]
+    ) -> None:
+        def ring(moment: int) -> None:
+            self._call(hosted, "on_timer", wanted.name, at=moment)
+
+        if wanted.seconds:
+            step = wanted.seconds * NS_PER_SECOND
+            agenda.every(step, hours[0] + step, hours[1], Rank.TIMER, ring)
+        if wanted.at is not None:
+            due = ist_ns(day, wanted.at)
+            agenda.every(NS_PER_SECOND, due, due, Rank.TIMER, ring)
+
+    # What strategies hear.
+
+    def ticked(self, slot: int, quote: Quote) -> None:
+        """Pass a tick on: to candles first, then to who asked for it or holds the instrument."""
+        for builder in self._by_slot.get(slot, ()):
+            builder.tick(quote)
+        for hosted in self._tickers.get(slot, ()):
+            self._call(hosted, "on_tick", quote, self._account.board.universe[slot], at=quote.at)
+
+    def bar(self, slot: int, bar: Candle) -> None:
+        """Pass a bar on: to longer candles, to who asked for this length, and as a last price to holders."""
+        at = bar.start + bar.seconds * NS_PER_SECOND
+        for builder in self._by_slot.get(slot, ()):
+            candle = builder.bar(bar)
+            if candle is not None:
+                self._candle_closed((slot, builder.seconds), candle, at)
+        if slot in self._tickers:
+            quote = self._account.board.quote(slot)
+            for hosted in self._tickers[slot]:
+                self._call(hosted, "on_tick", quote, self._account.board.universe[slot], at=at)
+
+    def _candle_closed(self, key: tuple[int, int], candle: Candle, at: int) -> None:
+        for hosted in self._listeners.get(key, ()):
+            self._call(hosted, "on_candle", candle, at=at)
+
+    def filled(self, fill: ev.OrderFilled, at: int) -> None:
+        """Tell the strategy whose order traded."""
+        order = self._account.state.orders[fill.order_id]
+        hosted = self._by_name.get(order.strategy)
+        if hosted is None:
+            return
+        own = self._account.state.books[order.strategy][order.position_key]
+        self._hold(hosted, order.instrument, holds=own.quantity != 0)
+        self._call(hosted, "on_fill", fill, order, at=at)
+
+    def warm_ticks(self, batch: TickBatch) -> None:
+        """Let candles see ticks from before a restart."""
+        for slot, builders in self._by_slot.items():
+            for row in np.flatnonzero(batch.slot == slot).tolist():
+                quote = quote_at(batch, row, 0)
+                for builder in builders:
+                    builder.tick(quote)
+                    builder.close(quote.at)
+
+    def warm_bars(self, batch: BarBatch) -> None:
+        """Let candles see bars from before a restart."""
+        for row, slot in enumerate(batch.slot.tolist()):
+            for builder in self._by_slot.get(slot, ()):
+                builder.bar(batch.candle(row, builder.instrument))
+
+    # What strategies ask for.
+
+    def _call(self, hosted: Hosted, hook: str, *arguments: object, at: int) -> None:
+        if hook in _ENTRY_HOOKS and hosted.name in self._account.state.failed:
+            return
+        answer = hosted.call(hook, *arguments, at=at)
+        if isinstance(answer, HookFailed):
+            self._fail(hosted, answer, at)
+            return
+        if answer:
+            self._carry_out(hosted, answer, at)
+
+    def _carry_out(self, hosted: Hosted, commands: Sequence[Command], at: int) -> None:
+        cause = f"strategy:{hosted.name}"
+        for command in commands:
+            if type(command) is PlaceOrder and not command.command_id:
+                moment, number = self._asked
+                number = number + 1 if moment == at else 1
+                self._asked = (at, number)
+                command = msgspec.structs.replace(command, command_id=f"{hosted.name}@{at}#{number}")
+            self._account.send(command, at, cause, hosted.name)
+
+    def note(self, strategy: str, note: Note, cause: str, at: int) -> None:
+        """Record what a strategy wants to remember, if it is anything new."""
+        state = msgspec.json.encode(note.state)
+        if bytes(self._account.state.notes.get(strategy, b"")) != state:
+            self._account.record(ev.StrategyNoted(strategy, msgspec.Raw(state)), cause, at)
+
+    def _fail(self, hosted: Hosted, failure: HookFailed, at: int) -> None:
+        """
+        Stop a strategy that raised or hung.
+
+        The first time it may go on closing what it holds, as a fresh object with its last note; a second
+        failure silences it, and the square-off closes the rest.
+        """
+        again = hosted.name in self._account.state.failed
+        stopped = "all" if again else "entries"
+        event = ev.StrategyFailed(hosted.name, failure.hook, failure.error, stopped)
+        self._account.record(event, f"strategy:{hosted.name}", at)
+        hosted.silenced = again
+        if not again:
+            self._failed_or_fine(hosted, hosted.renew(self._account.state.notes.get(hosted.name)), at)
+
+    def _hold(self, hosted: Hosted, instrument: str, *, holds: bool) -> None:
+        """Start or stop passing every tick of what a strategy holds on to it."""
+        if instrument in hosted.wants.ticks or instrument not in self._account.board.universe:
+            return
+        slot = self._account.board.universe.slot(instrument)
+        listeners = self._tickers.setdefault(slot, [])
+        if holds and hosted not in listeners:
+            listeners.append(hosted)
+            self._watch()
+        elif not holds and hosted in listeners:
+            listeners.remove(hosted)
+            self._watch()
+
+    def _watch(self) -> None:
+        self.watched[:] = False
+        for slot in self._by_slot:
+            self.watched[slot] = True
+        for slot, listeners in self._tickers.items():
+            if listeners:
+                self.watched[slot] = True
+        self.version += 1

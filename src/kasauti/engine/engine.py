@@ -1,0 +1,374 @@
+"""
+The engine: the single writer of one account.
+
+`handle` takes one input and runs to completion: decide, record, apply, act. Nothing else changes the
+account's state. Inputs come in order of time; what is due in between (an order that arrives at the venue,
+a candle that closes, the square-off) is done at its own moment, so how inputs are cut into batches never
+changes the log. What was recorded is durable, and told to subscribers, after `commit`.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from kasauti.domain import events as ev
+from kasauti.domain.board import Board, quote_at
+from kasauti.domain.commands import (
+    CancelOrder,
+    Command,
+    HaltTrading,
+    ModifyOrder,
+    MoveMoney,
+    Note,
+    PlaceOrder,
+    ResumeTrading,
+)
+from kasauti.domain.inputs import Advance, Ask, Input
+from kasauti.domain.ist import ist_date, ist_ns
+from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.domain.order import Order
+from kasauti.domain.reports import Report
+from kasauti.domain.state import State
+from kasauti.engine.admit import Admitter
+from kasauti.engine.agenda import Agenda
+from kasauti.engine.day import DayJobs
+from kasauti.engine.decide import Decider, OrderIds
+from kasauti.engine.desk import StrategyDesk
+from kasauti.engine.host import Guard, StrategyMaker, in_place
+from kasauti.engine.rules import Rules
+from kasauti.ports import EventLog, Subscriber
+from kasauti.simulator.venue import NEVER, SimulatedVenue
+
+#: Ticks looked at in one scan. Larger wastes work when a hit changes what matters, smaller costs calls.
+_SCAN = 4096
+
+
+class Engine:
+    """One account's engine. `state` is what the log read so far folds to."""
+
+    def __init__(
+        self,
+        *,
+        state: State,
+        log: EventLog,
+        board: Board,
+        venue: SimulatedVenue,
+        rules: Rules,
+        strategies: Sequence[StrategyMaker] = (),
+        guard: Guard = in_place,
+        subscribers: Sequence[Subscriber] = (),
+    ) -> None:
+        assert state.account is not None, "an account is opened before an engine runs it"
+        self.state = state
+        self.board = board
+        self._log = log
+        self._venue = venue
+        self._rules = rules
+        self._ids = OrderIds(state.account.order_prefix)
+        self._trade_prefix = state.account.order_prefix[:1]
+        self._subscribers = tuple(subscribers)
+        self._untold: list[ev.Recorded] = []
+        self._agenda = Agenda()
+        self._decider: Decider | None = None
+        self._admitter: Admitter | None = None
+        self._day_ends = -1
+        self._resumed_at = state.at
+        self._now = state.at
+        self.refused_days: set[str] = set()
+        self._desk = StrategyDesk(self, strategies, guard)
+
+    # The door.
+
+    def handle(self, item: Input) -> str | None:
+        """
+        Take one input in, to completion.
+
+        Returns the id of the order for an `Ask` that concerns one, also if it was denied.
+        """
+        if isinstance(item, TickBatch):
+            self._ticks(item)
+            return None
+        if isinstance(item, Ask):
+            return self._ask(item)
+        if isinstance(item, BarBatch):
+            self._bars(item)
+        else:
+            self._advance(item)
+        return None
+
+    def commit(self) -> None:
+        """Make what was recorded durable, then tell the subscribers."""
+        self._log.commit()
+        if self._untold:
+            told, self._untold = self._untold, []
+            for subscriber in self._subscribers:
+                subscriber.told(told)
+
+    @property
+    def next_due(self) -> int:
+        """When something is to be done without an input, `NEVER` if nothing is."""
+        return min(self._venue.next_due(), self._agenda.next_due())
+
+    def _ask(self, ask: Ask) -> str | None:
+        at = max(ask.at, self._now)
+        if at >= self._day_ends:
+            self._enter_day(at)
+        self._run_until(at)
+        self._now = at
+        order_id = self.send(ask.command, at, ask.cause)
+        if self.next_due <= at:
+            self._run_until(at)
+        return order_id
+
+    def _advance(self, item: Advance) -> None:
+        at = max(item.at, self._now)
+        if at >= self._day_ends:
+            self._enter_day(at)
+        self._run_until(at)
+        self._now = at
+
+    # Recording and acting.
+
+    def record(self, event: ev.Event, cause: str, at: int) -> None:
+        """Make an event history: the log takes it, the state follows. A clock that jumps back is held."""
+        state = self.state
+        if at < state.at:
+            at = state.at
+        recorded = ev.Recorded(state.seq + 1, at, cause, event)
+        self._log.append(recorded)
+        state.apply(recorded)
+        if self._subscribers:
+            self._untold.append(recorded)
+
+    def send(
+        self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
+    ) -> str | None:
+        """Decide a command, record what it leads to, and hand it to the venue."""
+        if isinstance(command, PlaceOrder):
+            return self._place(command, at, cause, strategy, forced=forced)
+        match command:
+            case CancelOrder():
+                asked = self._today.cancel(command)
+                self.record(asked, cause, at)
+                if isinstance(asked, ev.CancelRequested):
+                    self._venue.cancel(self.state.orders[asked.order_id], asked.reason, at)
+                return command.order_id
+            case ModifyOrder():
+                change = self._today.modify(command, at)
+                self.record(change, cause, at)
+                if isinstance(change, ev.ModifyRequested):
+                    order = self.state.orders[change.order_id]
+                    self._venue.modify(order, change.quantity, change.price, change.trigger_price, at)
+                return command.order_id
+            case Note():
+                self._desk.note(strategy, command, cause, at)
+            case MoveMoney():
+                self.record(ev.MoneyMoved(command.amount, command.reason), cause, at)
+            case HaltTrading():
+                self.record(ev.TradingHalted(command.reason), cause, at)
+            case ResumeTrading():
+                self.record(ev.TradingResumed(command.reason), cause, at)
+        return None
+
+    def _place(self, command: PlaceOrder, at: int, cause: str, strategy: str, *, forced: bool) -> str:
+        state = self.state
+        if command.command_id:
+            earlier = state.commands.get(command.command_id)
+            if earlier is not None:
+                return earlier
+        event = self._today.place(command, at, strategy, forced=forced)
+        self.record(event, cause, at)
+        if type(event) is ev.OrderPlaced:
+            self._venue.submit(state.orders[event.order_id], at)
+        return event.order_id
+
+    def expire(self, order: Order, reason: str, cause: str, at: int) -> None:
+        """End an order whose validity ran out; the venue forgets it."""
+        self.record(ev.OrderExpired(order.order_id, reason), cause, at)
+        self._venue.forget(order)
+
+    @property
+    def _today(self) -> Decider:
+        assert self._decider is not None, "a trading day has begun"
+        return self._decider
+
+    def _admit(self, reports: Sequence[Report]) -> None:
+        """Record what the venue reports, all of it, then tell strategies of their fills."""
+        if not reports:
+            return
+        assert self._admitter is not None, "a trading day has begun"
+        fills = []
+        for report in reports:
+            event = self._admitter.admit(report)
+            self.record(event, "venue", report.at)
+            if type(event) is ev.OrderFilled:
+                fills.append((event, report.at))
+        for fill, at in fills:
+            self._desk.filled(fill, at)
+
+    # Time.
+
+    def _run_until(self, to: int) -> None:
+        """Do everything that is due until `to`, each at its own moment; arrivals before jobs."""
+        while True:
+            arrival, job = self._venue.next_due(), self._agenda.next_due()
+            if min(arrival, job) > to:
+                return
+            if arrival <= job:
+                self._now = max(self._now, arrival)
+                self._admit(self._venue.advance(arrival))
+            else:
+                self._now = max(self._now, job)
+                self._agenda.run_next()
+
+    def _enter_day(self, at: int) -> None:
+        """Begin the trading day of `at`, after what was left of the one before."""
+        self._run_until(at)
+        day = ist_date(at)
+        self._day_ends = ist_ns(day + timedelta(days=1))
+        sheet = self._rules.sheet(self.board.universe, day)
+        self._decider = Decider(self.state, self.board, sheet, self._rules.gate, self._ids)
+        self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
+        self._now = max(self._now, at)
+        if not self._rules.calendar.is_trading_day(day):
+            self._agenda = Agenda()
+            return
+        resumed = self.state.day == day.isoformat()
+        if not resumed:
+            if self.state.day_open:
+                self._close_missed_day(at)
+            self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
+        self._agenda = Agenda(self._resumed_at if resumed else at - 1)
+        hours = DayJobs(self, self._rules, day).schedule(self._agenda)
+        self._desk.begin_day(self._agenda, day, hours, resumed=resumed, at=at)
+        if resumed:
+            self._restore_orders(at)
+
+    def _close_missed_day(self, at: int) -> None:
+        """Close a day that nobody was here to close: its orders lapse now, its books close late."""
+        for order in self.state.working_orders():
+            self.expire(order, "a DAY order lapses at the close; nobody was here then", "timer:close late", at)
+        self.record(ev.DayClosed(self.state.day), "timer:day_close late", at)
+
+    def _restore_orders(self, at: int) -> None:
+        """Hand the working orders to a venue that has just been started."""
+        for order in self.state.working_orders():
+            if order.modify_asked:
+                blocked = self._today.block_unchanged(order)
+                message = "the change was on its way when the process ended; ask again"
+                self.record(ev.ModifyRejected(order.order_id, message, blocked), "session", at)
+            if order.status.value == "SUBMITTED":
+                self._venue.submit(order, order.placed_at)
+            else:
+                self._venue.restore(order)
+            if order.cancel_asked:
+                self._venue.cancel(order, "asked before the restart", at)
+
+    # Market data.
+
+    def _ticks(self, batch: TickBatch) -> None:
+        size = len(batch)
+        if not size:
+            return
+        first = int(batch.at[0])
+        assert first >= self._now, "market data comes in order of time"
+        if int(batch.at[-1]) >= self._day_ends:
+            self._enter_day(first)
+        position = 0
+        while position < size:
+            stop = min(position + _SCAN, size)
+            while stop < size and batch.at[stop] == batch.at[stop - 1]:
+                stop += 1
+            self._scan(batch, position, stop)
+            position = stop
+
+    def _scan(self, batch: TickBatch, position: int, stop: int) -> None:
+        """Go through rows `position` to `stop`, stopping only where a row or a moment matters."""
+        at = batch.at
+        last_at = int(at[stop - 1])
+        interest, desk = self._venue.interest, self._desk
+        seen = -1
+        rows: list[int] = []
+        while position < stop:
+            if seen != interest.version + desk.version:
+                seen = interest.version + desk.version
+                rows = interest.rows(batch, position, stop, desk.watched).tolist()
+                rows.reverse()
+            while rows and rows[-1] < position:
+                rows.pop()
+            arrival, job = self._venue.next_due(), self._agenda.next_due()
+            moment = int(at[rows[-1]]) if rows else NEVER
+            if min(arrival, job, moment) > last_at:
+                self.board.apply(batch, position, stop)
+                break
+            if arrival <= job and arrival <= moment:
+                cut = position + int(at[position:stop].searchsorted(arrival, "left"))
+                self.board.apply(batch, position, cut)
+                position = cut
+                self._now = max(self._now, arrival)
+                self._admit(self._venue.advance(arrival))
+            elif job < moment:
+                cut = position + int(at[position:stop].searchsorted(job, "right"))
+                self.board.apply(batch, position, cut)
+                position = cut
+                self._now = max(self._now, job)
+                self._agenda.run_next()
+            else:
+                position = self._moment(batch, position, stop, moment, rows)
+        self._now = max(self._now, last_at)
+        self._run_until(last_at)
+
+    def _moment(self, batch: TickBatch, position: int, stop: int, moment: int, rows: list[int]) -> int:
+        """Take all ticks of one moment in: board, then matching, then strategies; return where to go on."""
+        end = position + int(batch.at[position:stop].searchsorted(moment, "right"))
+        base = self.board.ticks + 1 - position
+        self.board.apply(batch, position, end)
+        self._now = moment
+        looked_at = []
+        while rows and rows[-1] < end:
+            row = rows.pop()
+            looked_at.append((int(batch.slot[row]), quote_at(batch, row, base + row)))
+        for slot, quote in looked_at:
+            self._admit(self._venue.on_quote(slot, quote))
+        for slot, quote in looked_at:
+            if self._desk.watched[slot]:
+                self._desk.ticked(slot, quote)
+        if self.next_due <= moment:
+            self._run_until(moment)
+        return end
+
+    def _bars(self, batch: BarBatch) -> None:
+        position, size = 0, len(batch)
+        while position < size:
+            moment = int(batch.at[position])
+            end = position + int(batch.at[position:].searchsorted(moment, "right"))
+            assert moment >= self._now, "market data comes in order of time"
+            if moment >= self._day_ends:
+                self._enter_day(moment)
+            self._run_until(moment - 1)
+            self.board.apply_bars(batch, position, end)
+            self._now = moment
+            self._bars_of_moment(batch, position, end)
+            self._run_until(moment)
+            position = end
+
+    def _bars_of_moment(self, batch: BarBatch, position: int, end: int) -> None:
+        slots = batch.slot[position:end]
+        matters = self._desk.watched[slots] | self._venue.interest.holds(slots)
+        candles = []
+        for row in (matters.nonzero()[0] + position).tolist():
+            slot = int(batch.slot[row])
+            candles.append((slot, batch.candle(row, self.board.universe[slot].id)))
+        for slot, candle in candles:
+            self._admit(self._venue.on_candle(slot, candle))
+        for slot, candle in candles:
+            if self._desk.watched[slot]:
+                self._desk.bar(slot, candle)
+
+    def warm_up(self, batch: TickBatch | BarBatch) -> None:
+        """Let the board and the candles see data that was handled before a restart; nothing is decided."""
+        if isinstance(batch, TickBatch):
+            self.board.apply(batch, 0, len(batch))
+            self._desk.warm_ticks(batch)
+        else:
+            self.board.apply_bars(batch, 0, len(batch))
+            self._desk.warm_bars(batch)

@@ -1,0 +1,34 @@
+"""The rules an account trades under, as one value."""
+
+from datetime import date
+
+import msgspec
+
+from kasauti.domain.instrument import Universe
+from kasauti.engine.terms import TermSheet
+from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.products import ProductRules
+from kasauti.ports import MarginModel
+from kasauti.risk.gate import RiskGate
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """The exchange's dated rules, the margin model and the account's own gate."""
+
+    calendar: Calendar
+    charges: ChargeBook
+    margins: MarginModel
+    products: ProductRules
+    gate: RiskGate
+
+    def sheet(self, universe: Universe, day: date) -> TermSheet:
+        """Return the terms of one trading day."""
+        return TermSheet(
+            universe,
+            day,
+            calendar=self.calendar,
+            charges=self.charges,
+            margins=self.margins,
+            products=self.products,
+        )

@@ -1,0 +1,120 @@
+"""The terms on which an instrument trades in a product on one day, looked up once."""
+
+from datetime import date
+
+from kasauti.domain.instrument import Instrument, Kind, Universe
+from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.exchange.calendar import Calendar, Segment, Session, segment
+from kasauti.exchange.charges import ChargeBook, ChargeSchedule
+from kasauti.exchange.products import ProductRules
+from kasauti.exchange.products import Refusal as ProductRefusal
+from kasauti.ports import MarginModel
+
+
+class Terms:
+    """
+    What holds for one instrument in one product on one day.
+
+    `paid_up` is whether a trade is paid in full at once. `opens` and `closes` bound the session, `parts` its
+    stretches of trading.
+    """
+
+    __slots__ = (
+        "_rules",
+        "_seen",
+        "day",
+        "instrument",
+        "paid_up",
+        "parts",
+        "product",
+        "schedule",
+        "segment",
+        "session",
+    )
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        product: Product,
+        session: Session | None,
+        schedule: ChargeSchedule | None,
+        rules: ProductRules,
+        day: date,
+    ) -> None:
+        self.instrument = instrument
+        self.product = product
+        self.paid_up = instrument.is_option or product is Product.CNC
+        self.session = session
+        self.parts = () if session is None else session.parts
+        self.segment: Segment = segment(instrument)
+        self.schedule = schedule
+        self.day = day
+        self._rules = rules
+        self._seen: dict[tuple[OrderType, Validity, Side], ProductRefusal | None] = {}
+
+    def refuses(self, order_type: OrderType, validity: Validity, side: Side) -> ProductRefusal | None:
+        """Return why the exchange or broker does not take this combination today, or None."""
+        key = (order_type, validity, side)
+        if key not in self._seen:
+            self._seen[key] = self._rules.refusal(
+                self.instrument, self.product, order_type, validity, side=side, on=self.day
+            )
+        return self._seen[key]
+
+    def is_open(self, at: int) -> bool:
+        """Return whether orders may be placed at `at`."""
+        return any(opens <= at < closes for opens, closes in self.parts)
+
+
+class TermSheet:
+    """All terms of one trading day, made as they are asked for."""
+
+    def __init__(
+        self,
+        universe: Universe,
+        day: date,
+        *,
+        calendar: Calendar,
+        charges: ChargeBook,
+        margins: MarginModel,
+        products: ProductRules,
+    ) -> None:
+        self.day = day
+        self.margins = margins
+        self._universe = universe
+        self._calendar = calendar
+        self._charges = charges
+        self._products = products
+        self._terms: dict[tuple[str, Product], Terms] = {}
+
+    def of(self, instrument_id: str, product: Product) -> Terms | None:
+        """Return the terms, or None if the session does not know the instrument."""
+        key = (instrument_id, product)
+        terms = self._terms.get(key)
+        if terms is None:
+            instrument = self._universe.find(instrument_id)
+            if instrument is None:
+                return None
+            session = self._calendar.session(self.day, segment(instrument))
+            tradable = instrument.kind is not Kind.INDEX and self._product_fits(instrument, product)
+            schedule = self._charges.schedule(instrument, product, self.day) if tradable else None
+            terms = Terms(instrument, product, session, schedule, self._products, self.day)
+            self._terms[key] = terms
+        return terms
+
+    @staticmethod
+    def _product_fits(instrument: Instrument, product: Product) -> bool:
+        return instrument.is_derivative == (product is Product.NRML) or product is Product.MIS
+
+    def block(self, terms: Terms, side: Side, opens: int, price: int) -> int:
+        """Return the money an order blocks for the `opens` units that add exposure."""
+        if not opens:
+            return 0
+        return self.margins.order_margin(terms.instrument, terms.product, side, opens, price, self.day)
+
+
+def placed_as(order_type: OrderType, price: int, trigger_price: int) -> int:
+    """Return the price an order names for itself: its limit, else its trigger, else 0."""
+    return price or (trigger_price if order_type.has_trigger else 0)
+
+

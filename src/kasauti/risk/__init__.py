@@ -1,0 +1,1 @@
+"""The gate every order that adds risk passes, and its rules."""

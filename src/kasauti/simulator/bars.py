@@ -1,0 +1,77 @@
+"""
+Matching against bars.
+
+A bar says what traded, not in which order. So
+1. only orders that were there when it opened take part;
+2. market orders take its open;
+3. a stop that the open has passed trades at the open, one that the bar reached at its trigger;
+4. where a stop has traded, limits on the same side wait for the next bar: the stop came first;
+5. a limit better than the open trades at the open, one that the bar reached (by the profile's rule) at its
+   limit;
+6. all of it together trades no more than the bar did, where its volume is known.
+"""
+
+from collections.abc import Iterator
+
+from kasauti.domain.evidence import Rule, Source
+from kasauti.domain.market import Candle
+from kasauti.simulator.book import Book, Resting
+from kasauti.simulator.fills import FillModel, Match
+
+
+def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Resting, Match, bool]]:
+    """Yield (order, match, whether its trigger was reached); a match of 0 units only wakes the order."""
+    left = candle.volume or 2**62
+    stopped: set[bool] = set()
+    present = [order for order in book if order.arrived_at <= candle.start]
+    for order in sorted(present, key=_rank):
+        if order.trigger:
+            match = _stop(order, candle, left)
+            if match is None:
+                continue
+            stopped.add(order.buys)
+        elif order.limit:
+            match = None if order.buys in stopped else _limit(order, candle, model, left)
+            if match is None:
+                continue
+        else:
+            match = _at(min(order.leaves, left), candle.open, Rule.OPEN, candle.open, candle.volume)
+        left -= match.quantity
+        if match.quantity or order.trigger:
+            yield order, match, bool(order.trigger)
+
+
+def _rank(order: Resting) -> int:
+    """Market orders first, then stops, then limits."""
+    return 1 if order.trigger else 2 if order.limit else 0
+
+
+def _at(quantity: int, price: int, rule: Rule, evidence_price: int, shown: int) -> Match:
+    return Match(quantity, price, Source.BAR, rule, evidence_price, shown)
+
+
+def _stop(order: Resting, candle: Candle, left: int) -> Match | None:
+    passed = candle.open >= order.trigger if order.buys else candle.open <= order.trigger
+    reached = candle.high >= order.trigger if order.buys else candle.low <= order.trigger
+    if not (passed or reached):
+        return None
+    price, rule = (candle.open, Rule.GAP) if passed else (order.trigger, Rule.STOP)
+    extreme = candle.high if order.buys else candle.low
+    quantity = min(order.leaves, left)
+    if order.limit and (price > order.limit if order.buys else price < order.limit):
+        quantity = 0
+    return _at(quantity, price, rule, candle.open if passed else extreme, candle.volume)
+
+
+def _limit(order: Resting, candle: Candle, model: FillModel, left: int) -> Match | None:
+    quantity = min(order.leaves, left)
+    if not quantity:
+        return None
+    better = candle.open < order.limit if order.buys else candle.open > order.limit
+    if better:
+        return _at(quantity, candle.open, Rule.GAP, candle.open, candle.volume)
+    if not model.touches(order, candle.low, candle.high):
+        return None
+    extreme = candle.low if order.buys else candle.high
+    rule = Rule.TOUCHED if extreme == order.limit else Rule.THROUGH
+    return _at(quantity, order.limit, rule, extreme, candle.volume)
