@@ -47,7 +47,7 @@ lock: ## write the lock files anew from pyproject.toml (needs uv)
 
 clean: ## remove .venv, caches and build output; recorded state and logs stay
 	rm -rf .venv build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find src tests bench -type d -name __pycache__ -prune -exec rm -rf {} +
+	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.run: requirements/run.lock pyproject.toml
 	@sh scripts/make_venv.sh "$(PYTHON)"
