@@ -38,8 +38,9 @@ class Venue(Protocol):
 class Matching(Protocol):
     """A venue inside the process that is driven by market data: what the simulated one adds to `Venue`."""
 
-    def next_due(self) -> int:
-        """Return when an order or request on its way arrives next; `engine.timers.NEVER` if none is."""
+    @property
+    def due(self) -> int:
+        """When an order or request on its way arrives next; 2**63 - 1 if none is."""
 
     def advance(self, to: int) -> Sequence[Report]:
         """Let everything that is due until `to` arrive."""
@@ -106,7 +107,7 @@ class Strategy(Protocol):
 
 
 class RiskRule(Protocol):
-    """One reason to refuse new risk (`kasauti.risk_rules`). Orders that only reduce a position never reach it."""
+    """One reason to refuse new risk (`kasauti.risk_rules`). Orders that only reduce never reach it."""
 
     name: str
 

@@ -37,6 +37,7 @@ class Board:
         """Take rows `start` to `stop` of `batch` in; of several rows of one slot the last one stands."""
         if stop <= start:
             return
+        self._quotes.clear()
         slots = batch.slot[start:stop]
         self.at[slots] = batch.at[start:stop]
         self.fresh[slots] = np.arange(self.ticks + 1, self.ticks + 1 + stop - start)
@@ -55,6 +56,7 @@ class Board:
         """Take the closes of bars in: a bar shows no bid, no ask and no depth."""
         if stop <= start:
             return
+        self._quotes.clear()
         slots = bars.slot[start:stop]
         self.at[slots] = bars.at[start:stop]
         self.fresh[slots] = np.arange(self.ticks + 1, self.ticks + 1 + stop - start)
@@ -68,13 +70,12 @@ class Board:
 
     def quote(self, slot: int) -> Quote:
         """Return what stands in `slot`; all zeros before its first tick."""
-        fresh = int(self.fresh[slot])
         quote = self._quotes.get(slot)
-        if quote is None or quote.fresh != fresh:
-            quote = self._quotes[slot] = self._read(slot, fresh)
+        if quote is None:
+            quote = self._quotes[slot] = self._read(slot)
         return quote
 
-    def _read(self, slot: int, fresh: int) -> Quote:
+    def _read(self, slot: int) -> Quote:
         deep = bool(self.has_depth[slot])
         return Quote(
             int(self.at[slot]),
@@ -87,7 +88,7 @@ class Board:
             int(self.open_interest[slot]),
             levels(self.depth.bid_prices[slot], self.depth.bid_quantities[slot]) if deep else (),
             levels(self.depth.ask_prices[slot], self.depth.ask_quantities[slot]) if deep else (),
-            fresh,
+            int(self.fresh[slot]),
         )
 
     def mark(self, instrument_id: str) -> int:

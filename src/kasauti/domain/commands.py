@@ -10,8 +10,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, gc=False):
     Ask for an order.
 
     `quantity` is in units, prices in money units. `command_id` is the caller's idempotency key: the same
-    one never makes a second order. Left empty by a strategy, the engine gives it one that repeats exactly
-    when the same moment is run again.
+    one never makes a second order. Strategies need none: a moment is recorded whole or not at all.
     """
 
     instrument: str

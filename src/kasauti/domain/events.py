@@ -22,7 +22,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     VERSION: ClassVar[int] = 1
 
 
-class AccountOpened(Event):
+class AccountOpened(Event, frozen=True, gc=False, omit_defaults=True):
     """An account began. `config` is the configuration in force, without secrets, as JSON."""
 
     TAG: ClassVar[str] = "account.opened"
@@ -35,7 +35,7 @@ class AccountOpened(Event):
     config: str = "{}"
 
 
-class MoneyMoved(Event):
+class MoneyMoved(Event, frozen=True, gc=False, omit_defaults=True):
     """Money came in, or with a negative `amount` went out."""
 
     TAG: ClassVar[str] = "money.moved"
@@ -43,7 +43,7 @@ class MoneyMoved(Event):
     reason: str
 
 
-class SessionStarted(Event):
+class SessionStarted(Event, frozen=True, gc=False, omit_defaults=True):
     """
     A process took the account up.
 
@@ -61,21 +61,21 @@ class SessionStarted(Event):
     config: str = "{}"
 
 
-class SessionStopped(Event):
+class SessionStopped(Event, frozen=True, gc=False, omit_defaults=True):
     """The process left the account cleanly."""
 
     TAG: ClassVar[str] = "session.stopped"
     reason: str
 
 
-class DayOpened(Event):
+class DayOpened(Event, frozen=True, gc=False, omit_defaults=True):
     """A trading day (an IST session date, as ISO text) began for the account."""
 
     TAG: ClassVar[str] = "day.opened"
     day: str
 
 
-class DayClosed(Event):
+class DayClosed(Event, frozen=True, gc=False, omit_defaults=True):
     """
     A trading day ended. `marks` are the closing prices used to value what is held.
 
@@ -89,7 +89,7 @@ class DayClosed(Event):
     rounding: Charges = NO_CHARGES
 
 
-class TimerFired(Event):
+class TimerFired(Event, frozen=True, gc=False, omit_defaults=True):
     """A job of the account's day ran; it runs once. `due` is when it should have, `name` which it was."""
 
     TAG: ClassVar[str] = "timer.fired"
@@ -97,7 +97,7 @@ class TimerFired(Event):
     due: int
 
 
-class OrderPlaced(Event):
+class OrderPlaced(Event, frozen=True, gc=False, omit_defaults=True):
     """
     An order passed every check and goes to the venue.
 
@@ -124,8 +124,8 @@ class OrderPlaced(Event):
     reference: int = 0
 
 
-class OrderDenied(Event):
-    """We refused an order before any venue saw it: the rule, what it allows, what was asked, and what would pass."""
+class OrderDenied(Event, frozen=True, gc=False, omit_defaults=True):
+    """We refused an order before a venue saw it: the rule, what it allows, what was asked."""
 
     TAG: ClassVar[str] = "order.denied"
     order_id: str
@@ -145,7 +145,7 @@ class OrderDenied(Event):
     tag: str = ""
 
 
-class OrderOpened(Event):
+class OrderOpened(Event, frozen=True, gc=False, omit_defaults=True):
     """The venue has the order. `queue_ahead` is what was displayed at its price before it."""
 
     TAG: ClassVar[str] = "order.opened"
@@ -154,7 +154,7 @@ class OrderOpened(Event):
     queue_ahead: int = 0
 
 
-class OrderTriggered(Event):
+class OrderTriggered(Event, frozen=True, gc=False, omit_defaults=True):
     """A stop order woke: `price` traded at or beyond its trigger."""
 
     TAG: ClassVar[str] = "order.triggered"
@@ -162,7 +162,7 @@ class OrderTriggered(Event):
     price: int
 
 
-class ModifyRequested(Event):
+class ModifyRequested(Event, frozen=True, gc=False, omit_defaults=True):
     """A change of a working order passed our checks and goes to the venue. `blocked` is the new sum held."""
 
     TAG: ClassVar[str] = "order.modify_requested"
@@ -173,7 +173,7 @@ class ModifyRequested(Event):
     blocked: int
 
 
-class ModifyDenied(Event):
+class ModifyDenied(Event, frozen=True, gc=False, omit_defaults=True):
     """We refused a change of an order; the order stays as it was."""
 
     TAG: ClassVar[str] = "order.modify_denied"
@@ -182,7 +182,7 @@ class ModifyDenied(Event):
     message: str
 
 
-class OrderModified(Event):
+class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
     """The venue changed the order. `kept_priority` is whether it kept its place in the queue."""
 
     TAG: ClassVar[str] = "order.modified"
@@ -194,7 +194,7 @@ class OrderModified(Event):
     queue_ahead: int = 0
 
 
-class ModifyRejected(Event):
+class ModifyRejected(Event, frozen=True, gc=False, omit_defaults=True):
     """The venue refused a change; `blocked` is again what the unchanged order needs."""
 
     TAG: ClassVar[str] = "order.modify_rejected"
@@ -203,7 +203,7 @@ class ModifyRejected(Event):
     blocked: int
 
 
-class CancelRequested(Event):
+class CancelRequested(Event, frozen=True, gc=False, omit_defaults=True):
     """A cancellation goes to the venue."""
 
     TAG: ClassVar[str] = "order.cancel_requested"
@@ -211,7 +211,7 @@ class CancelRequested(Event):
     reason: str
 
 
-class OrderCancelled(Event):
+class OrderCancelled(Event, frozen=True, gc=False, omit_defaults=True):
     """The order ended before it was complete."""
 
     TAG: ClassVar[str] = "order.cancelled"
@@ -219,7 +219,7 @@ class OrderCancelled(Event):
     reason: str
 
 
-class OrderRejected(Event):
+class OrderRejected(Event, frozen=True, gc=False, omit_defaults=True):
     """The venue refused the order."""
 
     TAG: ClassVar[str] = "order.rejected"
@@ -227,7 +227,7 @@ class OrderRejected(Event):
     message: str
 
 
-class OrderExpired(Event):
+class OrderExpired(Event, frozen=True, gc=False, omit_defaults=True):
     """The order's validity ran out."""
 
     TAG: ClassVar[str] = "order.expired"
@@ -235,7 +235,7 @@ class OrderExpired(Event):
     reason: str
 
 
-class OrderFilled(Event):
+class OrderFilled(Event, frozen=True, gc=False, omit_defaults=True):
     """
     A trade.
 
@@ -253,7 +253,7 @@ class OrderFilled(Event):
     evidence: Evidence
 
 
-class PositionSettled(Event):
+class PositionSettled(Event, frozen=True, gc=False, omit_defaults=True):
     """A position ended without an order: an expired contract, in cash, at `price`."""
 
     TAG: ClassVar[str] = "position.settled"
@@ -265,7 +265,7 @@ class PositionSettled(Event):
     evidence: Evidence
 
 
-class StrategyNoted(Event):
+class StrategyNoted(Event, frozen=True, gc=False, omit_defaults=True):
     """What a strategy needs to go on after a crash, as JSON."""
 
     TAG: ClassVar[str] = "strategy.noted"
@@ -273,7 +273,7 @@ class StrategyNoted(Event):
     state: msgspec.Raw
 
 
-class StrategyFailed(Event):
+class StrategyFailed(Event, frozen=True, gc=False, omit_defaults=True):
     """A strategy raised, or did not answer in time. `stopped` says what it may no longer do."""
 
     TAG: ClassVar[str] = "strategy.failed"
@@ -283,21 +283,21 @@ class StrategyFailed(Event):
     stopped: str
 
 
-class TradingHalted(Event):
+class TradingHalted(Event, frozen=True, gc=False, omit_defaults=True):
     """No new risk is taken until trading resumes."""
 
     TAG: ClassVar[str] = "trading.halted"
     reason: str
 
 
-class TradingResumed(Event):
+class TradingResumed(Event, frozen=True, gc=False, omit_defaults=True):
     """New risk is allowed again."""
 
     TAG: ClassVar[str] = "trading.resumed"
     reason: str
 
 
-class VenueAnomaly(Event):
+class VenueAnomaly(Event, frozen=True, gc=False, omit_defaults=True):
     """A venue reported what cannot be: nothing was changed, trading in the instrument is to be looked at."""
 
     TAG: ClassVar[str] = "venue.anomaly"

@@ -14,6 +14,8 @@ class Source(StrEnum):
     BAR = "bar"
     SETTLEMENT = "settlement"
 
+    __hash__ = str.__hash__
+
 
 class Rule(StrEnum):
     """The condition under which a fill happened; each is spelled out in `simulator.fills`."""
@@ -28,6 +30,8 @@ class Rule(StrEnum):
     GAP = "the bar opened beyond the price asked for"
     STOP = "the trigger was reached inside the bar"
     SETTLED = "settled at expiry"
+
+    __hash__ = str.__hash__
 
     @property
     def is_passive(self) -> bool:

@@ -67,8 +67,8 @@ class Ledger(msgspec.Struct):
         self.margin += amount
         self.cash -= amount
 
-    def pay_charges(self, charges: Charges) -> None:
-        """Pay each head of `charges` from cash."""
+    def pay_charges(self, charges: Charges, total: int) -> None:
+        """Pay each head of `charges` from cash; `total` is their sum, which the caller has."""
         self.brokerage += charges.brokerage
         self.stt += charges.stt
         self.exchange += charges.exchange
@@ -76,7 +76,7 @@ class Ledger(msgspec.Struct):
         self.sebi += charges.sebi
         self.stamp += charges.stamp
         self.gst += charges.gst
-        self.cash -= charges.total
+        self.cash -= total
 
     def trade_paid_up(self, cost_change: int, realised: int) -> None:
         """Book a trade paid in full: cash covers what changes in cost, and brings in what was realised."""

@@ -70,7 +70,7 @@ class Candle(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """Five levels on each side for each tick of a batch: arrays of shape (ticks, 5), best first, 0 where empty."""
+    """Five levels a side for each tick of a batch: arrays of shape (ticks, 5), best first, 0 where empty."""
 
     bid_prices: Ints
     bid_quantities: Ints

@@ -1,6 +1,7 @@
 """An order: its words, its life as a table, and what is known of it at one moment."""
 
 from enum import StrEnum
+from typing import Self
 
 import msgspec
 
@@ -8,15 +9,22 @@ from kasauti.domain.charges import Charges
 
 
 class Side(StrEnum):
-    """Which way an order trades."""
+    """Which way an order trades; `sign` is +1 for a buy and -1 for a sell."""
 
-    BUY = "BUY"
-    SELL = "SELL"
+    sign: int
 
-    @property
-    def sign(self) -> int:
-        """+1 for a buy, -1 for a sell."""
-        return 1 if self is Side.BUY else -1
+    BUY = "BUY", 1
+    SELL = "SELL", -1
+
+    def __new__(cls, word: str, sign: int) -> Self:
+        """Make a member of its word and its sign."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.sign = sign
+        return member
+
+    # Enum hashes by a function in Python; words are looked up millions of times.
+    __hash__ = str.__hash__
 
     @property
     def opposite(self) -> "Side":
@@ -25,22 +33,30 @@ class Side(StrEnum):
 
 
 class OrderType(StrEnum):
-    """How an order wants its price."""
+    """
+    How an order wants its price.
 
-    MARKET = "MARKET"
-    LIMIT = "LIMIT"
-    SL = "SL"
-    SL_M = "SL-M"
+    `has_limit` is whether it names the worst price it takes, `has_trigger` whether it sleeps until a price
+    trades.
+    """
 
-    @property
-    def has_limit(self) -> bool:
-        """Whether the order names the worst price it takes."""
-        return self is OrderType.LIMIT or self is OrderType.SL
+    has_limit: bool
+    has_trigger: bool
 
-    @property
-    def has_trigger(self) -> bool:
-        """Whether the order sleeps until a trigger price trades."""
-        return self is OrderType.SL or self is OrderType.SL_M
+    MARKET = "MARKET", False, False
+    LIMIT = "LIMIT", True, False
+    SL = "SL", True, True
+    SL_M = "SL-M", False, True
+
+    def __new__(cls, word: str, has_limit: bool, has_trigger: bool) -> Self:  # noqa: FBT001  a row of a table
+        """Make a member of its word and what it asks for."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.has_limit = has_limit
+        member.has_trigger = has_trigger
+        return member
+
+    __hash__ = str.__hash__
 
 
 class Product(StrEnum):
@@ -50,12 +66,16 @@ class Product(StrEnum):
     MIS = "MIS"
     NRML = "NRML"
 
+    __hash__ = str.__hash__
+
 
 class Validity(StrEnum):
     """How long an order waits: for the day, or not at all."""
 
     DAY = "DAY"
     IOC = "IOC"
+
+    __hash__ = str.__hash__
 
 
 class Status(StrEnum):
@@ -74,6 +94,8 @@ class Status(StrEnum):
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
 
+    __hash__ = str.__hash__
+
 
 _S = Status
 
@@ -89,7 +111,9 @@ MOVES: dict[Status, frozenset[Status]] = {
         {_S.REJECTED, _S.TRIGGER_PENDING, _S.OPEN, _S.COMPLETE, _S.CANCELLED, _S.EXPIRED}
     ),
     _S.TRIGGER_PENDING: frozenset({_S.OPEN, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}),
-    _S.OPEN: frozenset({_S.OPEN, _S.COMPLETE, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}),  # OPEN twice: part filled
+    _S.OPEN: frozenset(
+        {_S.OPEN, _S.COMPLETE, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}
+    ),  # OPEN twice: part filled
     _S.DENIED: frozenset(),
     _S.REJECTED: frozenset(),
     _S.COMPLETE: frozenset(),
@@ -98,6 +122,11 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 
 NO_CHARGES = Charges()
+
+
+def position_key(instrument: str, product: str) -> str:
+    """Return the key under which positions of an instrument in a product are kept."""
+    return f"{instrument}|{product}"
 
 
 class Order(msgspec.Struct):

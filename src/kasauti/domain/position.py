@@ -50,8 +50,8 @@ class Position(msgspec.Struct):
         Add a trade of `signed_quantity` units at `price`; return (change of cost, realised).
 
         A trade against the position closes first, at average cost; what is left over opens the other side.
-        The cost taken out is rounded towards zero to a whole unit, and all of it leaves with the last unit, so
-        nothing is lost.
+        The cost taken out is rounded towards zero to a whole unit, and all of it leaves with the last
+        unit, so nothing is lost.
         """
         held = self.quantity
         if held == 0 or (held > 0) == (signed_quantity > 0):

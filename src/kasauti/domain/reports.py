@@ -1,4 +1,4 @@
-"""What a venue tells us about an order. A report is a claim: `engine.admit` checks it before it is history."""
+"""What a venue tells about an order. A report is a claim: `engine.admit` checks it before it is history."""
 
 import msgspec
 

@@ -12,7 +12,7 @@ import msgspec
 
 from kasauti.domain import events as ev
 from kasauti.domain.ledger import Ledger
-from kasauti.domain.order import MOVES, WORKING, Order, Side, Status
+from kasauti.domain.order import MOVES, NO_CHARGES, Order, Side, Status, position_key
 from kasauti.domain.position import Position
 
 
@@ -72,7 +72,7 @@ class State(msgspec.Struct):
     def position(self, instrument: str, product: str, strategy: str = "") -> Position | None:
         """Return what the account, or one strategy, holds of an instrument in a product."""
         book = self.books.get(strategy, {}) if strategy else self.positions
-        return book.get(f"{instrument}|{product}")
+        return book.get(position_key(instrument, product))
 
     def working_orders(self) -> list[Order]:
         """Return the orders that can still trade, oldest first."""
@@ -124,7 +124,7 @@ def _carried(book: dict[str, Position]) -> dict[str, Position]:
 
 def _day_closed(state: State, event: ev.DayClosed, at: int) -> None:
     state.day_open = False
-    state.ledger.pay_charges(event.rounding)
+    state.ledger.pay_charges(event.rounding, event.rounding.total)
     state.day_charges += event.rounding.total
 
 
@@ -133,7 +133,7 @@ def _timer_fired(state: State, event: ev.TimerFired, at: int) -> None:
 
 
 def _order_placed(state: State, event: ev.OrderPlaced, at: int) -> None:
-    key = f"{event.instrument}|{event.product}"
+    key = position_key(event.instrument, event.product)
     order = Order(
         event.order_id,
         event.instrument,
@@ -270,7 +270,8 @@ def _order_filled(state: State, event: ev.OrderFilled, at: int) -> None:
     _move(order, Status.COMPLETE if complete else Status.OPEN, at)
     order.filled += quantity
     order.turnover += price * quantity
-    order.charges = order.charges.plus(event.charges)
+    order.charges = event.charges if order.charges is NO_CHARGES else order.charges.plus(event.charges)
+    charges = event.charges.total
     ledger = state.ledger
     released = order.blocked if complete else order.blocked * quantity // leaves
     order.blocked -= released
@@ -291,12 +292,12 @@ def _order_filled(state: State, event: ev.OrderFilled, at: int) -> None:
         position.opened_at = at
     ledger.block(event.position_margin - position.margin - released)
     position.margin = event.position_margin
-    _book_trade(state, position, signed, price, event.charges.total)
-    ledger.pay_charges(event.charges)
+    _book_trade(state, position, signed, price, charges)
+    ledger.pay_charges(event.charges, charges)
     state.trades += 1
     state.day_trades += 1
     if order.strategy:
-        _book_for_strategy(state, order.strategy, order, signed, event)
+        _book_for_strategy(state, order, signed, price, charges)
 
 
 def _book_trade(state: State, position: Position, signed: int, price: int, charges: int) -> None:
@@ -313,30 +314,31 @@ def _book_trade(state: State, position: Position, signed: int, price: int, charg
     state.day_charges += charges
 
 
-def _book_for_strategy(state: State, strategy: str, order: Order, signed: int, event: ev.OrderFilled) -> None:
+def _book_for_strategy(state: State, order: Order, signed: int, price: int, charges: int) -> None:
     """Keep the strategy's own position: the same fold over its own trades."""
-    book = state.books.get(strategy)
+    book = state.books.get(order.strategy)
     if book is None:
-        book = state.books[strategy] = {}
+        book = state.books[order.strategy] = {}
     own = book.get(order.position_key)
     if own is None:
         own = book[order.position_key] = Position(order.instrument, order.product, order.paid_up)
     if own.quantity == 0:
         own.opened_at = order.updated_at
-    _, realised = own.trade(signed, event.price)
+    _, realised = own.trade(signed, price)
     own.day_realised += realised
-    own.charges += event.charges.total
-    own.day_charges += event.charges.total
+    own.charges += charges
+    own.day_charges += charges
 
 
 def _position_settled(state: State, event: ev.PositionSettled, at: int) -> None:
-    key = f"{event.instrument}|{event.product}"
+    key = position_key(event.instrument, event.product)
     position = state.positions[key]
     assert position.quantity == event.quantity, "a settlement closes the whole position"
     state.ledger.block(-position.margin)
     position.margin = 0
-    _book_trade(state, position, -event.quantity, event.price, event.charges.total)
-    state.ledger.pay_charges(event.charges)
+    charges = event.charges.total
+    _book_trade(state, position, -event.quantity, event.price, charges)
+    state.ledger.pay_charges(event.charges, charges)
     for book in state.books.values():
         own = book.get(key)
         if own is not None and own.quantity:

@@ -26,7 +26,7 @@ class Admitter:
         self._decider = decider
         self._trade_prefix = trade_prefix
 
-    def admit(self, report: Report) -> ev.Event:
+    def admit(self, report: Report) -> ev.Event:  # noqa: C901  a table of reports
         """Return the event a report leads to."""
         order = self._state.orders.get(report.order_id)
         if order is None:
@@ -73,7 +73,11 @@ class Admitter:
         charges = charged.minus(order.charges) if order.filled else charged
         position = self._state.positions[order.position_key]
         held = position.quantity + order.side.sign * quantity
-        margin = sheet.margins.position_margin(terms.instrument, order.product, held, price, sheet.day) if held else 0
+        margin = (
+            sheet.margins.position_margin(terms.instrument, order.product, held, price, sheet.day)
+            if held
+            else 0
+        )
         trade_id = report.trade_id or f"{self._trade_prefix}T{self._state.trades + 1}"
         return ev.OrderFilled(order.order_id, trade_id, quantity, price, charges, margin, report.evidence)
 

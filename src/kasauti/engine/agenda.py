@@ -27,6 +27,8 @@ class Agenda:
     """
 
     def __init__(self, after: int = -1) -> None:
+        #: When the next job is due, `NEVER` if there is none.
+        self.due = NEVER
         self._after = after
         self._jobs: list[tuple[int, int, int, Job]] = []
         self._count = 0
@@ -35,6 +37,7 @@ class Agenda:
         """Have `job` called with the moment it was due."""
         self._count += 1
         heappush(self._jobs, (due, rank, self._count, job))
+        self.due = self._jobs[0][0]
 
     def every(self, step: int, first: int, last: int, rank: Rank, job: Job) -> None:
         """Have `job` called at `first`, and every `step` nanoseconds until `last`."""
@@ -47,15 +50,14 @@ class Agenda:
         def run(due: int) -> None:
             if due + step <= last:
                 heappush(self._jobs, (due + step, rank, order, run))
+                self.due = self._jobs[0][0]
             job(due)
 
         heappush(self._jobs, (first, rank, order, run))
-
-    def next_due(self) -> int:
-        """Return when the next job is due, `NEVER` if there is none."""
-        return self._jobs[0][0] if self._jobs else NEVER
+        self.due = self._jobs[0][0]
 
     def run_next(self) -> None:
         """Run the next job."""
         due, _, _, job = heappop(self._jobs)
+        self.due = self._jobs[0][0] if self._jobs else NEVER
         job(due)

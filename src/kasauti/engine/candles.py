@@ -43,7 +43,9 @@ class CandleBuilder:
             return self._finish()
         return self.close(start)
 
-    def _add(self, start: int, first: int, high: int, low: int, last: int, volume: int, interest: int) -> None:
+    def _add(
+        self, start: int, first: int, high: int, low: int, last: int, volume: int, interest: int
+    ) -> None:
         if start != self._start:
             self._ready = self._finish() or self._ready
             self._start, self._ohlc, self._volume = start, (first, high, low, last), volume

@@ -33,7 +33,9 @@ class Desk(Protocol):
     def record(self, event: ev.Event, cause: str, at: int) -> None:
         """Make an event history."""
 
-    def send(self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False) -> str | None:
+    def send(
+        self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
+    ) -> str | None:
         """Decide a command and hand it to the venue."""
 
     def expire(self, order: Order, reason: str, cause: str, at: int) -> None:
@@ -134,7 +136,11 @@ class DayJobs:
         """Close an expired index contract in cash, at what the underlying's last price makes it worth."""
         mark = self._desk.board.mark(instrument.underlying)
         if not mark or not instrument.on_index:
-            why = "its underlying has no price" if not mark else "stock contracts are delivered, not paid in cash"
+            why = (
+                "its underlying has no price"
+                if not mark
+                else "stock contracts are delivered, not paid in cash"
+            )
             message = f"{instrument.id} expired and cannot be settled: {why}"
             self._desk.record(ev.TradingHalted(message), "timer:close", at)
             return
@@ -142,9 +148,7 @@ class DayJobs:
         stt = 0
         if instrument.is_option and position.quantity > 0 and price:
             stt = self._rules.charges.exercise_stt(self._day, price * position.quantity)
-        evidence = Evidence(
-            Source.SETTLEMENT, Rule.SETTLED, at, price, _SETTLEMENT_PROFILE, order_price=mark
-        )
+        evidence = Evidence(Source.SETTLEMENT, Rule.SETTLED, at, price, _SETTLEMENT_PROFILE, order_price=mark)
         event = ev.PositionSettled(
             instrument.id, Product(position.product), position.quantity, price, Charges(stt=stt), evidence
         )

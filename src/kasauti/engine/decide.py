@@ -6,7 +6,7 @@ from kasauti.domain.commands import CancelOrder, ModifyOrder, PlaceOrder
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_SECOND, ist_clock, ist_datetime
 from kasauti.domain.money import format_price, format_rupees
-from kasauti.domain.order import Order, OrderType, Product, Side
+from kasauti.domain.order import Order, OrderType, Product, Side, position_key
 from kasauti.domain.state import State
 from kasauti.engine.terms import Terms, TermSheet, placed_as
 from kasauti.risk.gate import Proposal, Refusal, RiskGate
@@ -59,20 +59,27 @@ class Decider:
         order_id = self._ids.make(at, command.instrument, self._state.seq + 1)
         terms = self._sheet.of(command.instrument, command.product)
         if terms is None:
-            message = f"{command.instrument} is not among this session's instruments; check the symbol and expiry"
+            message = (
+                f"{command.instrument} is not among this session's instruments; check the symbol and expiry"
+            )
             return self._denied(command, order_id, strategy, Refusal("instrument.unknown", message))
         refusal = self._malformed(command, terms, at)
         if refusal is not None:
             return self._denied(command, order_id, strategy, refusal)
-        reference = placed_as(command.order_type, command.price, command.trigger_price) or self._standing(command)
+        order_type = command.order_type
+        reference = basis = command.price
+        if not order_type.has_limit:
+            reference = command.trigger_price or self._standing(command)
+            basis = reference * _MARKET_BUFFER_PERCENT // 100
         if not reference:
-            message = f"{command.instrument} has no price yet; a market order needs one, a limit order does not"
+            message = (
+                f"{command.instrument} has no price yet; a market order needs one, a limit order does not"
+            )
             return self._denied(command, order_id, strategy, Refusal("market.no_price", message))
         opens = self._opens(command)
-        basis = reference
-        if command.order_type is OrderType.MARKET or command.order_type is OrderType.SL_M:
-            basis = reference * _MARKET_BUFFER_PERCENT // 100
-        blocked = self._sheet.block(terms, command.side, opens, basis)
+        blocked = 0
+        if opens:
+            blocked = self._sheet.block(terms, command.side, opens, basis)
         refusal = None if forced else self._refused(command, terms, strategy, opens, reference, blocked, at)
         if refusal is not None:
             return self._denied(command, order_id, strategy, refusal)
@@ -81,7 +88,7 @@ class Decider:
             command.instrument,
             command.side,
             command.product,
-            command.order_type,
+            order_type,
             command.quantity,
             blocked,
             command.validity,
@@ -99,8 +106,8 @@ class Decider:
         return (quote.ask if command.side is Side.BUY else quote.bid) or quote.last
 
     def _opens(self, command: PlaceOrder) -> int:
-        """Return the units that add exposure: what is held the other way, less what already closes it, does not."""
-        position = self._state.positions.get(f"{command.instrument}|{command.product}")
+        """Return the units that add exposure; those that close what is held the other way do not."""
+        position = self._state.positions.get(position_key(command.instrument, command.product))
         if position is None:
             return command.quantity
         if command.side is Side.BUY:
@@ -112,17 +119,18 @@ class Decider:
     def _malformed(self, command: PlaceOrder, terms: Terms, at: int) -> Refusal | None:
         """Check the order against the instrument and the exchange: quantity, prices, product, session."""
         instrument = terms.instrument
-        refusal = quantity_refusal(command.quantity, instrument)
-        if refusal is not None:
-            return refusal
+        quantity, freeze = command.quantity, instrument.freeze_quantity
+        if quantity <= 0 or quantity % instrument.lot_size or (freeze and quantity > freeze):
+            return quantity_refusal(quantity, instrument)
         barred = terms.refuses(command.order_type, command.validity, command.side)
         if barred is not None:
             return Refusal(barred.rule, barred.message)
-        refusal = price_refusal(
-            command.order_type, command.side, command.price, command.trigger_price, instrument
-        )
-        if refusal is not None:
-            return refusal
+        if command.order_type is not OrderType.MARKET or command.price or command.trigger_price:
+            refusal = price_refusal(
+                command.order_type, command.side, command.price, command.trigger_price, instrument
+            )
+            if refusal is not None:
+                return refusal
         return None if terms.is_open(at) else _closed(terms, at)
 
     def _refused(
@@ -136,13 +144,18 @@ class Decider:
         at: int,
     ) -> Refusal | None:
         """Check the order against the account: triggers, holdings, halts, money and the risk rules."""
-        refusal = self._trigger_side(command)
-        if refusal is not None or not opens:
-            return refusal
+        if command.order_type.has_trigger:
+            refusal = self._trigger_side(command)
+            if refusal is not None:
+                return refusal
+        if not opens:
+            return None
         state = self._state
         if command.product is Product.CNC and command.side is Side.SELL:
             have = command.quantity - opens
-            message = f"You don't have sufficient holdings: {have} can be sold, {command.quantity} are asked for."
+            message = (
+                f"You don't have sufficient holdings: {have} can be sold, {command.quantity} are asked for."
+            )
             return Refusal("holdings.short", message, str(have), str(command.quantity))
         if state.halted:
             return Refusal("trading.halted", f"trading is halted: {state.halted}. Only exits are allowed.")
@@ -154,14 +167,18 @@ class Decider:
             message = f"Insufficient funds. Required margin is {need} but available margin is {have_money}."
             return Refusal("funds.short", message, have_money, need)
         proposal = Proposal(
-            terms.instrument, command.side, command.quantity, opens, reference * command.quantity, strategy, at
+            terms.instrument,
+            command.side,
+            command.quantity,
+            opens,
+            reference * command.quantity,
+            strategy,
+            at,
         )
         return self._gate.review(proposal, state)
 
     def _trigger_side(self, command: PlaceOrder) -> Refusal | None:
         """A stop has to lie beyond the last price, as brokers word it."""
-        if not command.order_type.has_trigger:
-            return None
         last = self._board.mark(command.instrument)
         buys = command.side is Side.BUY
         if not last or (command.trigger_price > last if buys else command.trigger_price < last):
@@ -269,7 +286,9 @@ def quantity_refusal(quantity: int, instrument: Instrument) -> Refusal | None:
     """Return why an order may not have this quantity, or None."""
     lot, freeze = instrument.lot_size, instrument.freeze_quantity
     if quantity <= 0:
-        return Refusal("quantity.positive", f"quantity has to be above 0, it is {quantity}", "1", str(quantity))
+        return Refusal(
+            "quantity.positive", f"quantity has to be above 0, it is {quantity}", "1", str(quantity)
+        )
     if quantity % lot:
         near = max(lot, quantity // lot * lot)
         message = f"Quantity should be a multiple of lot size {lot}. {quantity} is not; {near} would be."
@@ -288,8 +307,6 @@ def price_refusal(
     order_type: OrderType, side: Side, price: int, trigger_price: int, instrument: Instrument
 ) -> Refusal | None:
     """Return why an order may not have these prices, or None."""
-    if order_type is OrderType.MARKET and not price and not trigger_price:
-        return None
     for name, value, wanted in (
         ("price", price, order_type.has_limit),
         ("trigger price", trigger_price, order_type.has_trigger),
@@ -315,8 +332,8 @@ def price_refusal(
 def _off_tick(name: str, value: int, tick: int) -> Refusal:
     near = max(tick, (2 * value + tick) // (2 * tick) * tick)
     message = (
-        f"Tick size for this script is {format_price(tick)}. Kindly enter {name} in the multiple of tick size "
-        f"for this script: {format_price(value)} is not, {format_price(near)} would be."
+        f"Tick size for this script is {format_price(tick)}. Kindly enter {name} in the multiple of "
+        f"tick size for this script: {format_price(value)} is not, {format_price(near)} would be."
     )
     return Refusal("price.tick", message, format_price(tick), format_price(value))
 
@@ -325,5 +342,7 @@ def _closed(terms: Terms, at: int) -> Refusal:
     if not terms.parts:
         return Refusal("market.closed", f"Markets are closed right now: {terms.day} is not a trading day.")
     hours = ", ".join(f"{ist_clock(opens)[:5]}-{ist_clock(closes)[:5]}" for opens, closes in terms.parts)
-    message = f"Markets are closed right now: it is {ist_clock(at)} IST, {terms.instrument.id} trades {hours}."
+    message = (
+        f"Markets are closed right now: it is {ist_clock(at)} IST, {terms.instrument.id} trades {hours}."
+    )
     return Refusal("market.closed", message, hours, ist_clock(at))

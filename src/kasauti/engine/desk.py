@@ -9,14 +9,14 @@ import numpy as np
 
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board, quote_at
-from kasauti.domain.commands import Command, Note, PlaceOrder
+from kasauti.domain.commands import Command, Note
 from kasauti.domain.ist import NS_PER_SECOND, ist_ns
 from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
 from kasauti.domain.state import State
 from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.candles import CandleBuilder
-from kasauti.engine.host import Guard, Hosted, HookFailed, StrategyMaker
+from kasauti.engine.host import Guard, HookFailed, Hosted, StrategyMaker
 
 #: Hooks that look for new risk; a strategy that failed is not called for them again that day.
 _ENTRY_HOOKS = frozenset({"on_candle", "on_chain"})
@@ -31,7 +31,9 @@ class Account(Protocol):
     def record(self, event: ev.Event, cause: str, at: int) -> None:
         """Make an event history."""
 
-    def send(self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False) -> str | None:
+    def send(
+        self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
+    ) -> str | None:
         """Decide a command and hand it to the venue."""
 
 
@@ -42,7 +44,7 @@ class StrategyDesk:
     `watched` marks the slots whose every tick somebody wants; `version` grows when it changes.
     """
 
-    def __init__(self, account: Account, makers: Sequence[StrategyMaker], guard: Guard) -> None:
+    def __init__(self, account: Account, makers: Sequence[StrategyMaker], guard: Guard | None) -> None:
         self._account = account
         self.watched = np.zeros(len(account.board.universe), np.bool_)
         self.version = 0
@@ -53,13 +55,10 @@ class StrategyDesk:
         self._listeners: dict[tuple[int, int], list[Hosted]] = {}
         self._by_slot: dict[int, list[CandleBuilder]] = {}
         self._tickers: dict[int, list[Hosted]] = {}
-        self._asked = (0, 0)
 
     # The day.
 
-    def begin_day(
-        self, agenda: Agenda, day: date, hours: tuple[int, int], *, resumed: bool, at: int
-    ) -> None:
+    def begin_day(self, agenda: Agenda, day: date, hours: tuple[int, int], *, resumed: bool, at: int) -> None:
         """Subscribe every strategy for the day within `hours`, and start it."""
         if not self._hosted:
             return
@@ -205,14 +204,8 @@ class StrategyDesk:
             self._carry_out(hosted, answer, at)
 
     def _carry_out(self, hosted: Hosted, commands: Sequence[Command], at: int) -> None:
-        cause = f"strategy:{hosted.name}"
         for command in commands:
-            if type(command) is PlaceOrder and not command.command_id:
-                moment, number = self._asked
-                number = number + 1 if moment == at else 1
-                self._asked = (at, number)
-                command = msgspec.structs.replace(command, command_id=f"{hosted.name}@{at}#{number}")
-            self._account.send(command, at, cause, hosted.name)
+            self._account.send(command, at, hosted.cause, hosted.name)
 
     def note(self, strategy: str, note: Note, cause: str, at: int) -> None:
         """Record what a strategy wants to remember, if it is anything new."""
@@ -230,7 +223,7 @@ class StrategyDesk:
         again = hosted.name in self._account.state.failed
         stopped = "all" if again else "entries"
         event = ev.StrategyFailed(hosted.name, failure.hook, failure.error, stopped)
-        self._account.record(event, f"strategy:{hosted.name}", at)
+        self._account.record(event, hosted.cause, at)
         hosted.silenced = again
         if not again:
             self._failed_or_fine(hosted, hosted.renew(self._account.state.notes.get(hosted.name)), at)

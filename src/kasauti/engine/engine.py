@@ -33,7 +33,7 @@ from kasauti.engine.agenda import Agenda
 from kasauti.engine.day import DayJobs
 from kasauti.engine.decide import Decider, OrderIds
 from kasauti.engine.desk import StrategyDesk
-from kasauti.engine.host import Guard, StrategyMaker, in_place
+from kasauti.engine.host import Guard, StrategyMaker
 from kasauti.engine.rules import Rules
 from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import NEVER, SimulatedVenue
@@ -54,7 +54,7 @@ class Engine:
         venue: SimulatedVenue,
         rules: Rules,
         strategies: Sequence[StrategyMaker] = (),
-        guard: Guard = in_place,
+        guard: Guard | None = None,
         subscribers: Sequence[Subscriber] = (),
     ) -> None:
         assert state.account is not None, "an account is opened before an engine runs it"
@@ -71,9 +71,9 @@ class Engine:
         self._decider: Decider | None = None
         self._admitter: Admitter | None = None
         self._day_ends = -1
+        self.day_closes = -1
         self._resumed_at = state.at
         self._now = state.at
-        self.refused_days: set[str] = set()
         self._desk = StrategyDesk(self, strategies, guard)
 
     # The door.
@@ -106,7 +106,7 @@ class Engine:
     @property
     def next_due(self) -> int:
         """When something is to be done without an input, `NEVER` if nothing is."""
-        return min(self._venue.next_due(), self._agenda.next_due())
+        return min(self._venue.due, self._agenda.due)
 
     def _ask(self, ask: Ask) -> str | None:
         at = max(ask.at, self._now)
@@ -131,8 +131,7 @@ class Engine:
     def record(self, event: ev.Event, cause: str, at: int) -> None:
         """Make an event history: the log takes it, the state follows. A clock that jumps back is held."""
         state = self.state
-        if at < state.at:
-            at = state.at
+        at = max(at, state.at)
         recorded = ev.Recorded(state.seq + 1, at, cause, event)
         self._log.append(recorded)
         state.apply(recorded)
@@ -210,7 +209,7 @@ class Engine:
     def _run_until(self, to: int) -> None:
         """Do everything that is due until `to`, each at its own moment; arrivals before jobs."""
         while True:
-            arrival, job = self._venue.next_due(), self._agenda.next_due()
+            arrival, job = self._venue.due, self._agenda.due
             if min(arrival, job) > to:
                 return
             if arrival <= job:
@@ -239,6 +238,7 @@ class Engine:
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self._agenda = Agenda(self._resumed_at if resumed else at - 1)
         hours = DayJobs(self, self._rules, day).schedule(self._agenda)
+        self.day_closes = hours[1]
         self._desk.begin_day(self._agenda, day, hours, resumed=resumed, at=at)
         if resumed:
             self._restore_orders(at)
@@ -246,7 +246,9 @@ class Engine:
     def _close_missed_day(self, at: int) -> None:
         """Close a day that nobody was here to close: its orders lapse now, its books close late."""
         for order in self.state.working_orders():
-            self.expire(order, "a DAY order lapses at the close; nobody was here then", "timer:close late", at)
+            self.expire(
+                order, "a DAY order lapses at the close; nobody was here then", "timer:close late", at
+            )
         self.record(ev.DayClosed(self.state.day), "timer:day_close late", at)
 
     def _restore_orders(self, at: int) -> None:
@@ -295,7 +297,7 @@ class Engine:
                 rows.reverse()
             while rows and rows[-1] < position:
                 rows.pop()
-            arrival, job = self._venue.next_due(), self._agenda.next_due()
+            arrival, job = self._venue.due, self._agenda.due
             moment = int(at[rows[-1]]) if rows else NEVER
             if min(arrival, job, moment) > last_at:
                 self.board.apply(batch, position, stop)

@@ -15,15 +15,10 @@ StrategyMaker = Callable[[], Strategy]
 
 
 class Guard(Protocol):
-    """How a hook is run. The recorded loop runs it in place; the live one bounds its time."""
+    """How a hook is run when time matters. Without one it runs in place: recorded data waits for it."""
 
     def __call__(self, hook: Callable[[], Sequence[Command]]) -> Sequence[Command]:
         """Return what the hook yields, or raise what went wrong."""
-
-
-def in_place(hook: Callable[[], Sequence[Command]]) -> Sequence[Command]:
-    """Run a hook as it is: recorded data waits for it."""
-    return hook()
 
 
 class HookFailed(msgspec.Struct, frozen=True):
@@ -41,13 +36,14 @@ class Hosted:
     fresh one from what it last noted, as after a crash.
     """
 
-    __slots__ = ("_guard", "_make", "name", "silenced", "strategy", "view", "wants")
+    __slots__ = ("_guard", "_make", "cause", "name", "silenced", "strategy", "view", "wants")
 
-    def __init__(self, make: StrategyMaker, state: State, board: Board, guard: Guard) -> None:
+    def __init__(self, make: StrategyMaker, state: State, board: Board, guard: Guard | None) -> None:
         self._make = make
         self._guard = guard
         self.strategy = make()
         self.name = self.strategy.name
+        self.cause = f"strategy:{self.name}"
         self.view = View(self.name, state, board)
         self.wants: Subscriptions = self.strategy.subscriptions()
         self.silenced = False
@@ -57,14 +53,12 @@ class Hosted:
         if self.silenced:
             return ()
         self.view.at = at
-        method: Callable[..., Iterable[Command]] = getattr(self.strategy, hook)
-
-        def run() -> Sequence[Command]:
-            answer = method(*arguments, self.view)
-            return () if answer is None else list(answer)
-
+        method: Callable[..., Iterable[Command] | None] = getattr(self.strategy, hook)
         try:
-            return self._guard(run)
+            if self._guard is None:
+                answer = method(*arguments, self.view)
+                return () if not answer else answer if type(answer) is tuple else list(answer)
+            return self._guard(lambda: list(method(*arguments, self.view) or ()))
         except Exception as error:  # noqa: BLE001  whatever a strategy raises stops it, not the account
             return HookFailed(hook, f"{type(error).__name__}: {error}")
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from kasauti.domain.instrument import Instrument, Kind, Universe
-from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.domain.order import OrderType, Product, Side, Validity, position_key
 from kasauti.exchange.calendar import Calendar, Segment, Session, segment
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.products import ProductRules
@@ -22,8 +22,10 @@ class Terms:
     __slots__ = (
         "_rules",
         "_seen",
+        "closes",
         "day",
         "instrument",
+        "opens",
         "paid_up",
         "parts",
         "product",
@@ -46,6 +48,8 @@ class Terms:
         self.paid_up = instrument.is_option or product is Product.CNC
         self.session = session
         self.parts = () if session is None else session.parts
+        #: The one stretch of trading; where there are more, only `is_open` knows.
+        self.opens, self.closes = self.parts[0] if len(self.parts) == 1 else (1, 0)
         self.segment: Segment = segment(instrument)
         self.schedule = schedule
         self.day = day
@@ -63,6 +67,8 @@ class Terms:
 
     def is_open(self, at: int) -> bool:
         """Return whether orders may be placed at `at`."""
+        if self.opens <= at < self.closes:
+            return True
         return any(opens <= at < closes for opens, closes in self.parts)
 
 
@@ -85,11 +91,11 @@ class TermSheet:
         self._calendar = calendar
         self._charges = charges
         self._products = products
-        self._terms: dict[tuple[str, Product], Terms] = {}
+        self._terms: dict[str, Terms] = {}
 
     def of(self, instrument_id: str, product: Product) -> Terms | None:
         """Return the terms, or None if the session does not know the instrument."""
-        key = (instrument_id, product)
+        key = position_key(instrument_id, product)
         terms = self._terms.get(key)
         if terms is None:
             instrument = self._universe.find(instrument_id)
@@ -116,5 +122,3 @@ class TermSheet:
 def placed_as(order_type: OrderType, price: int, trigger_price: int) -> int:
     """Return the price an order names for itself: its limit, else its trigger, else 0."""
     return price or (trigger_price if order_type.has_trigger else 0)
-
-

@@ -34,13 +34,12 @@ class Resting:
     def __init__(
         self,
         order_id: str,
-        *,
-        buys: bool,
+        buys: bool,  # noqa: FBT001
         limit: int,
         trigger: int,
         quantity: int,
         leaves: int,
-        ioc: bool,
+        ioc: bool,  # noqa: FBT001
         priority: int,
     ) -> None:
         self.order_id = order_id

@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from kasauti.domain.evidence import Rule, Source
-from kasauti.domain.market import Candle, Level, Quote
+from kasauti.domain.market import Level, Quote
 from kasauti.simulator.book import Resting
 from kasauti.simulator.liquidity import Liquidity
 
@@ -191,7 +191,9 @@ class Depth:
         """Return the units displayed on our side at our price, None if the data does not reach that far."""
         own = quote.bids if order.buys else quote.asks
         if not own:
-            best, quantity = (quote.bid, quote.bid_quantity) if order.buys else (quote.ask, quote.ask_quantity)
+            best, quantity = (
+                (quote.bid, quote.bid_quantity) if order.buys else (quote.ask, quote.ask_quantity)
+            )
             own = (Level(best, quantity),) if best else ()
         if not own:
             return None

@@ -30,4 +30,4 @@ class UniformLatency:
 
     def entry_ns(self, order_id: str) -> int:
         """Return nanoseconds."""
-        return random.Random(f"{self._seed}/{order_id}").randint(self._low, self._high)  # noqa: S311
+        return random.Random(f"{self._seed}/{order_id}").randint(self._low, self._high)

@@ -28,9 +28,13 @@ class Liquidity:
         self.volume = quote.volume
         self._print_fresh, self._printed = quote.fresh, 0
         if self._asks:
-            self._asks = _still_there(self._asks, quote.asks, quote.ask, quote.ask_quantity, self._turned(quote))
+            self._asks = _still_there(
+                self._asks, quote.asks, quote.ask, quote.ask_quantity, self._turned(quote)
+            )
         if self._bids:
-            self._bids = _still_there(self._bids, quote.bids, quote.bid, quote.bid_quantity, self._turned(quote))
+            self._bids = _still_there(
+                self._bids, quote.bids, quote.bid, quote.bid_quantity, self._turned(quote)
+            )
 
     def _turned(self, quote: Quote) -> tuple[int, int]:
         return quote.last, self.traded
@@ -57,10 +61,7 @@ def _still_there(
     used: dict[int, int], ladder: tuple[Level, ...], best: int, best_quantity: int, turned: tuple[int, int]
 ) -> dict[int, int]:
     """Keep what was used of levels that are still displayed, less what the market traded there itself."""
-    if ladder:
-        shown = {level.price: level.quantity for level in ladder}
-    else:
-        shown = {best: best_quantity}
+    shown = {level.price: level.quantity for level in ladder} if ladder else {best: best_quantity}
     last, traded = turned
     kept = {}
     for price, quantity in used.items():

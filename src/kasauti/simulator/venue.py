@@ -1,12 +1,13 @@
 """The simulated exchange: orders arrive after their latency and meet what stands there then."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from kasauti.domain.board import Board
 from kasauti.domain.evidence import Evidence, Source
 from kasauti.domain.market import Candle, Quote
-from kasauti.domain.order import Order, Side, Validity
+from kasauti.domain.order import Order, Side, Status, Validity
 from kasauti.domain.reports import (
     Cancelled,
     Filled,
@@ -24,6 +25,26 @@ from kasauti.simulator.interest import NEVER_HIGH, Interest
 
 #: After every moment.
 NEVER = 2**63 - 1
+
+
+class _New(NamedTuple):
+    slot: int
+    order: Resting
+
+
+class _Change(NamedTuple):
+    order_id: str
+    quantity: int
+    price: int
+    trigger_price: int
+
+
+class _Cancel(NamedTuple):
+    order_id: str
+    reason: str
+
+
+_Request = _New | _Change | _Cancel
 
 
 class SimulatedVenue:
@@ -52,7 +73,9 @@ class SimulatedVenue:
         self._stale_after_ns = stale_after_ns
         self._books: dict[int, Book] = {}
         self._resting: dict[str, tuple[int, Resting]] = {}
-        self._due: list[tuple[int, int, Callable[[int], None]]] = []
+        #: When the next order or request arrives, `NEVER` if none is on its way.
+        self.due = NEVER
+        self._way: list[tuple[int, int, _Request]] = []
         self._count = 0
         self._reports: list[Report] = []
 
@@ -60,29 +83,21 @@ class SimulatedVenue:
 
     def submit(self, order: Order, at: int) -> None:
         """Put an order on its way."""
-        self._count += 1
-        resting = self._resting_order(order)
         slot = self._board.universe.slot(order.instrument)
-        due = at + self._latency.entry_ns(order.order_id)
-        heappush(self._due, (due, self._count, lambda now: self._arrive(slot, resting, now)))
+        self._send(order.order_id, at, _New(slot, self._resting_order(order)))
 
     def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
         """Put a request for new terms on its way."""
-        self._count += 1
-        order_id = order.order_id
-        due = at + self._latency.entry_ns(order_id)
-
-        def change(now: int) -> None:
-            self._change(order_id, quantity, price, trigger_price, now)
-
-        heappush(self._due, (due, self._count, change))
+        self._send(order.order_id, at, _Change(order.order_id, quantity, price, trigger_price))
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Put a cancellation on its way."""
+        self._send(order.order_id, at, _Cancel(order.order_id, reason))
+
+    def _send(self, order_id: str, at: int, request: _Request) -> None:
         self._count += 1
-        order_id = order.order_id
-        due = at + self._latency.entry_ns(order_id)
-        heappush(self._due, (due, self._count, lambda now: self._cancel(order_id, reason, now)))
+        heappush(self._way, (at + self._latency.entry_ns(order_id), self._count, request))
+        self.due = self._way[0][0]
 
     def forget(self, order: Order) -> None:
         """Drop an order that ended without the venue: its validity ran out."""
@@ -104,15 +119,17 @@ class SimulatedVenue:
 
     # What the market brings.
 
-    def next_due(self) -> int:
-        """Return when the next order or request arrives, `NEVER` if none is on its way."""
-        return self._due[0][0] if self._due else NEVER
-
     def advance(self, to: int) -> Sequence[Report]:
         """Let what is due until `to` arrive."""
-        while self._due and self._due[0][0] <= to:
-            due, _, arrive = heappop(self._due)
-            arrive(due)
+        while self.due <= to:
+            now, _, request = heappop(self._way)
+            self.due = self._way[0][0] if self._way else NEVER
+            if type(request) is _New:
+                self._arrive(request.slot, request.order, now)
+            elif type(request) is _Cancel:
+                self._cancel(request.order_id, request.reason, now)
+            elif type(request) is _Change:
+                self._change(request, now)
         return self._answer()
 
     def on_quote(self, slot: int, quote: Quote) -> Sequence[Report]:
@@ -150,16 +167,16 @@ class SimulatedVenue:
     # How an order lives here.
 
     def _resting_order(self, order: Order) -> Resting:
-        asleep = order.order_type.has_trigger and order.status.value in ("SUBMITTED", "TRIGGER PENDING")
+        asleep = order.status is Status.SUBMITTED or order.status is Status.TRIGGER_PENDING
         return Resting(
             order.order_id,
-            buys=order.side is Side.BUY,
-            limit=order.price if order.order_type.has_limit else 0,
-            trigger=order.trigger_price if asleep else 0,
-            quantity=order.quantity,
-            leaves=order.leaves,
-            ioc=order.validity is Validity.IOC,
-            priority=self._count,
+            order.side is Side.BUY,
+            order.price if order.order_type.has_limit else 0,
+            order.trigger_price if asleep else 0,
+            order.quantity,
+            order.quantity - order.filled,
+            order.validity is Validity.IOC,
+            self._count,
         )
 
     def _arrive(self, slot: int, order: Resting, now: int) -> None:
@@ -172,7 +189,9 @@ class SimulatedVenue:
             if order.leaves == 0:
                 return
             if order.ioc:
-                self._reports.append(Cancelled(order.order_id, now, "IOC: what did not trade at once is cancelled"))
+                self._reports.append(
+                    Cancelled(order.order_id, now, "IOC: what did not trade at once is cancelled")
+                )
                 return
         self._rest(slot, order, quote)
         opened = Opened(order.order_id, now, trigger_pending=bool(order.trigger), queue_ahead=order.queue)
@@ -196,7 +215,9 @@ class SimulatedVenue:
         self._take_now(slot, book, order, quote, quote.at)
         if order.leaves and order.ioc:
             self._drop(slot, order)
-            self._reports.append(Cancelled(order.order_id, quote.at, "IOC: what did not trade at once is cancelled"))
+            self._reports.append(
+                Cancelled(order.order_id, quote.at, "IOC: what did not trade at once is cancelled")
+            )
 
     def _wake(self, slot: int, book: Book, order: Resting, quote: Quote) -> None:
         self._reports.append(Triggered(order.order_id, quote.at, quote.last))
@@ -258,21 +279,26 @@ class SimulatedVenue:
             slip = max(0, min(slip, match.price - instrument.tick_size))
         return (match.price + slip if order.buys else match.price - slip), slip
 
-    def _change(self, order_id: str, quantity: int, price: int, trigger: int, now: int) -> None:
+    def _change(self, request: _Change, now: int) -> None:
+        order_id, quantity = request.order_id, request.quantity
         held = self._resting.get(order_id)
         if held is None:
-            self._reports.append(ModifyRefused(order_id, now, "the order was no longer open when the change arrived"))
+            self._reports.append(
+                ModifyRefused(order_id, now, "the order was no longer open when the change arrived")
+            )
             return
         slot, order = held
         leaves = quantity - (order.quantity - order.leaves)
         if leaves <= 0:
             traded = order.quantity - order.leaves
             self._reports.append(
-                ModifyRefused(order_id, now, f"{traded} units have traded already, the new quantity is {quantity}")
+                ModifyRefused(
+                    order_id, now, f"{traded} units have traded already, the new quantity is {quantity}"
+                )
             )
             return
-        new_limit = price if order.limit else 0
-        new_trigger = trigger if order.trigger else 0
+        new_limit = request.price if order.limit else 0
+        new_trigger = request.trigger_price if order.trigger else 0
         keeps = new_limit == order.limit and new_trigger == order.trigger and leaves <= order.leaves
         quote = self._board.quote(slot)
         book = self._book(slot, quote)
@@ -285,7 +311,15 @@ class SimulatedVenue:
             order.queue = self._model.queue_ahead(order, quote) if order.limit and not order.trigger else 0
         book.add(order)
         self._reports.append(
-            Modified(order_id, now, quantity, price, trigger, kept_priority=keeps, queue_ahead=order.queue)
+            Modified(
+                order_id,
+                now,
+                quantity,
+                request.price,
+                request.trigger_price,
+                kept_priority=keeps,
+                queue_ahead=order.queue,
+            )
         )
         if not keeps and not order.trigger and self._stands(quote, now):
             self._take_now(slot, book, order, quote, now)

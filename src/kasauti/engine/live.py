@@ -1,0 +1,88 @@
+"""The loop against a clock: an inbox in front of the engine, and the only asyncio around it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from kasauti.domain.commands import Command
+from kasauti.domain.inputs import Advance, Ask
+from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.engine.engine import Engine
+
+#: Inputs that may wait. Whoever brings more waits too: nothing is dropped.
+_CAPACITY = 1_000
+#: Inputs that may share one commit.
+_GROUP = 64
+
+MarketItem = TickBatch | BarBatch | Advance
+_Waiting = tuple[Ask | MarketItem, asyncio.Future[str | None] | None]
+
+
+class LiveLoop:
+    """
+    Runs one engine. Commands and market data come through one inbox, in the order they arrive.
+
+    `now` tells the market's time and stamps commands. An answer is given only after the commit that makes
+    it durable.
+    """
+
+    def __init__(self, engine: Engine, now: Callable[[], int]) -> None:
+        self._engine = engine
+        self._now = now
+        self._inbox: asyncio.Queue[_Waiting | None] = asyncio.Queue(_CAPACITY)
+        self._stopping = False
+
+    async def ask(self, command: Command, cause: str = "user") -> str | None:
+        """Have a command decided; return its order's id once what it led to is durable."""
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        await self._inbox.put((Ask(self._now(), command, cause), answer))
+        return await answer
+
+    async def run(self, market: AsyncIterator[MarketItem]) -> None:
+        """
+        Run until the market data ends or `stop` is called.
+
+        Raises what the engine raises, above all `LogWriteFailed`: then nothing more leaves.
+        """
+        feeding = asyncio.create_task(self._feed(market))
+        try:
+            while not self._stopping and (first := await self._inbox.get()) is not None:
+                self._take(first)
+        finally:
+            feeding.cancel()
+            outcome = (await asyncio.gather(feeding, return_exceptions=True))[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+
+    def stop(self) -> None:
+        """Have `run` return after the group at hand."""
+        self._stopping = True
+        if self._inbox.empty():
+            self._inbox.put_nowait(None)
+
+    async def _feed(self, market: AsyncIterator[MarketItem]) -> None:
+        try:
+            async for item in market:
+                await self._inbox.put((item, None))
+        finally:
+            await self._inbox.put(None)
+
+    def _take(self, first: _Waiting) -> None:
+        """Handle what waits, commit it as one group, then answer."""
+        answers = []
+        waiting: _Waiting | None = first
+        handled = 0
+        while waiting is not None:
+            item, answer = waiting
+            order_id = self._engine.handle(item)
+            handled += 1
+            if answer is not None:
+                answers.append((answer, order_id))
+            if handled == _GROUP or self._inbox.empty():
+                break
+            waiting = self._inbox.get_nowait()
+        else:
+            self._inbox.put_nowait(None)
+        self._engine.commit()
+        for future, order_id in answers:
+            if not future.done():
+                future.set_result(order_id)

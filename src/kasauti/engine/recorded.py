@@ -1,0 +1,16 @@
+"""The loop for recorded data: as fast as the machine allows."""
+
+from collections.abc import Iterable
+
+from kasauti.domain.inputs import Advance
+from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.engine.engine import Engine
+
+
+def run_recorded(engine: Engine, batches: Iterable[TickBatch | BarBatch]) -> None:
+    """Run `engine` over `batches`, each committed as a whole, and close the last day."""
+    for batch in batches:
+        engine.handle(batch)
+        engine.commit()
+    engine.handle(Advance(engine.day_closes))
+    engine.commit()

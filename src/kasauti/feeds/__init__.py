@@ -1,0 +1,1 @@
+"""Where prices come from: recorded, built-in and, with a broker, live."""

@@ -1,0 +1,43 @@
+"""The market's clock: wall time, or a day that runs at another speed."""
+
+import time
+from collections.abc import Callable
+
+from kasauti.domain.ist import NS_PER_SECOND
+
+
+class MarketClock:
+    """
+    Tells market time from a monotonic clock.
+
+    At its start it shows `start`, and runs `speed` times as fast as the wall. It never goes back, because a
+    monotonic clock does not. `speed` 0 means as fast as possible: then it shows what it was last told.
+    """
+
+    def __init__(self, start: int, speed: float, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._start = start
+        self._speed = speed
+        self._monotonic_ns = monotonic_ns
+        self._began = monotonic_ns()
+        self._told = start
+
+    def now(self) -> int:
+        """Return the market's time in nanoseconds."""
+        if not self._speed:
+            return self._told
+        return self._start + int((self._monotonic_ns() - self._began) * self._speed)
+
+    def tell(self, at: int) -> None:
+        """Say that market data has come to `at`."""
+        self._told = max(self._told, at)
+
+    def seconds_until(self, at: int) -> float:
+        """Return the wall seconds until the market's time is `at`; 0 if it is past or speed is unbounded."""
+        if not self._speed:
+            return 0.0
+        return max(0.0, (at - self.now()) / self._speed / NS_PER_SECOND)
+
+
+def wall_ns() -> int:
+    """Return the wall clock's time, nanoseconds UTC."""
+    return time.time_ns()

@@ -1,0 +1,41 @@
+"""Recorded or built-in data played against a clock, moment by moment."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+
+from kasauti.domain.inputs import Advance
+from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.feeds.clock import MarketClock
+
+#: The longest wall time to say nothing: the engine learns at least this often how far time has come.
+_HEARTBEAT_S = 0.25
+
+
+def moments(batches: Iterable[TickBatch | BarBatch]) -> Iterator[tuple[int, TickBatch | BarBatch]]:
+    """Cut `batches` into their moments: (when, all rows of that moment)."""
+    for batch in batches:
+        start, size = 0, len(batch)
+        while start < size:
+            at = int(batch.at[start])
+            stop = start + int(batch.at[start:].searchsorted(at, "right"))
+            yield at, batch[start:stop]
+            start = stop
+
+
+async def paced(
+    batches: Iterable[TickBatch | BarBatch], clock: MarketClock, *, until: int
+) -> AsyncIterator[TickBatch | BarBatch | Advance]:
+    """
+    Yield each moment when `clock` has come to it, and how far time has come in between; then `until`.
+
+    Time is only told up to just before the next moment, so that no data is ever late.
+    """
+    for at, moment in moments(batches):
+        while (wait := clock.seconds_until(at)) > _HEARTBEAT_S:
+            await asyncio.sleep(_HEARTBEAT_S)
+            now = min(clock.now(), at - 1)
+            yield Advance(now)
+        await asyncio.sleep(wait)
+        clock.tell(at)
+        yield moment
+    yield Advance(until)
