@@ -1,0 +1,182 @@
+"""Dated rows: which one holds on a day, and how a file that cannot be used is refused."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kasauti.errors import ConfigError, RuleUnknown
+from kasauti.exchange.rules import Confidence, Row, RuleFile, Timeline, per_billion, read_rules
+
+
+class Speed(Row, frozen=True, kw_only=True):
+    limit: int
+
+
+class SpeedFile(RuleFile, frozen=True, kw_only=True):
+    speeds: tuple[Speed, ...]
+
+
+def row(start: str, limit: int, end: str | None = None) -> Speed:
+    return Speed(
+        effective_from=date.fromisoformat(start),
+        effective_to=None if end is None else date.fromisoformat(end),
+        source="the sign at the road",
+        confidence=Confidence.CERTAIN,
+        limit=limit,
+    )
+
+
+def timeline(*rows: Speed, known_to: date = date(2026, 12, 31)) -> Timeline[Speed]:
+    return Timeline("The speed limit", rows, file="speed.json", known_to=known_to)
+
+
+@pytest.mark.parametrize(
+    ("day", "limit"),
+    [("2024-01-01", 50), ("2024-06-30", 50), ("2024-07-01", 60), ("2026-12-31", 60)],
+)
+def test_the_last_row_that_has_begun_holds(day: str, limit: int) -> None:
+    """Whatever order the rows are written in."""
+    limits = timeline(row("2024-07-01", 60), row("2024-01-01", 50))
+
+    assert limits.on(date.fromisoformat(day)).limit == limit
+
+
+@pytest.mark.parametrize("day", ["2023-12-31", "2027-01-01"])
+def test_outside_the_known_dates_nothing_is_guessed(day: str) -> None:
+    with pytest.raises(RuleUnknown) as raised:
+        timeline(row("2024-01-01", 50)).on(date.fromisoformat(day))
+
+    assert str(raised.value) == (
+        f"The speed limit is not known on {day}: it is known from 2024-01-01 to 2026-12-31. Choose a date"
+        " inside, or add a dated row with its source to exchange/data/speed.json."
+    )
+
+
+def test_a_row_can_end_before_the_next_begins() -> None:
+    limits = timeline(row("2024-01-01", 50, "2024-03-31"), row("2024-07-01", 60))
+
+    assert limits.on(date(2024, 3, 31)).limit == 50
+    assert limits.on(date(2024, 7, 1)).limit == 60
+    with pytest.raises(RuleUnknown, match=r"2024-05-01: .* but not between 2024-03-31 to 2024-07-01"):
+        limits.on(date(2024, 5, 1))
+
+
+def test_a_last_row_can_end() -> None:
+    limits = timeline(row("2024-01-01", 50, "2024-03-31"))
+
+    with pytest.raises(RuleUnknown, match="known from 2024-01-01 to 2024-03-31"):
+        limits.on(date(2024, 4, 1))
+
+
+def test_without_rows_nothing_is_known() -> None:
+    with pytest.raises(RuleUnknown, match="not known on any date"):
+        timeline().on(date(2024, 4, 1))
+
+
+def test_two_rows_of_one_date_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"speed\.json has two rows for The speed limit from 2024-01-01"):
+        timeline(row("2024-01-01", 50), row("2024-01-01", 60))
+
+
+def speed_file(**changes: Any) -> dict[str, Any]:
+    good = {"effective_from": "2024-01-01", "limit": 50, "source": "a sign", "confidence": "certain"}
+    return {"about": "speed", "known_to": "2026-12-31", "speeds": [{**good, **changes}]}
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "data").mkdir()
+    monkeypatch.setattr("kasauti.exchange.rules.files", lambda _package: tmp_path)
+    return tmp_path / "data" / "speed.json"
+
+
+def test_a_file_is_read_into_typed_rows(written: Path) -> None:
+    written.write_text(json.dumps(speed_file()))
+
+    read = read_rules("speed.json", SpeedFile)
+
+    expected = Speed(
+        effective_from=date(2024, 1, 1), source="a sign", confidence=Confidence.CERTAIN, limit=50
+    )
+    assert read.speeds == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"limits": 60}, r"unknown field `limits`.*\$\.speeds\[0\]"),
+        ({"limit": "fast"}, r"\$\.speeds\[0\]\.limit"),
+        ({"effective_from": "1 January"}, r"\$\.speeds\[0\]\.effective_from"),
+        ({"confidence": "sure"}, r"'sure'.*\$\.speeds\[0\]\.confidence"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_named(written: Path, changes: dict[str, Any], says: str) -> None:
+    written.write_text(json.dumps(speed_file(**changes)))
+
+    with pytest.raises(ConfigError, match=rf"exchange/data/speed\.json cannot be used: .*{says}"):
+        read_rules("speed.json", SpeedFile)
+
+
+def test_a_row_without_its_source_is_refused(written: Path) -> None:
+    content = speed_file()
+    del content["speeds"][0]["source"]
+    written.write_text(json.dumps(content))
+
+    with pytest.raises(ConfigError, match="`source`"):
+        read_rules("speed.json", SpeedFile)
+
+
+def test_a_truncated_file_is_refused(written: Path) -> None:
+    written.write_text(json.dumps(speed_file())[:40])
+
+    with pytest.raises(ConfigError, match=r"speed\.json cannot be used"):
+        read_rules("speed.json", SpeedFile)
+
+
+@pytest.mark.parametrize(
+    ("percent", "billionths"),
+    [("0.1", 1_000_000), ("0.00307", 30_700), ("0.00005", 500), ("18", 180_000_000)],
+)
+def test_a_percentage_becomes_whole_billionths(percent: str, billionths: int) -> None:
+    assert per_billion(Decimal(percent), file="x.json") == billionths
+
+
+@pytest.mark.parametrize("percent", ["0.00000001", "-0.1"])
+def test_a_percentage_that_is_too_fine_or_negative_is_refused(percent: str) -> None:
+    with pytest.raises(ConfigError, match=r"x\.json"):
+        per_billion(Decimal(percent), file="x.json")
+
+
+FILES = sorted(
+    entry.name
+    for entry in files("kasauti.exchange").joinpath("data").iterdir()
+    if entry.name.endswith(".json")
+)
+
+
+def rows_in(value: object) -> list[dict[str, Any]]:
+    if isinstance(value, list):
+        return [found for each in value for found in rows_in(each)]
+    if not isinstance(value, dict):
+        return []
+    here = [value] if "confidence" in value else []
+    return here + [found for each in value.values() for found in rows_in(each)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_shipped_row_has_a_date_a_source_and_a_confidence(name: str) -> None:
+    content = json.loads(files("kasauti.exchange").joinpath("data", name).read_text(encoding="utf-8"))
+    rows = rows_in(content)
+
+    assert rows
+    assert len(content["about"]) > 40
+    for each in rows:
+        start = each.get("effective_from") or each["date"]
+        assert date(2008, 1, 1) <= date.fromisoformat(start) <= date.fromisoformat(content["known_to"])
+        assert len(each["source"]) >= 3
+        assert each["confidence"] in set(Confidence)
