@@ -15,6 +15,10 @@ from kasauti.domain.ledger import Ledger
 from kasauti.domain.order import MOVES, NO_CHARGES, Order, Side, Status, position_key
 from kasauti.domain.position import Position
 
+# Members of an enum are looked up by a function of its class; the fold uses these millions of times.
+_BUY = Side.BUY
+_SUBMITTED, _OPEN, _COMPLETE = Status.SUBMITTED, Status.OPEN, Status.COMPLETE
+
 
 class State(msgspec.Struct):
     """
@@ -158,11 +162,12 @@ def _order_placed(state: State, event: ev.OrderPlaced, at: int) -> None:
     state.day_orders += 1
     if event.command_id:
         state.commands[event.command_id] = event.order_id
-    state.ledger.block(event.blocked)
+    if event.blocked:
+        state.ledger.block(event.blocked)
     position = state.positions.get(key)
     if position is None:
         position = state.positions[key] = Position(event.instrument, event.product, event.paid_up)
-    if event.side is Side.BUY:
+    if event.side is _BUY:
         position.pending_buy += event.quantity
     else:
         position.pending_sell += event.quantity
@@ -209,7 +214,7 @@ def _order_modified(state: State, event: ev.OrderModified, at: int) -> None:
     order = state.orders[event.order_id]
     added = event.quantity - order.quantity
     position = state.positions[order.position_key]
-    if order.side is Side.BUY:
+    if order.side is _BUY:
         position.pending_buy += added
     else:
         position.pending_sell += added
@@ -243,7 +248,7 @@ def _end(state: State, order_id: str, status: Status, reason: str, at: int) -> N
     state.ledger.block(-order.blocked)
     order.blocked = 0
     position = state.positions[order.position_key]
-    if order.side is Side.BUY:
+    if order.side is _BUY:
         position.pending_buy -= order.quantity - order.filled
     else:
         position.pending_sell -= order.quantity - order.filled
@@ -267,19 +272,24 @@ def _order_filled(state: State, event: ev.OrderFilled, at: int) -> None:
     leaves = order.quantity - order.filled
     assert 0 < quantity <= leaves, f"{order.order_id} has {leaves} open, a fill of {quantity} is too much"
     complete = quantity == leaves
-    _move(order, Status.COMPLETE if complete else Status.OPEN, at)
+    if order.status is not _OPEN and order.status is not _SUBMITTED:
+        _move(order, _COMPLETE, at)
+    order.status = _COMPLETE if complete else _OPEN
+    order.updated_at = at
     order.filled += quantity
     order.turnover += price * quantity
     order.charges = event.charges if order.charges is NO_CHARGES else order.charges.plus(event.charges)
     charges = event.charges.total
-    ledger = state.ledger
-    released = order.blocked if complete else order.blocked * quantity // leaves
-    order.blocked -= released
+    released = order.blocked
     if complete:
         del state.working[event.order_id]
+        order.blocked = 0
+    else:
+        released = released * quantity // leaves
+        order.blocked -= released
     position = state.positions[order.position_key]
-    signed = quantity
-    if order.side is Side.BUY:
+    if order.side is _BUY:
+        signed = quantity
         position.pending_buy -= quantity
         position.day_buy_quantity += quantity
         position.day_buy_value += price * quantity
@@ -290,10 +300,12 @@ def _order_filled(state: State, event: ev.OrderFilled, at: int) -> None:
         position.day_sell_value += price * quantity
     if position.quantity == 0:
         position.opened_at = at
-    ledger.block(event.position_margin - position.margin - released)
-    position.margin = event.position_margin
+    change = event.position_margin - position.margin - released
+    if change:
+        state.ledger.block(change)
+        position.margin = event.position_margin
     _book_trade(state, position, signed, price, charges)
-    ledger.pay_charges(event.charges, charges)
+    state.ledger.pay_charges(event.charges, charges)
     state.trades += 1
     state.day_trades += 1
     if order.strategy:

@@ -17,6 +17,10 @@ from kasauti.engine.decide import Decider
 from kasauti.engine.terms import TermSheet
 
 
+# Looked up once: a member of an enum costs a function call.
+_OPEN, _SUBMITTED = Status.OPEN, Status.SUBMITTED
+
+
 class Admitter:
     """Turns reports into events for one account on one day; what cannot be becomes an anomaly."""
 
@@ -63,10 +67,10 @@ class Admitter:
             return self._anomaly(report, f"{quantity} units traded, {order.leaves} are open")
         if price <= 0:
             return self._anomaly(report, f"a price of {price} is not a price")
-        if Status.COMPLETE not in MOVES[order.status]:
+        if order.status is not _OPEN and order.status is not _SUBMITTED:
             return self._anomaly(report, f"the order is {order.status.value.lower()}")
         sheet = self._sheet
-        terms = sheet.of(order.instrument, order.product)
+        terms = sheet.known(order.position_key) or sheet.of(order.instrument, order.product)
         assert terms is not None, "a working order's instrument is known"
         assert terms.schedule is not None, "an order of a product that does not fit was denied"
         charged = terms.schedule.order_charges(order.side, order.turnover + price * quantity)

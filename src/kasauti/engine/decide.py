@@ -15,6 +15,12 @@ from kasauti.risk.gate import Proposal, Refusal, RiskGate
 _MARKET_BUFFER_PERCENT = 101
 
 _BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PAIRS = tuple(a + b for a in _BASE36 for b in _BASE36)
+
+# Members of an enum are looked up by a function of its class; every order would pay for it.
+_BUY, _SELL = Side.BUY, Side.SELL
+_CNC = Product.CNC
+_MARKET = OrderType.MARKET
 
 
 class OrderIds:
@@ -25,17 +31,16 @@ class OrderIds:
         self._second = -1
         self._stamp = ""
 
-    def make(self, at: int, instrument_id: str, seq: int) -> str:
+    def make(self, at: int, tradingsymbol: str, seq: int) -> str:
         """Return the id of the order that event `seq` places; unique because `seq` is."""
         second = (at + IST_OFFSET_NS) // NS_PER_SECOND
         if second != self._second:
             self._second = second
             self._stamp = f"{self._prefix}_{ist_datetime(at):%Y%m%d%H%M%S}_"
-        digits = ""
-        while seq:
-            seq, digit = divmod(seq, 36)
-            digits = _BASE36[digit] + digits
-        return f"{self._stamp}{instrument_id.partition(':')[2]}_{digits}"
+        digits = _PAIRS[seq % 1296]
+        while seq := seq // 1296:
+            digits = _PAIRS[seq % 1296] + digits
+        return f"{self._stamp}{tradingsymbol}_{digits}"
 
 
 class Decider:
@@ -56,7 +61,7 @@ class Decider:
 
         `forced` is for the account's own square-off: it skips what would keep a position from being closed.
         """
-        order_id = self._ids.make(at, command.instrument, self._state.seq + 1)
+        order_id = self._ids.make(at, command.instrument[4:], self._state.seq + 1)
         terms = self._sheet.of(command.instrument, command.product)
         if terms is None:
             message = (
@@ -103,14 +108,14 @@ class Decider:
 
     def _standing(self, command: PlaceOrder) -> int:
         quote = self._board.quote(self._board.universe.slot(command.instrument))
-        return (quote.ask if command.side is Side.BUY else quote.bid) or quote.last
+        return (quote.ask if command.side is _BUY else quote.bid) or quote.last
 
     def _opens(self, command: PlaceOrder) -> int:
         """Return the units that add exposure; those that close what is held the other way do not."""
         position = self._state.positions.get(position_key(command.instrument, command.product))
         if position is None:
             return command.quantity
-        if command.side is Side.BUY:
+        if command.side is _BUY:
             closable = -position.quantity - position.pending_buy
         else:
             closable = position.quantity - position.pending_sell
@@ -125,7 +130,7 @@ class Decider:
         barred = terms.refuses(command.order_type, command.validity, command.side)
         if barred is not None:
             return Refusal(barred.rule, barred.message)
-        if command.order_type is not OrderType.MARKET or command.price or command.trigger_price:
+        if command.order_type is not _MARKET or command.price or command.trigger_price:
             refusal = price_refusal(
                 command.order_type, command.side, command.price, command.trigger_price, instrument
             )
@@ -151,7 +156,7 @@ class Decider:
         if not opens:
             return None
         state = self._state
-        if command.product is Product.CNC and command.side is Side.SELL:
+        if command.product is _CNC and command.side is _SELL:
             have = command.quantity - opens
             message = (
                 f"You don't have sufficient holdings: {have} can be sold, {command.quantity} are asked for."
@@ -166,6 +171,8 @@ class Decider:
             need, have_money = format_rupees(blocked), format_rupees(state.ledger.cash)
             message = f"Insufficient funds. Required margin is {need} but available margin is {have_money}."
             return Refusal("funds.short", message, have_money, need)
+        if not self._gate.rules:
+            return None
         proposal = Proposal(
             terms.instrument,
             command.side,
@@ -180,7 +187,7 @@ class Decider:
     def _trigger_side(self, command: PlaceOrder) -> Refusal | None:
         """A stop has to lie beyond the last price, as brokers word it."""
         last = self._board.mark(command.instrument)
-        buys = command.side is Side.BUY
+        buys = command.side is _BUY
         if not last or (command.trigger_price > last if buys else command.trigger_price < last):
             return None
         word, side = ("higher", "buy") if buys else ("lower", "sell")
@@ -254,7 +261,7 @@ class Decider:
     def _block_of_change(self, order: Order, terms: Terms, quantity: int, price: int, trigger: int) -> int:
         """Return what the changed order would block, as if it were placed now without the old one."""
         position = self._state.positions[order.position_key]
-        if order.side is Side.BUY:
+        if order.side is _BUY:
             closable = -position.quantity - (position.pending_buy - order.leaves)
         else:
             closable = position.quantity - (position.pending_sell - order.leaves)
@@ -319,8 +326,8 @@ def price_refusal(
             return Refusal("price.unwanted", message)
         if value % instrument.tick_size:
             return _off_tick(name, value, instrument.tick_size)
-    if order_type is OrderType.SL and (trigger_price > price if side is Side.BUY else trigger_price < price):
-        word = "higher" if side is Side.BUY else "lower"
+    if order_type is OrderType.SL and (trigger_price > price if side is _BUY else trigger_price < price):
+        word = "higher" if side is _BUY else "lower"
         message = (
             f"Trigger price can't be {word} than price for a {side} order: "
             f"trigger {format_price(trigger_price)}, price {format_price(price)}."

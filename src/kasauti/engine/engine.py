@@ -68,8 +68,8 @@ class Engine:
         self._subscribers = tuple(subscribers)
         self._untold: list[ev.Recorded] = []
         self._agenda = Agenda()
-        self._decider: Decider | None = None
-        self._admitter: Admitter | None = None
+        self._decider: Decider
+        self._admitter: Admitter
         self._day_ends = -1
         self.day_closes = -1
         self._resumed_at = state.at
@@ -146,13 +146,13 @@ class Engine:
             return self._place(command, at, cause, strategy, forced=forced)
         match command:
             case CancelOrder():
-                asked = self._today.cancel(command)
+                asked = self._decider.cancel(command)
                 self.record(asked, cause, at)
                 if isinstance(asked, ev.CancelRequested):
                     self._venue.cancel(self.state.orders[asked.order_id], asked.reason, at)
                 return command.order_id
             case ModifyOrder():
-                change = self._today.modify(command, at)
+                change = self._decider.modify(command, at)
                 self.record(change, cause, at)
                 if isinstance(change, ev.ModifyRequested):
                     order = self.state.orders[change.order_id]
@@ -174,7 +174,7 @@ class Engine:
             earlier = state.commands.get(command.command_id)
             if earlier is not None:
                 return earlier
-        event = self._today.place(command, at, strategy, forced=forced)
+        event = self._decider.place(command, at, strategy, forced=forced)
         self.record(event, cause, at)
         if type(event) is ev.OrderPlaced:
             self._venue.submit(state.orders[event.order_id], at)
@@ -185,16 +185,10 @@ class Engine:
         self.record(ev.OrderExpired(order.order_id, reason), cause, at)
         self._venue.forget(order)
 
-    @property
-    def _today(self) -> Decider:
-        assert self._decider is not None, "a trading day has begun"
-        return self._decider
-
     def _admit(self, reports: Sequence[Report]) -> None:
         """Record what the venue reports, all of it, then tell strategies of their fills."""
         if not reports:
             return
-        assert self._admitter is not None, "a trading day has begun"
         fills = []
         for report in reports:
             event = self._admitter.admit(report)
@@ -255,7 +249,7 @@ class Engine:
         """Hand the working orders to a venue that has just been started."""
         for order in self.state.working_orders():
             if order.modify_asked:
-                blocked = self._today.block_unchanged(order)
+                blocked = self._decider.block_unchanged(order)
                 message = "the change was on its way when the process ended; ask again"
                 self.record(ev.ModifyRejected(order.order_id, message, blocked), "session", at)
             if order.status.value == "SUBMITTED":

@@ -112,6 +112,10 @@ class TermSheet:
     def _product_fits(instrument: Instrument, product: Product) -> bool:
         return instrument.is_derivative == (product is Product.NRML) or product is Product.MIS
 
+    def known(self, position_key: str) -> Terms | None:
+        """Return the terms under a position's key, if they have been asked for before today."""
+        return self._terms.get(position_key)
+
     def block(self, terms: Terms, side: Side, opens: int, price: int) -> int:
         """Return the money an order blocks for the `opens` units that add exposure."""
         if not opens:

@@ -35,11 +35,11 @@ class RiskGate:
     """Asks every rule in the order of the configuration; the first refusal stands."""
 
     def __init__(self, rules: Sequence[RiskRule] = ()) -> None:
-        self._rules = tuple(rules)
+        self.rules = tuple(rules)
 
     def review(self, proposal: Proposal, state: State) -> Refusal | None:
         """Return why the order does not pass, or None."""
-        for rule in self._rules:
+        for rule in self.rules:
             refusal = rule.refuses(proposal, state)
             if refusal is not None:
                 return Refusal(refusal.rule, refusal.message, refusal.limit, refusal.actual)

@@ -16,6 +16,11 @@ from kasauti.simulator.book import Resting
 from kasauti.simulator.liquidity import Liquidity
 
 
+# Looked up once: a member of an enum costs a function call.
+_TAKE, _CROSSED = Rule.TAKE, Rule.CROSSED
+_QUOTE, _DEPTH = Source.QUOTE, Source.DEPTH
+
+
 class Match(msgspec.Struct, gc=False):
     """`quantity` units may trade at `price`, by `rule`, on `source`; the rest is kept as evidence."""
 
@@ -63,7 +68,7 @@ def take_ladder(
         available = leaves if level.quantity == 0 else min(leaves, level.quantity - taken)
         if available <= 0:
             continue
-        rule, price = (Rule.CROSSED, order.limit) if resting else (Rule.TAKE, level.price)
+        rule, price = (_CROSSED, order.limit) if resting else (_TAKE, level.price)
         matches.append(Match(available, price, source, rule, level.price, level.quantity, taken, number))
         leaves -= available
         if leaves == 0:
@@ -75,9 +80,9 @@ def opposite_ladder(order: Resting, quote: Quote) -> tuple[tuple[Level, ...], So
     """Return the side of the book that `order` trades against: depth, else the touch, else nothing."""
     ladder = quote.asks if order.buys else quote.bids
     if ladder:
-        return ladder, Source.DEPTH
+        return ladder, _DEPTH
     price, quantity = (quote.ask, quote.ask_quantity) if order.buys else (quote.bid, quote.bid_quantity)
-    return ((Level(price, quantity),), Source.QUOTE) if price else ((), Source.QUOTE)
+    return ((Level(price, quantity),), _QUOTE) if price else ((), _QUOTE)
 
 
 def has_book(quote: Quote) -> bool:

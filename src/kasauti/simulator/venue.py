@@ -23,6 +23,11 @@ from kasauti.simulator.book import Book, Resting
 from kasauti.simulator.fills import FillModel, Match, has_book
 from kasauti.simulator.interest import NEVER_HIGH, Interest
 
+# Looked up once: a member of an enum costs a function call.
+_BUY, _IOC = Side.BUY, Validity.IOC
+_SUBMITTED, _TRIGGER_PENDING = Status.SUBMITTED, Status.TRIGGER_PENDING
+_PRINT, _BAR = Source.PRINT, Source.BAR
+
 #: After every moment.
 NEVER = 2**63 - 1
 
@@ -167,15 +172,15 @@ class SimulatedVenue:
     # How an order lives here.
 
     def _resting_order(self, order: Order) -> Resting:
-        asleep = order.status is Status.SUBMITTED or order.status is Status.TRIGGER_PENDING
+        asleep = order.status is _SUBMITTED or order.status is _TRIGGER_PENDING
         return Resting(
             order.order_id,
-            order.side is Side.BUY,
+            order.side is _BUY,
             order.price if order.order_type.has_limit else 0,
             order.trigger_price if asleep else 0,
             order.quantity,
             order.quantity - order.filled,
-            order.validity is Validity.IOC,
+            order.validity is _IOC,
             self._count,
         )
 
@@ -242,9 +247,9 @@ class SimulatedVenue:
 
     def _fill(self, slot: int, book: Book, order: Resting, match: Match, now: int, evidence_at: int) -> None:
         price, slip = match.price, 0
-        if match.source is Source.PRINT or match.source is Source.BAR:
+        if match.source is _PRINT or match.source is _BAR:
             price, slip = self._slipped(slot, order, match)
-            if match.source is Source.PRINT:
+            if match.source is _PRINT:
                 book.liquidity.take_print(match.quantity)
         else:
             book.liquidity.take(match.evidence_price, match.quantity, buys=order.buys)
