@@ -14,31 +14,27 @@ import msgspec
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import NS_PER_MINUTE, ist_date, ist_day_number, ist_ns
 from kasauti.errors import ConfigError, RuleUnknown
-from kasauti.exchange.hours import Clock, Hours, HoursRow, SquareOff, clock_time
+from kasauti.exchange.hours import Clock, Hours, HoursRow, SessionKind, SquareOff, clock_time
 from kasauti.exchange.rules import Confidence, RuleFile, read_rules
 from kasauti.exchange.segments import Segment, segment
 
-__all__ = ["Calendar", "Segment", "Session", "segment"]
+__all__ = ["Calendar", "Segment", "Session", "SessionKind", "segment"]
 
 _FILE = "calendar.json"
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
-
-#: Kinds of session with the hours of a normal day.
-_WHOLE_DAY = ("regular", "special")
 
 
 class Session(msgspec.Struct, frozen=True):
     """
     Continuous trading of one segment on one day.
 
-    `kind` is regular, special (a normal day's hours at a weekend), muhurat or disaster-recovery. `open` and
-    `close` are ns UTC; `parts` has the stretches of trading, more than one where there is a break. `close`
-    itself is not inside. `provisional`: the hours come from a single source.
+    `open` and `close` are ns UTC; `parts` has the stretches of trading, more than one where there is a
+    break. `close` itself is not inside. `provisional`: the hours come from a single source.
     """
 
     day: date
-    kind: str
+    kind: SessionKind
     open: int
     close: int
     parts: tuple[tuple[int, int], ...]
@@ -55,7 +51,7 @@ class _Holiday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class _Special(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     date: date
-    kind: str
+    kind: SessionKind
     name: str
     source: str
     confidence: Confidence
@@ -132,7 +128,7 @@ class Calendar:
             return None
         expiring = instrument.on_index and instrument.expiry == day and instrument.kind is not Kind.INDEX
         early = self._hours.on(day, where).expiring_index_close
-        if expiring and early is not None and session.kind in _WHOLE_DAY:
+        if expiring and early is not None and session.kind.has_normal_hours:
             return ist_ns(day, clock_time(early))
         return session.close
 
@@ -154,7 +150,7 @@ class Calendar:
         session = self.session(day, segment)
         if session is None:
             raise RuleUnknown(f"There is no MIS square-off on {day}: no session ({self.why(day)}).")
-        if session.kind in _WHOLE_DAY:
+        if session.kind.has_normal_hours:
             return ist_ns(day, clock_time(self._square_off.clock(day, segment, plan)))
         rule = self._square_off.special(day, session.kind, plan)
         return session.open if rule.mis_blocked else session.close - rule.minutes_before_close * NS_PER_MINUTE
@@ -178,7 +174,7 @@ class Calendar:
             return _session(day, special.kind, special.parts or ((hours.open, hours.close),), special)
         if not self.is_regular_day(day):
             return None
-        return _session(day, "regular", ((hours.open, hours.close),), hours)
+        return _session(day, SessionKind.REGULAR, ((hours.open, hours.close),), hours)
 
     def _walk(self, day: date, step: timedelta) -> date:
         day += step
@@ -195,6 +191,8 @@ class Calendar:
             )
 
 
-def _session(day: date, kind: str, clocks: tuple[tuple[str, str], ...], rule: HoursRow | _Special) -> Session:
+def _session(
+    day: date, kind: SessionKind, clocks: tuple[tuple[str, str], ...], rule: HoursRow | _Special
+) -> Session:
     parts = tuple((ist_ns(day, clock_time(start)), ist_ns(day, clock_time(end))) for start, end in clocks)
     return Session(day, kind, parts[0][0], parts[-1][1], parts, rule.provisional)

@@ -118,11 +118,10 @@ class ContractBook:
         rows = [row for row in self._lots.lots if row.name == name]
         if rows and expiry <= self._lots.known_to:
             monthly = self._expiries.is_monthly(name, expiry, listed_on=on)
-            for row in reversed(rows):
-                if _lot_applies(row, expiry, monthly=monthly, on=on):
-                    if row.last_expiry is None or expiry <= row.last_expiry:
-                        return row.lot
-                    break
+            newest_first = reversed(rows)
+            row = next((r for r in newest_first if _lot_applies(r, expiry, monthly=monthly, on=on)), None)
+            if row is not None and (row.last_expiry is None or expiry <= row.last_expiry):
+                return row.lot
         raise RuleUnknown(
             f"The lot size of the {name} contract that expires on {expiry} is not known. Take it from the"
             f" day's instrument master, or add a row with its source to exchange/data/{_LOTS}."

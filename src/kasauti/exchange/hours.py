@@ -1,12 +1,12 @@
 """The clock times of a day by segment and date: continuous trading, and when brokers close MIS positions."""
 
-from collections.abc import Iterable
 from datetime import date, time
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
-from kasauti.errors import ConfigError, RuleUnknown
+from kasauti.errors import ConfigError
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 from kasauti.exchange.segments import Segment
 
@@ -15,6 +15,20 @@ _SQUARE_OFF = "square_off.json"
 
 #: An IST time of day, like 09:15.
 Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class SessionKind(StrEnum):
+    """What sets a session apart. SPECIAL is a normal day's hours at a weekend."""
+
+    REGULAR = "regular"
+    SPECIAL = "special"
+    MUHURAT = "muhurat"
+    DISASTER_RECOVERY = "disaster-recovery"
+
+    @property
+    def has_normal_hours(self) -> bool:
+        """Whether the hours are those of a normal day."""
+        return self in {SessionKind.REGULAR, SessionKind.SPECIAL}
 
 
 class HoursRow(Row, frozen=True, kw_only=True):
@@ -42,7 +56,7 @@ class SpecialRow(Row, frozen=True, kw_only=True):
     """What a broker does with MIS in a session of another kind; see `square_off.json`."""
 
     plan: str
-    kind: str
+    kind: SessionKind
     minutes_before_close: int = 0
     mis_blocked: bool = False
 
@@ -82,51 +96,41 @@ class SquareOff:
 
     def __init__(self, *, provisional: bool) -> None:
         file = read_rules(_SQUARE_OFF, _SquareOffFile)
-        times = [row for row in file.times if provisional or not row.provisional]
         self._plans = sorted({row.plan for row in file.times})
         self._times = {
-            (row.plan, row.segment): self._timeline(
-                f"The {row.plan} MIS square-off time in the {row.segment} segment",
-                [r for r in times if (r.plan, r.segment) == (row.plan, row.segment)],
-                file.known_to,
-            )
-            for row in times
-        }
-        self._special = {
-            (row.plan, row.kind): Timeline(
-                f"The {row.plan} MIS square-off in a {row.kind} session",
-                [r for r in file.special if (r.plan, r.kind) == (row.plan, row.kind)],
+            (plan, segment): Timeline(
+                f"The {plan} MIS square-off time in the {segment} segment",
+                [
+                    row
+                    for row in file.times
+                    if row.plan == plan and row.segment is segment and (provisional or not row.provisional)
+                ],
                 file=_SQUARE_OFF,
                 known_to=file.known_to,
             )
-            for row in file.special
+            for plan in self._plans
+            for segment in Segment
         }
-
-    @staticmethod
-    def _timeline(what: str, rows: Iterable[_TimeRow], known_to: date) -> Timeline[_TimeRow]:
-        return Timeline(what, rows, file=_SQUARE_OFF, known_to=known_to)
+        self._special = {
+            (plan, kind): Timeline(
+                f"The {plan} MIS square-off in a {kind} session",
+                [row for row in file.special if row.plan == plan and row.kind is kind],
+                file=_SQUARE_OFF,
+                known_to=file.known_to,
+            )
+            for plan in self._plans
+            for kind in SessionKind
+        }
 
     def clock(self, day: date, segment: Segment, plan: str) -> str:
         """Return the clock time on a day of normal hours."""
         self._check(plan)
-        timeline = self._times.get((plan, segment))
-        if timeline is None:
-            raise RuleUnknown(
-                f"The {plan} MIS square-off time in the {segment} segment is not known."
-                f" Add a dated row with its source to exchange/data/{_SQUARE_OFF}."
-            )
-        return timeline.on(day).clock
+        return self._times[plan, segment].on(day).clock
 
-    def special(self, day: date, kind: str, plan: str) -> SpecialRow:
+    def special(self, day: date, kind: SessionKind, plan: str) -> SpecialRow:
         """Return what happens in a session of another `kind`."""
         self._check(plan)
-        timeline = self._special.get((plan, kind))
-        if timeline is None:
-            raise RuleUnknown(
-                f"What {plan} does with MIS positions in the {kind} session on {day} is not known."
-                f" Add a dated row with its source to exchange/data/{_SQUARE_OFF}."
-            )
-        return timeline.on(day)
+        return self._special[plan, kind].on(day)
 
     def _check(self, plan: str) -> None:
         if plan not in self._plans:

@@ -96,7 +96,7 @@ class MarginTable:
             rate = self._today[key] = self._rate(instrument, product, on)
         return rate
 
-    def order_margin(  # noqa: PLR0917 -- the signature of ports.MarginModel
+    def order_margin(
         self, instrument: Instrument, product: Product, side: Side, quantity: int, price: int, on: date
     ) -> int:
         """
