@@ -16,7 +16,6 @@ from kasauti.domain.state import State
 from kasauti.engine.decide import Decider
 from kasauti.engine.terms import TermSheet
 
-
 # Looked up once: a member of an enum costs a function call.
 _OPEN, _SUBMITTED = Status.OPEN, Status.SUBMITTED
 

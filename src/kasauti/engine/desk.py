@@ -58,32 +58,27 @@ class StrategyDesk:
 
     # The day.
 
-    def begin_day(self, agenda: Agenda, day: date, hours: tuple[int, int], *, resumed: bool, at: int) -> None:
-        """Subscribe every strategy for the day within `hours`, and start it."""
-        if not self._hosted:
-            return
-        self._subscribe(agenda, day, hours)
+    def start(self, *, resumed: bool, at: int) -> None:
+        """Start every strategy for the day, from what it last noted."""
+        state = self._account.state
         for hosted in self._hosted:
-            if resumed:
-                self._take_up(hosted, at)
-            elif self._account.state.notes.get(hosted.name) is not None:
-                self._failed_or_fine(hosted, hosted.renew(self._account.state.notes[hosted.name]), at)
-            hosted.silenced = self._account.state.failed.get(hosted.name) == "all"
+            hosted.view.resumed = resumed
+            note = state.notes.get(hosted.name)
+            if note is not None:
+                self._failed_or_fine(hosted, hosted.renew(note), at)
+            for own in state.books.get(hosted.name, {}).values():
+                if own.quantity:
+                    self._hold(hosted, own.instrument, holds=True)
+            hosted.silenced = state.failed.get(hosted.name) == "all"
             self._call(hosted, "on_start", at=at)
-
-    def _take_up(self, hosted: Hosted, at: int) -> None:
-        hosted.view.resumed = True
-        self._failed_or_fine(hosted, hosted.renew(self._account.state.notes.get(hosted.name)), at)
-        for own in self._account.state.books.get(hosted.name, {}).values():
-            if own.quantity:
-                self._hold(hosted, own.instrument, holds=True)
 
     def _failed_or_fine(self, hosted: Hosted, failure: HookFailed | None, at: int) -> None:
         if failure is not None:
             self._fail(hosted, failure, at)
 
-    def _subscribe(self, agenda: Agenda, day: date, hours: tuple[int, int]) -> None:
-        opens, closes = hours
+    def subscribe(self, agenda: Agenda, day: date, hours: tuple[int, int]) -> None:
+        """Put every strategy's wishes for the day on the agenda, within `hours`."""
+        opens = hours[0]
         self._builders, self._listeners, self._by_slot, self._tickers = {}, {}, {}, {}
         universe = self._account.board.universe
         for hosted in self._hosted:
@@ -101,7 +96,6 @@ class StrategyDesk:
             for timer in hosted.wants.timers:
                 self._schedule_timer(agenda, hosted, timer, day, hours)
         self._watch()
-        assert closes > opens, "a session has a length"
 
     def _schedule_candle(self, agenda: Agenda, key: tuple[int, int], hours: tuple[int, int]) -> None:
         opens, closes = hours
@@ -176,7 +170,7 @@ class StrategyDesk:
         self._hold(hosted, order.instrument, holds=own.quantity != 0)
         self._call(hosted, "on_fill", fill, order, at=at)
 
-    def warm_ticks(self, batch: TickBatch) -> None:
+    def see_ticks(self, batch: TickBatch) -> None:
         """Let candles see ticks from before a restart."""
         for slot, builders in self._by_slot.items():
             for row in np.flatnonzero(batch.slot == slot).tolist():
@@ -185,7 +179,7 @@ class StrategyDesk:
                     builder.tick(quote)
                     builder.close(quote.at)
 
-    def warm_bars(self, batch: BarBatch) -> None:
+    def see_bars(self, batch: BarBatch) -> None:
         """Let candles see bars from before a restart."""
         for row, slot in enumerate(batch.slot.tolist()):
             for builder in self._by_slot.get(slot, ()):

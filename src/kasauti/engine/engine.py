@@ -7,7 +7,7 @@ a candle that closes, the square-off) is done at its own moment, so how inputs a
 changes the log. What was recorded is durable, and told to subscribers, after `commit`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from kasauti.domain import events as ev
@@ -94,6 +94,16 @@ class Engine:
         else:
             self._advance(item)
         return None
+
+    def resume(self, history: Iterable[TickBatch | BarBatch]) -> None:
+        """
+        Go on after a restart, within the day of the last event.
+
+        `history` is the market data of that day up to the last event: the board and the candles see it, and
+        nothing is decided on it.
+        """
+        if self.state.day:
+            self._enter_day(self.state.at, history)
 
     def commit(self) -> None:
         """Make what was recorded durable, then tell the subscribers."""
@@ -213,7 +223,7 @@ class Engine:
                 self._now = max(self._now, job)
                 self._agenda.run_next()
 
-    def _enter_day(self, at: int) -> None:
+    def _enter_day(self, at: int, history: Iterable[TickBatch | BarBatch] = ()) -> None:
         """Begin the trading day of `at`, after what was left of the one before."""
         self._run_until(at)
         day = ist_date(at)
@@ -233,9 +243,20 @@ class Engine:
         self._agenda = Agenda(self._resumed_at if resumed else at - 1)
         hours = DayJobs(self, self._rules, day).schedule(self._agenda)
         self.day_closes = hours[1]
-        self._desk.begin_day(self._agenda, day, hours, resumed=resumed, at=at)
+        self._desk.subscribe(self._agenda, day, hours)
+        for batch in history:
+            self._see(batch)
         if resumed:
             self._restore_orders(at)
+        self._desk.start(resumed=resumed, at=at)
+
+    def _see(self, batch: TickBatch | BarBatch) -> None:
+        if isinstance(batch, TickBatch):
+            self.board.apply(batch, 0, len(batch))
+            self._desk.see_ticks(batch)
+        else:
+            self.board.apply_bars(batch, 0, len(batch))
+            self._desk.see_bars(batch)
 
     def _close_missed_day(self, at: int) -> None:
         """Close a day that nobody was here to close: its orders lapse now, its books close late."""
@@ -359,12 +380,3 @@ class Engine:
         for slot, candle in candles:
             if self._desk.watched[slot]:
                 self._desk.bar(slot, candle)
-
-    def warm_up(self, batch: TickBatch | BarBatch) -> None:
-        """Let the board and the candles see data that was handled before a restart; nothing is decided."""
-        if isinstance(batch, TickBatch):
-            self.board.apply(batch, 0, len(batch))
-            self._desk.warm_ticks(batch)
-        else:
-            self.board.apply_bars(batch, 0, len(batch))
-            self._desk.warm_bars(batch)

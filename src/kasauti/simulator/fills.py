@@ -15,7 +15,6 @@ from kasauti.domain.market import Level, Quote
 from kasauti.simulator.book import Resting
 from kasauti.simulator.liquidity import Liquidity
 
-
 # Looked up once: a member of an enum costs a function call.
 _TAKE, _CROSSED = Rule.TAKE, Rule.CROSSED
 _QUOTE, _DEPTH = Source.QUOTE, Source.DEPTH
