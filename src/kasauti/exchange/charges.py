@@ -57,37 +57,42 @@ class Unrounded(NamedTuple):
     gst: int
 
 
+class _SideRates(NamedTuple):
+    """What one side pays, in billionths of turnover; brokerage amounts in billionths of a money unit."""
+
+    brokerage_rate: int
+    brokerage_flat: int
+    brokerage_cap: int
+    brokerage_floor: int
+    stt: int
+    exchange: int
+    ipft: int
+    sebi: int
+    stamp: int
+    gst_base: int
+    gst: int
+
+
 class ChargeSchedule:
     """The rates of one exchange, class of trade, broker's plan and day."""
 
-    __slots__ = (
-        "_brokerage_cap",
-        "_brokerage_flat",
-        "_brokerage_floor",
-        "_brokerage_rate",
-        "_exchange",
-        "_gst",
-        "_gst_base",
-        "_ipft",
-        "_sebi",
-        "_stamp_buy",
-        "_stt_buy",
-        "_stt_sell",
-    )
+    __slots__ = ("_buy", "_sell")
 
     def __init__(self, rates: Rates) -> None:
-        self._brokerage_rate = rates.brokerage_rate
-        self._brokerage_flat = rates.brokerage_flat
-        self._brokerage_cap = _NO_CAP if rates.brokerage_cap is None else rates.brokerage_cap
-        self._brokerage_floor = rates.brokerage_floor
-        self._stt_buy = rates.stt_buy
-        self._stt_sell = rates.stt_sell
-        self._exchange = rates.exchange
-        self._ipft = rates.ipft
-        self._sebi = rates.sebi
-        self._stamp_buy = rates.stamp_buy
-        self._gst = rates.gst
-        self._gst_base = rates.exchange + rates.sebi + (rates.ipft if rates.ipft_in_gst else 0)
+        self._buy = _SideRates(
+            brokerage_rate=rates.brokerage_rate,
+            brokerage_flat=rates.brokerage_flat,
+            brokerage_cap=_NO_CAP if rates.brokerage_cap is None else rates.brokerage_cap,
+            brokerage_floor=rates.brokerage_floor,
+            stt=rates.stt_buy,
+            exchange=rates.exchange,
+            ipft=rates.ipft,
+            sebi=rates.sebi,
+            stamp=rates.stamp_buy,
+            gst_base=rates.exchange + rates.sebi + (rates.ipft if rates.ipft_in_gst else 0),
+            gst=rates.gst,
+        )
+        self._sell = self._buy._replace(stt=rates.stt_sell, stamp=0)
 
     def order_charges(self, side: Side, turnover: int) -> Charges:
         """
@@ -97,25 +102,23 @@ class ChargeSchedule:
         """
         if turnover <= 0:
             return _of_nothing(turnover)
-        brokerage = turnover * self._brokerage_rate + self._brokerage_flat
-        if brokerage > self._brokerage_cap:
-            brokerage = self._brokerage_cap
-        elif brokerage < self._brokerage_floor:
-            brokerage = self._brokerage_floor
-        if side is Side.BUY:
-            stt = turnover * self._stt_buy
-            stamp = turnover * self._stamp_buy
-        else:
-            stt = turnover * self._stt_sell
-            stamp = 0
+        # Every fill comes through here: one lookup for all rates, no work for parts that nobody pays.
+        rate, flat, cap, floor, stt, exchange, ipft, sebi, stamp, gst_base, gst = (
+            self._buy if side is Side.BUY else self._sell
+        )
+        brokerage = turnover * rate + flat
+        if brokerage > cap:
+            brokerage = cap
+        elif brokerage < floor:
+            brokerage = floor
         return Charges(
             (brokerage + _HALF) // _STEP * PAISA,
-            (stt + _HALF) // _STEP * PAISA,
-            (turnover * self._exchange + _HALF) // _STEP * PAISA,
-            (turnover * self._ipft + _HALF) // _STEP * PAISA,
-            (turnover * self._sebi + _HALF) // _STEP * PAISA,
-            (stamp + _HALF) // _STEP * PAISA,
-            ((brokerage + turnover * self._gst_base) * self._gst + _GST_HALF) // _GST_STEP * PAISA,
+            (turnover * stt + _HALF) // _STEP * PAISA if stt else 0,
+            (turnover * exchange + _HALF) // _STEP * PAISA,
+            (turnover * ipft + _HALF) // _STEP * PAISA if ipft else 0,
+            (turnover * sebi + _HALF) // _STEP * PAISA,
+            (turnover * stamp + _HALF) // _STEP * PAISA if stamp else 0,
+            ((brokerage + turnover * gst_base) * gst + _GST_HALF) // _GST_STEP * PAISA,
         )
 
     def unrounded(self, side: Side, turnover: int) -> Unrounded:
@@ -123,22 +126,22 @@ class ChargeSchedule:
         if turnover <= 0:
             _of_nothing(turnover)
             return Unrounded(0, 0, 0, 0, 0, 0, 0)
-        brokerage = turnover * self._brokerage_rate + self._brokerage_flat
-        brokerage = max(min(brokerage, self._brokerage_cap), self._brokerage_floor)
-        buying = side is Side.BUY
+        rates = self._buy if side is Side.BUY else self._sell
+        brokerage = turnover * rates.brokerage_rate + rates.brokerage_flat
+        brokerage = max(min(brokerage, rates.brokerage_cap), rates.brokerage_floor)
         return Unrounded(
             brokerage=brokerage,
-            stt=turnover * (self._stt_buy if buying else self._stt_sell),
-            exchange=turnover * self._exchange,
-            ipft=turnover * self._ipft,
-            sebi=turnover * self._sebi,
-            stamp=turnover * self._stamp_buy if buying else 0,
+            stt=turnover * rates.stt,
+            exchange=turnover * rates.exchange,
+            ipft=turnover * rates.ipft,
+            sebi=turnover * rates.sebi,
+            stamp=turnover * rates.stamp,
             gst=self.gst(brokerage, turnover),
         )
 
     def gst(self, brokerage: int, turnover: int) -> int:
         """Return the tax on `brokerage` (billionths of a unit) and the fees on `turnover`, unrounded."""
-        return (brokerage + turnover * self._gst_base) * self._gst
+        return (brokerage + turnover * self._buy.gst_base) * self._buy.gst
 
     def exact(self, side: Side, turnover: int) -> dict[str, Fraction]:
         """Return the unrounded parts in rupees, by the names of `Charges`."""
