@@ -33,6 +33,21 @@ def derivative(kind: str, name: str = "NIFTY", strike: str = "0", *, on_index: b
     )
 
 
+def order(
+    traded: Instrument, product: Product, side: Side, quantity: int, price: int, *, on: date = TODAY
+) -> int:
+    return TABLE.of(traded, product, on).order(quantity, price, buys=side is BUY)
+
+
+def position(traded: Instrument, product: Product, quantity: int, price: int) -> int:
+    return TABLE.of(traded, product, TODAY).position(quantity, price)
+
+
+def rate(traded: Instrument, product: Product, on: date = TODAY) -> Fraction:
+    margin = TABLE.of(traded, product, on)
+    return Fraction(margin.numerator, margin.denominator)
+
+
 SHARE = Instrument(Exchange.NSE, "RELIANCE", Kind.EQUITY, tick_size=1000, name="RELIANCE")
 FUTURE = derivative("FUT")
 CALL = derivative("CE", strike="23700")
@@ -51,7 +66,7 @@ CALL = derivative("CE", strike="23700")
 def test_the_table_asks_for_no_less_than_brokers_do(
     traded: Instrument, side: Side, quantity: int, price: str, asked: str, at_most: str
 ) -> None:
-    margin = TABLE.order_margin(traded, NRML, side, quantity, rupees(price), TODAY)
+    margin = order(traded, NRML, side, quantity, rupees(price))
 
     assert rupees(asked) <= margin <= Fraction(at_most) * rupees(asked)
 
@@ -75,7 +90,7 @@ def test_the_table_asks_for_no_less_than_brokers_do(
 def test_what_an_order_blocks(
     traded: Instrument, product: Product, side: Side, quantity: int, price: str, margin: str
 ) -> None:
-    found = TABLE.order_margin(traded, product, side, quantity, rupees(price), TODAY)
+    found = order(traded, product, side, quantity, rupees(price))
 
     assert abs(found - rupees(margin)) < PAISA
     assert found % PAISA == 0
@@ -85,7 +100,7 @@ def test_what_an_order_blocks(
     ("traded", "product", "quantity"), [(SHARE, CNC, 10), (CALL, NRML, 65), (CALL, MIS, 65)]
 )
 def test_what_is_paid_for_blocks_nothing_more(traded: Instrument, product: Product, quantity: int) -> None:
-    assert TABLE.position_margin(traded, product, quantity, rupees(100), TODAY) == 0
+    assert position(traded, product, quantity, rupees(100)) == 0
 
 
 @pytest.mark.parametrize(
@@ -95,19 +110,19 @@ def test_what_is_paid_for_blocks_nothing_more(traded: Instrument, product: Produ
 def test_a_position_blocks_what_its_order_did(traded: Instrument, product: Product, side: Side) -> None:
     price = rupees(150)
 
-    order = TABLE.order_margin(traded, product, side, 65, price, TODAY)
+    ordered = order(traded, product, side, 65, price)
 
-    assert TABLE.position_margin(traded, product, 65 * side.sign, price, TODAY) == order
+    assert position(traded, product, 65 * side.sign, price) == ordered
 
 
 def test_a_short_option_blocks_two_per_cent_more_on_its_last_day() -> None:
     """2 % x 1.03 of 23,700 x 65 = 1,540,500."""
-    before = TABLE.order_margin(CALL, NRML, SELL, 65, rupees(10), TODAY)
-    on_the_day = TABLE.order_margin(CALL, NRML, SELL, 65, rupees(10), EXPIRY)
+    before = order(CALL, NRML, SELL, 65, rupees(10))
+    on_the_day = order(CALL, NRML, SELL, 65, rupees(10), on=EXPIRY)
 
     assert on_the_day - before == rupees("31734.30")
     for unchanged in (FUTURE, derivative("CE", "RELIANCE", "1500", on_index=False)):
-        assert TABLE.rate(unchanged, NRML, EXPIRY) == TABLE.rate(unchanged, NRML, TODAY)
+        assert rate(unchanged, NRML, EXPIRY) == rate(unchanged, NRML)
 
 
 def test_the_expiry_day_margin_began_on_2024_11_20() -> None:
@@ -123,10 +138,10 @@ def test_the_expiry_day_margin_began_on_2024_11_20() -> None:
             on_index=True,
         )
 
-    earlier = TABLE.rate(expiring(date(2024, 11, 14)), NRML, date(2024, 11, 14))
-    later = TABLE.rate(expiring(date(2024, 11, 21)), NRML, date(2024, 11, 21))
+    earlier = rate(expiring(date(2024, 11, 14)), NRML, date(2024, 11, 14))
+    later = rate(expiring(date(2024, 11, 21)), NRML, date(2024, 11, 21))
 
-    assert Fraction(*later) - Fraction(*earlier) == Fraction(2, 100) * Fraction(103, 100)
+    assert later - earlier == Fraction(2, 100) * Fraction(103, 100)
 
 
 quantities = st.integers(1, 100_000)
@@ -139,10 +154,11 @@ def test_a_margin_is_whole_paise_and_rounded_up(
 ) -> None:
     traded, product = what
 
-    margin = TABLE.order_margin(traded, product, SELL, quantity, price, TODAY)
+    margin = order(traded, product, SELL, quantity, price)
 
-    rate = Fraction(*TABLE.rate(traded, product, TODAY))
-    exact = rate * (traded.strike or price) * quantity + (price * quantity if traded.is_option else 0)
+    exact = rate(traded, product) * (traded.strike or price) * quantity + (
+        price * quantity if traded.is_option else 0
+    )
     assert margin % PAISA == 0
     assert exact <= margin < exact + 2 * PAISA  # two parts, each rounded up
 
@@ -154,7 +170,7 @@ def test_more_of_the_same_never_blocks_less(
     less, more = sorted((one, other))
 
     def margin(quantity: int) -> int:
-        return TABLE.position_margin(*what, -quantity, price, TODAY)
+        return position(*what, -quantity, price)
 
     assert margin(less) <= margin(more)
 
@@ -171,9 +187,9 @@ def test_more_of_the_same_never_blocks_less(
 )
 def test_what_is_not_known_is_refused(traded: Instrument, product: Product, on: date, says: str) -> None:
     with pytest.raises(RuleUnknown, match=says):
-        TABLE.rate(traded, product, on)
+        TABLE.of(traded, product, on)
 
 
 def test_an_index_blocks_no_margin() -> None:
     with pytest.raises(InvalidInput, match="is an index"):
-        TABLE.rate(Instrument(Exchange.NSE, "NIFTY 50", Kind.INDEX, 500), NRML, TODAY)
+        TABLE.of(Instrument(Exchange.NSE, "NIFTY 50", Kind.INDEX, 500), NRML, TODAY)
