@@ -139,15 +139,18 @@ class ChargeModel(Protocol):
 class MarginModel(Protocol):
     """What an order or position blocks (`kasauti.margins`)."""
 
-    def order_margin(
-        self, instrument: Instrument, product: Product, side: Side, quantity: int, price: int, on: date
-    ) -> int:
-        """Return money units for `quantity` that opens exposure."""
+    def of(self, instrument: Instrument, product: Product, on: date) -> "Margin":
+        """Return what `instrument` blocks in `product` on `on`, ready to be asked many times."""
 
-    def position_margin(
-        self, instrument: Instrument, product: Product, quantity: int, price: int, on: date
-    ) -> int:
-        """Return money units for holding the signed `quantity`."""
+
+class Margin(Protocol):
+    """What one instrument blocks in one product on one day, in money units."""
+
+    def order(self, quantity: int, price: int, *, buys: bool) -> int:
+        """Return what an order blocks for `quantity` units that open exposure."""
+
+    def position(self, quantity: int, price: int) -> int:
+        """Return what holding the signed `quantity` blocks."""
 
 
 class Subscriber(Protocol):

@@ -78,15 +78,17 @@ class Ledger(msgspec.Struct):
         self.gst += charges.gst
         self.cash -= total
 
-    def trade_paid_up(self, cost_change: int, realised: int) -> None:
-        """Book a trade paid in full: cash covers what changes in cost, and brings in what was realised."""
-        self.securities += cost_change
-        self.realised -= realised
-        self.cash += realised - cost_change
+    def book_trade(self, cost_change: int, realised: int, *, paid_up: bool) -> None:
+        """
+        Book a trade that changes what positions cost by `cost_change`.
 
-    def trade_margined(self, cost_change: int, realised: int) -> None:
-        """Book a trade whose value the clearing house carries: only what was realised touches cash."""
+        One that is paid up moves cash by the cost; of any other the clearing house carries the value, and
+        only what was realised touches cash.
+        """
         self.securities += cost_change
-        self.clearing -= cost_change
         self.realised -= realised
-        self.cash += realised
+        if paid_up:
+            self.cash += realised - cost_change
+        else:
+            self.clearing -= cost_change
+            self.cash += realised

@@ -40,6 +40,17 @@ class Position(msgspec.Struct):
         """Return what closing at `mark` would realise, before charges."""
         return self.quantity * mark - self.cost
 
+    def opens(self, quantity: int, *, buys: bool, besides: int = 0) -> int:
+        """
+        Return how many of `quantity` units would add exposure.
+
+        What closes the other side does not, unless working orders close it already; `besides` units of those
+        are not counted.
+        """
+        held = -self.quantity - self.pending_buy if buys else self.quantity - self.pending_sell
+        closable = held + besides
+        return quantity if closable <= 0 else max(0, quantity - closable)
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing is held and nothing is asked for."""

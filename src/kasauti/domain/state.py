@@ -315,10 +315,7 @@ def _order_filled(state: State, event: ev.OrderFilled, at: int) -> None:
 def _book_trade(state: State, position: Position, signed: int, price: int, charges: int) -> None:
     """Move the position and the ledger by one trade of `signed` units."""
     change, realised = position.trade(signed, price)
-    if position.paid_up:
-        state.ledger.trade_paid_up(change, realised)
-    else:
-        state.ledger.trade_margined(change, realised)
+    state.ledger.book_trade(change, realised, paid_up=position.paid_up)
     position.day_realised += realised
     position.charges += charges
     position.day_charges += charges

@@ -72,15 +72,12 @@ class Admitter:
         terms = sheet.known(order.position_key) or sheet.of(order.instrument, order.product)
         assert terms is not None, "a working order's instrument is known"
         assert terms.schedule is not None, "an order of a product that does not fit was denied"
+        assert terms.margin is not None, "an order of a product that does not fit was denied"
         charged = terms.schedule.order_charges(order.side, order.turnover + price * quantity)
         charges = charged.minus(order.charges) if order.filled else charged
         position = self._state.positions[order.position_key]
         held = position.quantity + order.side.sign * quantity
-        margin = (
-            sheet.margins.position_margin(terms.instrument, order.product, held, price, sheet.day)
-            if held
-            else 0
-        )
+        margin = terms.margin.position(held, price) if held else 0
         trade_id = report.trade_id or f"{self._trade_prefix}T{self._state.trades + 1}"
         return ev.OrderFilled(order.order_id, trade_id, quantity, price, charges, margin, report.evidence)
 

@@ -61,39 +61,33 @@ class Decider:
 
         `forced` is for the account's own square-off: it skips what would keep a position from being closed.
         """
-        order_id = self._ids.make(at, command.instrument[4:], self._state.seq + 1)
-        terms = self._sheet.of(command.instrument, command.product)
-        if terms is None:
-            message = (
-                f"{command.instrument} is not among this session's instruments; check the symbol and expiry"
-            )
-            return self._denied(command, order_id, strategy, Refusal("instrument.unknown", message))
+        state, buys = self._state, command.side is _BUY
+        # Exchange codes have three letters: the tradingsymbol begins behind the colon.
+        order_id = self._ids.make(at, command.instrument[4:], state.seq + 1)
+        key = position_key(command.instrument, command.product)
+        terms = self._sheet.known(key) or self._sheet.of(command.instrument, command.product)
         refusal = self._malformed(command, terms, at)
-        if refusal is not None:
-            return self._denied(command, order_id, strategy, refusal)
-        order_type = command.order_type
+        if refusal is not None or terms is None or terms.margin is None:
+            assert refusal is not None, "what has no margin does not trade"
+            return _denied(command, order_id, strategy, refusal)
         reference = basis = command.price
-        if not order_type.has_limit:
-            reference = command.trigger_price or self._standing(command)
+        if not command.order_type.has_limit:
+            quote = self._board.quote(terms.slot)
+            reference = command.trigger_price or (quote.ask if buys else quote.bid) or quote.last
             basis = reference * _MARKET_BUFFER_PERCENT // 100
-        if not reference:
-            message = (
-                f"{command.instrument} has no price yet; a market order needs one, a limit order does not"
-            )
-            return self._denied(command, order_id, strategy, Refusal("market.no_price", message))
-        opens = self._opens(command)
-        blocked = 0
-        if opens:
-            blocked = self._sheet.block(terms, command.side, opens, basis)
-        refusal = None if forced else self._refused(command, terms, strategy, opens, reference, blocked, at)
-        if refusal is not None:
-            return self._denied(command, order_id, strategy, refusal)
+        position = state.positions.get(key)
+        opens = command.quantity if position is None else position.opens(command.quantity, buys=buys)
+        blocked = terms.margin.order(opens, basis, buys=buys) if opens else 0
+        if not forced or not reference:
+            refusal = self._refused(command, terms, strategy, opens, reference, blocked, at)
+            if refusal is not None:
+                return _denied(command, order_id, strategy, refusal)
         return ev.OrderPlaced(
             order_id,
             command.instrument,
             command.side,
             command.product,
-            order_type,
+            command.order_type,
             command.quantity,
             blocked,
             command.validity,
@@ -106,37 +100,26 @@ class Decider:
             reference,
         )
 
-    def _standing(self, command: PlaceOrder) -> int:
-        quote = self._board.quote(self._board.universe.slot(command.instrument))
-        return (quote.ask if command.side is _BUY else quote.bid) or quote.last
-
-    def _opens(self, command: PlaceOrder) -> int:
-        """Return the units that add exposure; those that close what is held the other way do not."""
-        position = self._state.positions.get(position_key(command.instrument, command.product))
-        if position is None:
-            return command.quantity
-        if command.side is _BUY:
-            closable = -position.quantity - position.pending_buy
-        else:
-            closable = position.quantity - position.pending_sell
-        return command.quantity if closable <= 0 else max(0, command.quantity - closable)
-
-    def _malformed(self, command: PlaceOrder, terms: Terms, at: int) -> Refusal | None:
-        """Check the order against the instrument and the exchange: quantity, prices, product, session."""
-        instrument = terms.instrument
-        quantity, freeze = command.quantity, instrument.freeze_quantity
-        if quantity <= 0 or quantity % instrument.lot_size or (freeze and quantity > freeze):
-            return quantity_refusal(quantity, instrument)
-        barred = terms.refuses(command.order_type, command.validity, command.side)
-        if barred is not None:
+    @staticmethod
+    def _malformed(command: PlaceOrder, terms: Terms | None, at: int) -> Refusal | None:
+        """Check the order against the instrument and the exchange: quantity, product, prices, session."""
+        if terms is None:
+            message = f"{command.instrument} is not among this session's instruments; check symbol and expiry"
+            return Refusal("instrument.unknown", message)
+        quantity = command.quantity
+        if quantity <= 0 or quantity % terms.lot or quantity > terms.freeze:
+            return quantity_refusal(quantity, terms.instrument)
+        if not terms.takes(command.order_type, command.validity):
+            barred = terms.refusal(command.order_type, command.validity)
+            assert barred is not None, "what is not taken has a reason"
             return Refusal(barred.rule, barred.message)
         if command.order_type is not _MARKET or command.price or command.trigger_price:
             refusal = price_refusal(
-                command.order_type, command.side, command.price, command.trigger_price, instrument
+                command.order_type, command.side, command.price, command.trigger_price, terms.instrument
             )
             if refusal is not None:
                 return refusal
-        return None if terms.is_open(at) else _closed(terms, at)
+        return None if terms.opens <= at < terms.closes or terms.is_open(at) else _closed(terms, at)
 
     def _refused(
         self,
@@ -148,7 +131,12 @@ class Decider:
         blocked: int,
         at: int,
     ) -> Refusal | None:
-        """Check the order against the account: triggers, holdings, halts, money and the risk rules."""
+        """Check the order against market and account: price, trigger, holdings, halts, money, risk rules."""
+        if not reference:
+            message = (
+                f"{command.instrument} has no price yet; a market order needs one, a limit order does not"
+            )
+            return Refusal("market.no_price", message)
         if command.order_type.has_trigger:
             refusal = self._trigger_side(command)
             if refusal is not None:
@@ -197,26 +185,6 @@ class Decider:
         )
         return Refusal("trigger.side", message, format_price(last), format_price(command.trigger_price))
 
-    @staticmethod
-    def _denied(command: PlaceOrder, order_id: str, strategy: str, refusal: Refusal) -> ev.OrderDenied:
-        return ev.OrderDenied(
-            order_id,
-            command.instrument,
-            command.side,
-            command.quantity,
-            refusal.rule,
-            refusal.message,
-            refusal.limit,
-            refusal.actual,
-            command.product,
-            command.order_type,
-            command.price,
-            command.trigger_price,
-            command.command_id,
-            strategy,
-            command.tag,
-        )
-
     def modify(self, command: ModifyOrder, at: int) -> ev.ModifyRequested | ev.ModifyDenied:
         """Decide a change of a working order: its margin is checked again."""
         order = self._state.order(command.order_id)
@@ -261,14 +229,11 @@ class Decider:
     def _block_of_change(self, order: Order, terms: Terms, quantity: int, price: int, trigger: int) -> int:
         """Return what the changed order would block, as if it were placed now without the old one."""
         position = self._state.positions[order.position_key]
-        if order.side is _BUY:
-            closable = -position.quantity - (position.pending_buy - order.leaves)
-        else:
-            closable = position.quantity - (position.pending_sell - order.leaves)
-        leaves = max(0, quantity - order.filled)
-        opens = leaves if closable <= 0 else max(0, leaves - closable)
+        buys = order.side is _BUY
+        opens = position.opens(max(0, quantity - order.filled), buys=buys, besides=order.leaves)
         basis = placed_as(order.order_type, price, trigger) or self._board.mark(order.instrument)
-        return self._sheet.block(terms, order.side, opens, basis)
+        assert terms.margin is not None, "a working order trades"
+        return terms.margin.order(opens, basis, buys=buys) if opens else 0
 
     def block_unchanged(self, order: Order) -> int:
         """Return what a working order needs as it stands, after the venue refused to change it."""
@@ -287,6 +252,26 @@ class Decider:
             message = f"order {command.order_id} is being cancelled already"
             return ev.ModifyDenied(command.order_id, "order.pending", message)
         return ev.CancelRequested(command.order_id, command.reason)
+
+
+def _denied(command: PlaceOrder, order_id: str, strategy: str, refusal: Refusal) -> ev.OrderDenied:
+    return ev.OrderDenied(
+        order_id,
+        command.instrument,
+        command.side,
+        command.quantity,
+        refusal.rule,
+        refusal.message,
+        refusal.limit,
+        refusal.actual,
+        command.product,
+        command.order_type,
+        command.price,
+        command.trigger_price,
+        command.command_id,
+        strategy,
+        command.tag,
+    )
 
 
 def quantity_refusal(quantity: int, instrument: Instrument) -> Refusal | None:

@@ -167,7 +167,9 @@ class StrategyDesk:
         if hosted is None:
             return
         own = self._account.state.books[order.strategy][order.position_key]
-        self._hold(hosted, order.instrument, holds=own.quantity != 0)
+        holds = own.quantity != 0
+        if holds is not (order.instrument in hosted.holding):
+            self._hold(hosted, order.instrument, holds=holds)
         self._call(hosted, "on_fill", fill, order, at=at)
 
     def see_ticks(self, batch: TickBatch) -> None:
@@ -224,6 +226,10 @@ class StrategyDesk:
 
     def _hold(self, hosted: Hosted, instrument: str, *, holds: bool) -> None:
         """Start or stop passing every tick of what a strategy holds on to it."""
+        if holds:
+            hosted.holding.add(instrument)
+        else:
+            hosted.holding.discard(instrument)
         if instrument in hosted.wants.ticks or instrument not in self._account.board.universe:
             return
         slot = self._account.board.universe.slot(instrument)

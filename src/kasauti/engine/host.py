@@ -36,7 +36,7 @@ class Hosted:
     fresh one from what it last noted, as after a crash.
     """
 
-    __slots__ = ("_guard", "_make", "cause", "name", "silenced", "strategy", "view", "wants")
+    __slots__ = ("_guard", "_make", "cause", "holding", "name", "silenced", "strategy", "view", "wants")
 
     def __init__(self, make: StrategyMaker, state: State, board: Board, guard: Guard | None) -> None:
         self._make = make
@@ -47,6 +47,7 @@ class Hosted:
         self.view = View(self.name, state, board)
         self.wants: Subscriptions = self.strategy.subscriptions()
         self.silenced = False
+        self.holding: set[str] = set()
 
     def call(self, hook: str, *arguments: object, at: int) -> Sequence[Command] | HookFailed:
         """Return what `hook` asks for, or how it failed."""

@@ -3,12 +3,12 @@
 from datetime import date
 
 from kasauti.domain.instrument import Instrument, Kind, Universe
-from kasauti.domain.order import OrderType, Product, Side, Validity, position_key
+from kasauti.domain.order import OrderType, Product, Validity, position_key
 from kasauti.exchange.calendar import Calendar, Segment, Session, segment
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.products import Refusal as ProductRefusal
-from kasauti.ports import MarginModel
+from kasauti.ports import Margin, MarginModel
 
 
 class Terms:
@@ -16,15 +16,18 @@ class Terms:
     What holds for one instrument in one product on one day.
 
     `paid_up` is whether a trade is paid in full at once. `opens` and `closes` bound the session, `parts` its
-    stretches of trading.
+    stretches of trading. `freeze` is above every quantity where there is no limit.
     """
 
     __slots__ = (
         "_rules",
-        "_seen",
+        "_taken",
         "closes",
         "day",
+        "freeze",
         "instrument",
+        "lot",
+        "margin",
         "opens",
         "paid_up",
         "parts",
@@ -32,18 +35,23 @@ class Terms:
         "schedule",
         "segment",
         "session",
+        "slot",
     )
 
     def __init__(
         self,
         instrument: Instrument,
+        slot: int,
         product: Product,
         session: Session | None,
         schedule: ChargeSchedule | None,
+        margin: Margin | None,
         rules: ProductRules,
         day: date,
     ) -> None:
         self.instrument = instrument
+        self.slot = slot
+        self.lot, self.freeze = instrument.lot_size, instrument.freeze_quantity or 2**62
         self.product = product
         self.paid_up = instrument.is_option or product is Product.CNC
         self.session = session
@@ -52,18 +60,23 @@ class Terms:
         self.opens, self.closes = self.parts[0] if len(self.parts) == 1 else (1, 0)
         self.segment: Segment = segment(instrument)
         self.schedule = schedule
+        self.margin = margin
         self.day = day
         self._rules = rules
-        self._seen: dict[tuple[OrderType, Validity, Side], ProductRefusal | None] = {}
+        self._taken: set[tuple[OrderType, Validity]] = set()
 
-    def refuses(self, order_type: OrderType, validity: Validity, side: Side) -> ProductRefusal | None:
-        """Return why the exchange or broker does not take this combination today, or None."""
-        key = (order_type, validity, side)
-        if key not in self._seen:
-            self._seen[key] = self._rules.refusal(
-                self.instrument, self.product, order_type, validity, side=side, on=self.day
-            )
-        return self._seen[key]
+    def takes(self, order_type: OrderType, validity: Validity) -> bool:
+        """Return whether exchange and broker take this combination today."""
+        if (order_type, validity) in self._taken:
+            return True
+        if self.refusal(order_type, validity) is not None:
+            return False
+        self._taken.add((order_type, validity))
+        return True
+
+    def refusal(self, order_type: OrderType, validity: Validity) -> ProductRefusal | None:
+        """Return why they do not, or None."""
+        return self._rules.refusal(self.instrument, self.product, order_type, validity, on=self.day)
 
     def is_open(self, at: int) -> bool:
         """Return whether orders may be placed at `at`."""
@@ -86,7 +99,7 @@ class TermSheet:
         products: ProductRules,
     ) -> None:
         self.day = day
-        self.margins = margins
+        self._margins = margins
         self._universe = universe
         self._calendar = calendar
         self._charges = charges
@@ -104,7 +117,9 @@ class TermSheet:
             session = self._calendar.session(self.day, segment(instrument))
             tradable = instrument.kind is not Kind.INDEX and self._product_fits(instrument, product)
             schedule = self._charges.schedule(instrument, product, self.day) if tradable else None
-            terms = Terms(instrument, product, session, schedule, self._products, self.day)
+            margin = self._margins.of(instrument, product, self.day) if tradable else None
+            slot = self._universe.slot(instrument_id)
+            terms = Terms(instrument, slot, product, session, schedule, margin, self._products, self.day)
             self._terms[key] = terms
         return terms
 
@@ -115,12 +130,6 @@ class TermSheet:
     def known(self, position_key: str) -> Terms | None:
         """Return the terms under a position's key, if they have been asked for before today."""
         return self._terms.get(position_key)
-
-    def block(self, terms: Terms, side: Side, opens: int, price: int) -> int:
-        """Return the money an order blocks for the `opens` units that add exposure."""
-        if not opens:
-            return 0
-        return self.margins.order_margin(terms.instrument, terms.product, side, opens, price, self.day)
 
 
 def placed_as(order_type: OrderType, price: int, trigger_price: int) -> int:

@@ -19,11 +19,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import PAISA
-from kasauti.domain.order import Product, Side
+from kasauti.domain.order import Product
 from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 
@@ -33,16 +32,47 @@ _FILE = "margins.json"
 _EQUITY_DERIVATIVES = (Exchange.NFO, Exchange.BFO)
 
 
-class MarginRate(NamedTuple):
-    """A margin as an exact fraction of an amount."""
+class Margin:
+    """
+    What one instrument blocks in one product on one day, compiled.
 
-    numerator: int
-    denominator: int
+    `numerator / denominator` is the exact fraction of price times quantity; for a short option, of strike
+    times quantity, with its premium on top. Amounts are rounded up to the paisa.
+    """
 
-    def of(self, amount: int) -> int:
-        """Return this part of `amount` money units, rounded up to the paisa."""
-        step = self.denominator * PAISA
-        return -(-amount * self.numerator // step) * PAISA
+    __slots__ = ("_buys_free", "_is_option", "_step", "_strike", "denominator", "numerator")
+
+    def __init__(self, instrument: Instrument, product: Product, fraction: Fraction) -> None:
+        self.numerator, self.denominator = fraction.numerator, fraction.denominator
+        self._step = self.denominator * PAISA
+        self._is_option = instrument.is_option
+        self._buys_free = instrument.is_option or product is Product.CNC
+        self._strike = instrument.strike
+
+    def order(self, quantity: int, price: int, *, buys: bool) -> int:
+        """
+        Return the money an order blocks for the `quantity` units that open exposure at `price`.
+
+        A purchase that is paid in full blocks its price.
+        """
+        if self._is_option:
+            premium = -(-price * quantity // PAISA) * PAISA
+            return (
+                premium
+                if buys
+                else premium - (-self._strike * quantity * self.numerator // self._step) * PAISA
+            )
+        return -(-price * quantity * self.numerator // self._step) * PAISA
+
+    def position(self, quantity: int, price: int) -> int:
+        """
+        Return the money a position of the signed `quantity` blocks at `price`.
+
+        A bought option and a bought share in delivery are paid for and block nothing.
+        """
+        if quantity > 0 and self._buys_free:
+            return 0
+        return self.order(abs(quantity), price, buys=False)
 
 
 class _Subject(StrEnum):
@@ -78,61 +108,14 @@ class MarginTable:
             "The expiry-day margin", self._file.expiry_day, file=_FILE, known_to=self._file.known_to
         )
         self._timelines: dict[tuple[_Subject, Product, str], Timeline[_RateRow]] = {}
-        self._day = date.min
-        self._today: dict[tuple[str, Product], MarginRate] = {}
 
-    def rate(self, instrument: Instrument, product: Product, on: date) -> MarginRate:
-        """
-        Return what `instrument` blocks under `product` on `on`, as a fraction.
-
-        Of price times quantity; for a short option, of strike times quantity.
-        """
-        if on != self._day:
-            self._today.clear()
-            self._day = on
-        key = (instrument.id, product)
-        rate = self._today.get(key)
-        if rate is None:
-            rate = self._today[key] = self._rate(instrument, product, on)
-        return rate
-
-    def order_margin(
-        self, instrument: Instrument, product: Product, side: Side, quantity: int, price: int, on: date
-    ) -> int:
-        """
-        Return the money an order blocks for the `quantity` units that open exposure at `price`.
-
-        Whole paise, rounded up. A purchase that is paid in full blocks its price.
-        """
-        if instrument.is_option and side is Side.BUY:
-            return _up_to_paisa(price * quantity)
-        return self._margin(instrument, product, quantity, price, on)
-
-    def position_margin(
-        self, instrument: Instrument, product: Product, quantity: int, price: int, on: date
-    ) -> int:
-        """
-        Return the money a position of the signed `quantity` blocks at `price`, whole paise, rounded up.
-
-        A bought option and a bought share in delivery are paid for and block nothing.
-        """
-        if quantity > 0 and (instrument.is_option or product is Product.CNC):
-            return 0
-        return self._margin(instrument, product, abs(quantity), price, on)
-
-    def _margin(self, instrument: Instrument, product: Product, quantity: int, price: int, on: date) -> int:
-        rate = self.rate(instrument, product, on)
-        if instrument.is_option:
-            return rate.of(instrument.strike * quantity) + _up_to_paisa(price * quantity)
-        return rate.of(price * quantity)
-
-    def _rate(self, instrument: Instrument, product: Product, on: date) -> MarginRate:
+    def of(self, instrument: Instrument, product: Product, on: date) -> Margin:
+        """Return what `instrument` blocks in `product` on `on`."""
         row = self._timeline(instrument, product).on(on)
         percent = row.scan_percent + row.exposure_percent
         if instrument.is_option and instrument.on_index and instrument.expiry == on:
             percent += self._expiry_day.on(on).percent
-        exact = Fraction(percent * (100 + row.buffer_percent)) / 10_000
-        return MarginRate(exact.numerator, exact.denominator)
+        return Margin(instrument, product, Fraction(percent * (100 + row.buffer_percent)) / 10_000)
 
     def _timeline(self, instrument: Instrument, product: Product) -> Timeline[_RateRow]:
         subject = _subject(instrument)
@@ -160,7 +143,3 @@ def _subject(instrument: Instrument) -> _Subject:
             f" Add rows with their source to exchange/data/{_FILE}."
         )
     return _Subject.INDEX if instrument.on_index else _Subject.SHARE
-
-
-def _up_to_paisa(amount: int) -> int:
-    return -(-amount // PAISA) * PAISA

@@ -189,8 +189,9 @@ class SimulatedVenue:
         order.arrived_at, order.fresh = now, quote.fresh
         book = self._book(slot, quote)
         before = len(self._reports)
-        if not order.trigger and self._stands(quote, now):
-            self._take_now(slot, book, order, quote, now)
+        if not order.trigger and quote.at >= now - self._stale_after_ns and has_book(quote):
+            for match in self._model.take(order, quote, book.liquidity):
+                self._fill(slot, book, order, match, now, quote.at)
             if order.leaves == 0:
                 return
             if order.ioc:
