@@ -25,10 +25,10 @@ _TO_LANE = np.uint64(48)
 
 
 def touch(fair: Floats, spread: Floats, draw: Lanes) -> tuple[Ints, Ints]:
-    """Return the best bid and ask around `fair`: about `spread` apart, a tick at least, unevenly split."""
+    """Return the best bid and ask: unevenly around `fair`, and `spread`, which is above 0, or more apart."""
     below = spread * (0.25 + 0.5 * _LANE * draw)
     bid = np.maximum(np.floor(fair - below), 0.0)
-    ask = np.maximum(np.ceil(fair - below + spread), bid + 1.0)
+    ask = np.ceil(fair - below + spread)
     return bid.astype(np.int64), ask.astype(np.int64)
 
 

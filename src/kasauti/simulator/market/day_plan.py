@@ -31,9 +31,9 @@ class DayKind(StrEnum):
 
 #: How often each kind is drawn.
 _ODDS = {
-    DayKind.TREND_UP: 0.34,
-    DayKind.TREND_DOWN: 0.34,
-    DayKind.RANGE: 0.22,
+    DayKind.TREND_UP: 0.36,
+    DayKind.TREND_DOWN: 0.36,
+    DayKind.RANGE: 0.18,
     DayKind.FALSE_BREAK: 0.10,
 }
 
@@ -98,7 +98,7 @@ def _legs(kind: DayKind, draws: list[float]) -> tuple[Leg, ...]:
     """Return the breakout between 09:45 and 11:45, lasting 50 to 180 minutes, and its return if it fails."""
     if kind is DayKind.RANGE:
         return ()
-    size = (55 + 60 * draws[0]) * BASIS_POINT
+    size = (42 + 48 * draws[0]) * BASIS_POINT
     if kind is DayKind.TREND_DOWN or (kind is DayKind.FALSE_BREAK and draws[1] < _EVEN_ODDS):
         size = -size
     begins = int(1_800 + 7_200 * draws[2])

@@ -73,12 +73,12 @@ def curves() -> Curves:
         moves=0.85
         + 1.1 * exp(-now / 480)
         + 0.35 * exp(-now / 3_600)
-        + 0.35 * exp(-left / 1_500)
+        + 0.45 * exp(-left / 1_500)
         - 0.12 * lull,
         trading=0.65
-        + 2.4 * exp(-now / 600)
-        + 0.6 * exp(-now / 4_000)
-        + 0.9 * exp(-left / 1_800)
+        + 1.5 * exp(-now / 600)
+        + 0.5 * exp(-now / 4_000)
+        + 1.3 * exp(-left / 1_800)
         - 0.2 * lull,
         spreads=1.0 + 3.0 * exp(-now / 300),
     )

@@ -48,8 +48,9 @@ def make_minute(day: Day, number: int, before: Ints | None) -> Minute:
     """
     Make minute `number` of the session; the 376th is the closing second alone.
 
-    `before` are the closing prices of the minute before. Without them the prices of the first seconds are
-    not right, but those of the last are: everything trades at least once in a minute.
+    `before` are the closing prices of the minute before; the first minute has none and begins at the prices
+    of its first second. Without them the first prices of a later minute are not right, but its closing ones
+    are: everything trades at least once in a minute.
     """
     seconds = seconds_of(number)
     key = day.minute_key(number)
@@ -65,7 +66,7 @@ def make_minute(day: Day, number: int, before: Ints | None) -> Minute:
     size = sizes(fair, inside, day.paths, seconds)
     so_far = day.volume_before[number]
     volume = volumes_by_second(so_far, day.volumes[number], count, stream_key(key, _TRADES))
-    traded = np.diff(volume, axis=0, prepend=so_far[None] if number else 0) > 0
+    traded = np.diff(volume, axis=0, prepend=so_far[None]) > 0
     paid = last_trades(bid, ask, draw[_PAID])
     paid[:, INDEX_SLOT] = np.rint(fair[:, INDEX_SLOT] / ticks[INDEX_SLOT])
     traded[:, INDEX_SLOT] = True

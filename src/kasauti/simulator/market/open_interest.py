@@ -66,12 +66,12 @@ def _wanted(paths: Paths, listing: Listing, key: int) -> Floats:
     cut = 1.0 - 0.5 * exp(-(MINUTES - minute) / 25)
     x = (distance + 10.0) / 60.0
     safety = 0.5 + 0.5 * x / np.sqrt(1.0 + x * x)
-    calm = 1.0 - 0.5 * _pressure(paths, distance)
+    calm = 1.0 - 0.5 * pressure(paths, distance)
     wanted: Floats = base * build_up * cut * (0.12 + 0.88 * safety) * calm
     return wanted
 
 
-def _pressure(paths: Paths, distance: Floats) -> Floats:
+def pressure(paths: Paths, distance: Floats) -> Floats:
     """Return 0 to 1: how much the index's run frightens writers at each strike near it."""
     level = paths.forward[MINUTE_MARKS].tolist()
     slow = [level[0]]
