@@ -40,7 +40,7 @@ def two_minutes(seed: int, minute: int) -> tuple[BuiltInMarket, dict[str, Ints]]
 
 
 @given(seed=seeds, minute=minutes)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_each_second_is_a_snapshot_of_every_instrument(seed: int, minute: int) -> None:
     market, rows = two_minutes(seed, minute)
     at, counts = np.unique(rows["at"], return_counts=True)
@@ -55,7 +55,7 @@ def test_each_second_is_a_snapshot_of_every_instrument(seed: int, minute: int) -
 
 
 @given(seed=seeds, minute=minutes)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_prices_stand_on_their_ticks_and_books_are_not_crossed(seed: int, minute: int) -> None:
     market, rows = two_minutes(seed, minute)
     tick = np.array([instrument.tick_size for instrument in market.universe])[rows["slot"]]
@@ -71,7 +71,7 @@ def test_prices_stand_on_their_ticks_and_books_are_not_crossed(seed: int, minute
 
 
 @given(seed=seeds, minute=minutes)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_depth_is_a_ladder_of_whole_lots_that_begins_at_the_touch(seed: int, minute: int) -> None:
     market, rows = two_minutes(seed, minute)
     lot = np.array([instrument.lot_size for instrument in market.universe])[rows["slot"]]
@@ -92,7 +92,7 @@ def test_depth_is_a_ladder_of_whole_lots_that_begins_at_the_touch(seed: int, min
 
 
 @given(seed=seeds, minute=minutes)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_last_price_is_that_of_a_trade_inside_the_spread_or_stands(seed: int, minute: int) -> None:
     market, rows = two_minutes(seed, minute)
     for slot in range(1, len(market.universe)):
@@ -107,7 +107,7 @@ def test_a_last_price_is_that_of_a_trade_inside_the_spread_or_stands(seed: int, 
 
 
 @given(seed=seeds, minute=minutes)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_open_interest_is_whole_lots_of_derivatives_only(seed: int, minute: int) -> None:
     market, rows = two_minutes(seed, minute)
     derivative = np.array([instrument.is_derivative for instrument in market.universe])[rows["slot"]]
@@ -177,7 +177,7 @@ def test_seed_and_day_make_the_difference() -> None:
 
 
 @given(second=st.one_of(st.integers(0, SECONDS), st.sampled_from([0, 59, 60, 61, 21_599, 21_600, SECONDS])))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_starting_at_any_second_gives_the_bytes_of_a_run_from_the_beginning(second: int) -> None:
     _, full = whole_day()
     market = BuiltInMarket(seed=11, strikes_each_side=3)
