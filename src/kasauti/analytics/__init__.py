@@ -1,0 +1,1 @@
+"""What a log says afterwards: round trips, reports, explanations, the proof. It reads and changes nothing."""
