@@ -133,7 +133,7 @@ def test_charges_that_ate_the_profit() -> None:
 
 
 def test_a_made_up_market_proves_nothing() -> None:
-    assert _said(_day("built-in market, seed 7"), "proves nothing")
+    assert _said(_day("builtin:7:2026-11-23"), "proves nothing")
     assert not _said(_day("NIFTY week, Parquet"), "proves nothing")
 
 

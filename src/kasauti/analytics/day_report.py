@@ -14,7 +14,8 @@ class Basis(msgspec.Struct):
     `prices` says where prices came from, `plan` whose brokerage. `profiles`, `sources` and `rules` count
     fills by fill model, kind of market data and rule. The latencies are from our record of an order to the
     venue's first answer, the shortest and the longest; None before the first order. `slipped` fills were
-    made worse by the slippage model, by `slippage` money units in all.
+    made worse by the slippage model, by `slippage` money units in all. `simulator` are the simulator's
+    settings as the sessions recorded them, as text.
     """
 
     plan: str = ""
@@ -27,6 +28,7 @@ class Basis(msgspec.Struct):
     longest_latency_ns: int | None = None
     slipped: int = 0
     slippage: Money = 0
+    simulator: dict[str, str] = {}
 
 
 class OrderCounts(msgspec.Struct):

@@ -13,7 +13,7 @@ _FEW_TRIPS = 30
 _WITHOUT_BOOK = (Source.PRINT.value, Source.BAR.value)
 
 #: Words by which a feed says that its prices are made.
-_MADE_UP = ("built-in", "synthetic")
+_MADE_UP = ("builtin", "built-in", "synthetic")
 
 
 def remarks_on(report: DayReport) -> list[str]:

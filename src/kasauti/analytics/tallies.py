@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from kasauti.analytics.day_report import Basis, Drawdown, OrderCounts, RefusedByRule, TripResults
 from kasauti.analytics.round_trips import RoundTrip
 from kasauti.domain import events as ev
@@ -94,6 +96,7 @@ class BasisTally:
             self.basis.prices.append(session.feed)
         if session.version not in self.basis.versions:
             self.basis.versions.append(session.version)
+        self.basis.simulator.update(_simulator_settings(session.config))
 
     def apply(self, recorded: ev.Recorded) -> None:
         """Count one event."""
@@ -129,6 +132,17 @@ class BasisTally:
         if evidence.slip:
             basis.slipped += 1
             basis.slippage += evidence.slip * fill.quantity
+
+
+class _Settings(msgspec.Struct):
+    """The part of a recorded configuration that says how orders were filled."""
+
+    simulator: dict[str, str | int | float | bool | None] = {}
+
+
+def _simulator_settings(config: str) -> dict[str, str]:
+    simulator = msgspec.json.decode(config, type=_Settings).simulator
+    return {name: "none" if value is None else str(value) for name, value in simulator.items()}
 
 
 class DrawdownTally:
