@@ -303,7 +303,7 @@ def _order_filled(state: State, event: ev.OrderFilled, at: int) -> None:
     change = event.position_margin - position.margin - released
     if change:
         state.ledger.block(change)
-        position.margin = event.position_margin
+    position.margin = event.position_margin
     _book_trade(state, position, signed, price, charges)
     state.ledger.pay_charges(event.charges, charges)
     state.trades += 1
