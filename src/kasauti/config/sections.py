@@ -1,0 +1,224 @@
+"""
+Every setting: its name, type, default, limits and one line of documentation. The one place for all five.
+
+Units are in the names. Amounts are whole rupees; the properties give them in money units. Nothing here is a
+secret: those come from a credentials file.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from kasauti.config.words import CLOCK
+from kasauti.domain.money import RUPEE
+
+_LARGEST = 10**12
+_PERCENT = 100
+
+Rupees = Annotated[int, Meta(ge=1, le=_LARGEST)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Percent = Annotated[float, Meta(gt=0, le=_PERCENT)]
+Clock = Annotated[str, Meta(pattern=CLOCK, examples=["14:50"])]
+Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,31}\\Z", examples=["main"])]
+Prefix = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9]{0,9}\\Z", examples=["PAPER"])]
+Speed = Annotated[float, Meta(ge=1, le=1_000)] | Literal["max"]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A group of settings."""
+
+
+class Account(Section, frozen=True, kw_only=True):
+    """The account that trades."""
+
+    name: Annotated[Name, Meta(description="What the account is called; its log has this name.")] = "main"
+    capital_rupees: Annotated[Rupees, Meta(description="Cash that a new account begins with.")] = 100_000
+    plan: Annotated[
+        Literal["zerodha", "angelone"],
+        Meta(description="Whose price list, margins and square-off times apply."),
+    ] = "zerodha"
+    order_prefix: Annotated[Prefix, Meta(description="What the id of every order begins with.")] = "PAPER"
+    trading_mode: Annotated[
+        Literal["paper"],
+        Meta(description="The most that this process may do; the environment's TRADING_MODE sets it too."),
+    ] = "paper"
+
+    @property
+    def capital(self) -> int:
+        """The capital in money units."""
+        return self.capital_rupees * RUPEE
+
+
+class FeedSection(Section, frozen=True, kw_only=True):
+    """Where prices come from."""
+
+    kind: Annotated[
+        Literal["builtin", "recorded"],
+        Meta(description="The built-in market, or data in files."),
+    ] = "builtin"
+    seed: Annotated[
+        Annotated[int, Meta(ge=0, le=2**32 - 1)],
+        Meta(description="Which built-in day is drawn: the same seed is the same day, to the byte."),
+    ] = 7
+    day: Annotated[
+        date | None,
+        Meta(description="The trading day; null: the built-in expiry day, or every day in the data."),
+    ] = None
+    speed: Annotated[
+        Speed,
+        Meta(description="How many times faster than the clock the day runs; max: as fast as it goes."),
+    ] = 1.0
+    path: Annotated[
+        str | None,
+        Meta(description="The file or folder with recorded data; needed for recorded."),
+    ] = None
+    starts_at: Annotated[
+        Clock | None,
+        Meta(description="IST time at which to begin; null: the session's open."),
+    ] = None
+    ends_at: Annotated[
+        Clock | None,
+        Meta(description="IST time at which to stop; null: the session's end."),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.kind == "recorded" and self.path is None:
+            raise ValueError("feed.kind is recorded, so feed.path must name a file or folder")
+        if self.starts_at is not None and self.ends_at is not None and self.starts_at >= self.ends_at:
+            raise ValueError(f"feed.starts_at {self.starts_at} must come before feed.ends_at {self.ends_at}")
+
+
+class Simulator(Section, frozen=True, kw_only=True):
+    """How the simulated exchange fills orders."""
+
+    fill_profile: Annotated[
+        Literal["depth", "touch", "ltp", "pessimistic"],
+        Meta(description="What has to happen in the market for an order to fill; see docs/config.md."),
+    ] = "depth"
+    slippage_ticks: Annotated[
+        Annotated[int, Meta(ge=0, le=1_000)],
+        Meta(description="How much worse a taker trades where the data shows no book."),
+    ] = 1
+    slippage_basis_points: Annotated[
+        Annotated[int, Meta(ge=0, le=1_000)],
+        Meta(description="The least slippage as a share of the price; the larger of the two holds."),
+    ] = 0
+    latency_low_ms: Annotated[
+        Annotated[int, Meta(ge=0, le=60_000)],
+        Meta(description="The shortest time an order takes to the exchange."),
+    ] = 40
+    latency_high_ms: Annotated[
+        Annotated[int, Meta(ge=0, le=60_000)],
+        Meta(description="The longest; each order's time is drawn between the two from the seed."),
+    ] = 120
+    stale_after_s: Annotated[
+        Annotated[int, Meta(ge=1, le=3_600)],
+        Meta(description="The age at which a standing quote fills nothing any more."),
+    ] = 5
+
+    def __post_init__(self) -> None:
+        if self.latency_low_ms > self.latency_high_ms:
+            raise ValueError(
+                f"simulator.latency_low_ms {self.latency_low_ms} must not be above"
+                f" simulator.latency_high_ms {self.latency_high_ms}"
+            )
+
+
+class Risk(Section, frozen=True, kw_only=True):
+    """What the account refuses by itself; null: no such limit. Exits always pass."""
+
+    max_order_value_rupees: Annotated[
+        Rupees | None, Meta(description="The most that one order may be worth.")
+    ] = None
+    max_open_orders: Annotated[Count | None, Meta(description="How many orders may be open at one time.")] = (
+        None
+    )
+    max_orders_per_day: Annotated[
+        Count | None, Meta(description="How many orders may be placed in a day.")
+    ] = None
+    max_daily_loss_rupees: Annotated[
+        Rupees | None, Meta(description="The loss after charges at which the day takes no new risk.")
+    ] = None
+    max_daily_loss_percent: Annotated[
+        Percent | None, Meta(description="The same as a share of the capital; the smaller of the two holds.")
+    ] = None
+    max_positions: Annotated[
+        Count | None, Meta(description="How many positions may be open at one time.")
+    ] = None
+
+    @property
+    def max_order_value(self) -> int | None:
+        """The limit in money units."""
+        return None if self.max_order_value_rupees is None else self.max_order_value_rupees * RUPEE
+
+    def max_daily_loss(self, capital: int) -> int | None:
+        """Return the smaller of the two daily limits in money units, for a capital in money units."""
+        limits = []
+        if self.max_daily_loss_rupees is not None:
+            limits.append(self.max_daily_loss_rupees * RUPEE)
+        if self.max_daily_loss_percent is not None:
+            limits.append(int(capital * Decimal(str(self.max_daily_loss_percent)) / _PERCENT))
+        return min(limits, default=None)
+
+
+class StrategySection(Section, frozen=True, kw_only=True):
+    """One strategy: its name, or a file and a class in it, and the values of its own parameters."""
+
+    use: Annotated[Annotated[str, Meta(min_length=1)], Meta(description="A name, or my_file.py:MyClass.")]
+    parameters: Annotated[dict[str, Any], Meta(description="The strategy's own settings.")] = {}
+
+
+class Recovery(Section, frozen=True, kw_only=True):
+    """What happens at a start after a crash."""
+
+    on_recovery: Annotated[
+        Literal["ask", "resume", "fresh", "hold"],
+        Meta(description="Ask (without a terminal: resume), go on, begin anew, or take no new risk."),
+    ] = "ask"
+
+
+class Storage(Section, frozen=True, kw_only=True):
+    """Where the account's log lives."""
+
+    data_dir: Annotated[
+        Annotated[str, Meta(min_length=1)],
+        Meta(description="The folder for the log, state/ and logs/; one process at a time."),
+    ] = "data"
+    snapshot_every: Annotated[
+        Annotated[int, Meta(ge=0, le=100_000_000)],
+        Meta(description="Events between two snapshots of the state, which only speed up a start; 0: none."),
+    ] = 50_000
+
+
+class Display(Section, frozen=True, kw_only=True):
+    """The terminal screen."""
+
+    refreshes_per_s: Annotated[
+        Annotated[int, Meta(ge=1, le=30)], Meta(description="How often the screen is drawn.")
+    ] = 4
+    strikes_each_side: Annotated[
+        Annotated[int, Meta(ge=1, le=25)],
+        Meta(description="Strikes shown above and below the money."),
+    ] = 5
+    last_events: Annotated[
+        Annotated[int, Meta(ge=1, le=50)], Meta(description="How many of the last events are shown.")
+    ] = 8
+
+
+class Config(Section, frozen=True, kw_only=True):
+    """Every setting of one run."""
+
+    account: Account = Account()
+    feed: FeedSection = FeedSection()
+    simulator: Simulator = Simulator()
+    risk: Risk = Risk()
+    strategies: Annotated[
+        tuple[StrategySection, ...],
+        Meta(description="What decides, in this order; see docs/config.md."),
+    ] = (StrategySection(use="intraday_momentum_oi"),)
+    recovery: Recovery = Recovery()
+    storage: Storage = Storage()
+    display: Display = Display()
