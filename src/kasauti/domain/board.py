@@ -31,6 +31,10 @@ class Board:
         self.depth = _empty_depth(size)
         self.has_depth = np.zeros(size, np.bool_)
         self.ticks = 0
+        #: Columns that have ever had a value, and those to copy from the batch at hand.
+        self._used: set[str] = set()
+        self._batch: TickBatch | None = None
+        self._columns: tuple[tuple[Ints, Ints], ...] = ()
         self._quotes: dict[int, Quote] = {}
 
     def apply(self, batch: TickBatch, start: int, stop: int) -> None:
@@ -42,8 +46,10 @@ class Board:
         self.at[slots] = batch.at[start:stop]
         self.fresh[slots] = np.arange(self.ticks + 1, self.ticks + 1 + stop - start)
         self.ticks += stop - start
-        for name in _COLUMNS:
-            getattr(self, name)[slots] = getattr(batch, name)[start:stop]
+        if batch is not self._batch:
+            self._begin(batch)
+        for mine, theirs in self._columns:
+            mine[slots] = theirs[start:stop]
         if batch.depth is not None:
             depth = batch.depth
             self.depth.bid_prices[slots] = depth.bid_prices[start:stop]
@@ -51,6 +57,14 @@ class Board:
             self.depth.ask_prices[slots] = depth.ask_prices[start:stop]
             self.depth.ask_quantities[slots] = depth.ask_quantities[start:stop]
             self.has_depth[slots] = True
+
+    def _begin(self, batch: TickBatch) -> None:
+        """Choose what to copy: a column that no source has ever filled stays zero by itself."""
+        self._batch = batch
+        self._used.update(name for name in _COLUMNS if getattr(batch, name).any())
+        self._columns = tuple(
+            (getattr(self, name), getattr(batch, name)) for name in _COLUMNS if name in self._used
+        )
 
     def apply_bars(self, bars: BarBatch, start: int, stop: int) -> None:
         """Take the closes of bars in: a bar shows no bid, no ask and no depth."""
@@ -61,6 +75,8 @@ class Board:
         self.at[slots] = bars.at[start:stop]
         self.fresh[slots] = np.arange(self.ticks + 1, self.ticks + 1 + stop - start)
         self.ticks += stop - start
+        self._used.update(_COLUMNS)
+        self._batch = None
         self.last[slots] = bars.close[start:stop]
         self.open_interest[slots] = bars.open_interest[start:stop]
         np.add.at(self.volume, slots, bars.volume[start:stop])

@@ -27,13 +27,15 @@ class State(msgspec.Struct):
     `orders` are those of the current trading day and any still working, `working` the ids of the latter,
     `positions` by `instrument|product`, `books` the same for each strategy's own trades, `commands` the
     order each command id led to, `timers` the day's jobs that have run, `notes` what strategies asked to
-    have kept.
+    have kept. `session` is the process that has the account, None after a clean stop; `feed` is where the
+    last one's prices came from.
     """
 
     seq: int = 0
     at: int = 0
     account: ev.AccountOpened | None = None
     session: ev.SessionStarted | None = None
+    feed: str = ""
     day: str = ""
     day_open: bool = False
     halted: str = ""
@@ -100,6 +102,7 @@ def _money_moved(state: State, event: ev.MoneyMoved, at: int) -> None:
 
 def _session_started(state: State, event: ev.SessionStarted, at: int) -> None:
     state.session = event
+    state.feed = event.feed
 
 
 def _session_stopped(state: State, event: ev.SessionStopped, at: int) -> None:

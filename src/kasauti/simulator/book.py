@@ -107,9 +107,9 @@ class Book:
     def __iter__(self) -> Iterator[Resting]:
         return chain(self.takers, reversed(self.buys), reversed(self.sells), self.stops)
 
-    def low_wake(self) -> int:
-        """Return the price at or below which an ask or a print can matter to what rests here; 0 for none."""
-        low = self.buys[-1].limit if self.buys else 0
+    def low_wake(self, never: int) -> int:
+        """Return the price at or below which an ask or a print can matter; `never` for none."""
+        low = self.buys[-1].limit if self.buys else never
         for stop in self.stops:
             if not stop.buys and stop.trigger > low:
                 low = stop.trigger

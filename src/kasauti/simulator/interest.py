@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from kasauti.domain.market import Slots, TickBatch
 
-#: Above every price.
+#: Above every price, and below every price and its absence.
 NEVER_HIGH = 2**62
+NEVER_LOW = -1
 
 
 class Interest:
@@ -19,7 +20,7 @@ class Interest:
     """
 
     def __init__(self, slots: int) -> None:
-        self.low = np.zeros(slots, np.int64)
+        self.low = np.full(slots, NEVER_LOW, np.int64)
         self.high = np.full(slots, NEVER_HIGH, np.int64)
         self.always = np.zeros(slots, np.bool_)
         self.version = 0
@@ -33,14 +34,20 @@ class Interest:
 
     def holds(self, slots: Slots) -> NDArray[np.bool_]:
         """Return for each of `slots` whether anything rests there."""
-        return self.always[slots] | (self.low[slots] > 0) | (self.high[slots] < NEVER_HIGH)
+        return self.always[slots] | (self.low[slots] > NEVER_LOW) | (self.high[slots] < NEVER_HIGH)
 
     def rows(self, batch: TickBatch, start: int, stop: int, watched: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Return the rows of `batch` from `start` to `stop` that matter, or whose slot is in `watched`."""
+        """
+        Return the rows of `batch` from `start` to `stop` that matter, or whose slot is in `watched`.
+
+        A row may be returned that does not matter, where a price is missing; never the other way round.
+        """
         slots = batch.slot[start:stop]
         low, high = self.low[slots], self.high[slots]
-        last, bid, ask = batch.last[start:stop], batch.bid[start:stop], batch.ask[start:stop]
-        hits = (last <= low) | (last >= high) | (bid >= high) | ((ask <= low) & (ask > 0))
-        hits &= (last > 0) | (bid > 0) | (ask > 0)
+        last = batch.last[start:stop]
+        hits = last <= low
+        hits |= last >= high
+        hits |= batch.bid[start:stop] >= high
+        hits |= batch.ask[start:stop] <= low
         hits |= (self.always | watched)[slots]
         return np.flatnonzero(hits) + start

@@ -21,7 +21,7 @@ from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import match_bar
 from kasauti.simulator.book import Book, Resting
 from kasauti.simulator.fills import FillModel, Match, has_book
-from kasauti.simulator.interest import NEVER_HIGH, Interest
+from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
 
 # Looked up once: a member of an enum costs a function call.
 _BUY, _IOC = Side.BUY, Validity.IOC
@@ -351,7 +351,7 @@ class SimulatedVenue:
 
     def _watch(self, slot: int, book: Book) -> None:
         always = bool(book.takers) or (bool(book) and self._model.watches_every_tick)
-        self.interest.set(slot, book.low_wake(), book.high_wake(NEVER_HIGH), always=always)
+        self.interest.set(slot, book.low_wake(NEVER_LOW), book.high_wake(NEVER_HIGH), always=always)
 
     def _answer(self) -> Sequence[Report]:
         reports, self._reports = self._reports, []
