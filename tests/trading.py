@@ -232,15 +232,18 @@ class Session:
         sides = {placed.order_id: placed.side.sign for placed in self.events(ev.OrderPlaced)}
         return [
             (
-                ist_clock(each.at),
-                each.event.order_id,
-                sides[each.event.order_id] * each.event.quantity,
-                format_price(each.event.price),
-                each.event.evidence.rule,
+                ist_clock(at),
+                fill.order_id,
+                sides[fill.order_id] * fill.quantity,
+                format_price(fill.price),
+                fill.evidence.rule,
             )
-            for each in self.log
-            if isinstance(each.event, ev.OrderFilled)
+            for at, fill in self.filled()
         ]
+
+    def filled(self) -> list[tuple[int, ev.OrderFilled]]:
+        """Return the fills with their moments."""
+        return [(each.at, each.event) for each in self.log if isinstance(each.event, ev.OrderFilled)]
 
     def proof(self) -> Proof:
         """Prove the log."""

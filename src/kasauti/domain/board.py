@@ -66,6 +66,22 @@ class Board:
             (getattr(self, name), getattr(batch, name)) for name in _COLUMNS if name in self._used
         )
 
+    def traded(self, batch: TickBatch, start: int, row: int) -> int:
+        """
+        Return the units that traded between the tick in `row` and the one before it of its instrument.
+
+        What `batch` has before `start` has been applied, nothing later. Not known, so 0, for the first tick.
+        """
+        slot = batch.slot[row]
+        earlier = (batch.slot[start:row] == slot).nonzero()[0]
+        if len(earlier):
+            before = int(batch.volume[start + earlier[-1]])
+        elif self.fresh[slot]:
+            before = int(self.volume[slot])
+        else:
+            return 0
+        return max(0, int(batch.volume[row]) - before)
+
     def apply_bars(self, bars: BarBatch, start: int, stop: int) -> None:
         """Take the closes of bars in: a bar shows no bid, no ask and no depth."""
         if stop <= start:
@@ -112,8 +128,8 @@ class Board:
         return int(self.last[self.universe.slot(instrument_id)]) if instrument_id in self.universe else 0
 
 
-def quote_at(batch: TickBatch, row: int, fresh: int) -> Quote:
-    """Return one row of `batch` as a `Quote`."""
+def quote_at(batch: TickBatch, row: int, fresh: int = 0, traded: int = 0) -> Quote:
+    """Return one row of `batch` as a `Quote`; `fresh` is its number, `traded` what it traded."""
     depth = batch.depth
     return Quote(
         int(batch.at[row]),
@@ -127,6 +143,7 @@ def quote_at(batch: TickBatch, row: int, fresh: int) -> Quote:
         () if depth is None else levels(depth.bid_prices[row], depth.bid_quantities[row]),
         () if depth is None else levels(depth.ask_prices[row], depth.ask_quantities[row]),
         fresh,
+        traded,
     )
 
 

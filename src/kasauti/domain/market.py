@@ -34,7 +34,8 @@ class Quote(msgspec.Struct, gc=False):
     The market in one instrument at one moment.
 
     `bids` and `asks` hold up to five levels, best first; empty where the data has no depth. `fresh` is the
-    number of the tick that brought it: a larger one came later.
+    number of the tick that brought it: a larger one came later. `traded` is what traded since the tick
+    before, 0 in a quote that stands.
     """
 
     at: int
@@ -48,6 +49,7 @@ class Quote(msgspec.Struct, gc=False):
     bids: tuple[Level, ...] = ()
     asks: tuple[Level, ...] = ()
     fresh: int = 0
+    traded: int = 0
 
 
 class Candle(msgspec.Struct, frozen=True, gc=False):

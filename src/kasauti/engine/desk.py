@@ -176,7 +176,7 @@ class StrategyDesk:
         """Let candles see ticks from before a restart."""
         for slot, builders in self._by_slot.items():
             for row in np.flatnonzero(batch.slot == slot).tolist():
-                quote = quote_at(batch, row, 0)
+                quote = quote_at(batch, row)
                 for builder in builders:
                     builder.tick(quote)
                     builder.close(quote.at)

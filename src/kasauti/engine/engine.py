@@ -273,10 +273,8 @@ class Engine:
                 blocked = self._decider.block_unchanged(order)
                 message = "the change was on its way when the process ended; ask again"
                 self.record(ev.ModifyRejected(order.order_id, message, blocked), "session", at)
-            if order.status.value == "SUBMITTED":
-                self._venue.submit(order, order.placed_at)
-            else:
-                self._venue.restore(order)
+        self._venue.restore(self.state.working_orders(), at)
+        for order in self.state.working_orders():
             if order.cancel_asked:
                 self._venue.cancel(order, "asked before the restart", at)
 
@@ -338,12 +336,13 @@ class Engine:
         """Take all ticks of one moment in: board, then matching, then strategies; return where to go on."""
         end = position + int(batch.at[position:stop].searchsorted(moment, "right"))
         base = self.board.ticks + 1 - position
-        self.board.apply(batch, position, end)
         self._now = moment
         looked_at = []
         while rows and rows[-1] < end:
             row = rows.pop()
-            looked_at.append((int(batch.slot[row]), quote_at(batch, row, base + row)))
+            traded = self.board.traded(batch, position, row)
+            looked_at.append((int(batch.slot[row]), quote_at(batch, row, base + row, traded)))
+        self.board.apply(batch, position, end)
         for slot, quote in looked_at:
             self._admit(self._venue.on_quote(slot, quote))
         for slot, quote in looked_at:

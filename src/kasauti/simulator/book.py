@@ -4,8 +4,10 @@ from bisect import insort
 from collections.abc import Iterator
 from itertools import chain
 
-from kasauti.domain.market import Quote
 from kasauti.simulator.liquidity import Liquidity
+
+#: The queue of an order that has met no book yet: it joins at the end of the first it sees.
+UNSEEN = -1
 
 
 class Resting:
@@ -13,8 +15,9 @@ class Resting:
     An order as the venue holds it.
 
     `limit` is 0 for a market order, `trigger` 0 once awake, `queue` the units ahead of it at its price,
-    `arrived_at` when it came, `fresh` the number of the last tick before that: evidence has to be newer
-    unless it is a standing book. `quantity` is the whole order, `leaves` what has not traded.
+    `priority` its place among our own, `arrived_at` when it came, `fresh` the number of the last tick before
+    that: evidence has to be newer unless it is a standing book. `quantity` is the whole order, `leaves` what
+    has not traded.
     """
 
     __slots__ = (
@@ -40,7 +43,6 @@ class Resting:
         quantity: int,
         leaves: int,
         ioc: bool,  # noqa: FBT001
-        priority: int,
     ) -> None:
         self.order_id = order_id
         self.buys = buys
@@ -49,7 +51,7 @@ class Resting:
         self.quantity = quantity
         self.leaves = leaves
         self.ioc = ioc
-        self.priority = priority
+        self.priority = 0
         self.queue = 0
         self.arrived_at = 0
         self.fresh = 0
@@ -68,23 +70,23 @@ class Book:
     The resting orders of one slot.
 
     `buys` and `sells` are limits, best last, so that the next to trade is popped from the end; `takers` are
-    market orders waiting for evidence, oldest first; `stops` sleep until their trigger trades.
+    market orders and IOC limits waiting for evidence, oldest first; `stops` sleep until their trigger trades.
     """
 
     __slots__ = ("buys", "liquidity", "sells", "stops", "takers")
 
-    def __init__(self, quote: Quote) -> None:
+    def __init__(self) -> None:
         self.buys: list[Resting] = []
         self.sells: list[Resting] = []
         self.takers: list[Resting] = []
         self.stops: list[Resting] = []
-        self.liquidity = Liquidity(quote)
+        self.liquidity = Liquidity()
 
     def add(self, order: Resting) -> None:
         """Put an order where it belongs."""
         if order.trigger:
             self.stops.append(order)
-        elif not order.limit:
+        elif not order.limit or order.ioc:
             self.takers.append(order)
         elif order.buys:
             insort(self.buys, order, key=_buy_rank)

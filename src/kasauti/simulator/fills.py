@@ -12,12 +12,12 @@ import msgspec
 
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.market import Level, Quote
-from kasauti.simulator.book import Resting
+from kasauti.simulator.book import UNSEEN, Resting
 from kasauti.simulator.liquidity import Liquidity
 
 # Looked up once: a member of an enum costs a function call.
 _TAKE, _CROSSED = Rule.TAKE, Rule.CROSSED
-_QUOTE, _DEPTH = Source.QUOTE, Source.DEPTH
+_QUOTE, _DEPTH, _PRINT = Source.QUOTE, Source.DEPTH, Source.PRINT
 
 
 class Match(msgspec.Struct, gc=False):
@@ -40,6 +40,8 @@ class FillModel(Protocol):
     profile: ClassVar[str]
     #: Whether every tick of an instrument with a resting order has to be looked at.
     watches_every_tick: ClassVar[bool]
+    #: Whether an order may trade at once against a standing book.
+    takes_what_stands: ClassVar[bool]
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """Match an order that takes: a market order, or a limit the book already satisfies."""
@@ -116,16 +118,19 @@ def take_last(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]
         return []
     if order.limit and not (beyond(order, quote.last) or quote.last == order.limit):
         return []
-    quantity = printed(order, quote, liquidity)
-    return [Match(quantity, quote.last, Source.PRINT, Rule.LAST, quote.last, liquidity.traded)]
+    return [_on_print(order, quote, liquidity, quote.last, Rule.LAST)]
 
 
 def through(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
     """Match a resting limit that a later trade went through: it must have traded first."""
     if not (is_print(order, quote, liquidity) and beyond(order, quote.last)):
         return []
+    return [_on_print(order, quote, liquidity, order.limit, Rule.THROUGH)]
+
+
+def _on_print(order: Resting, quote: Quote, liquidity: Liquidity, price: int, rule: Rule) -> Match:
     quantity = printed(order, quote, liquidity)
-    return [Match(quantity, order.limit, Source.PRINT, Rule.THROUGH, quote.last, liquidity.traded)]
+    return Match(quantity, price, _PRINT, rule, quote.last, liquidity.traded, liquidity.printed)
 
 
 class Depth:
@@ -146,6 +151,7 @@ class Depth:
 
     profile: ClassVar[str] = "depth/1"
     watches_every_tick: ClassVar[bool] = True
+    takes_what_stands: ClassVar[bool] = True
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
@@ -168,14 +174,17 @@ class Depth:
         if not has_book(quote):
             return []
         before = order.queue
+        if before == UNSEEN:
+            order.queue = self.queue_ahead(order, quote)
+            return []
         matches = []
         if quote.last == order.limit and is_print(order, quote, liquidity) and quote.volume:
             left = liquidity.print_left()
             order.queue = max(0, before - left)
             quantity = min(order.leaves, left - before)
             if quantity > 0:
-                match = Match(quantity, order.limit, Source.PRINT, Rule.QUEUE, quote.last, left)
-                match.queue = before
+                match = _on_print(order, quote, liquidity, order.limit, Rule.QUEUE)
+                match.quantity, match.queue = quantity, before
                 matches.append(match)
         displayed = self.displayed(order, quote)
         if displayed is not None and displayed < order.queue:
@@ -263,6 +272,7 @@ class LastPrice:
 
     profile: ClassVar[str] = "ltp/1"
     watches_every_tick: ClassVar[bool] = False
+    takes_what_stands: ClassVar[bool] = False
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
@@ -314,8 +324,7 @@ class Pessimistic(Depth):
 def _touched(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
     if quote.last != order.limit or not is_print(order, quote, liquidity):
         return []
-    quantity = printed(order, quote, liquidity)
-    return [Match(quantity, order.limit, Source.PRINT, Rule.TOUCHED, quote.last, liquidity.traded)]
+    return [_on_print(order, quote, liquidity, order.limit, Rule.TOUCHED)]
 
 
 #: Every profile by the name a configuration uses.

@@ -32,6 +32,12 @@ class Interest:
         if wider:
             self.version += 1
 
+    def watch(self, slot: int) -> None:
+        """Have every tick of one slot looked at, until `set` says otherwise."""
+        if not self.always[slot]:
+            self.always[slot] = True
+            self.version += 1
+
     def holds(self, slots: Slots) -> NDArray[np.bool_]:
         """Return for each of `slots` whether anything rests there."""
         return self.always[slots] | (self.low[slots] > NEVER_LOW) | (self.high[slots] < NEVER_HIGH)

@@ -12,32 +12,28 @@ from kasauti.domain.market import Level, Quote
 class Liquidity:
     """What simulated fills have used of one instrument's book and of its latest print."""
 
-    __slots__ = ("_asks", "_bids", "_print_fresh", "_printed", "traded", "volume")
+    __slots__ = ("_asks", "_bids", "printed", "traded")
 
-    def __init__(self, quote: Quote) -> None:
+    def __init__(self) -> None:
         self._asks: dict[int, int] = {}
         self._bids: dict[int, int] = {}
-        self.volume = quote.volume
+        #: Units the latest tick traded, and how many of them simulated fills have used.
         self.traded = 0
-        self._print_fresh = quote.fresh
-        self._printed = 0
+        self.printed = 0
 
     def see(self, quote: Quote) -> None:
         """Take a new tick in: how much it traded, and which used levels it still displays."""
-        self.traded = max(0, quote.volume - self.volume)
-        self.volume = quote.volume
-        self._print_fresh, self._printed = quote.fresh, 0
+        self.traded, self.printed = quote.traded, 0
+        turned = quote.last, quote.traded
         if self._asks:
-            self._asks = _still_there(
-                self._asks, quote.asks, quote.ask, quote.ask_quantity, self._turned(quote)
-            )
+            self._asks = _still_there(self._asks, quote.asks, quote.ask, quote.ask_quantity, turned)
         if self._bids:
-            self._bids = _still_there(
-                self._bids, quote.bids, quote.bid, quote.bid_quantity, self._turned(quote)
-            )
+            self._bids = _still_there(self._bids, quote.bids, quote.bid, quote.bid_quantity, turned)
 
-    def _turned(self, quote: Quote) -> tuple[int, int]:
-        return quote.last, self.traded
+    @property
+    def is_used(self) -> bool:
+        """Whether something that may still be displayed has been used: then every tick has to be seen."""
+        return bool(self._asks or self._bids)
 
     def taken(self, price: int, *, buys: bool) -> int:
         """Return the units used of the level at `price` that a buy (or a sell) trades against."""
@@ -50,11 +46,11 @@ class Liquidity:
 
     def print_left(self) -> int:
         """Return the units of the latest tick's trades that no simulated fill has used."""
-        return self.traded - self._printed
+        return self.traded - self.printed
 
     def take_print(self, quantity: int) -> None:
         """Use `quantity` units of the latest tick's trades."""
-        self._printed += quantity
+        self.printed += quantity
 
 
 def _still_there(

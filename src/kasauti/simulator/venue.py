@@ -1,8 +1,6 @@
 """The simulated exchange: orders arrive after their latency and meet what stands there then."""
 
 from collections.abc import Sequence
-from heapq import heappop, heappush
-from typing import NamedTuple
 
 from kasauti.domain.board import Board
 from kasauti.domain.evidence import Evidence, Source
@@ -19,37 +17,19 @@ from kasauti.domain.reports import (
 )
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import match_bar
-from kasauti.simulator.book import Book, Resting
+from kasauti.simulator.book import UNSEEN, Book, Resting
 from kasauti.simulator.fills import FillModel, Match, has_book
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
+from kasauti.simulator.transit import NEVER, Cancellation, Change, NewOrder, Request, Transit
+
+__all__ = ["NEVER", "SimulatedVenue"]
 
 # Looked up once: a member of an enum costs a function call.
 _BUY, _IOC = Side.BUY, Validity.IOC
 _SUBMITTED, _TRIGGER_PENDING = Status.SUBMITTED, Status.TRIGGER_PENDING
 _PRINT, _BAR = Source.PRINT, Source.BAR
 
-#: After every moment.
-NEVER = 2**63 - 1
-
-
-class _New(NamedTuple):
-    slot: int
-    order: Resting
-
-
-class _Change(NamedTuple):
-    order_id: str
-    quantity: int
-    price: int
-    trigger_price: int
-
-
-class _Cancel(NamedTuple):
-    order_id: str
-    reason: str
-
-
-_Request = _New | _Change | _Cancel
+_ONE_CHANCE = "IOC: what did not trade at once is cancelled"
 
 
 class SimulatedVenue:
@@ -80,61 +60,69 @@ class SimulatedVenue:
         self._resting: dict[str, tuple[int, Resting]] = {}
         #: When the next order or request arrives, `NEVER` if none is on its way.
         self.due = NEVER
-        self._way: list[tuple[int, int, _Request]] = []
-        self._count = 0
+        self._transit = Transit()
+        self._arrivals = 0
+        self._known_before = 0
         self._reports: list[Report] = []
 
     # What the account asks for.
 
     def submit(self, order: Order, at: int) -> None:
         """Put an order on its way."""
-        slot = self._board.universe.slot(order.instrument)
-        self._send(order.order_id, at, _New(slot, self._resting_order(order)))
+        self._send(order.order_id, at, self._new(order))
 
     def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
         """Put a request for new terms on its way."""
-        self._send(order.order_id, at, _Change(order.order_id, quantity, price, trigger_price))
+        self._send(order.order_id, at, Change(order.order_id, quantity, price, trigger_price))
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Put a cancellation on its way."""
-        self._send(order.order_id, at, _Cancel(order.order_id, reason))
+        self._send(order.order_id, at, Cancellation(order.order_id, reason))
 
-    def _send(self, order_id: str, at: int, request: _Request) -> None:
-        self._count += 1
-        heappush(self._way, (at + self._latency.entry_ns(order_id), self._count, request))
-        self.due = self._way[0][0]
+    def _send(self, order_id: str, at: int, request: Request) -> None:
+        self._transit.send(request, at + self._latency.entry_ns(order_id))
+        self.due = self._transit.due
 
     def forget(self, order: Order) -> None:
         """Drop an order that ended without the venue: its validity ran out."""
         held = self._resting.get(order.order_id)
         if held is not None:
             self._drop(*held)
+        self._transit.drop(order.order_id)
+        self.due = self._transit.due
 
-    def restore(self, order: Order) -> None:
+    def restore(self, orders: Sequence[Order], at: int) -> None:
         """
-        Take a working order up again after a restart.
+        Take working orders up again after a restart at `at`.
 
-        Where it stood in its queue is not known any more, so it joins at the end of what is displayed.
+        Where one stood in its queue is not known any more, so it joins at the end of what is displayed; of
+        our own, the one that rested first is first. One that was on its way arrives when it would have, or
+        now. What the board shows may have been used before, so it does not stand until it is seen again.
         """
-        slot = self._board.universe.slot(order.instrument)
-        resting = self._resting_order(order)
-        quote = self._board.quote(slot)
-        resting.arrived_at, resting.fresh = order.rested_at, quote.fresh
-        self._rest(slot, resting, quote)
+        self._known_before = self._board.ticks
+        for order in sorted(orders, key=lambda order: order.rested_at):
+            new = self._new(order)
+            if order.status is _SUBMITTED:
+                arrives = order.placed_at + self._latency.entry_ns(order.order_id)
+                self._transit.send(new, max(at, arrives))
+            else:
+                quote = self._board.quote(new.slot)
+                self._come(new.order, order.rested_at, quote)
+                self._rest(new.slot, new.order, quote)
+        self.due = self._transit.due
 
     # What the market brings.
 
     def advance(self, to: int) -> Sequence[Report]:
         """Let what is due until `to` arrive."""
-        while self.due <= to:
-            now, _, request = heappop(self._way)
-            self.due = self._way[0][0] if self._way else NEVER
-            if type(request) is _New:
+        for now, request in self._transit.arrivals(to):
+            if type(request) is NewOrder:
                 self._arrive(request.slot, request.order, now)
-            elif type(request) is _Cancel:
+            elif type(request) is Cancellation:
                 self._cancel(request.order_id, request.reason, now)
-            elif type(request) is _Change:
+            elif type(request) is Change:
                 self._change(request, now)
+        self.due = self._transit.due
         return self._answer()
 
     def on_quote(self, slot: int, quote: Quote) -> Sequence[Report]:
@@ -163,17 +151,20 @@ class SimulatedVenue:
                 self._reports.append(Triggered(order.order_id, end, match.evidence_price))
                 book.remove(order)
                 order.trigger = 0
+                self._come(order, order.arrived_at, self._board.quote(slot))
                 book.add(order)
             if match.quantity:
                 self._fill(slot, book, order, match, end, candle.start)
+        for order in [taker for taker in book.takers if taker.ioc and taker.arrived_at <= candle.start]:
+            self._cancel(order.order_id, _ONE_CHANCE, end)
         self._watch(slot, book)
         return self._answer()
 
     # How an order lives here.
 
-    def _resting_order(self, order: Order) -> Resting:
+    def _new(self, order: Order) -> NewOrder:
         asleep = order.status is _SUBMITTED or order.status is _TRIGGER_PENDING
-        return Resting(
+        resting = Resting(
             order.order_id,
             order.side is _BUY,
             order.price if order.order_type.has_limit else 0,
@@ -181,37 +172,49 @@ class SimulatedVenue:
             order.quantity,
             order.quantity - order.filled,
             order.validity is _IOC,
-            self._count,
         )
+        return NewOrder(order.order_id, self._board.universe.slot(order.instrument), resting)
+
+    def _come(self, order: Resting, at: int, quote: Quote) -> None:
+        """Put an order behind all others of ours; what `quote` shows was there before it."""
+        self._arrivals += 1
+        order.priority, order.arrived_at, order.fresh = self._arrivals, at, quote.fresh
 
     def _arrive(self, slot: int, order: Resting, now: int) -> None:
         quote = self._board.quote(slot)
-        order.arrived_at, order.fresh = now, quote.fresh
-        book = self._book(slot, quote)
+        self._come(order, now, quote)
+        book = self._book(slot)
         before = len(self._reports)
-        if not order.trigger and quote.at >= now - self._stale_after_ns and has_book(quote):
-            for match in self._model.take(order, quote, book.liquidity):
-                self._fill(slot, book, order, match, now, quote.at)
+        if not order.trigger and self._stands(quote, now):
+            self._take_now(slot, book, order, quote, now)
             if order.leaves == 0:
                 return
             if order.ioc:
-                self._reports.append(
-                    Cancelled(order.order_id, now, "IOC: what did not trade at once is cancelled")
-                )
+                self._reports.append(Cancelled(order.order_id, now, _ONE_CHANCE))
                 return
         self._rest(slot, order, quote)
-        opened = Opened(order.order_id, now, trigger_pending=bool(order.trigger), queue_ahead=order.queue)
+        opened = Opened(order.order_id, now, bool(order.trigger), max(0, order.queue))
         self._reports.insert(before, opened)
 
     def _rest(self, slot: int, order: Resting, quote: Quote) -> None:
-        book = self._book(slot, quote)
-        order.queue = self._model.queue_ahead(order, quote) if order.limit and not order.trigger else 0
+        book = self._book(slot)
+        self._join(order, quote)
         book.add(order)
         self._resting[order.order_id] = (slot, order)
         self._watch(slot, book)
 
+    def _join(self, order: Resting, quote: Quote) -> None:
+        """Find an order's place in the queue at its limit; without a book it is found later."""
+        if order.limit and not order.trigger:
+            order.queue = self._model.queue_ahead(order, quote) if has_book(quote) else UNSEEN
+
     def _stands(self, quote: Quote, now: int) -> bool:
-        return has_book(quote) and quote.at >= now - self._stale_after_ns
+        return (
+            self._model.takes_what_stands
+            and quote.at >= now - self._stale_after_ns
+            and quote.fresh > self._known_before
+            and has_book(quote)
+        )
 
     def _take_now(self, slot: int, book: Book, order: Resting, quote: Quote, now: int) -> None:
         for match in self._model.take(order, quote, book.liquidity):
@@ -220,31 +223,27 @@ class SimulatedVenue:
     def _take(self, slot: int, book: Book, order: Resting, quote: Quote) -> None:
         self._take_now(slot, book, order, quote, quote.at)
         if order.leaves and order.ioc:
-            self._drop(slot, order)
-            self._reports.append(
-                Cancelled(order.order_id, quote.at, "IOC: what did not trade at once is cancelled")
-            )
+            self._cancel(order.order_id, _ONE_CHANCE, quote.at)
 
     def _wake(self, slot: int, book: Book, order: Resting, quote: Quote) -> None:
         self._reports.append(Triggered(order.order_id, quote.at, quote.last))
         book.remove(order)
-        order.trigger, order.fresh = 0, quote.fresh
-        if has_book(quote):
-            self._take_now(slot, book, order, quote, quote.at)
-        if order.leaves:
-            order.queue = self._model.queue_ahead(order, quote) if order.limit else 0
+        order.trigger = 0
+        self._come(order, quote.at, quote)
+        if self._model.takes_what_stands and has_book(quote):
+            self._take(slot, book, order, quote)
+        if order.order_id in self._resting:
+            self._join(order, quote)
             book.add(order)
 
     def _match_side(self, slot: int, book: Book, side: list[Resting], quote: Quote) -> None:
         watchful = self._model.watches_every_tick
         for order in reversed(side.copy()) if side else ():
             matches = self._model.rest(order, quote, book.liquidity)
-            if not matches and not watchful:
+            if not (matches or watchful or order.fresh == quote.fresh):
                 return
             for match in matches:
                 self._fill(slot, book, order, match, quote.at, quote.at)
-            if order.leaves and order.ioc:
-                self._cancel(order.order_id, "IOC: what did not trade at once is cancelled", quote.at)
 
     def _fill(self, slot: int, book: Book, order: Resting, match: Match, now: int, evidence_at: int) -> None:
         price, slip = match.price, 0
@@ -252,8 +251,9 @@ class SimulatedVenue:
             price, slip = self._slipped(slot, order, match)
             if match.source is _PRINT:
                 book.liquidity.take_print(match.quantity)
-        else:
+        elif match.shown:
             book.liquidity.take(match.evidence_price, match.quantity, buys=order.buys)
+            self.interest.watch(slot)
         evidence = Evidence(
             match.source,
             match.rule,
@@ -285,7 +285,7 @@ class SimulatedVenue:
             slip = max(0, min(slip, match.price - instrument.tick_size))
         return (match.price + slip if order.buys else match.price - slip), slip
 
-    def _change(self, request: _Change, now: int) -> None:
+    def _change(self, request: Change, now: int) -> None:
         order_id, quantity = request.order_id, request.quantity
         held = self._resting.get(order_id)
         if held is None:
@@ -307,14 +307,13 @@ class SimulatedVenue:
         new_trigger = request.trigger_price if order.trigger else 0
         keeps = new_limit == order.limit and new_trigger == order.trigger and leaves <= order.leaves
         quote = self._board.quote(slot)
-        book = self._book(slot, quote)
+        book = self._book(slot)
         book.remove(order)
         order.quantity, order.leaves = quantity, leaves
         order.limit, order.trigger = new_limit, new_trigger
         if not keeps:
-            self._count += 1
-            order.priority, order.arrived_at, order.fresh = self._count, now, quote.fresh
-            order.queue = self._model.queue_ahead(order, quote) if order.limit and not order.trigger else 0
+            self._come(order, now, quote)
+            self._join(order, quote)
         book.add(order)
         self._reports.append(
             Modified(
@@ -324,7 +323,7 @@ class SimulatedVenue:
                 request.price,
                 request.trigger_price,
                 kept_priority=keeps,
-                queue_ahead=order.queue,
+                queue_ahead=max(0, order.queue),
             )
         )
         if not keeps and not order.trigger and self._stands(quote, now):
@@ -343,14 +342,15 @@ class SimulatedVenue:
         book.remove(order)
         self._watch(slot, book)
 
-    def _book(self, slot: int, quote: Quote) -> Book:
+    def _book(self, slot: int) -> Book:
         book = self._books.get(slot)
         if book is None:
-            book = self._books[slot] = Book(quote)
+            book = self._books[slot] = Book()
         return book
 
     def _watch(self, slot: int, book: Book) -> None:
-        always = bool(book.takers) or (bool(book) and self._model.watches_every_tick)
+        watched = bool(book) and self._model.watches_every_tick
+        always = watched or bool(book.takers) or book.liquidity.is_used
         self.interest.set(slot, book.low_wake(NEVER_LOW), book.high_wake(NEVER_HIGH), always=always)
 
     def _answer(self) -> Sequence[Report]:

@@ -1,0 +1,69 @@
+"""What is on its way to the venue, in order of when it arrives."""
+
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from kasauti.simulator.book import Resting
+
+#: After every moment.
+NEVER = 2**63 - 1
+
+
+class NewOrder(NamedTuple):
+    """An order to be taken up in `slot`."""
+
+    order_id: str
+    slot: int
+    order: Resting
+
+
+class Change(NamedTuple):
+    """New terms for an order; `quantity` is the new total."""
+
+    order_id: str
+    quantity: int
+    price: int
+    trigger_price: int
+
+
+class Cancellation(NamedTuple):
+    """A wish that an order end."""
+
+    order_id: str
+    reason: str
+
+
+Request = NewOrder | Change | Cancellation
+
+
+class Transit:
+    """Requests by their arrival; of one moment, the one sent first arrives first."""
+
+    __slots__ = ("_count", "_requests", "due")
+
+    def __init__(self) -> None:
+        #: When the next one arrives, `NEVER` if none is on its way.
+        self.due = NEVER
+        self._requests: list[tuple[int, int, Request]] = []
+        self._count = 0
+
+    def send(self, request: Request, arrives: int) -> None:
+        """Put a request on its way."""
+        self._count += 1
+        heappush(self._requests, (arrives, self._count, request))
+        self.due = self._requests[0][0]
+
+    def arrivals(self, to: int) -> Iterator[tuple[int, Request]]:
+        """Yield (moment, request) of everything that arrives until `to`."""
+        while self.due <= to:
+            at, _, request = heappop(self._requests)
+            self.due = self._requests[0][0] if self._requests else NEVER
+            yield at, request
+
+    def drop(self, order_id: str) -> None:
+        """Lose whatever is on its way for an order: it has ended."""
+        if any(request.order_id == order_id for _, _, request in self._requests):
+            self._requests = [each for each in self._requests if each[2].order_id != order_id]
+            heapify(self._requests)
+            self.due = self._requests[0][0] if self._requests else NEVER
