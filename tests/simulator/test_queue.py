@@ -1,0 +1,182 @@
+"""The queue of the `depth` profile: what was displayed before us trades first."""
+
+import pytest
+from tests.trading import SHARE, Session, buys, sells
+
+from kasauti.domain.evidence import Rule
+
+Fills = list[tuple[str, int, str]]
+
+
+def behind(table: str, quantity: int = 100, limit: str = "99.95", *, at: str = "09:15:00") -> Session:
+    """Let a buy order join after the tick at `at`, and play the rest."""
+    session = Session("depth")
+    session.play(table, (at, buys(SHARE, quantity, limit)))
+    assert session.proof().passed
+    return session
+
+
+#: 300 units are displayed at 99.95 when we join.
+JOIN = "09:15:00  100  99.95x300,99.90x700  100.05x500  1000"
+
+
+def table(*rows: str) -> str:
+    return "\n".join(["time last bids asks volume", JOIN, *rows])
+
+
+@pytest.mark.parametrize(
+    ("traded", "expected"),
+    [
+        (299, []),
+        (300, []),  # exactly the queue
+        (301, [("09:15:01", 1, "99.95")]),
+        (400, [("09:15:01", 100, "99.95")]),
+        (9000, [("09:15:01", 100, "99.95")]),
+    ],
+)
+def test_trades_at_the_limit_use_up_the_queue_first(traded: int, expected: Fills) -> None:
+    session = behind(table(f"09:15:01 99.95 99.95x300,99.90x700 100.05x500 {1000 + traded}"))
+
+    assert session.fills() == expected
+    for _, fill in session.filled():
+        assert fill.evidence.rule is Rule.QUEUE
+        assert fill.evidence.queue == 300
+
+
+def test_the_queue_remembers_what_traded_before() -> None:
+    session = behind(
+        table(
+            "09:15:01 99.95 99.95x300,99.90x700 100.05x500 1200",  # 200 of 300
+            "09:15:02 99.95 99.95x300,99.90x700 100.05x500 1299",  # 99 more: one is left
+            "09:15:03 99.95 99.95x300,99.90x700 100.05x500 1310",  # one, then ten of us
+        )
+    )
+
+    assert session.fills() == [("09:15:03", 10, "99.95")]
+
+
+def test_trades_elsewhere_do_not_count() -> None:
+    """A sale at the ask says nothing about our bid."""
+    session = behind(table("09:15:01 100.05 99.95x300,99.90x700 100.05x500 9000"))
+
+    assert session.fills() == []
+
+
+@pytest.mark.parametrize(("displayed", "filled"), [(300, 0), (50, 0), (49, 1), (10, 40)])
+def test_what_is_cancelled_is_behind_us_until_that_cannot_be(displayed: int, filled: int) -> None:
+    """Once less is displayed than was ahead, the difference must have been ahead and is gone."""
+    session = behind(
+        table(
+            f"09:15:01 100   99.95x{displayed},99.90x700 100.05x500 1000",  # cancels, no trade
+            f"09:15:02 99.95 99.95x{displayed},99.90x700 100.05x500 1050",  # fifty trade
+        )
+    )
+
+    assert sum(quantity for _, quantity, _ in session.fills()) == filled
+
+
+def test_more_behind_us_does_not_push_us_back() -> None:
+    session = behind(
+        table(
+            "09:15:01 100   99.95x5000,99.90x700 100.05x500 1000",
+            "09:15:02 99.95 99.95x5000,99.90x700 100.05x500 1310",
+        )
+    )
+
+    assert session.fills() == [("09:15:02", 10, "99.95")]
+
+
+def test_a_level_that_was_cleared_has_no_queue() -> None:
+    session = behind(
+        table(
+            "09:15:01 100   99.90x700 100.05x500 1000",  # nobody is displayed at 99.95
+            "09:15:02 99.95 99.90x700 100.05x500 1010",
+        )
+    )
+
+    assert session.fills() == [("09:15:02", 10, "99.95")]
+
+
+@pytest.mark.parametrize(
+    ("limit", "ahead"),
+    [
+        ("99.95", 300),
+        ("99.90", 700),
+        ("99.92", None),  # off tick: denied before it gets here
+        ("100", 0),  # a better bid than anybody's
+        ("99.80", 700),  # beyond what is shown: what the last level shows, at least
+    ],
+)
+def test_it_joins_behind_what_is_displayed_at_its_price(limit: str, ahead: int | None) -> None:
+    session = behind(table(), limit=limit)
+    opened = [event.queue_ahead for event in session.events() if event.TAG == "order.opened"]
+
+    assert opened == ([] if ahead is None else [ahead])
+
+
+def test_sellers_queue_at_the_asks() -> None:
+    session = Session("depth")
+    session.play(
+        table(
+            "09:15:01 100.05 99.95x300,99.90x700 100.05x500 1500",  # the 500 ahead
+            "09:15:02 100.05 99.95x300,99.90x700 100.05x500 1520",
+        ),
+        ("09:15:00", sells(SHARE, 100, "100.05")),
+    )
+
+    assert session.fills() == [("09:15:02", -20, "100.05")]
+
+
+def test_our_own_orders_queue_behind_each_other_and_one_trade_is_spent_once() -> None:
+    session = Session("depth")
+    first, second = session.play(
+        table("09:15:03 99.95 99.95x300,99.90x700 100.05x500 1390"),  # 300, then 90 for us
+        ("09:15:01", buys(SHARE, 60, "99.95")),
+        ("09:15:02", buys(SHARE, 60, "99.95")),
+    )
+
+    assert [(order_id, quantity) for _, order_id, quantity, _, _ in session.trades()] == [
+        (first, 60),
+        (second, 30),
+    ]
+    assert session.proof().passed
+
+
+def test_an_order_that_met_no_book_joins_at_the_end_of_the_first_it_sees() -> None:
+    """Nothing was known when it came, so it cannot claim to have been first."""
+    session = Session("depth")
+    session.ask("09:15:00", buys(SHARE, 100, "99.95"))
+    session.ticks(table("09:15:01 99.95 99.95x300,99.90x700 100.05x500 1050"))
+    session.ticks(table("09:15:02 99.95 99.95x300,99.90x700 100.05x500 1310").replace(JOIN, ""))
+
+    # 300 ahead when the book was first seen, less 50, less 250: ten of the last 260 are ours.
+    assert session.fills() == [("09:15:02", 10, "99.95")]
+
+
+def test_a_quote_without_depth_has_a_queue_at_the_touch() -> None:
+    session = Session("depth")
+    session.play(
+        """
+        time      last   bid    bid_quantity  ask     ask_quantity  volume
+        09:15:00  100    99.95  300           100.05  500           1000
+        09:15:01  99.95  99.95  300           100.05  500           1310
+        """,
+        ("09:15:00", buys(SHARE, 100, "99.95")),
+    )
+
+    assert session.fills() == [("09:15:01", 10, "99.95")]
+
+
+def test_without_volume_the_queue_never_ends() -> None:
+    """How much traded is not known, so nothing shows that the queue is gone."""
+    session = Session("depth")
+    session.play(
+        """
+        time      last   bid    bid_quantity  ask     ask_quantity
+        09:15:00  100    99.95  300           100.05  500
+        09:15:01  99.95  99.95  300           100.05  500
+        """,
+        ("09:15:00", buys(SHARE, 100, "99.95")),
+    )
+
+    assert session.fills() == []
