@@ -46,7 +46,9 @@ BOOK = ContractBook(Expiries(Calendar()))
         ("NIFTYFPI", "2026-11-23", 1100),
         ("SENSEX", "2024-12-27", 10),
         ("SENSEX", "2026-11-26", 20),
+        ("SENSEX", "2026-12-31", 20),  # the last day that is known
         ("BANKEX", "2026-11-26", 30),
+        ("SENSEX50", "2025-06-24", 60),
         ("SENSEX50", "2026-11-26", 75),
     ],
 )

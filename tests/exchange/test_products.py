@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
-from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.domain.order import OrderType, Product, Validity
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.products import ProductRules, Refusal
 
@@ -19,9 +19,7 @@ def refusal(
     exchange: str, kind: str, product: str, order_type: str = "LIMIT", validity: str = "DAY", on: date = TODAY
 ) -> Refusal | None:
     traded = Instrument(Exchange(exchange), "SYMBOL", Kind(kind), tick_size=500)
-    return RULES.refusal(
-        traded, Product(product), ORDER_TYPES[order_type], Validity(validity), on=on, side=Side.BUY
-    )
+    return RULES.refusal(traded, Product(product), ORDER_TYPES[order_type], Validity(validity), on=on)
 
 
 @pytest.mark.parametrize(

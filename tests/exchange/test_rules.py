@@ -66,6 +66,13 @@ def test_a_row_can_end_before_the_next_begins() -> None:
         limits.on(date(2024, 5, 1))
 
 
+def test_rows_that_meet_leave_no_gap() -> None:
+    limits = timeline(row("2024-01-01", 50, "2024-03-31"), row("2024-04-01", 60))
+
+    with pytest.raises(RuleUnknown, match=r"2027-01-01: it is known from 2024-01-01 to 2026-12-31\. Choose"):
+        limits.on(date(2027, 1, 1))
+
+
 def test_a_last_row_can_end() -> None:
     limits = timeline(row("2024-01-01", 50, "2024-03-31"))
 

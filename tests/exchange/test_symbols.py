@@ -108,6 +108,11 @@ def test_a_monthly_option_is_read_back(name: str, expiry: date, strike: int, kin
     assert (read.strike, read.kind, read.monthly, read.expiry) == (strike + rupees(1), kind, True, None)
 
 
+@pytest.mark.parametrize(("year", "digits"), [(2000, "00"), (2099, "99")])
+def test_two_digits_are_a_year_of_this_century(year: int, digits: str) -> None:
+    assert future_symbol("NIFTY", date(year, 1, 1)) == f"NIFTY{digits}JANFUT"
+
+
 @given(names, expiries)
 def test_a_future_is_read_back(name: str, expiry: date) -> None:
     read = parse(future_symbol(name, expiry))
@@ -157,7 +162,8 @@ def test_a_name_that_is_not_listed_is_refused() -> None:
         (0, Kind.CALL, date(2026, 11, 23)),
         (-rupees(1), Kind.PUT, date(2026, 11, 23)),
         (rupees(100), Kind.FUTURE, date(2026, 11, 23)),
-        (rupees(100), Kind.CALL, date(1999, 11, 23)),
+        (rupees(100), Kind.CALL, date(1999, 12, 31)),
+        (rupees(100), Kind.CALL, date(2100, 1, 1)),
     ],
 )
 def test_a_symbol_is_not_made_of_nonsense(strike: int, kind: Kind, expiry: date) -> None:

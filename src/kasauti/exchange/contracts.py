@@ -116,7 +116,7 @@ class ContractBook:
         Without it, the lot at expiry.
         """
         rows = [row for row in self._lots.lots if row.name == name]
-        if rows and expiry <= self._lots.known_to:
+        if expiry <= self._lots.known_to:
             monthly = self._expiries.is_monthly(name, expiry, listed_on=on)
             newest_first = reversed(rows)
             row = next((r for r in newest_first if _lot_applies(r, expiry, monthly=monthly, on=on)), None)

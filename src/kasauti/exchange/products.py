@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
-from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.domain.order import OrderType, Product, Validity
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 
@@ -65,13 +65,8 @@ class ProductRules:
         validity: Validity,
         *,
         on: date,
-        side: Side | None = None,
     ) -> Refusal | None:
-        """
-        Return why an order of this make is not taken on `on`, or None if it is.
-
-        Nothing depends on `side` yet; it is asked for because rules that do are known (short deliveries).
-        """
+        """Return why an order of this make is not taken on `on`, or None if it is."""
         if instrument.kind is Kind.INDEX:
             return Refusal("product.index", self._file.index_refusal.format(symbol=instrument.tradingsymbol))
         timeline = self._accepted.get((instrument.exchange, instrument.kind))
