@@ -36,6 +36,7 @@ def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Re
                 continue
         else:
             match = _at(min(order.leaves, left), candle.open, Rule.OPEN, candle.open, candle.volume)
+        match.taken = candle.volume - left if candle.volume else 0
         left -= match.quantity
         if match.quantity or order.trigger:
             yield order, match, bool(order.trigger)
