@@ -1,0 +1,103 @@
+"""
+What a file's times say about the file: the wrong time zone, bars named by their other end, their length.
+
+All of it is judged over whole files, before a session is looked up: the plain hours 09:15 to 15:30 will do.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_MINUTE, NS_PER_SECOND
+from kasauti.domain.market import Ints
+from kasauti.errors import MarketDataError
+from kasauti.feeds.recorded.layout import OTHER_MEANING, BarMark
+from kasauti.feeds.recorded.report import Fault, Finding, Place, found
+from kasauti.feeds.recorded.rows import Rows
+
+_OPEN = (9 * 60 + 15) * NS_PER_MINUTE
+_CLOSE = (15 * 60 + 30) * NS_PER_MINUTE
+
+#: Fewer than this share of the times inside the session is suspicious, if a shift puts this share inside.
+_FEW, _MOST = 0.5, 0.9
+
+
+@dataclass(slots=True)
+class Clocks:
+    """How many times of a file are inside a normal session: as read, and 5:30 hours later or earlier."""
+
+    total: int = 0
+    inside: int = 0
+    later: int = 0
+    earlier: int = 0
+    opening: int = 0
+    opening_later: int = 0
+    closing: int = 0
+
+    def add(self, at: Ints, seconds: int) -> None:
+        """Count the times of a piece; `seconds` is the length of its bars, 0 if it has none."""
+        clock = (at + IST_OFFSET_NS) % NS_PER_DAY
+        self.total += len(at)
+        self.inside += _inside(clock)
+        self.later += _inside((clock + IST_OFFSET_NS) % NS_PER_DAY)
+        self.earlier += _inside((clock - IST_OFFSET_NS) % NS_PER_DAY)
+        self.opening += int(np.count_nonzero(clock == _OPEN))
+        self.opening_later += int(np.count_nonzero(clock == _OPEN + seconds * NS_PER_SECOND))
+        self.closing += int(np.count_nonzero(clock == _CLOSE))
+
+    def wrong_zone(self, file: str) -> list[Finding]:
+        """Return the finding that the times look shifted by 5:30 hours, if they do."""
+        if self.inside >= _FEW * self.total:
+            return []
+        share = f"{100 * self.inside / self.total:.0f} % of the times are within 09:15-15:30 IST"
+        if self.later >= _MOST * self.total:
+            words = f"{share}, {100 * self.later / self.total:.0f} % if they are UTC: give the time zone UTC"
+        elif self.earlier >= _MOST * self.total:
+            words = (
+                f"{share}, {100 * self.earlier / self.total:.0f} % if they are IST times marked as UTC:"
+                " write them without an offset or with +05:30"
+            )
+        else:
+            return []
+        return [found(Fault.WRONG_TIME_ZONE, self.total, Place(file, value=words))]
+
+    def wrong_mark(self, file: str, mark: BarMark, layout: str) -> list[Finding]:
+        """Return the finding that bars look named by their other end, if they do."""
+        by_end = self.opening == 0 and self.closing > 0 and self.opening_later > 0
+        by_start = self.closing == 0 and self.opening > 0
+        if not (by_end if mark is BarMark.START else by_start):
+            return []
+        other = OTHER_MEANING.get(layout)
+        advice = f"; if so, give the layout {other}" if other else ""
+        where = (
+            "the end: the first is one bar after 09:15, the last at 15:30"
+            if by_end
+            else "the start: at 09:15"
+        )
+        return [
+            found(Fault.WRONG_BAR_MARK, self.total, Place(file, value=f"they look named by {where}{advice}"))
+        ]
+
+
+def _inside(clock: Ints) -> int:
+    return int(np.count_nonzero((clock >= _OPEN) & (clock <= _CLOSE)))
+
+
+def bar_seconds(rows: Rows, file: str) -> int:
+    """Return the most common distance of neighbouring bars of one instrument, seconds."""
+    order = np.lexsort((rows.at, rows.slot))
+    at, slot = rows.at[order], rows.slot[order]
+    steps = np.diff(at)[(slot[1:] == slot[:-1]) & (at[1:] > at[:-1])]
+    if not len(steps):
+        raise MarketDataError(
+            f"{file} does not show how long its bars are: no instrument has two. Give it more bars, or use"
+            " the layout kasauti-bars, which has a column for it."
+        )
+    lengths, counts = np.unique(steps, return_counts=True)
+    usual = int(lengths[np.argmax(counts)])
+    if usual % NS_PER_SECOND or usual >= NS_PER_DAY:
+        raise MarketDataError(
+            f"{file} has bars of {usual / NS_PER_SECOND:g} s; bars of whole seconds within a day are known."
+            " Use shorter bars."
+        )
+    return usual // NS_PER_SECOND
