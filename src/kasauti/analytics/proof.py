@@ -29,7 +29,7 @@ CHECKS: tuple[str, ...] = (
     "a command leads to at most one order, a trade id to one trade, a day's job runs once",
     "every fill price follows from its evidence",
     "no fill rests on data from before its order or from after itself",
-    "no displayed quantity is filled twice",
+    "nothing that was displayed, or had traded, is filled twice",
     "every charge follows from the rates of its date",
     "positions and funds agree with sums made without the ledger",
 )
@@ -73,7 +73,7 @@ class _Prover:
         self._book: ChargeBook | None = None
         self._trade_ids: set[str] = set()
         self._jobs: set[tuple[str, str]] = set()
-        self._used: dict[tuple[str, int, int, bool], int] = defaultdict(int)
+        self._used: dict[tuple[str, int, int, int, bool], int] = defaultdict(int)
         self._placed: dict[str, ev.OrderPlaced] = {}
         self._placed_at: dict[str, int] = {}
         self._turnover: dict[str, int] = defaultdict(int)
@@ -163,13 +163,13 @@ class _Prover:
             self._wrong(6, recorded, f"its evidence is of {ist_iso(evidence.at)}")
         if not book and evidence.at < self._placed_at[fill.order_id]:
             self._wrong(6, recorded, f"its evidence is of {ist_iso(evidence.at)}, before the order")
-        if book and evidence.shown:
-            level = (placed.instrument, evidence.at, evidence.price, buys)
-            self._used[level] += fill.quantity
-            if self._used[level] > evidence.shown:
-                self._wrong(
-                    7, recorded, f"{self._used[level]} units traded where {evidence.shown} were displayed"
-                )
+        if evidence.shown:
+            # A level belongs to one side; what traded in a tick or bar is there once for both.
+            level = (evidence.price, buys) if book else (0, False)
+            seen = (placed.instrument, evidence.at, evidence.tick, *level)
+            self._used[seen] += fill.quantity
+            if self._used[seen] > evidence.shown:
+                self._wrong(7, recorded, f"{self._used[seen]} units traded where {evidence.shown} were there")
 
     def _charges(self, recorded: ev.Recorded, fill: ev.OrderFilled, placed: ev.OrderPlaced) -> None:
         instrument = self._find(placed.instrument)

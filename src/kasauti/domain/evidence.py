@@ -50,7 +50,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     known), `taken` how many of those earlier fills had used, `level` which level of the book, `queue` the
     units that were ahead of us when they last counted, `slip` the money units added against us by the
     slippage model. `profile` names the fill model and its version. `order_price` is the limit or trigger
-    the rule compared with.
+    the rule compared with. `tick` is the number of the tick in the session's data, 0 for bars: it tells two
+    of one moment apart.
     """
 
     source: Source
@@ -64,6 +65,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     queue: int = 0
     slip: int = 0
     order_price: int = 0
+    tick: int = 0
 
 
 #: Rules under which a fill takes the price the evidence showed, plus slippage.

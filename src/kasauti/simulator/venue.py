@@ -218,7 +218,7 @@ class SimulatedVenue:
 
     def _take_now(self, slot: int, book: Book, order: Resting, quote: Quote, now: int) -> None:
         for match in self._model.take(order, quote, book.liquidity):
-            self._fill(slot, book, order, match, now, quote.at)
+            self._fill(slot, book, order, match, now, quote.at, quote.fresh)
 
     def _take(self, slot: int, book: Book, order: Resting, quote: Quote) -> None:
         self._take_now(slot, book, order, quote, quote.at)
@@ -243,9 +243,12 @@ class SimulatedVenue:
             if not (matches or watchful or order.fresh == quote.fresh):
                 return
             for match in matches:
-                self._fill(slot, book, order, match, quote.at, quote.at)
+                self._fill(slot, book, order, match, quote.at, quote.at, quote.fresh)
 
-    def _fill(self, slot: int, book: Book, order: Resting, match: Match, now: int, evidence_at: int) -> None:
+    def _fill(
+        self, slot: int, book: Book, order: Resting, match: Match, now: int, known: int, tick: int = 0
+    ) -> None:
+        """Book a match at `now` on evidence known since `known`."""
         price, slip = match.price, 0
         if match.source is _PRINT or match.source is _BAR:
             price, slip = self._slipped(slot, order, match)
@@ -257,7 +260,7 @@ class SimulatedVenue:
         evidence = Evidence(
             match.source,
             match.rule,
-            evidence_at,
+            known,
             match.evidence_price,
             self._model.profile,
             match.shown,
@@ -266,6 +269,7 @@ class SimulatedVenue:
             match.queue,
             slip,
             match.price,
+            tick,
         )
         order.leaves -= match.quantity
         self._reports.append(Filled(order.order_id, now, match.quantity, price, evidence))
