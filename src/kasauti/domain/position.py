@@ -9,7 +9,8 @@ class Position(msgspec.Struct):
 
     `quantity` is signed, short is negative; `cost` is its signed total cost, so averages never drift.
     `realised` is before charges. `margin` is the money held for it. `pending_buy` and `pending_sell` are
-    the open units of working orders. The `day_` fields start again each trading day.
+    the open units of working orders. The `day_` fields start again each trading day; `day_exercised`
+    is the intrinsic value of long options that expired in the money.
     """
 
     instrument: str
@@ -28,6 +29,7 @@ class Position(msgspec.Struct):
     day_sell_value: int = 0
     day_realised: int = 0
     day_charges: int = 0
+    day_exercised: int = 0
     opened_at: int = 0
 
     @property

@@ -125,7 +125,7 @@ def _carried(book: dict[str, Position]) -> dict[str, Position]:
     for position in kept.values():
         position.day_buy_quantity = position.day_buy_value = 0
         position.day_sell_quantity = position.day_sell_value = 0
-        position.day_realised = position.day_charges = 0
+        position.day_realised = position.day_charges = position.day_exercised = 0
     return kept
 
 
@@ -348,6 +348,8 @@ def _position_settled(state: State, event: ev.PositionSettled, at: int) -> None:
     assert position.quantity == event.quantity, "a settlement closes the whole position"
     state.ledger.block(-position.margin)
     position.margin = 0
+    if position.paid_up and event.quantity > 0:
+        position.day_exercised += event.price * event.quantity
     charges = event.charges.total
     _book_trade(state, position, -event.quantity, event.price, charges)
     state.ledger.pay_charges(event.charges, charges)

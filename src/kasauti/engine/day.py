@@ -12,7 +12,7 @@ from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import NS_PER_MINUTE
-from kasauti.domain.order import Order, OrderType, Product, Side
+from kasauti.domain.order import OrderType, Product, Side, position_key
 from kasauti.domain.position import Position
 from kasauti.domain.state import State
 from kasauti.engine.agenda import Agenda, Rank
@@ -22,6 +22,7 @@ from kasauti.exchange.charge_class import charge_class
 from kasauti.exchange.contract_note import NoteLine, contract_note
 
 _SETTLEMENT_PROFILE = "settlement/1"
+_SQUARE_OFF = "square_off"
 
 
 class Desk(Protocol):
@@ -38,8 +39,8 @@ class Desk(Protocol):
     ) -> str | None:
         """Decide a command and hand it to the venue."""
 
-    def expire(self, order: Order, reason: str, cause: str, at: int) -> None:
-        """End an order whose validity ran out."""
+    def end(self, event: ev.OrderExpired | ev.OrderCancelled, cause: str, at: int) -> None:
+        """End an order without asking the venue."""
 
 
 class DayJobs:
@@ -69,10 +70,19 @@ class DayJobs:
             self._once(agenda, due, f"square_off:{each}", partial(self._square_off, each))
             for retry in range(due + NS_PER_MINUTE, session.close, NS_PER_MINUTE):
                 agenda.add(retry, Rank.ACCOUNT, partial(self._square_off, each))
+            last_trade = self._expiring_close(each, session.close)
+            if last_trade < session.close:
+                self._once(agenda, last_trade, f"expiry:{each}", partial(self._settle_expired, each))
             self._once(agenda, session.close, f"close:{each}", partial(self._end_session, each))
         assert ends, "a trading day has a session for every segment that trades"
         self._once(agenda, max(ends), "day_close", self._close)
         return min(begins), max(ends)
+
+    def _expiring_close(self, which: Segment, close: int) -> int:
+        """Return when contracts that expire today stop trading: with their segment, or earlier."""
+        expiring = [i for i in self._desk.board.universe if self._expires_today(i.id, which)]
+        calendar = self._rules.calendar
+        return min((calendar.close_of(i, self._day) or close for i in expiring), default=close)
 
     def _once(self, agenda: Agenda, due: int, name: str, job: Callable[[int], None]) -> None:
         def run(moment: int) -> None:
@@ -92,11 +102,8 @@ class DayJobs:
             instrument = self._in_segment(order.instrument)
             if order.product is not Product.MIS or instrument is None or segment(instrument) is not which:
                 continue
-            if order.tag == "square_off":
-                continue
-            if not order.cancel_asked:
-                desk.record(ev.CancelRequested(order.order_id, "intraday square-off"), cause, at)
-                desk.expire(order, "cancelled by the intraday square-off", cause, at)
+            if order.tag != _SQUARE_OFF:
+                desk.end(ev.OrderCancelled(order.order_id, "intraday square-off"), cause, at)
         for position in desk.state.held:
             instrument = self._in_segment(position.instrument)
             if position.product == Product.MIS and instrument is not None and segment(instrument) is which:
@@ -104,10 +111,14 @@ class DayJobs:
 
     def _flatten(self, position: Position, at: int, cause: str) -> None:
         """Send a market order for each strategy's part of a position, and one for the rest."""
-        key = f"{position.instrument}|{position.product}"
+        key = position_key(position.instrument, position.product)
         parts = {name: book[key].quantity for name, book in self._desk.state.books.items() if key in book}
         parts[""] = position.quantity - sum(parts.values())
-        closing = {order.strategy for order in self._desk.state.working_orders() if order.tag == "square_off"}
+        closing = {
+            order.strategy
+            for order in self._desk.state.working_orders()
+            if order.tag == _SQUARE_OFF and order.position_key == key
+        }
         for strategy, quantity in parts.items():
             if quantity and strategy not in closing:
                 side = Side.SELL if quantity > 0 else Side.BUY
@@ -117,7 +128,7 @@ class DayJobs:
                     abs(quantity),
                     OrderType.MARKET,
                     Product(position.product),
-                    tag="square_off",
+                    tag=_SQUARE_OFF,
                 )
                 self._desk.send(command, at, cause, strategy, forced=True)
 
@@ -126,11 +137,24 @@ class DayJobs:
         for order in self._desk.state.working_orders():
             instrument = self._in_segment(order.instrument)
             if instrument is None or segment(instrument) is which:
-                self._desk.expire(order, "a DAY order lapses at the close", "timer:close", at)
+                lapsed = ev.OrderExpired(order.order_id, "a DAY order lapses at the close")
+                self._desk.end(lapsed, "timer:close", at)
+        self._settle_expired(which, at)
+
+    def _settle_expired(self, which: Segment, at: int) -> None:
+        """Close what expired today, and the orders on it."""
+        for order in self._desk.state.working_orders():
+            if self._expires_today(order.instrument, which):
+                lapsed = ev.OrderExpired(order.order_id, "the contract has expired")
+                self._desk.end(lapsed, "timer:close", at)
         for position in self._desk.state.held:
             instrument = self._in_segment(position.instrument)
-            if instrument is not None and segment(instrument) is which and instrument.expiry == self._day:
+            if instrument is not None and self._expires_today(position.instrument, which):
                 self._settle(position, instrument, at)
+
+    def _expires_today(self, instrument_id: str, which: Segment) -> bool:
+        instrument = self._in_segment(instrument_id)
+        return instrument is not None and segment(instrument) is which and instrument.expiry == self._day
 
     def _settle(self, position: Position, instrument: Instrument, at: int) -> None:
         """Close an expired index contract in cash, at what the underlying's last price makes it worth."""
@@ -160,6 +184,10 @@ class DayJobs:
         marks = {position.instrument: self._desk.board.mark(position.instrument) for position in state.held}
         note = contract_note(self._note_lines(), self._day, self._rules.charges)
         booked = _sum_charges(order.charges for order in state.orders.values())
+        for position in state.positions.values():
+            if position.day_exercised:
+                stt = self._rules.charges.exercise_stt(self._day, position.day_exercised)
+                booked = booked.plus(Charges(stt=stt))
         event = ev.DayClosed(self._day.isoformat(), marks, note.minus(booked))
         self._desk.record(event, "timer:day_close", at)
 
@@ -169,7 +197,8 @@ class DayJobs:
         lines = []
         for key, position in state.positions.items():
             instrument = universe.find(position.instrument)
-            if instrument is None or not (position.day_buy_value or position.day_sell_value):
+            turnover = position.day_buy_value + position.day_sell_value
+            if instrument is None or not (turnover or position.day_exercised):
                 continue
             orders = [order for order in state.orders.values() if order.position_key == key and order.filled]
             lines.append(
@@ -179,6 +208,7 @@ class DayJobs:
                     name=instrument.name,
                     buy_turnover=position.day_buy_value,
                     sell_turnover=position.day_sell_value,
+                    exercised=position.day_exercised,
                     brokerage=sum(order.charges.brokerage for order in orders),
                 )
             )

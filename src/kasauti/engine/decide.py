@@ -66,7 +66,7 @@ class Decider:
         order_id = self._ids.make(at, command.instrument[4:], state.seq + 1)
         key = position_key(command.instrument, command.product)
         terms = self._sheet.known(key) or self._sheet.of(command.instrument, command.product)
-        refusal = self._malformed(command, terms, at)
+        refusal = self._malformed(command, terms, at, forced=forced)
         if refusal is not None or terms is None or terms.margin is None:
             assert refusal is not None, "what has no margin does not trade"
             return _denied(command, order_id, strategy, refusal)
@@ -101,7 +101,7 @@ class Decider:
         )
 
     @staticmethod
-    def _malformed(command: PlaceOrder, terms: Terms | None, at: int) -> Refusal | None:
+    def _malformed(command: PlaceOrder, terms: Terms | None, at: int, *, forced: bool) -> Refusal | None:
         """Check the order against the instrument and the exchange: quantity, product, prices, session."""
         if terms is None:
             message = f"{command.instrument} is not among this session's instruments; check symbol and expiry"
@@ -119,7 +119,9 @@ class Decider:
             )
             if refusal is not None:
                 return refusal
-        return None if terms.opens <= at < terms.closes or terms.is_open(at) else _closed(terms, at)
+        if terms.opens <= at < terms.closes or (terms.is_open(at) and (forced or at < terms.cutoff)):
+            return None
+        return _closed(terms, at)
 
     def _refused(
         self,
@@ -217,7 +219,7 @@ class Decider:
         )
         if refusal is not None:
             return refusal
-        if not terms.is_open(at):
+        if not terms.is_open(at) or at >= terms.cutoff:
             return _closed(terms, at)
         extra = blocked - order.blocked
         if extra > self._state.ledger.cash:
@@ -333,6 +335,11 @@ def _off_tick(name: str, value: int, tick: int) -> Refusal:
 def _closed(terms: Terms, at: int) -> Refusal:
     if not terms.parts:
         return Refusal("market.closed", f"Markets are closed right now: {terms.day} is not a trading day.")
+    if terms.is_open(at) and at >= terms.cutoff:
+        other = "an NRML" if terms.instrument.is_derivative else "a CNC"
+        until = f"{ist_datetime(terms.cutoff):%I:%M %p}".lstrip("0")
+        message = f"Intraday orders (MIS) are allowed only till {until}. Try placing {other} order."
+        return Refusal("product.mis_cutoff", message, ist_clock(terms.cutoff), ist_clock(at))
     hours = ", ".join(f"{ist_clock(opens)[:5]}-{ist_clock(closes)[:5]}" for opens, closes in terms.parts)
     message = (
         f"Markets are closed right now: it is {ist_clock(at)} IST, {terms.instrument.id} trades {hours}."

@@ -25,7 +25,6 @@ from kasauti.domain.commands import (
 from kasauti.domain.inputs import Advance, Ask, Input
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
-from kasauti.domain.order import Order
 from kasauti.domain.reports import Report
 from kasauti.domain.state import State
 from kasauti.engine.admit import Admitter
@@ -37,6 +36,8 @@ from kasauti.engine.host import Guard, StrategyMaker
 from kasauti.engine.rules import Rules
 from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import NEVER, SimulatedVenue
+
+_LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
 
 #: Ticks looked at in one scan. Larger wastes work when a hit changes what matters, smaller costs calls.
 _SCAN = 4096
@@ -190,9 +191,10 @@ class Engine:
             self._venue.submit(state.orders[event.order_id], at)
         return event.order_id
 
-    def expire(self, order: Order, reason: str, cause: str, at: int) -> None:
-        """End an order whose validity ran out; the venue forgets it."""
-        self.record(ev.OrderExpired(order.order_id, reason), cause, at)
+    def end(self, event: ev.OrderExpired | ev.OrderCancelled, cause: str, at: int) -> None:
+        """End an order without asking the venue, which forgets it."""
+        order = self.state.orders[event.order_id]
+        self.record(event, cause, at)
         self._venue.forget(order)
 
     def _admit(self, reports: Sequence[Report]) -> None:
@@ -261,9 +263,7 @@ class Engine:
     def _close_missed_day(self, at: int) -> None:
         """Close a day that nobody was here to close: its orders lapse now, its books close late."""
         for order in self.state.working_orders():
-            self.expire(
-                order, "a DAY order lapses at the close; nobody was here then", "timer:close late", at
-            )
+            self.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
         self.record(ev.DayClosed(self.state.day), "timer:day_close late", at)
 
     def _restore_orders(self, at: int) -> None:

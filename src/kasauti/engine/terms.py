@@ -4,6 +4,7 @@ from datetime import date
 
 from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.order import OrderType, Product, Validity, position_key
+from kasauti.engine.agenda import NEVER
 from kasauti.exchange.calendar import Calendar, Segment, Session, segment
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.products import ProductRules
@@ -23,6 +24,7 @@ class Terms:
         "_rules",
         "_taken",
         "closes",
+        "cutoff",
         "day",
         "freeze",
         "instrument",
@@ -44,6 +46,8 @@ class Terms:
         slot: int,
         product: Product,
         session: Session | None,
+        closes: int,
+        cutoff: int,
         schedule: ChargeSchedule | None,
         margin: Margin | None,
         rules: ProductRules,
@@ -58,6 +62,9 @@ class Terms:
         self.parts = () if session is None else session.parts
         #: The one stretch of trading; where there are more, only `is_open` knows.
         self.opens, self.closes = self.parts[0] if len(self.parts) == 1 else (1, 0)
+        #: From here on the broker takes no more intraday orders.
+        self.cutoff = cutoff
+        self.closes = min(self.closes, closes, cutoff)
         self.segment: Segment = segment(instrument)
         self.schedule = schedule
         self.margin = margin
@@ -79,9 +86,7 @@ class Terms:
         return self._rules.refusal(self.instrument, self.product, order_type, validity, on=self.day)
 
     def is_open(self, at: int) -> bool:
-        """Return whether orders may be placed at `at`."""
-        if self.opens <= at < self.closes:
-            return True
+        """Return whether the instrument trades at `at`, whatever the broker's own cutoff."""
         return any(opens <= at < closes for opens, closes in self.parts)
 
 
@@ -118,10 +123,24 @@ class TermSheet:
             tradable = instrument.kind is not Kind.INDEX and self._product_fits(instrument, product)
             schedule = self._charges.schedule(instrument, product, self.day) if tradable else None
             margin = self._margins.of(instrument, product, self.day) if tradable else None
-            slot = self._universe.slot(instrument_id)
-            terms = Terms(instrument, slot, product, session, schedule, margin, self._products, self.day)
-            self._terms[key] = terms
+            terms = self._terms[key] = Terms(
+                instrument,
+                self._universe.slot(instrument_id),
+                product,
+                session,
+                self._calendar.close_of(instrument, self.day) or 0,
+                self._cutoff(instrument, product, session),
+                schedule,
+                margin,
+                self._products,
+                self.day,
+            )
         return terms
+
+    def _cutoff(self, instrument: Instrument, product: Product, session: Session | None) -> int:
+        if product is not Product.MIS or session is None:
+            return NEVER
+        return self._calendar.square_off(self.day, segment(instrument))
 
     @staticmethod
     def _product_fits(instrument: Instrument, product: Product) -> bool:

@@ -15,17 +15,17 @@ class MarketClock:
     """
 
     def __init__(self, start: int, speed: float, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self.speed = speed
         self._start = start
-        self._speed = speed
         self._monotonic_ns = monotonic_ns
         self._began = monotonic_ns()
         self._told = start
 
     def now(self) -> int:
         """Return the market's time in nanoseconds."""
-        if not self._speed:
+        if not self.speed:
             return self._told
-        return self._start + int((self._monotonic_ns() - self._began) * self._speed)
+        return self._start + int((self._monotonic_ns() - self._began) * self.speed)
 
     def tell(self, at: int) -> None:
         """Say that market data has come to `at`."""
@@ -33,9 +33,9 @@ class MarketClock:
 
     def seconds_until(self, at: int) -> float:
         """Return the wall seconds until the market's time is `at`; 0 if it is past or speed is unbounded."""
-        if not self._speed:
+        if not self.speed:
             return 0.0
-        return max(0.0, (at - self.now()) / self._speed / NS_PER_SECOND)
+        return max(0.0, (at - self.now()) / self.speed / NS_PER_SECOND)
 
 
 def wall_ns() -> int:

@@ -1,7 +1,7 @@
 """Recorded or built-in data played against a clock, moment by moment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 from kasauti.domain.inputs import Advance
 from kasauti.domain.market import BarBatch, TickBatch
@@ -23,13 +23,21 @@ def moments(batches: Iterable[TickBatch | BarBatch]) -> Iterator[tuple[int, Tick
 
 
 async def paced(
-    batches: Iterable[TickBatch | BarBatch], clock: MarketClock, *, until: int
+    batches: Iterable[TickBatch | BarBatch], clock: MarketClock, *, until: Callable[[], int]
 ) -> AsyncIterator[TickBatch | BarBatch | Advance]:
     """
-    Yield each moment when `clock` has come to it, and how far time has come in between; then `until`.
+    Yield each moment when `clock` has come to it, and how far time has come in between; then `until()`.
 
-    Time is only told up to just before the next moment, so that no data is ever late.
+    Time is only told up to just before the next moment, so that no data is ever late. A clock without a
+    speed gets whole batches: there is nobody to keep waiting between two moments.
     """
+    if not clock.speed:
+        for batch in batches:
+            clock.tell(int(batch.at[-1]))
+            yield batch
+            await asyncio.sleep(0)
+        yield Advance(until())
+        return
     for at, moment in moments(batches):
         while (wait := clock.seconds_until(at)) > _HEARTBEAT_S:
             await asyncio.sleep(_HEARTBEAT_S)
@@ -38,4 +46,4 @@ async def paced(
         await asyncio.sleep(wait)
         clock.tell(at)
         yield moment
-    yield Advance(until)
+    yield Advance(until())
