@@ -216,24 +216,28 @@ def volume_backwards(rows: Rows, context: Context) -> Bools:
 
 
 def _fewest_out_of_line(values: list[int]) -> list[int]:
-    """Return the places of all values but a longest run that never falls (patience sorting)."""
-    tops: list[int] = []
-    places: list[int] = []
-    before: list[int] = []
+    """Return the places of all values but a longest run that never falls, of several the earliest."""
+    until = _longest_runs(values)
+    after = _longest_runs([-value for value in reversed(values)])[::-1]
+    longest = max(until)
+    left, run, last = [], 0, min(values)
     for place, value in enumerate(values):
-        pile = bisect_right(tops, value)
-        before.append(places[pile - 1] if pile else -1)
-        if pile == len(tops):
-            tops.append(value)
-            places.append(place)
+        if until[place] == run + 1 and until[place] + after[place] > longest and value >= last:
+            run, last = run + 1, value
         else:
-            tops[pile], places[pile] = value, place
-    kept = set()
-    place = places[-1] if places else -1
-    while place >= 0:
-        kept.add(place)
-        place = before[place]
-    return [place for place in range(len(values)) if place not in kept]
+            left.append(place)
+    return left
+
+
+def _longest_runs(values: list[int]) -> list[int]:
+    """Return, for each value, the length of the longest run that never falls and ends with it."""
+    tops: list[int] = []
+    lengths = []
+    for value in values:
+        pile = bisect_right(tops, value)
+        tops[pile : pile + 1] = [value]
+        lengths.append(pile + 1)
+    return lengths
 
 
 def wrong_unit(rows: Rows, context: Context) -> Bools:

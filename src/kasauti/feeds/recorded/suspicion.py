@@ -84,7 +84,11 @@ def _inside(clock: Ints) -> int:
 
 
 def bar_seconds(rows: Rows, file: str) -> int:
-    """Return the most common distance of neighbouring bars of one instrument, seconds."""
+    """
+    Return the length of the bars: the smallest distance of neighbours that is no exception, seconds.
+
+    Neighbours are two bars of one instrument; a distance is no exception if one in twenty has it.
+    """
     order = np.lexsort((rows.at, rows.slot))
     at, slot = rows.at[order], rows.slot[order]
     steps = np.diff(at)[(slot[1:] == slot[:-1]) & (at[1:] > at[:-1])]
@@ -94,7 +98,8 @@ def bar_seconds(rows: Rows, file: str) -> int:
             " the layout kasauti-bars, which has a column for it."
         )
     lengths, counts = np.unique(steps, return_counts=True)
-    usual = int(lengths[np.argmax(counts)])
+    frequent = lengths[20 * counts >= len(steps)]
+    usual = int(frequent[0] if len(frequent) else lengths[np.argmax(counts)])
     if usual % NS_PER_SECOND or usual >= NS_PER_DAY:
         raise MarketDataError(
             f"{file} has bars of {usual / NS_PER_SECOND:g} s; bars of whole seconds within a day are known."
