@@ -191,6 +191,10 @@ class Proposal(Protocol):
     def at(self) -> int:
         """When."""
 
+    @property
+    def changes(self) -> bool:
+        """Whether it changes an order that was placed before; then `quantity` is its new total."""
+
 
 class Refusal(Protocol):
     """Why not: the rule's name, a sentence, what it allows and what was asked."""

@@ -163,7 +163,11 @@ class OrderTriggered(Event, frozen=True, gc=False, omit_defaults=True):
 
 
 class ModifyRequested(Event, frozen=True, gc=False, omit_defaults=True):
-    """A change of a working order passed our checks and goes to the venue. `blocked` is the new sum held."""
+    """
+    A change of a working order passed our checks and goes to the venue.
+
+    `blocked` is the sum held until it answers: what the old or the new terms need, whichever is more.
+    """
 
     TAG: ClassVar[str] = "order.modify_requested"
     order_id: str
@@ -183,7 +187,11 @@ class ModifyDenied(Event, frozen=True, gc=False, omit_defaults=True):
 
 
 class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
-    """The venue changed the order. `kept_priority` is whether it kept its place in the queue."""
+    """
+    The venue changed the order.
+
+    `kept_priority` is whether it kept its place in the queue, `blocked` the money held for it from now on.
+    """
 
     TAG: ClassVar[str] = "order.modified"
     order_id: str
@@ -192,6 +200,7 @@ class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
     trigger_price: int
     kept_priority: bool
     queue_ahead: int = 0
+    blocked: int = 0
 
 
 class ModifyRejected(Event, frozen=True, gc=False, omit_defaults=True):

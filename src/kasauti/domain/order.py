@@ -134,7 +134,8 @@ class Order(msgspec.Struct):
     What is known of one order; changed only by the fold in `state.py`.
 
     Quantities are units, prices and amounts money units. `turnover` is the sum of price times quantity of
-    its trades, `charges` what they cost so far, `blocked` the money held for what is still open.
+    its trades, `charges` what they cost so far, `blocked` the money held for what is still open;
+    `blocked_for_change` of that is held only until the venue answers a change.
     """
 
     order_id: str
@@ -157,6 +158,7 @@ class Order(msgspec.Struct):
     turnover: int = 0
     charges: Charges = NO_CHARGES
     blocked: int = 0
+    blocked_for_change: int = 0
     modifications: int = 0
     cancel_asked: bool = False
     modify_asked: bool = False

@@ -205,8 +205,14 @@ def _modify_requested(state: State, event: ev.ModifyRequested, at: int) -> None:
     order = state.orders[event.order_id]
     order.modify_asked = True
     order.modifications += 1
-    state.ledger.block(event.blocked - order.blocked)
-    order.blocked = event.blocked
+    order.blocked_for_change = event.blocked - order.blocked
+    _block(state, order, event.blocked)
+
+
+def _block(state: State, order: Order, amount: int) -> None:
+    """Hold `amount` for an order, whatever was held before."""
+    state.ledger.block(amount - order.blocked)
+    order.blocked = amount
 
 
 def _modify_denied(state: State, event: ev.ModifyDenied, at: int) -> None:
@@ -224,6 +230,8 @@ def _order_modified(state: State, event: ev.OrderModified, at: int) -> None:
     order.quantity = event.quantity
     order.price, order.trigger_price = event.price, event.trigger_price
     order.modify_asked = False
+    order.blocked_for_change = 0
+    _block(state, order, event.blocked)
     order.updated_at = at
     if not event.kept_priority:
         order.queue_ahead = event.queue_ahead
@@ -234,8 +242,8 @@ def _modify_rejected(state: State, event: ev.ModifyRejected, at: int) -> None:
     order = state.orders[event.order_id]
     order.modify_asked = False
     order.updated_at = at
-    state.ledger.block(event.blocked - order.blocked)
-    order.blocked = event.blocked
+    order.blocked_for_change = 0
+    _block(state, order, event.blocked)
 
 
 def _cancel_requested(state: State, event: ev.CancelRequested, at: int) -> None:
@@ -248,8 +256,7 @@ def _end(state: State, order_id: str, status: Status, reason: str, at: int) -> N
     _move(order, status, at)
     order.reason = reason
     del state.working[order_id]
-    state.ledger.block(-order.blocked)
-    order.blocked = 0
+    _block(state, order, 0)
     position = state.positions[order.position_key]
     if order.side is _BUY:
         position.pending_buy -= order.quantity - order.filled
@@ -288,7 +295,7 @@ def _order_filled(state: State, event: ev.OrderFilled, at: int) -> None:
         del state.working[event.order_id]
         order.blocked = 0
     else:
-        released = released * quantity // leaves
+        released = (released - order.blocked_for_change) * quantity // leaves
         order.blocked -= released
     position = state.positions[order.position_key]
     if order.side is _BUY:

@@ -36,6 +36,8 @@ class Admitter:
             return self._anomaly(report, "no such order")
         if isinstance(report, Filled):
             return self._filled(report, order)
+        if isinstance(report, ModifyRefused):
+            return self._modify_refused(report, order)
         if not order.is_working:
             return self._anomaly(report, f"the order is {order.status.value.lower()}")
         match report:
@@ -50,9 +52,6 @@ class Admitter:
                 return ev.OrderTriggered(report.order_id, report.price)
             case Modified():
                 return self._modified(report, order)
-            case ModifyRefused():
-                blocked = self._decider.block_unchanged(order)
-                return ev.ModifyRejected(report.order_id, report.message, blocked)
             case Cancelled():
                 return ev.OrderCancelled(report.order_id, report.reason)
             case Rejected():
@@ -81,8 +80,14 @@ class Admitter:
         trade_id = report.trade_id or f"{self._trade_prefix}T{self._state.trades + 1}"
         return ev.OrderFilled(order.order_id, trade_id, quantity, price, charges, margin, report.evidence)
 
+    def _modify_refused(self, report: ModifyRefused, order: Order) -> ev.Event:
+        """Keep the order as it is; it may have traded, and so ended, while the change was on its way."""
+        if not order.modify_asked:
+            return self._anomaly(report, "no change was asked for")
+        return ev.ModifyRejected(report.order_id, report.message, self._decider.block_unchanged(order))
+
     def _modified(self, report: Modified, order: Order) -> ev.Event:
-        if report.quantity < order.filled:
+        if report.quantity <= order.filled:
             return self._anomaly(report, f"{order.filled} units have traded already")
         return ev.OrderModified(
             report.order_id,
@@ -91,6 +96,7 @@ class Admitter:
             report.trigger_price,
             report.kept_priority,
             report.queue_ahead,
+            self._decider.block_of(order, report.quantity, report.price, report.trigger_price),
         )
 
     @staticmethod

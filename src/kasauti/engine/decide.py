@@ -3,12 +3,12 @@
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import CancelOrder, ModifyOrder, PlaceOrder
-from kasauti.domain.instrument import Instrument
-from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_SECOND, ist_clock, ist_datetime
+from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_SECOND, ist_datetime
 from kasauti.domain.money import format_price, format_rupees
-from kasauti.domain.order import Order, OrderType, Product, Side, position_key
+from kasauti.domain.order import Order, OrderType, Product, Side, Status, position_key
 from kasauti.domain.state import State
-from kasauti.engine.terms import Terms, TermSheet, placed_as
+from kasauti.engine.refusals import closed, price_refusal, quantity_refusal
+from kasauti.engine.terms import Terms, TermSheet
 from kasauti.risk.gate import Proposal, Refusal, RiskGate
 
 #: A market order is margined this much above the price that stood, in per cent: it may trade worse.
@@ -70,14 +70,15 @@ class Decider:
         if refusal is not None or terms is None or terms.margin is None:
             assert refusal is not None, "what has no margin does not trade"
             return _denied(command, order_id, strategy, refusal)
-        reference = basis = command.price
-        if not command.order_type.has_limit:
-            quote = self._board.quote(terms.slot)
-            reference = command.trigger_price or (quote.ask if buys else quote.bid) or quote.last
-            basis = reference * _MARKET_BUFFER_PERCENT // 100
+        order_type, reference = command.order_type, command.price
+        if not (buys and order_type.has_limit):
+            reference = self._worth(terms, order_type, reference, command.trigger_price, buys=buys)
         position = state.positions.get(key)
         opens = command.quantity if position is None else position.opens(command.quantity, buys=buys)
-        blocked = terms.margin.order(opens, basis, buys=buys) if opens else 0
+        blocked = 0
+        if opens:
+            basis = reference if order_type.has_limit else reference * _MARKET_BUFFER_PERCENT // 100
+            blocked = terms.margin.order(opens, basis, buys=buys)
         if not forced or not reference:
             refusal = self._refused(command, terms, strategy, opens, reference, blocked, at)
             if refusal is not None:
@@ -100,6 +101,18 @@ class Decider:
             reference,
         )
 
+    def _worth(self, terms: Terms, order_type: OrderType, price: int, trigger: int, *, buys: bool) -> int:
+        """
+        Return the price an order is valued at: the most that a unit may trade at, as far as that is known.
+
+        A purchase pays its limit at most; a sale may bring more than its limit, up to what stands.
+        """
+        if order_type.has_limit and buys:
+            return price
+        quote = self._board.quote(terms.slot)
+        stands = trigger or (quote.ask if buys else quote.bid) or quote.last
+        return max(price, stands)
+
     @staticmethod
     def _malformed(command: PlaceOrder, terms: Terms | None, at: int, *, forced: bool) -> Refusal | None:
         """Check the order against the instrument and the exchange: quantity, product, prices, session."""
@@ -121,7 +134,7 @@ class Decider:
                 return refusal
         if terms.opens <= at < terms.closes or (terms.is_open(at) and (forced or at < terms.cutoff)):
             return None
-        return _closed(terms, at)
+        return closed(terms, at)
 
     def _refused(
         self,
@@ -140,52 +153,61 @@ class Decider:
             )
             return Refusal("market.no_price", message)
         if command.order_type.has_trigger:
-            refusal = self._trigger_side(command)
+            refusal = self._trigger_side(command.instrument, command.side, command.trigger_price)
             if refusal is not None:
                 return refusal
-        if not opens:
-            return None
         state = self._state
-        if command.product is _CNC and command.side is _SELL:
-            have = command.quantity - opens
-            message = (
-                f"You don't have sufficient holdings: {have} can be sold, {command.quantity} are asked for."
-            )
-            return Refusal("holdings.short", message, str(have), str(command.quantity))
-        if state.halted:
-            return Refusal("trading.halted", f"trading is halted: {state.halted}. Only exits are allowed.")
-        if strategy and strategy in state.failed:
+        if strategy and strategy in state.failed and not self._closes_own(command, strategy):
             message = f"{strategy} failed today and may only close what it holds"
             return Refusal("strategy.stopped", message)
+        if not opens:
+            return None
+        if command.product is _CNC and command.side is _SELL:
+            return _too_little_held(command.quantity, opens)
         if blocked > state.ledger.cash:
             need, have_money = format_rupees(blocked), format_rupees(state.ledger.cash)
             message = f"Insufficient funds. Required margin is {need} but available margin is {have_money}."
             return Refusal("funds.short", message, have_money, need)
-        if not self._gate.rules:
+        if not (state.halted or self._gate.rules):
             return None
-        proposal = Proposal(
-            terms.instrument,
-            command.side,
-            command.quantity,
-            opens,
-            reference * command.quantity,
-            strategy,
-            at,
-        )
-        return self._gate.review(proposal, state)
+        if strategy and self._closes_own(command, strategy):
+            return None
+        quantity, value = command.quantity, reference * command.quantity
+        return self._new_risk(Proposal(terms.instrument, command.side, quantity, opens, value, strategy, at))
 
-    def _trigger_side(self, command: PlaceOrder) -> Refusal | None:
-        """A stop has to lie beyond the last price, as brokers word it."""
-        last = self._board.mark(command.instrument)
-        buys = command.side is _BUY
-        if not last or (command.trigger_price > last if buys else command.trigger_price < last):
-            return None
-        word, side = ("higher", "buy") if buys else ("lower", "sell")
-        message = (
-            f"Trigger price for stoploss {side} orders should be {word} than the last traded price "
-            f"({format_price(last)}). Here it is {format_price(command.trigger_price)}."
+    def _new_risk(self, proposal: Proposal) -> Refusal | None:
+        """Check what adds risk: is trading halted, and does the gate let it pass."""
+        halted = self._state.halted
+        if halted:
+            return Refusal("trading.halted", f"trading is halted: {halted}. Only exits are allowed.")
+        return self._gate.review(proposal, self._state)
+
+    def _closes_own(self, command: PlaceOrder, strategy: str) -> bool:
+        """Whether an order only closes what its strategy holds itself, whatever others hold against it."""
+        own = self._state.position(command.instrument, command.product, strategy)
+        if own is None:
+            return False
+        asked = sum(
+            order.leaves
+            for order in self._state.working_orders()
+            if order.strategy == strategy
+            and order.side is command.side
+            and (order.instrument, order.product) == (command.instrument, command.product)
         )
-        return Refusal("trigger.side", message, format_price(last), format_price(command.trigger_price))
+        return own.opens(command.quantity + asked, buys=command.side is _BUY) == 0
+
+    def _trigger_side(self, instrument: str, side: Side, trigger: int) -> Refusal | None:
+        """A stop has to lie beyond the last price, as brokers word it."""
+        last = self._board.mark(instrument)
+        buys = side is _BUY
+        if not last or (trigger > last if buys else trigger < last):
+            return None
+        word, way = ("higher", "buy") if buys else ("lower", "sell")
+        message = (
+            f"Trigger price for stoploss {way} orders should be {word} than the last traded price "
+            f"({format_price(last)}). Here it is {format_price(trigger)}."
+        )
+        return Refusal("trigger.side", message, format_price(last), format_price(trigger))
 
     def modify(self, command: ModifyOrder, at: int) -> ev.ModifyRequested | ev.ModifyDenied:
         """Decide a change of a working order: its margin is checked again."""
@@ -197,51 +219,94 @@ class Decider:
         quantity = order.quantity if command.quantity is None else command.quantity
         price = order.price if command.price is None else command.price
         trigger = order.trigger_price if command.trigger_price is None else command.trigger_price
-        terms = self._sheet.of(order.instrument, order.product)
-        assert terms is not None, "a working order's instrument is known"
-        blocked = self._block_of_change(order, terms, quantity, price, trigger)
-        refusal = self._change_refused(order, terms, quantity, price, trigger, blocked, at)
+        refusal = self._change_malformed(order, quantity, price, trigger, at) or self._change_refused(
+            order, quantity, price, trigger, at
+        )
         if refusal is not None:
             return ev.ModifyDenied(order.order_id, refusal.rule, refusal.message)
-        return ev.ModifyRequested(order.order_id, quantity, price, trigger, blocked)
+        # Until the venue answers, either set of terms may trade: the larger block is held.
+        needed = self.block_of(order, quantity, price, trigger)
+        return ev.ModifyRequested(order.order_id, quantity, price, trigger, max(order.blocked, needed))
 
-    def _change_refused(
-        self, order: Order, terms: Terms, quantity: int, price: int, trigger: int, blocked: int, at: int
+    def _change_malformed(
+        self, order: Order, quantity: int, price: int, trigger: int, at: int
     ) -> Refusal | None:
+        """Check the changed order against the instrument and the exchange."""
         if order.modify_asked or order.cancel_asked:
             message = f"order {order.order_id} already has a request on its way; wait for its answer"
             return Refusal("order.pending", message)
         if quantity <= order.filled:
             message = f"{order.filled} units have traded already; the new quantity has to be more"
             return Refusal("quantity.traded", message, str(order.filled), str(quantity))
+        terms = self._terms(order)
         refusal = quantity_refusal(quantity, terms.instrument) or price_refusal(
             order.order_type, order.side, price, trigger, terms.instrument
         )
+        if refusal is None and trigger != order.trigger_price and order.status is not Status.OPEN:
+            refusal = self._trigger_side(order.instrument, order.side, trigger)
         if refusal is not None:
             return refusal
         if not terms.is_open(at) or at >= terms.cutoff:
-            return _closed(terms, at)
-        extra = blocked - order.blocked
+            return closed(terms, at)
+        return None
+
+    def _change_refused(
+        self, order: Order, quantity: int, price: int, trigger: int, at: int
+    ) -> Refusal | None:
+        """Check the change against the account, as if the order were placed now without the old one."""
+        opens = self._opens(order, quantity)
+        extra = self.block_of(order, quantity, price, trigger) - order.blocked
+        if not opens or (extra <= 0 and opens <= self._opens(order, order.quantity)):
+            return None
+        if order.product is _CNC and order.side is _SELL:
+            return _too_little_held(quantity - order.filled, opens)
         if extra > self._state.ledger.cash:
             need, have = format_rupees(extra), format_rupees(self._state.ledger.cash)
             message = f"Insufficient funds. The change needs {need} more but available margin is {have}."
             return Refusal("funds.short", message, have, need)
-        return None
+        terms = self._terms(order)
+        worth = self._worth(terms, order.order_type, price, trigger, buys=order.side is _BUY)
+        if order.strategy and order.strategy in self._state.failed:
+            return Refusal("strategy.stopped", f"{order.strategy} failed today and may take no new risk")
+        return self._new_risk(
+            Proposal(
+                terms.instrument,
+                order.side,
+                quantity,
+                opens,
+                worth * quantity,
+                order.strategy,
+                at,
+                changes=True,
+            )
+        )
 
-    def _block_of_change(self, order: Order, terms: Terms, quantity: int, price: int, trigger: int) -> int:
-        """Return what the changed order would block, as if it were placed now without the old one."""
-        position = self._state.positions[order.position_key]
-        buys = order.side is _BUY
-        opens = position.opens(max(0, quantity - order.filled), buys=buys, besides=order.leaves)
-        basis = placed_as(order.order_type, price, trigger) or self._board.mark(order.instrument)
-        assert terms.margin is not None, "a working order trades"
-        return terms.margin.order(opens, basis, buys=buys) if opens else 0
-
-    def block_unchanged(self, order: Order) -> int:
-        """Return what a working order needs as it stands, after the venue refused to change it."""
+    def _terms(self, order: Order) -> Terms:
         terms = self._sheet.of(order.instrument, order.product)
         assert terms is not None, "a working order's instrument is known"
-        return self._block_of_change(order, terms, order.quantity, order.price, order.trigger_price)
+        return terms
+
+    def _opens(self, order: Order, quantity: int) -> int:
+        """Return the units of an order of `quantity` in all that add exposure, were it placed now."""
+        position, leaves = self._state.positions[order.position_key], max(0, quantity - order.filled)
+        return position.opens(
+            leaves, buys=order.side is _BUY, besides=order.leaves if order.is_working else 0
+        )
+
+    def block_of(self, order: Order, quantity: int, price: int, trigger: int) -> int:
+        """Return what an order blocks once it has these terms."""
+        terms, opens = self._terms(order), self._opens(order, quantity)
+        assert terms.margin is not None, "a working order trades"
+        if not opens:
+            return 0
+        buys, has_limit = order.side is _BUY, order.order_type.has_limit
+        worth = self._worth(terms, order.order_type, price, trigger, buys=buys)
+        basis = worth if has_limit else worth * _MARKET_BUFFER_PERCENT // 100
+        return terms.margin.order(opens, basis, buys=buys)
+
+    def block_unchanged(self, order: Order) -> int:
+        """Return what an order needs as it stands, after the venue refused to change it."""
+        return self.block_of(order, order.quantity, order.price, order.trigger_price)
 
     def cancel(self, command: CancelOrder) -> ev.CancelRequested | ev.ModifyDenied:
         """Decide a cancellation."""
@@ -254,6 +319,12 @@ class Decider:
             message = f"order {command.order_id} is being cancelled already"
             return ev.ModifyDenied(command.order_id, "order.pending", message)
         return ev.CancelRequested(command.order_id, command.reason)
+
+
+def _too_little_held(quantity: int, opens: int) -> Refusal:
+    have = quantity - opens
+    message = f"You don't have sufficient holdings: {have} can be sold, {quantity} are asked for."
+    return Refusal("holdings.short", message, str(have), str(quantity))
 
 
 def _denied(command: PlaceOrder, order_id: str, strategy: str, refusal: Refusal) -> ev.OrderDenied:
@@ -274,74 +345,3 @@ def _denied(command: PlaceOrder, order_id: str, strategy: str, refusal: Refusal)
         strategy,
         command.tag,
     )
-
-
-def quantity_refusal(quantity: int, instrument: Instrument) -> Refusal | None:
-    """Return why an order may not have this quantity, or None."""
-    lot, freeze = instrument.lot_size, instrument.freeze_quantity
-    if quantity <= 0:
-        return Refusal(
-            "quantity.positive", f"quantity has to be above 0, it is {quantity}", "1", str(quantity)
-        )
-    if quantity % lot:
-        near = max(lot, quantity // lot * lot)
-        message = f"Quantity should be a multiple of lot size {lot}. {quantity} is not; {near} would be."
-        return Refusal("quantity.lot", message, str(lot), str(quantity))
-    if freeze and quantity > freeze:
-        most = freeze // lot * lot
-        message = (
-            f"{quantity} is above the freeze quantity {freeze} of {instrument.tradingsymbol}; "
-            f"one order may have {most} at most, so split it"
-        )
-        return Refusal("quantity.freeze", message, str(most), str(quantity))
-    return None
-
-
-def price_refusal(
-    order_type: OrderType, side: Side, price: int, trigger_price: int, instrument: Instrument
-) -> Refusal | None:
-    """Return why an order may not have these prices, or None."""
-    for name, value, wanted in (
-        ("price", price, order_type.has_limit),
-        ("trigger price", trigger_price, order_type.has_trigger),
-    ):
-        if wanted and value <= 0:
-            message = f"a {order_type} order needs a {name} above 0, it has {format_price(value)}"
-            return Refusal("price.missing", message)
-        if not wanted and value:
-            message = f"a {order_type} order has no {name}; {format_price(value)} was given. Leave it out."
-            return Refusal("price.unwanted", message)
-        if value % instrument.tick_size:
-            return _off_tick(name, value, instrument.tick_size)
-    if order_type is OrderType.SL and (trigger_price > price if side is _BUY else trigger_price < price):
-        word = "higher" if side is _BUY else "lower"
-        message = (
-            f"Trigger price can't be {word} than price for a {side} order: "
-            f"trigger {format_price(trigger_price)}, price {format_price(price)}."
-        )
-        return Refusal("trigger.limit", message, format_price(price), format_price(trigger_price))
-    return None
-
-
-def _off_tick(name: str, value: int, tick: int) -> Refusal:
-    near = max(tick, (2 * value + tick) // (2 * tick) * tick)
-    message = (
-        f"Tick size for this script is {format_price(tick)}. Kindly enter {name} in the multiple of "
-        f"tick size for this script: {format_price(value)} is not, {format_price(near)} would be."
-    )
-    return Refusal("price.tick", message, format_price(tick), format_price(value))
-
-
-def _closed(terms: Terms, at: int) -> Refusal:
-    if not terms.parts:
-        return Refusal("market.closed", f"Markets are closed right now: {terms.day} is not a trading day.")
-    if terms.is_open(at) and at >= terms.cutoff:
-        other = "an NRML" if terms.instrument.is_derivative else "a CNC"
-        until = f"{ist_datetime(terms.cutoff):%I:%M %p}".lstrip("0")
-        message = f"Intraday orders (MIS) are allowed only till {until}. Try placing {other} order."
-        return Refusal("product.mis_cutoff", message, ist_clock(terms.cutoff), ist_clock(at))
-    hours = ", ".join(f"{ist_clock(opens)[:5]}-{ist_clock(closes)[:5]}" for opens, closes in terms.parts)
-    message = (
-        f"Markets are closed right now: it is {ist_clock(at)} IST, {terms.instrument.id} trades {hours}."
-    )
-    return Refusal("market.closed", message, hours, ist_clock(at))

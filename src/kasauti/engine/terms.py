@@ -5,6 +5,7 @@ from datetime import date
 from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.order import OrderType, Product, Validity, position_key
 from kasauti.engine.agenda import NEVER
+from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar, Segment, Session, segment
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.products import ProductRules
@@ -17,7 +18,8 @@ class Terms:
     What holds for one instrument in one product on one day.
 
     `paid_up` is whether a trade is paid in full at once. `opens` and `closes` bound the session, `parts` its
-    stretches of trading. `freeze` is above every quantity where there is no limit.
+    stretches of trading. `freeze` is above every quantity where there is no limit. `unknown` says which rule
+    of the day is not known, so that it does not trade.
     """
 
     __slots__ = (
@@ -38,6 +40,7 @@ class Terms:
         "segment",
         "session",
         "slot",
+        "unknown",
     )
 
     def __init__(
@@ -52,6 +55,7 @@ class Terms:
         margin: Margin | None,
         rules: ProductRules,
         day: date,
+        unknown: str = "",
     ) -> None:
         self.instrument = instrument
         self.slot = slot
@@ -59,16 +63,18 @@ class Terms:
         self.product = product
         self.paid_up = instrument.is_option or product is Product.CNC
         self.session = session
-        self.parts = () if session is None else session.parts
+        #: An index contract may stop trading before the rest of its segment on its last day.
+        self.parts = () if session is None else tuple((a, min(b, closes)) for a, b in session.parts)
         #: The one stretch of trading; where there are more, only `is_open` knows.
         self.opens, self.closes = self.parts[0] if len(self.parts) == 1 else (1, 0)
         #: From here on the broker takes no more intraday orders.
         self.cutoff = cutoff
-        self.closes = min(self.closes, closes, cutoff)
+        self.closes = min(self.closes, cutoff)
         self.segment: Segment = segment(instrument)
         self.schedule = schedule
         self.margin = margin
         self.day = day
+        self.unknown = unknown
         self._rules = rules
         self._taken: set[tuple[OrderType, Validity]] = set()
 
@@ -82,8 +88,13 @@ class Terms:
         return True
 
     def refusal(self, order_type: OrderType, validity: Validity) -> ProductRefusal | None:
-        """Return why they do not, or None."""
-        return self._rules.refusal(self.instrument, self.product, order_type, validity, on=self.day)
+        """Return why they do not, or None; also where a rule of the day is not known."""
+        if self.unknown:
+            return ProductRefusal("rule.unknown", self.unknown)
+        try:
+            return self._rules.refusal(self.instrument, self.product, order_type, validity, on=self.day)
+        except RuleUnknown as error:
+            return ProductRefusal("rule.unknown", str(error))
 
     def is_open(self, at: int) -> bool:
         """Return whether the instrument trades at `at`, whatever the broker's own cutoff."""
@@ -120,20 +131,28 @@ class TermSheet:
             if instrument is None:
                 return None
             session = self._calendar.session(self.day, segment(instrument))
-            tradable = instrument.kind is not Kind.INDEX and self._product_fits(instrument, product)
-            schedule = self._charges.schedule(instrument, product, self.day) if tradable else None
-            margin = self._margins.of(instrument, product, self.day) if tradable else None
+            schedule = margin = None
+            unknown = ""
+            cutoff = NEVER
+            try:
+                cutoff = self._cutoff(instrument, product, session)
+                if instrument.kind is not Kind.INDEX and self._product_fits(instrument, product):
+                    schedule = self._charges.schedule(instrument, product, self.day)
+                    margin = self._margins.of(instrument, product, self.day)
+            except RuleUnknown as error:
+                unknown = str(error)
             terms = self._terms[key] = Terms(
                 instrument,
                 self._universe.slot(instrument_id),
                 product,
                 session,
                 self._calendar.close_of(instrument, self.day) or 0,
-                self._cutoff(instrument, product, session),
+                cutoff,
                 schedule,
                 margin,
                 self._products,
                 self.day,
+                unknown,
             )
         return terms
 
@@ -149,8 +168,3 @@ class TermSheet:
     def known(self, position_key: str) -> Terms | None:
         """Return the terms under a position's key, if they have been asked for before today."""
         return self._terms.get(position_key)
-
-
-def placed_as(order_type: OrderType, price: int, trigger_price: int) -> int:
-    """Return the price an order names for itself: its limit, else its trigger, else 0."""
-    return price or (trigger_price if order_type.has_trigger else 0)

@@ -20,6 +20,7 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
     value: int
     strategy: str
     at: int
+    changes: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True, gc=False):

@@ -33,7 +33,7 @@ class MaxOpenOrders(msgspec.Struct, frozen=True):
     def refuses(self, order: Proposal, state: State) -> Refusal | None:
         """See the class."""
         working = len(state.working)
-        if working < self.limit:
+        if working < self.limit or order.changes:
             return None
         message = f"{working} orders are open, {self.limit} are allowed; cancel one first"
         return Refusal(self.name, message, str(self.limit), str(working))
@@ -47,7 +47,7 @@ class MaxOrdersPerDay(msgspec.Struct, frozen=True):
 
     def refuses(self, order: Proposal, state: State) -> Refusal | None:
         """See the class."""
-        if state.day_orders < self.limit:
+        if state.day_orders < self.limit or order.changes:
             return None
         message = f"{state.day_orders} orders were placed today, {self.limit} are allowed"
         return Refusal(self.name, message, str(self.limit), str(state.day_orders))
