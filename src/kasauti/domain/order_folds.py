@@ -1,0 +1,170 @@
+"""What events of an order do to the state: the order, its block and its pending units move together."""
+
+from typing import TYPE_CHECKING, cast
+
+from kasauti.domain import events as ev
+from kasauti.domain.account_folds import Folds
+from kasauti.domain.order import MOVES, Order, Side, Status, position_key
+from kasauti.domain.position import Position
+
+if TYPE_CHECKING:
+    from kasauti.domain.state import State
+
+# Members of an enum are looked up by a function of its class; the fold uses these millions of times.
+_BUY = Side.BUY
+
+
+def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
+    key = position_key(event.instrument, event.product)
+    order = Order(
+        event.order_id,
+        event.instrument,
+        event.side,
+        event.product,
+        event.order_type,
+        event.validity,
+        event.quantity,
+        event.price,
+        event.trigger_price,
+        at,
+        event.command_id,
+        event.strategy,
+        event.tag,
+        event.paid_up,
+        key,
+        blocked=event.blocked,
+        updated_at=at,
+    )
+    state.orders[event.order_id] = order
+    state.working[event.order_id] = None
+    state.day_orders += 1
+    if event.command_id:
+        state.commands[event.command_id] = event.order_id
+    if event.blocked:
+        state.ledger.block(event.blocked)
+    position = state.positions.get(key)
+    if position is None:
+        position = state.positions[key] = Position(event.instrument, event.product, event.paid_up)
+    if event.side is _BUY:
+        position.pending_buy += event.quantity
+    else:
+        position.pending_sell += event.quantity
+
+
+def _order_denied(state: "State", event: ev.OrderDenied, at: int) -> None:
+    state.day_denied += 1
+    if event.command_id:
+        state.commands[event.command_id] = event.order_id
+
+
+def _move(order: Order, status: Status, at: int) -> None:
+    assert status in MOVES[order.status], f"{order.order_id} cannot go from {order.status} to {status}"
+    order.status = status
+    order.updated_at = at
+
+
+def _order_opened(state: "State", event: ev.OrderOpened, at: int) -> None:
+    order = state.orders[event.order_id]
+    _move(order, Status.TRIGGER_PENDING if event.trigger_pending else Status.OPEN, at)
+    order.queue_ahead = event.queue_ahead
+    order.rested_at = at
+
+
+def _order_triggered(state: "State", event: ev.OrderTriggered, at: int) -> None:
+    order = state.orders[event.order_id]
+    _move(order, Status.OPEN, at)
+    order.rested_at = at
+
+
+def _modify_requested(state: "State", event: ev.ModifyRequested, at: int) -> None:
+    order = state.orders[event.order_id]
+    order.modify_asked = True
+    order.modifications += 1
+    order.blocked_for_change = event.blocked - order.blocked
+    _block(state, order, event.blocked)
+
+
+def _block(state: "State", order: Order, amount: int) -> None:
+    """Hold `amount` for an order, whatever was held before."""
+    state.ledger.block(amount - order.blocked)
+    order.blocked = amount
+
+
+def _modify_denied(state: "State", event: ev.ModifyDenied, at: int) -> None:
+    state.day_denied += 1
+
+
+def _order_modified(state: "State", event: ev.OrderModified, at: int) -> None:
+    order = state.orders[event.order_id]
+    added = event.quantity - order.quantity
+    position = state.positions[order.position_key]
+    if order.side is _BUY:
+        position.pending_buy += added
+    else:
+        position.pending_sell += added
+    order.quantity = event.quantity
+    order.price, order.trigger_price = event.price, event.trigger_price
+    order.modify_asked = False
+    order.blocked_for_change = 0
+    _block(state, order, event.blocked)
+    order.updated_at = at
+    if not event.kept_priority:
+        order.queue_ahead = event.queue_ahead
+        order.rested_at = at
+
+
+def _modify_rejected(state: "State", event: ev.ModifyRejected, at: int) -> None:
+    order = state.orders[event.order_id]
+    order.modify_asked = False
+    order.updated_at = at
+    order.blocked_for_change = 0
+    _block(state, order, event.blocked)
+
+
+def _cancel_requested(state: "State", event: ev.CancelRequested, at: int) -> None:
+    state.orders[event.order_id].cancel_asked = True
+
+
+def _end(state: "State", order_id: str, status: Status, reason: str, at: int) -> None:
+    """Finish an order: its place among the working ones, its block and its pending units go."""
+    order = state.orders[order_id]
+    _move(order, status, at)
+    order.reason = reason
+    del state.working[order_id]
+    _block(state, order, 0)
+    position = state.positions[order.position_key]
+    if order.side is _BUY:
+        position.pending_buy -= order.quantity - order.filled
+    else:
+        position.pending_sell -= order.quantity - order.filled
+
+
+def _order_cancelled(state: "State", event: ev.OrderCancelled, at: int) -> None:
+    _end(state, event.order_id, Status.CANCELLED, event.reason, at)
+
+
+def _order_rejected(state: "State", event: ev.OrderRejected, at: int) -> None:
+    _end(state, event.order_id, Status.REJECTED, event.message, at)
+
+
+def _order_expired(state: "State", event: ev.OrderExpired, at: int) -> None:
+    _end(state, event.order_id, Status.EXPIRED, event.reason, at)
+
+
+FOLDS = cast(
+    "Folds",
+    {
+        ev.OrderPlaced: _order_placed,
+        ev.OrderDenied: _order_denied,
+        ev.OrderOpened: _order_opened,
+        ev.OrderTriggered: _order_triggered,
+        ev.ModifyRequested: _modify_requested,
+        ev.ModifyDenied: _modify_denied,
+        ev.OrderModified: _order_modified,
+        ev.ModifyRejected: _modify_rejected,
+        ev.CancelRequested: _cancel_requested,
+        ev.OrderCancelled: _order_cancelled,
+        ev.OrderRejected: _order_rejected,
+        ev.OrderExpired: _order_expired,
+    },
+)
