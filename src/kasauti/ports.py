@@ -109,7 +109,9 @@ class Strategy(Protocol):
 class RiskRule(Protocol):
     """One reason to refuse new risk (`kasauti.risk_rules`). Orders that only reduce never reach it."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The rule's name, as a refusal has it."""
 
     def refuses(self, order: "Proposal", state: "State") -> "Refusal | None":
         """Return why not, or None."""
@@ -199,7 +201,18 @@ class Proposal(Protocol):
 class Refusal(Protocol):
     """Why not: the rule's name, a sentence, what it allows and what was asked."""
 
-    rule: str
-    message: str
-    limit: str
-    actual: str
+    @property
+    def rule(self) -> str:
+        """Which rule."""
+
+    @property
+    def message(self) -> str:
+        """Why, as a sentence."""
+
+    @property
+    def limit(self) -> str:
+        """What it allows."""
+
+    @property
+    def actual(self) -> str:
+        """What was asked."""

@@ -1,0 +1,87 @@
+"""One account on disk, taken up by one process."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kasauti.domain import events as ev
+from kasauti.domain.state import State
+from kasauti.errors import LogError
+from kasauti.store.snapshot import load_state
+from kasauti.store.sqlite import SqliteLog, streams
+
+#: The log of an account, in its folder.
+LOG = "log.db"
+_EPOCHS = "epochs"
+
+
+def open_log(folder: Path) -> SqliteLog:
+    """Open the log of the account in `folder` for reading, also while another process writes it."""
+    path = folder / LOG
+    names = streams(path)
+    if not names:
+        raise LogError(f"{path} has no events yet; start a session first")
+    return SqliteLog.open(path, names[0], readonly=True)
+
+
+class OpenAccount:
+    """
+    An account whose log this process holds; no other process can take it up meanwhile.
+
+    `folder` has the log, its snapshots, `state/` and `logs/`. `last_written_ns` is the wall time at which
+    the log was last written before it was opened, 0 for a new one.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self.name = name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LogError(
+                f"{folder} cannot be made: {error.strerror}; choose another --data folder"
+            ) from error
+        self.last_written_ns = _last_written(folder)
+        self.log = SqliteLog.open(folder / LOG, name, create=True)
+        self.state: State = load_state(self.log, folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the log."""
+        self.log.close()
+
+    def record(self, event: ev.Event, cause: str, at: int) -> None:
+        """Record what happens to the account outside a trading day, at once."""
+        recorded = ev.Recorded(self.state.seq + 1, max(at, self.state.at), cause, event)
+        self.log.append(recorded)
+        self.state.apply(recorded)
+        self.log.commit()
+
+    def begin_again(self) -> Path:
+        """Put the log away as a finished epoch and begin a new one; return where the old one is."""
+        self.log.close()
+        epochs = self.folder / _EPOCHS
+        number = 1 + sum(1 for each in epochs.glob("*") if each.is_dir()) if epochs.is_dir() else 1
+        put_away = epochs / f"{number:04d}"
+        put_away.mkdir(parents=True)
+        for each in list(self.folder.iterdir()):
+            if each.name != _EPOCHS:
+                os.replace(each, put_away / each.name)
+        self.log = SqliteLog.open(self.folder / LOG, self.name, create=True)
+        self.state = State()
+        self.last_written_ns = 0
+        return put_away
+
+
+def _last_written(folder: Path) -> int:
+    """Return when the database or its write-ahead log was last changed, 0 if there is none."""
+    files = [folder / LOG, folder / f"{LOG}-wal"]
+    return max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)

@@ -1,0 +1,78 @@
+"""Where the prices of a session come from: the built-in market or recorded data."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import chain
+
+import msgspec
+
+from kasauti.domain.instrument import Universe
+from kasauti.domain.ist import ist_day_number
+from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.feeds.recorded.layout import RecordingKind
+from kasauti.feeds.recorded.recording import Recording
+from kasauti.simulator.market.built_in import BuiltInMarket
+
+Batch = TickBatch | BarBatch
+
+
+class Market(msgspec.Struct, frozen=True):
+    """
+    A source of prices, ready to be played.
+
+    `label` is how a person sees it, `source` how the log names it, `days` the trading days it covers, in
+    order. `is_bars` is whether it has nothing finer than bars. `play` yields its batches from the first
+    day's first moment.
+    """
+
+    label: str
+    source: str
+    universe: Universe
+    days: Sequence[date]
+    is_bars: bool
+    underlying: str
+    play: Callable[[], Iterator[Batch]]
+
+
+def built_in_market(seed: int, day: date) -> Market:
+    """Return the built-in market of one day: the same seed and day give the same prices, for ever."""
+    market = BuiltInMarket(seed=seed, day=day)
+    return Market(
+        label=f"built-in market, seed {seed}",
+        source=f"builtin:{seed}:{day.isoformat()}",
+        universe=market.universe,
+        days=(day,),
+        is_bars=False,
+        underlying=market.index_id,
+        play=market.batches,
+    )
+
+
+def recorded_market(recording: Recording, name: str) -> Market:
+    """Return recorded data as a market."""
+    return Market(
+        label=f"recorded data, {name}",
+        source=f"recorded:{name}",
+        universe=recording.universe,
+        days=tuple(recording.days()),
+        is_bars=recording.kind is RecordingKind.BARS,
+        underlying=recording.underlying_id or "",
+        play=recording.batches,
+    )
+
+
+def split_at(batches: Iterator[Batch], moment: int) -> tuple[list[Batch], Iterator[Batch]]:
+    """
+    Cut `batches` behind `moment`: what that day has seen until then, and everything later.
+
+    Earlier days are dropped. A moment is never cut in two.
+    """
+    today = ist_day_number(moment)
+    history: list[Batch] = []
+    for batch in batches:
+        until = int(batch.at.searchsorted(moment, "right"))
+        if until and ist_day_number(int(batch.at[0])) == today:
+            history.append(batch[:until])
+        if until < len(batch):
+            return history, chain((batch[until:],), batches)
+    return history, iter(())

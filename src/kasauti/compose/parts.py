@@ -1,0 +1,98 @@
+"""An engine's parts, made from the configuration."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from kasauti import plugins
+from kasauti.config.sections import Config, Risk, StrategySection
+from kasauti.domain.board import Board
+from kasauti.domain.ist import NS_PER_SECOND
+from kasauti.engine.host import StrategyMaker
+from kasauti.engine.rules import Rules
+from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.margins import MarginTable
+from kasauti.exchange.products import ProductRules
+from kasauti.ports import LatencyModel, RiskRule, Strategy
+from kasauti.risk.gate import RiskGate
+from kasauti.risk.rules import (
+    MaxDailyLoss,
+    MaxOpenOrders,
+    MaxOrdersPerDay,
+    MaxOrderValue,
+    MaxPositions,
+)
+from kasauti.simulator.fills import PROFILES
+from kasauti.simulator.latency import FixedLatency, UniformLatency
+from kasauti.simulator.slippage import TickSlippage
+from kasauti.simulator.venue import SimulatedVenue
+
+#: Where strategies are found by name.
+STRATEGIES = "kasauti.strategies"
+
+
+def rules(config: Config, plan: str, capital: int) -> Rules:
+    """Return the exchange's rules with the charges of `plan` and the account's own gate."""
+    return Rules(
+        Calendar(),
+        ChargeBook(plan),
+        MarginTable(),
+        ProductRules(),
+        RiskGate(risk_rules(config.risk, capital)),
+    )
+
+
+def risk_rules(risk: Risk, capital: int) -> list[RiskRule]:
+    """Return the rules that are switched on, in the order of the configuration."""
+    chosen: list[RiskRule | None] = [
+        MaxOrderValue(risk.max_order_value) if risk.max_order_value is not None else None,
+        MaxOpenOrders(risk.max_open_orders) if risk.max_open_orders is not None else None,
+        MaxOrdersPerDay(risk.max_orders_per_day) if risk.max_orders_per_day is not None else None,
+        MaxDailyLoss(loss) if (loss := risk.max_daily_loss(capital)) is not None else None,
+        MaxPositions(risk.max_positions) if risk.max_positions is not None else None,
+    ]
+    return [rule for rule in chosen if rule is not None]
+
+
+def venue(config: Config, board: Board, *, is_bars: bool) -> SimulatedVenue:
+    """
+    Return the simulated exchange.
+
+    On bars an order arrives at once: a bar is too coarse to know what a few milliseconds change, and one
+    that came after its open would have to wait for the next.
+    """
+    simulator = config.simulator
+    latency: LatencyModel = FixedLatency(0)
+    if not is_bars:
+        latency = UniformLatency(simulator.latency_low_ms, simulator.latency_high_ms, config.feed.seed)
+    return SimulatedVenue(
+        board,
+        PROFILES[simulator.fill_profile](),
+        TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points),
+        latency,
+        stale_after_ns=simulator.stale_after_s * NS_PER_SECOND,
+    )
+
+
+def strategies(chosen: Sequence[StrategySection], beside: Path | None = None) -> list[StrategyMaker]:
+    """
+    Return makers of the strategies that are named.
+
+    Each is made once here, so that a wrong parameter is an error before anything starts.
+    """
+    makers = [partial(_make, _class(each.use, beside), each.parameters) for each in chosen]
+    for maker in makers:
+        maker()
+    return list(makers)
+
+
+def _class(name: str, beside: Path | None) -> type[Any]:
+    return plugins.find(STRATEGIES, name, port=Strategy, beside=beside)
+
+
+def _make(kind: type[Any], parameters: dict[str, Any]) -> Strategy:
+    make = getattr(kind, "from_parameters", None)
+    made: Strategy = make(parameters) if make is not None else kind(**parameters)
+    return made

@@ -1,0 +1,233 @@
+"""
+The universal paper trader: one account, one market, one process, from the first check to the last line.
+
+The order of a start is fixed: settings and credentials have been read, the market is connected, then the
+account is taken up, its past is looked at, an answer to it is found, and only then do the simulated
+exchange, the strategies and the loops begin.
+"""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from kasauti import __version__
+from kasauti.compose import parts
+from kasauti.compose.account import OpenAccount
+from kasauti.compose.markets import Batch, Market, split_at
+from kasauti.config.sections import Config
+from kasauti.domain import events as ev
+from kasauti.domain.board import Board
+from kasauti.domain.commands import Command
+from kasauti.domain.ist import NS_PER_SECOND, ist_day_number, ist_iso, ist_ns
+from kasauti.domain.state import State
+from kasauti.engine.engine import Engine
+from kasauti.engine.guard import TimedGuard
+from kasauti.engine.live import LiveLoop
+from kasauti.errors import ConfigError
+from kasauti.feeds.clock import MarketClock
+from kasauti.feeds.pacing import paced
+from kasauti.ports import Subscriber
+from kasauti.store.snapshot import save_snapshot
+
+#: What a hook may take before it is left behind: the most that a hung entry can delay an exit by.
+HOOK_BUDGET_S = 1.0
+
+
+class Answer(StrEnum):
+    """What to do about a session that ended without saying so."""
+
+    RESUME = "resume"
+    FRESH = "fresh"
+    HOLD = "hold"
+
+
+class Past(msgspec.Struct, frozen=True):
+    """
+    What a start finds.
+
+    `crashed` is whether the last process ended without saying so, `same_day` whether its trading day is not
+    over in this market, `downtime_s` the wall seconds since it last wrote.
+    """
+
+    crashed: bool
+    same_day: bool
+    last_at: int
+    downtime_s: float
+    feed: str
+
+    @property
+    def needs_an_answer(self) -> bool:
+        """Whether a person should be asked."""
+        return self.crashed and self.same_day
+
+
+class UniversalPaperTrader:
+    """Runs `account` on `market` as `config` says. Use it in the order of its methods."""
+
+    def __init__(
+        self,
+        config: Config,
+        account: OpenAccount,
+        market: Market,
+        *,
+        subscribers: Sequence[Subscriber] = (),
+        guarded: bool = True,
+    ) -> None:
+        self.config = config
+        self.market = market
+        self.account = account
+        self._subscribers = tuple(subscribers)
+        self._guard = TimedGuard(HOOK_BUDGET_S) if guarded else None
+        self._makers = parts.strategies(config.strategies)
+        self._rest: Iterator[Batch] = iter(())
+        self._loop: LiveLoop | None = None
+        self._kept = account.state.seq
+        self.engine: Engine
+        self.board = Board(market.universe)
+        self.clock: MarketClock
+
+    @property
+    def state(self) -> State:
+        """The account's state."""
+        return self.account.state
+
+    def past(self, wall_ns: int) -> Past:
+        """Look at what the last process left."""
+        state = self.state
+        day_over = not state.day or (not state.day_open and state.day != "")
+        return Past(
+            crashed=state.session is not None,
+            same_day=not day_over and state.day in {day.isoformat() for day in self.market.days},
+            last_at=state.at,
+            downtime_s=max(0.0, (wall_ns - self.account.last_written_ns) / NS_PER_SECOND),
+            feed=state.feed,
+        )
+
+    def begin(self, past: Past, answer: Answer, config_json: str) -> None:
+        """
+        Take the account up: open it if it is new, say who has it now, and build the engine.
+
+        Raises `ConfigError` if the account's day was begun on other prices than these.
+        """
+        if answer is Answer.FRESH and self.state.seq:
+            self.account.begin_again()
+        if self.state.day_open and self.state.feed != self.market.source and past.same_day:
+            raise ConfigError(
+                f"the account's day {self.state.day} was begun on {self.state.feed} and cannot go on on "
+                f"{self.market.source}; choose the same prices, or --fresh"
+            )
+        at = self._first_moment()
+        if not self.state.seq:
+            self.account.record(self._opened(config_json), "session", at)
+        started = ev.SessionStarted(
+            __version__,
+            self.market.source,
+            answer.value,
+            past.crashed,
+            past.last_at,
+            round(past.downtime_s, 3) if past.crashed else 0.0,
+            config_json,
+        )
+        self.account.record(started, "session", at)
+        if answer is Answer.HOLD and not self.state.halted:
+            self.account.record(ev.TradingHalted("held after a crash; resume when ready"), "session", at)
+        self._build(at)
+
+    def _opened(self, config_json: str) -> ev.AccountOpened:
+        account = self.config.account
+        return ev.AccountOpened(
+            account.name,
+            account.trading_mode,
+            account.order_prefix,
+            account.capital,
+            account.plan,
+            config=config_json,
+        )
+
+    def _first_moment(self) -> int:
+        """Return the first moment that is still to be traded; `ConfigError` if there is none."""
+        state = self.state
+        for day in self.market.days:
+            text = day.isoformat()
+            if text > state.day or (text == state.day and state.day_open):
+                return max(state.at, ist_ns(day))
+        raise ConfigError(
+            f"every day of the {self.market.label} has been traded by this account, up to {state.day}; "
+            "choose another day, or --fresh"
+        )
+
+    def _build(self, at: int) -> None:
+        state = self.state
+        assert state.account is not None, "the account has been opened"
+        resumes = state.day_open and bool(state.day)
+        history: list[Batch] = []
+        self._rest = self.market.play()
+        if resumes:
+            history, self._rest = split_at(self._rest, state.at)
+        else:
+            self._rest = _from_day(self._rest, ist_day_number(at))
+        self.engine = Engine(
+            state=state,
+            log=self.account.log,
+            board=self.board,
+            venue=parts.venue(self.config, self.board, is_bars=self.market.is_bars),
+            rules=parts.rules(self.config, state.account.plan, state.account.capital),
+            strategies=self._makers,
+            guard=self._guard,
+            subscribers=(*self._subscribers, self),
+        )
+        if resumes:
+            self.engine.resume(history)
+            self.engine.commit()
+
+    async def run(self, speed: float) -> None:
+        """Trade until the market's data ends or `stop` is called; `speed` 0 is as fast as possible."""
+        first = next(self._rest, None)
+        start = self.state.at if first is None else max(self.state.at, int(first.at[0]))
+        self.clock = MarketClock(start, speed)
+        self._loop = LiveLoop(self.engine, self.clock.now)
+        batches = self._rest if first is None else _put_back(first, self._rest)
+        await self._loop.run(paced(batches, self.clock, until=lambda: self.engine.day_closes))
+
+    async def ask(self, command: Command, cause: str = "user") -> str | None:
+        """Have a command decided while `run` runs; returns its order's id once it is durable."""
+        assert self._loop is not None, "the trader runs"
+        return await self._loop.ask(command, cause)
+
+    def stop(self) -> None:
+        """Have `run` return."""
+        if self._loop is not None:
+            self._loop.stop()
+
+    def end(self, reason: str) -> None:
+        """Say that this process lets go of the account, and why."""
+        if self._guard is not None:
+            self._guard.close()
+        self.account.record(ev.SessionStopped(reason), "session", self.state.at)
+        self._keep_snapshot()
+
+    def told(self, recorded: Sequence[ev.Recorded]) -> None:
+        """Keep a snapshot every so many events, so that the next start is quick."""
+        every = self.config.storage.snapshot_every
+        if every and self.state.seq - self._kept >= every:
+            self._keep_snapshot()
+
+    def _keep_snapshot(self) -> None:
+        if self.config.storage.snapshot_every:
+            save_snapshot(self.state, self.account.log, self.account.folder)
+            self._kept = self.state.seq
+
+    def describe(self) -> str:
+        """Return what is traded on, and how far it has come."""
+        return f"{self.market.label}, at {ist_iso(self.state.at)}"
+
+
+def _put_back(first: Batch, rest: Iterator[Batch]) -> Iterator[Batch]:
+    yield first
+    yield from rest
+
+
+def _from_day(batches: Iterator[Batch], day_number: int) -> Iterator[Batch]:
+    """Drop the days before."""
+    return (batch for batch in batches if ist_day_number(int(batch.at[0])) >= day_number)
