@@ -25,7 +25,7 @@ _SIDES = {"CE": _CALL, "PE": _PUT, "CALL": _CALL, "PUT": _PUT, "C": _CALL, "P": 
 
 def load_chain(table: Table, zone: TimeZone) -> Loaded:
     """Return a piece of option chain snapshots as rows."""
-    at = table.times(zone)
+    at, as_ist = table.times(zone)
     codes, names = _underlyings(table)
     expiry, strike = days(*table.column("expiry")), table.prices("strike")
     known = (codes >= 0) & (codes < 1 << _NAME_BITS) & (expiry > 0) & (expiry < 1 << _DAY_BITS)
@@ -47,7 +47,7 @@ def load_chain(table: Table, zone: TimeZone) -> Loaded:
     picked = [head] + [np.flatnonzero(mask) for _, mask, _ in sides]
     columns = [_spot_columns(table, head, list(sides[0][2]))]
     columns += [{name: values[mask] for name, values in found.items()} for _, mask, found in sides]
-    return Loaded(*_rows(table, at, picked, keys, columns, names), table.size, findings)
+    return Loaded(*_rows(table, at, picked, keys, columns, names), table.size, as_ist, findings)
 
 
 def _rows(

@@ -30,12 +30,14 @@ class Loaded:
     """
     One piece of a file. `slot` of its rows is a place in `wanted`, the instruments it names.
 
-    `size` counts the rows of the file; `seconds` is the length of its bars where the file says it, else 0.
+    `size` counts the rows of the file; `as_ist` says that its times carry no offset and were read as IST;
+    `seconds` is the length of its bars where the file says it, else 0.
     """
 
     rows: Rows
     wanted: list[Wanted]
     size: int
+    as_ist: bool
     findings: list[Finding] = field(default_factory=list)
     seconds: int = 0
 
@@ -78,8 +80,8 @@ class Table:
         """Return codes and the words they stand for."""
         return words(*self.column(name))
 
-    def times(self, zone: TimeZone) -> Ints:
-        """Return the times of the rows, ns UTC."""
+    def times(self, zone: TimeZone) -> tuple[Ints, bool]:
+        """Return the times of the rows, ns UTC, and whether their clocks were read as IST."""
         return times(*self.column("time"), zone)
 
     def finding(self, kind: Fault, bad: Bools, at: Ints) -> list[Finding]:
@@ -94,7 +96,7 @@ class Table:
 
 def load(table: Table, zone: TimeZone) -> Loaded:
     """Return a piece of bars or ticks as rows."""
-    at = table.times(zone)
+    at, as_ist = table.times(zone)
     codes, symbols = table.words("symbol")
     is_bars = table.source.layout.kind is RecordingKind.BARS
     columns = _bar_columns(table) if is_bars else _tick_columns(table)
@@ -107,7 +109,7 @@ def load(table: Table, zone: TimeZone) -> Loaded:
     used, slots = np.unique(rows.slot, return_inverse=True)
     wanted = [Wanted(symbol=symbols[code].strip()) for code in used.tolist()]
     rows = Rows(rows.at, slots.astype(np.int32), rows.file, rows.row, rows.columns)
-    return Loaded(rows, wanted, table.size, findings, _seconds(table) if is_bars else 0)
+    return Loaded(rows, wanted, table.size, as_ist, findings, _seconds(table) if is_bars else 0)
 
 
 def _bar_columns(table: Table) -> Columns:

@@ -1,7 +1,7 @@
 """The pieces of a recording's files, loaded when they are needed and kept while there is room."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,8 +68,7 @@ class Pieces:
         inside = (days >= self._span.first) & (days <= self._span.last)
         if inside.all():
             return loaded
-        rows = loaded.rows.take(inside)
-        return Loaded(rows, loaded.wanted, loaded.size, loaded.findings, loaded.seconds)
+        return replace(loaded, rows=loaded.rows.take(inside))
 
 
 def day_numbers(rows: Rows) -> Ints:

@@ -150,15 +150,15 @@ def _open_csv(path: Path, asked: str | None) -> Source:
     names = _header(path)
     layout, columns = recognise(names, path.name, asked)
     _check_once(path, names, columns)
-    return Source(path, layout, columns, (Piece((), 0),), _sidecar(path), cut=_is_cut(path))
+    cut = _is_cut(path, len(names))
+    return Source(path, layout, columns, (Piece((), 0),), _sidecar(path), cut=cut)
 
 
 def _header(path: Path) -> list[str]:
     try:
         with pa.input_stream(str(path), compression="detect") as stream:
             start: bytes = stream.read(_LONGEST_HEADER)
-        line = start.decode("utf-8-sig", errors="ignore").split("\n", 1)[0].rstrip("\r")
-        start.split(b"\n", 1)[0].decode("utf-8-sig")
+        line = start.split(b"\n", 1)[0].decode("utf-8-sig").rstrip("\r")
         names = next(csv.reader([line], strict=True), [])
     except (*_UNREADABLE, csv.Error) as error:
         raise MarketDataError(
@@ -184,13 +184,18 @@ def instruments_beside(path: Path) -> Path:
     return path.with_name(f"{path.name.removesuffix('.gz').removesuffix('.csv')}.instruments.json")
 
 
-def _is_cut(path: Path) -> bool:
-    """Whether an uncompressed file ends in the middle of a line."""
+def _is_cut(path: Path, columns: int) -> bool:
+    """Whether an uncompressed file ends without a line end; `MarketDataError` if in the middle of a line."""
     if path.name.endswith(".gz"):
         return False
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) not in b"\r\n"
+    tail = _tail(path)
+    line = tail[_line_end(tail) :].decode("utf-8", errors="replace")
+    if line and line.count(",") + 1 < columns:
+        raise MarketDataError(
+            f"{path.name} is cut off: its last line, {line[:80]!r}, does not have {columns} columns. Get the"
+            " file again, or delete that line."
+        )
+    return bool(line)
 
 
 def _read_csv(source: Source) -> pa.Table:
@@ -223,11 +228,18 @@ _NULLS = ["", "null", "NULL", "None", "NA", "N/A", "NaN", "nan"]
 
 def _last_whole_line(path: Path) -> int:
     """Return the size of `path` without what follows its last line end."""
-    size = path.stat().st_size
+    tail = _tail(path)
+    return path.stat().st_size - len(tail) + _line_end(tail)
+
+
+def _tail(path: Path) -> bytes:
     with path.open("rb") as file:
-        file.seek(max(0, size - _TAIL))
-        tail = file.read()
-    return size - len(tail) + max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        return file.read()
+
+
+def _line_end(tail: bytes) -> int:
+    return max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1
 
 
 def _csv_error(source: Source, types: dict[str, pa.DataType], error: BaseException) -> MarketDataError:

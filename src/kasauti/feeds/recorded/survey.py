@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from kasauti.domain.instrument import Instrument, Universe
-from kasauti.domain.market import Slots
+from kasauti.domain.market import Ints, Slots
 from kasauti.errors import InvalidInput, MarketDataError, RuleUnknown
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.recorded.instrument_map import Entry, read_map
@@ -82,7 +82,7 @@ class Survey:
 
 def survey(pieces: Pieces, asked: Collection[str], calendar: Calendar) -> Survey:
     """Look at every piece. Raises `MarketDataError` for instruments that are unknown or not there."""
-    census = _Census(pieces)
+    census = _Census(pieces, calendar)
     for number in range(len(pieces)):
         census.add(number, pieces.load(number))
     layout = pieces.sources[0].layout
@@ -110,8 +110,9 @@ def survey(pieces: Pieces, asked: Collection[str], calendar: Calendar) -> Survey
 class _Census:
     """What has been seen of the pieces so far."""
 
-    def __init__(self, pieces: Pieces) -> None:
+    def __init__(self, pieces: Pieces, calendar: Calendar) -> None:
         self._pieces = pieces
+        self._calendar = calendar
         self._clocks: dict[int, Clocks] = {}
         self.sightings: dict[Wanted, Sighting] = {}
         self.wanted: list[list[Wanted]] = []
@@ -130,16 +131,26 @@ class _Census:
             self.findings.append(found(Fault.CUT_LINE, 1, Place(source.name)))
         self.wanted.append(loaded.wanted)
         self.days.append(frozenset(np.unique(day_numbers(loaded.rows)).tolist()))
-        if not len(loaded.rows):
-            self._clocks.setdefault(file, Clocks())
-            return
-        if source.layout.kind is RecordingKind.BARS:
-            self._take_seconds(file, loaded, source)
-        self._clocks.setdefault(file, Clocks()).add(loaded.rows.at, self.seconds)
-        self._sight(file, loaded)
+        clocks = self._clocks.setdefault(file, Clocks(loaded.as_ist))
+        if len(loaded.rows):
+            if source.layout.kind is RecordingKind.BARS:
+                self._take_seconds(file, loaded, source)
+            clocks.add(self._on_usual_days(loaded.rows), self.seconds)
+            self._sight(file, loaded)
+
+    def _on_usual_days(self, rows: Rows) -> Ints:
+        """Return the times of the rows on days that may have had the usual hours."""
+        numbers = day_numbers(rows)
+        first, last = self._calendar.known
+        unusual = []
+        for number in np.unique(numbers).tolist():
+            day = date.fromordinal(number + _EPOCH)
+            if first <= day <= last and not self._calendar.is_regular_day(day):
+                unusual.append(number)
+        return rows.at[~np.isin(numbers, unusual)] if unusual else rows.at
 
     def _take_seconds(self, file: int, loaded: Loaded, source: Source) -> None:
-        if file in self._clocks and self._clocks[file].total:
+        if self._clocks[file].total:
             return
         seconds = loaded.seconds or bar_seconds(loaded.rows, source.name)
         if self.seconds and seconds != self.seconds:
@@ -169,9 +180,8 @@ class _Census:
         findings: list[Finding] = []
         for file, clocks in self._clocks.items():
             source = self._pieces.sources[file]
-            if clocks.total:
-                findings += clocks.wrong_zone(source.name)
-            if clocks.total and source.layout.kind is RecordingKind.BARS:
+            findings += clocks.wrong_zone(source.name)
+            if source.layout.kind is RecordingKind.BARS:
                 findings += clocks.wrong_mark(source.name, source.layout.bar_mark, source.layout.name)
         return findings
 
@@ -236,7 +246,7 @@ def _list(
             f"none of {', '.join(asked)} is in the recording; it has {', '.join(names[:_SOME])}"
             f"{' and others' if len(names) > _SOME else ''}."
             if asked
-            else "no row of the recording has a time and an instrument; check its columns."
+            else "no row of the recording has a time within the days asked for and an instrument; check both."
         )
     stepped = naming.stepped
     findings = (

@@ -24,8 +24,13 @@ _FEW, _MOST = 0.5, 0.9
 
 @dataclass(slots=True)
 class Clocks:
-    """How many times of a file are inside a normal session: as read, and 5:30 hours later or earlier."""
+    """
+    How many times of a file are inside a normal session: as read, and 5:30 hours later or earlier.
 
+    `as_ist`: they carry no offset and were read as IST.
+    """
+
+    as_ist: bool = True
     total: int = 0
     inside: int = 0
     later: int = 0
@@ -47,15 +52,15 @@ class Clocks:
 
     def wrong_zone(self, file: str) -> list[Finding]:
         """Return the finding that the times look shifted by 5:30 hours, if they do."""
-        if self.inside >= _FEW * self.total:
+        if not self.total or self.inside >= _FEW * self.total:
             return []
         share = f"{100 * self.inside / self.total:.0f} % of the times are within 09:15-15:30 IST"
-        if self.later >= _MOST * self.total:
+        if self.as_ist and self.later >= _MOST * self.total:
             words = f"{share}, {100 * self.later / self.total:.0f} % if they are UTC: give the time zone UTC"
-        elif self.earlier >= _MOST * self.total:
+        elif not self.as_ist and self.earlier >= _MOST * self.total:
             words = (
-                f"{share}, {100 * self.earlier / self.total:.0f} % if they are IST times marked as UTC:"
-                " write them without an offset or with +05:30"
+                f"{share}, {100 * self.earlier / self.total:.0f} % if they are IST times taken for UTC:"
+                " leave the time zone at IST, or write them without an offset or with +05:30"
             )
         else:
             return []

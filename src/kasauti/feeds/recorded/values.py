@@ -48,8 +48,12 @@ class TimeZone(StrEnum):
     UTC = "UTC"
 
 
-def times(column: pa.ChunkedArray, where: str, zone: TimeZone) -> Ints:
-    """Return ns UTC, `MISSING` where there is no time. `zone` is of times that carry no offset."""
+def times(column: pa.ChunkedArray, where: str, zone: TimeZone) -> tuple[Ints, bool]:
+    """
+    Return ns UTC, `MISSING` where there is no time, and whether the clocks were read as IST.
+
+    `zone` is of times that carry no offset of their own.
+    """
     column = _plain(column)
     if _is_text(column.type):
         column = _parsed(column, where)
@@ -59,9 +63,10 @@ def times(column: pa.ChunkedArray, where: str, zone: TimeZone) -> Ints:
     scale = _NS_IN[column.type.unit]
     bad = (stamps < _EARLIEST_NS) | (stamps > _LATEST_NS // scale)
     ns = np.where(bad, 0, stamps) * scale
-    if column.type.tz is None and zone is TimeZone.IST:
+    as_ist = column.type.tz is None and zone is TimeZone.IST
+    if as_ist:
         ns -= IST_OFFSET_NS
-    return np.where(bad, MISSING, ns)
+    return np.where(bad, MISSING, ns), as_ist
 
 
 def epoch_ms(column: pa.ChunkedArray, where: str) -> Ints:
