@@ -156,7 +156,9 @@ BROKEN: dict[str, Callable[[Chain], Chain]] = {
     "no volume": lambda chain: _emptied(chain, "call_volume", "put_volume"),
     "no spot": lambda chain: msgspec.structs.replace(chain, spot=0),
     "nothing listed": lambda chain: msgspec.structs.replace(
-        chain, call_ids=(None,) * len(STRIKES), put_ids=(None,) * len(STRIKES)
+        _emptied(chain, "call_open_interest", "put_open_interest", "call_last", "put_last"),
+        call_ids=(None,) * len(STRIKES),
+        put_ids=(None,) * len(STRIKES),
     ),
 }
 
