@@ -1,0 +1,1 @@
+"""Brokers: one interface to market data, wherever it comes from."""

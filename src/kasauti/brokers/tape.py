@@ -1,0 +1,117 @@
+"""A feed up to now: what a broker made of data knows at one moment, and nothing later."""
+
+import numpy as np
+
+from kasauti.brokers.minutes import Minutes
+from kasauti.domain.board import Board
+from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, ist_day_number, ist_iso
+from kasauti.domain.market import BarBatch, Ints, Slots, TickBatch
+from kasauti.errors import MarketDataError
+from kasauti.ports import Feed
+
+
+class Tape:
+    """
+    Plays a feed as far as it is told and keeps what stood there last, the day's extremes, and minutes.
+
+    What comes later stays unread, so no answer can be made of it. Time cannot be turned back.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        universe = feed.universe
+        self.universe = universe
+        self.board = Board(universe)
+        self.minutes = Minutes(len(universe))
+        self.day_open: Ints = np.zeros(len(universe), np.int64)
+        self.day_high: Ints = np.zeros(len(universe), np.int64)
+        self.day_low: Ints = np.zeros(len(universe), np.int64)
+        self.first_open_interest: Ints = np.zeros(len(universe), np.int64)
+        self._batches = iter(feed.batches())
+        self._batch: TickBatch | BarBatch | None = None
+        self._row = 0
+        self._now = -1
+        self._last_at = -1
+        self._day = -1
+
+    def advance(self, now: int) -> None:
+        """Take in everything up to and at `now`; `MarketDataError` if that was before, or is out of order."""
+        if now < self._now:
+            raise MarketDataError(
+                f"the clock went back from {ist_iso(self._now)} to {ist_iso(now)}; what is known cannot be"
+                " forgotten, so log out and connect again to begin anew"
+            )
+        self._now = now
+        while (batch := self._current()) is not None:
+            stop = int(np.searchsorted(batch.at, now, "right"))
+            if stop > self._row:
+                self._take(batch, self._row, stop)
+                self._row = stop
+            if stop < len(batch):
+                return
+
+    def _current(self) -> TickBatch | BarBatch | None:
+        """Return the batch that has unread rows, reading on if need be."""
+        while self._batch is None or self._row >= len(self._batch):
+            self._batch, self._row = next(self._batches, None), 0
+            if self._batch is None:
+                return None
+            if len(self._batch):
+                self._check_order(self._batch.at)
+        return self._batch
+
+    def _check_order(self, at: Ints) -> None:
+        if at[0] < self._last_at or np.any(at[1:] < at[:-1]):
+            raise MarketDataError(
+                f"the data is not in order of time near {ist_iso(int(at[0]))};"
+                " `kasauti data check` names the rows"
+            )
+        self._last_at = int(at[-1])
+
+    def _take(self, batch: TickBatch | BarBatch, start: int, stop: int) -> None:
+        """Take rows in, a trading day at a time."""
+        while start < stop:
+            day = ist_day_number(int(batch.at[start]))
+            if day != self._day:
+                self._begin_day(day)
+            midnight = (day + 1) * NS_PER_DAY - IST_OFFSET_NS
+            end = min(stop, int(np.searchsorted(batch.at, midnight)))
+            if isinstance(batch, TickBatch):
+                self._take_ticks(batch, start, end)
+            else:
+                self._take_bars(batch, start, end)
+            start = end
+
+    def _begin_day(self, day: int) -> None:
+        self._day = day
+        extremes = (self.day_open, self.day_high, self.day_low)
+        for column in (*extremes, self.first_open_interest, self.board.volume):
+            column[:] = 0
+        self.minutes.begin_day()
+
+    def _take_ticks(self, ticks: TickBatch, start: int, stop: int) -> None:
+        self.board.apply(ticks, start, stop)
+        rows = ticks[start:stop]
+        self.minutes.add_ticks(rows)
+        self._widen(rows.slot, rows.last, rows.last, rows.last)
+        self._first_interest(rows.slot, rows.open_interest)
+
+    def _take_bars(self, bars: BarBatch, start: int, stop: int) -> None:
+        self.board.apply_bars(bars, start, stop)
+        rows = bars[start:stop]
+        self.minutes.add_bars(rows)
+        self._widen(rows.slot, rows.open, rows.high, rows.low)
+        self._first_interest(rows.slot, rows.open_interest)
+
+    def _widen(self, slots: Slots, first: Ints, high: Ints, low: Ints) -> None:
+        """Widen the day's range; of several rows of one slot the first one opens its day."""
+        priced = first > 0
+        slots, first, high, low = slots[priced], first[priced], high[priced], low[priced]
+        new = np.flatnonzero(self.day_open[slots] == 0)[::-1]
+        self.day_open[slots[new]] = first[new]
+        self.day_low[slots[new]] = low[new]
+        np.maximum.at(self.day_high, slots, high)
+        np.minimum.at(self.day_low, slots, low)
+
+    def _first_interest(self, slots: Slots, interest: Ints) -> None:
+        new = np.flatnonzero((self.first_open_interest[slots] == 0) & (interest > 0))[::-1]
+        self.first_open_interest[slots[new]] = interest[new]
