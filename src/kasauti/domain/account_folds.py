@@ -25,7 +25,7 @@ def _money_moved(state: "State", event: ev.MoneyMoved, at: int) -> None:
 
 def _session_started(state: "State", event: ev.SessionStarted, at: int) -> None:
     state.session = event
-    state.feed = event.feed
+    state.feed, state.config = event.feed, event.config
 
 
 def _session_stopped(state: "State", event: ev.SessionStopped, at: int) -> None:
@@ -54,6 +54,7 @@ def _carried(book: dict[str, Position]) -> dict[str, Position]:
 
 def _day_closed(state: "State", event: ev.DayClosed, at: int) -> None:
     state.day_open = False
+    state.marks = event.marks
     state.ledger.pay_charges(event.rounding, event.rounding.total)
     state.day_charges += event.rounding.total
 

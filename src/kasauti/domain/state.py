@@ -27,7 +27,7 @@ class State(msgspec.Struct):
     `positions` by `instrument|product`, `books` the same for each strategy's own trades, `commands` the
     order each command id led to, `timers` the day's jobs that have run, `notes` what strategies asked to
     have kept. `session` is the process that has the account, None after a clean stop; `feed` is where the
-    last one's prices came from.
+    last one's prices came from, `config` its configuration as JSON. `marks` are the last close's prices.
     """
 
     seq: int = 0
@@ -35,6 +35,8 @@ class State(msgspec.Struct):
     account: ev.AccountOpened | None = None
     session: ev.SessionStarted | None = None
     feed: str = ""
+    config: str = "{}"
+    marks: dict[str, int] = {}
     day: str = ""
     day_open: bool = False
     halted: str = ""
