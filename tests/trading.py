@@ -6,7 +6,7 @@ to 15:30 IST, intraday positions are closed from 15:20 (shares) and 15:25 (deriv
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 from tests.tables import at_clock, bars_of, ticks_of
@@ -18,13 +18,13 @@ from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.evidence import Rule
 from kasauti.domain.inputs import Advance, Ask
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
-from kasauti.domain.ist import ist_clock, ist_ns
+from kasauti.domain.ist import ist_clock
 from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
 from kasauti.domain.money import format_price, rupees
 from kasauti.domain.order import Order, OrderType, Product, Side, Status
 from kasauti.domain.position import Position
 from kasauti.domain.state import State
-from kasauti.domain.view import Chain, Subscriptions, View
+from kasauti.domain.view import Chain, Subscriptions, TimerWanted, View
 from kasauti.engine.engine import Engine
 from kasauti.engine.host import Guard
 from kasauti.engine.rules import Rules
@@ -32,7 +32,7 @@ from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.products import ProductRules
-from kasauti.ports import LatencyModel, RiskRule, SlippageModel, Strategy, Subscriber
+from kasauti.ports import LatencyModel, MarginModel, RiskRule, SlippageModel, Strategy, Subscriber
 from kasauti.risk.gate import RiskGate
 from kasauti.simulator.fills import PROFILES
 from kasauti.simulator.latency import FixedLatency
@@ -98,9 +98,9 @@ def moment(clock: str, day: date = DAY) -> int:
     return at_clock(clock, day)
 
 
-def rules(*risk: RiskRule) -> Rules:
+def rules(*risk: RiskRule, margins: MarginModel = MARGINS) -> Rules:
     """Return the real rules with this gate."""
-    return Rules(CALENDAR, CHARGES, MARGINS, PRODUCTS, RiskGate(risk))
+    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk))
 
 
 class Session:
@@ -120,6 +120,7 @@ class Session:
         slippage: SlippageModel | int = 0,
         stale_s: int = 5,
         risk: Sequence[RiskRule] = (),
+        margins: MarginModel = MARGINS,
         strategies: Sequence[Callable[[], Strategy]] = (),
         guard: Guard | None = None,
         universe: Universe = UNIVERSE,
@@ -147,7 +148,7 @@ class Session:
             log=self.log,
             board=self.board,
             venue=self.venue,
-            rules=rules(*risk),
+            rules=rules(*risk, margins=margins),
             strategies=strategies,
             guard=guard,
             subscribers=subscribers,
@@ -213,6 +214,11 @@ class Session:
         """Return what is held, an empty position if it was never traded."""
         found = self.state.position(instrument.id, product)
         return found or Position(instrument.id, product, paid_up=False)
+
+    def held(self, instrument: Instrument, product: Product = Product.NRML, strategy: str = "") -> int:
+        """Return the signed units that the account, or one strategy, holds."""
+        found = self.state.position(instrument.id, product, strategy)
+        return 0 if found is None else found.quantity
 
     def events(self, *kinds: type[ev.Event]) -> list[Any]:
         """Return the events of these kinds, all if none are named."""
@@ -342,11 +348,14 @@ class Scripted:
         return self._run("on_timer", name, view, name)
 
 
-def days_from(first: date, count: int) -> list[date]:
-    """Return `count` calendar days."""
-    return [first + timedelta(days=number) for number in range(count)]
+def timed(name: str, *plan: tuple[str, Command], fails_at: str = "") -> Callable[[], Scripted]:
+    """Return a maker of a strategy that asks for each command at its clock, and raises at `fails_at`."""
+    clocks = dict.fromkeys([*(clock for clock, _ in plan), *([fails_at] if fails_at else [])])
+    wants = Subscriptions(timers=[TimerWanted(clock, at=time.fromisoformat(clock)) for clock in clocks])
 
+    def act(clock: str, view: View) -> Iterator[Command]:
+        yield from (command for at, command in plan if at == clock)
+        if clock == fails_at:
+            raise RuntimeError(f"{name} fails at {clock}")
 
-def clock_of(hour: int, minute: int, second: int = 0, day: date = DAY) -> int:
-    """Return a moment by its numbers."""
-    return ist_ns(day, time(hour, minute, second))
+    return lambda: Scripted(name, wants, on_timer=act)
