@@ -218,6 +218,16 @@ def test_a_position_left_open_is_valued_at_the_close() -> None:
     assert report.net == 0
 
 
+def test_a_position_of_an_open_day_is_valued_at_the_mark_that_is_handed_in() -> None:
+    book = Logbook()
+    book.open_day()
+    book.trade(BUY, 75, "100")
+
+    (held,) = day_report(book, mark={CALL: rupees("101")}.__getitem__).left_open
+
+    assert (held.mark, held.unrealised) == (rupees("101"), rupees("75"))
+
+
 def test_money_moved_is_no_result() -> None:
     book = Logbook()
     book.open_day()

@@ -61,14 +61,11 @@ def test_a_walk_through_the_book_is_told_level_by_level(book: Logbook) -> None:
     )
     assert _text(told, "latency") == "250 ms until the venue had it"
     assert _text(told, "arrived") == "10:02:00.250 and met what stood there then"
-    assert (
-        _text(told, "stood there")
-        == "known 10:02:00, 0.250 s before: level 2 of the asks, 152.35 x 300 units"
-    )
+    assert _text(told, "stood there") == "10:02:00, 0.250 s before: level 2 of the asks, 152.35 x 300 units"
     assert _text(told, "rule") == "took the opposite side of the book (depth/1)"
     assert _text(told, "level") == "1: 75 of 150 at 152.30 / 2: 75 of 300 at 152.35  <- this trade"
     assert _text(told, "slippage") == "none added: the book's own prices are paid, level by level"
-    assert _text(told, "price") == "derived again from this evidence: 152.35, as booked"
+    assert _text(told, "price") == "derived again: 152.35, as booked"
     assert told.agrees
 
 
@@ -107,7 +104,7 @@ def test_an_order_that_rested_tells_its_queue(book: Logbook) -> None:
     )
     assert _text(told, "arrived") == "10:02:00.250 and joined the queue behind 1,200 displayed units"
     assert _text(told, "stood there") == (
-        "known 10:03:00, that moment: a trade at 40.00, 1,500 units, 1,200 were ahead of it and traded first"
+        "10:03:00, that moment: a trade at 40.00, 1,500 units, 1,200 were ahead of it and traded first"
     )
     assert _text(told, "slippage") == "none: it rested and traded at its own price"
 
@@ -151,7 +148,7 @@ def test_a_price_that_does_not_follow_from_its_evidence_is_called_wrong(book: Lo
     told = explain_fill(story_of_order(book, order_id), trade_id)
 
     assert not told.agrees
-    assert _text(told, "price") == "WRONG: this evidence gives 99.00, booked was 100.00"
+    assert _text(told, "price") == "WRONG: derived again 99.00, booked was 100.00"
 
 
 def test_the_story_of_a_trade_is_told_among_other_orders(book: Logbook) -> None:

@@ -152,6 +152,14 @@ def test_a_position_left_open() -> None:
     assert _said(book, "1 position left open: -₹150.00 unrealised")
 
 
+def test_a_position_left_open_without_a_price() -> None:
+    book = _day()
+    book.trade(BUY, 75, "100")
+    book.close_day()
+
+    assert _said(book, "1 position left open, and not all have a price")
+
+
 def test_an_open_day_and_troubles() -> None:
     book = _day()
     book.write(ev.TradingHalted("kill switch"))

@@ -103,7 +103,7 @@ class DayResult(msgspec.Struct):
 
 
 class OpenPosition(msgspec.Struct, frozen=True):
-    """A position left open, valued at `mark`, its closing price; 0 where the log has none."""
+    """A position left open, valued at `mark`: its closing price, or last one; 0 where none is known."""
 
     instrument: str
     product: str

@@ -6,10 +6,10 @@ from kasauti.domain import events as ev
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.ist import NS_PER_SECOND, ist_clock
 from kasauti.domain.money import format_price, group_indian
-from kasauti.domain.order import OrderType
+from kasauti.domain.order import Order, OrderType
 
 
-def at_price(placed: ev.OrderPlaced) -> str:
+def at_price(placed: ev.OrderPlaced | Order) -> str:
     """Return the price an order asks for, in words."""
     limit, trigger = format_price(placed.price), format_price(placed.trigger_price)
     match placed.order_type:
@@ -74,8 +74,8 @@ def stood_there(evidence: Evidence, at: int, *, buys: bool) -> str:
 def _known(evidence_at: int, at: int) -> str:
     age = at - evidence_at
     if age <= 0:
-        return f"known {ist_clock(evidence_at)}, that moment"
-    return f"known {ist_clock(evidence_at)}, {age / NS_PER_SECOND:.3f} s before"
+        return f"{ist_clock(evidence_at)}, that moment"
+    return f"{ist_clock(evidence_at)}, {age / NS_PER_SECOND:.3f} s before"
 
 
 def _shown(evidence: Evidence) -> str:

@@ -45,7 +45,8 @@ class Explanation(msgspec.Struct, frozen=True):
     """
     Why one trade happened at its price.
 
-    `derived` is the price that the evidence implies, `agrees` whether that is the price in the books.
+    `reason` is what made it trade, in a few words, `headline` the trade and its reason in one line. `derived`
+    is the price that the evidence implies, `agrees` whether that is the price in the books.
     """
 
     trade_id: str
@@ -55,6 +56,7 @@ class Explanation(msgspec.Struct, frozen=True):
     quantity: int
     price: Money
     at: Moment
+    reason: str
     headline: str
     steps: list[Step]
     derived: Money
@@ -143,6 +145,7 @@ def _explain(
         fill.quantity,
         fill.price,
         case.at,
+        seen(fill.evidence, buys=buys),
         headline_of(fill, placed),
         steps,
         derived,
@@ -217,8 +220,8 @@ def _slippage(fill: ev.OrderFilled, *, buys: bool) -> str:
 
 def _derivation(fill: ev.OrderFilled, derived: int) -> str:
     if derived == fill.price:
-        return f"derived again from this evidence: {format_price(derived)}, as booked"
-    return f"WRONG: this evidence gives {format_price(derived)}, booked was {format_price(fill.price)}"
+        return f"derived again: {format_price(derived)}, as booked"
+    return f"WRONG: derived again {format_price(derived)}, booked was {format_price(fill.price)}"
 
 
 def _charges(case: _Case) -> str:
@@ -254,5 +257,5 @@ def _duration(ns: int) -> str:
     if ns == 0:
         return "none"
     if ns < NS_PER_SECOND:
-        return f"{ns / _NS_PER_MS:g} ms until the venue had it"
+        return f"{ns / _NS_PER_MS:.0f} ms until the venue had it"
     return f"{ns / NS_PER_SECOND:,.3f} s until the venue had it"

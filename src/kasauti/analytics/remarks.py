@@ -100,7 +100,10 @@ def _left_open(report: DayReport) -> Iterator[str]:
     if report.left_open:
         held = _count(len(report.left_open), "position")
         unrealised = format_rupees(report.unrealised, signed=True)
-        yield f"{held} left open: {unrealised} unrealised is not in the result."
+        if all(position.mark for position in report.left_open):
+            yield f"{held} left open: {unrealised} unrealised is not in the result."
+        else:
+            yield f"{held} left open, and not all have a price: what they are worth is not in the result."
 
 
 def _not_whole(report: DayReport) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """From a log to a day report, in one reading."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -15,14 +15,17 @@ from kasauti.domain.state import State
 from kasauti.errors import InvalidInput
 
 
-def day_report(log: Iterable[ev.Recorded], first: str = "", last: str = "") -> DayReport:
+def day_report(
+    log: Iterable[ev.Recorded], first: str = "", last: str = "", *, mark: Callable[[str], int] | None = None
+) -> DayReport:
     """
     Return the report of the trading days from `first` to `last`, both ISO dates and both included.
 
-    `log` is read from its first event; without dates every day in it counts. Raises `InvalidInput` if it
-    holds no such day.
+    `log` is read from its first event; without dates every day in it counts. `mark` returns the last price
+    of an instrument, 0 if it has none: for positions of a day that is not closed, as the log has no closing
+    price for them. Raises `InvalidInput` if the log holds no such day.
     """
-    reader = _Reader(first, last)
+    reader = _Reader(first, mark)
     for recorded in log:
         event = recorded.event
         if type(event) is ev.DayOpened and last and event.day > last:
@@ -49,7 +52,7 @@ class _Start(msgspec.Struct, frozen=True):
 class _Reader:
     """Folds the whole log, and counts from `first` on."""
 
-    def __init__(self, first: str, last: str) -> None:
+    def __init__(self, first: str, mark: Callable[[str], int] | None) -> None:
         self.start: _Start | None = None
         self._first = first
         self._state = State()
@@ -59,6 +62,7 @@ class _Reader:
         self._drawdown = DrawdownTally(0)
         self._days: dict[str, DayResult] = {}
         self._marks: dict[str, int] = {}
+        self._mark = mark
         self._moved = 0
         #: The session whose first day in the report is the one that opens next.
         self._session: ev.SessionStarted | None = None
@@ -163,6 +167,8 @@ class _Reader:
 
     def _valued(self, trip: OpenTrip) -> OpenPosition:
         mark = self._marks.get(trip.instrument, 0)
+        if self._mark is not None and self._state.day_open:
+            mark = self._mark(trip.instrument)
         position = self._state.position(trip.instrument, trip.product)
         assert position is not None, "an open trip is a position"
         return OpenPosition(

@@ -1,0 +1,123 @@
+"""Where the money of an account is, and what a start after a crash finds."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from kasauti.analytics.evidence_words import at_price
+from kasauti.analytics.explain import CHARGE_HEADS
+from kasauti.cli.json_rows import status_row
+from kasauti.cli.note_view import read_note
+from kasauti.cli.sheet import Cell, Figures, Grid
+from kasauti.cli.tables import Mark, unmarked, unrealised_of
+from kasauti.cli.typography import (
+    DASH,
+    SOFT,
+    STRONG,
+    WARN,
+    clock_ms,
+    duration,
+    mean_price,
+    quantity,
+    result,
+    short_id,
+    symbol,
+)
+from kasauti.domain.ist import ist_date
+from kasauti.domain.money import format_rupees
+from kasauti.domain.order import Order
+from kasauti.domain.position import Position
+from kasauti.domain.state import State
+
+
+def status_view(state: State, mark: Mark = unmarked) -> RenderableType:
+    """Return where the account stands, in a few lines; it has been opened."""
+    status = status_row(state)
+    session = "a process has it, or had it when it died" if status.in_session else "it was stopped cleanly"
+    last = f"no. {status.last_event} at {ist_date(state.at).isoformat()} {clock_ms(state.at)} IST"
+    rows: list[tuple[Cell, Cell]] = [
+        ("Account", f"{status.account}, {status.mode}, charges as {status.plan}"),
+        ("Session", session),
+        ("Trading day", f"{status.day or 'none yet'}{', open' if status.day_open else ''}"),
+        ("Prices", status.prices or "none yet"),
+        ("Last event", last),
+        ("Today", f"{status.day_orders} orders, {status.day_trades} trades, {status.day_denied} denied"),
+        ("Result today", _result_today(state, mark)),
+        ("Free funds", format_rupees(status.free)),
+        ("Open", f"{status.positions} positions, {status.open_orders} orders"),
+    ]
+    rows += [("Halted", Text(status.halted, WARN))] if status.halted else []
+    rows += [(f"{name} failed", Text(f"stopped: {stopped}", WARN)) for name, stopped in status.failed.items()]
+    return Grid(rows)
+
+
+def _result_today(state: State, mark: Mark) -> Text:
+    known = all(mark(position.instrument) for position in state.held)
+    unrealised = sum(unrealised_of(position, mark(position.instrument)) for position in state.held)
+    net = state.day_realised - state.day_charges + (unrealised if known else 0)
+    text = result(net, sign="₹")
+    text.append(" after charges", SOFT)
+    return text if known else text.append(", what is held not counted", SOFT)
+
+
+def funds_table(state: State, mark: Mark = unmarked) -> RenderableType:
+    """Return where the account's money is: balances left, the day's result and charges right or below."""
+    ledger = state.ledger
+    orders = sum(order.blocked for order in state.working_orders())
+    held = state.held
+    unrealised = sum(unrealised_of(position, mark(position.instrument)) for position in held)
+    balances: list[tuple[Cell, Cell]] = [
+        ("Capital", format_rupees(-ledger.capital)),
+        ("Realised in all", result(-ledger.realised, sign="₹")),
+        ("Charges in all", format_rupees(-ledger.charges)),
+        ("Funds", Text(format_rupees(ledger.funds), STRONG)),
+        ("  free", format_rupees(ledger.cash)),
+        ("  blocked for orders", format_rupees(orders)),
+        ("  blocked for positions", format_rupees(ledger.margin - orders)),
+        ("Paid up positions, at cost", format_rupees(ledger.securities + ledger.clearing)),
+        ("Unrealised", result(unrealised, sign="₹") if held else DASH),
+    ]
+    heads: list[tuple[Cell, Cell]] = [
+        (name, format_rupees(getattr(ledger, head))) for head, name in CHARGE_HEADS if getattr(ledger, head)
+    ]
+    return Group(Figures("Funds", balances), Text(), Figures("Charges", heads, empty="None so far."))
+
+
+def recovery_panel(state: State, now: int, missed: Sequence[str] = ()) -> Panel:
+    """
+    Return what a start after a crash finds: when it happened, how long ago, and what is at stake.
+
+    `now` is the moment of the start; `missed` are sentences about what should have happened meanwhile.
+    """
+    account = state.account.account if state.account else "?"
+    rows: list[tuple[Cell, Cell]] = [
+        ("Account", f"{account}, trading day {state.day or 'none yet'}"),
+        ("Last event", f"no. {state.seq} at {ist_date(state.at).isoformat()} {clock_ms(state.at)} IST"),
+        ("Away for", duration(max(0, now - state.at))),
+        ("Trades today", f"{state.day_trades}, {state.day_orders} orders placed"),
+    ]
+    rows += [("Held", _held_line(position)) for position in state.held] or [("Held", "nothing")]
+    rows += [("Open order", _open_line(order)) for order in state.working_orders()]
+    rows += [(f"{name} knows", _remembered(bytes(note))) for name, note in state.notes.items()]
+    rows += [("Missed", Text(text, WARN)) for text in missed]
+    if state.halted:
+        rows.append(("Halted", Text(state.halted, WARN)))
+    title = Text(" The last session did not stop cleanly; nothing it recorded is lost ", f"bold {WARN}")
+    return Panel(Grid(rows), title=title, title_align="left", border_style=WARN, padding=(0, 1))
+
+
+def _remembered(note: bytes) -> str:
+    return ", ".join(f"{each.label} {each.value}" for each in read_note(note))
+
+
+def _held_line(position: Position) -> str:
+    average = mean_price(position.average_price)
+    return f"{quantity(position.quantity)} {symbol(position.instrument)} ({position.product}) at {average}"
+
+
+def _open_line(order: Order) -> str:
+    traded = f", {quantity(order.filled)} of them traded" if order.filled else ""
+    terms = f"{order.side.value} {quantity(order.quantity)} {symbol(order.instrument)} {at_price(order)}"
+    return f"{terms}{traded} {short_id(order.order_id)}"

@@ -1,0 +1,269 @@
+"""Every event as a sentence that fits on a line."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Any, cast
+
+import msgspec
+
+from kasauti.analytics.evidence_words import at_price, seen
+from kasauti.cli.typography import DOWN, SOFT, STRONG, WARN, calendar_day, quantity, short_id, symbol
+from kasauti.domain import events as ev
+from kasauti.domain.ist import ist_clock
+from kasauti.domain.money import format_price, format_rupees
+from kasauti.domain.order import Order, Side
+from kasauti.domain.state import State
+
+#: Says what to call an instrument, by its id.
+Name = Callable[[str], str]
+
+
+class Tone(StrEnum):
+    """What kind of news an event is."""
+
+    TRADE = "trade"
+    ORDER = "order"
+    REFUSED = "refused"
+    TROUBLE = "trouble"
+    ACCOUNT = "account"
+    NOTE = "note"
+
+
+#: How each kind looks; the words say it as well.
+TONES: dict[Tone, str] = {
+    Tone.TRADE: STRONG,
+    Tone.ORDER: "",
+    Tone.REFUSED: WARN,
+    Tone.TROUBLE: f"bold {DOWN}",
+    Tone.ACCOUNT: "cyan",
+    Tone.NOTE: SOFT,
+}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One event as a person reads it."""
+
+    text: str
+    tone: Tone
+
+
+def event_line(event: ev.Event, order: Order | None = None, name: Name = symbol) -> Line:
+    """
+    Return an event as a sentence.
+
+    `order` is the order it names, if that is still known; `name` says what to call an instrument.
+    """
+    tone, write = _WRITERS[type(event)]
+    return Line(write(event, _About(order, name)), tone)
+
+
+def event_lines(log: Iterable[ev.Recorded]) -> Iterator[tuple[ev.Recorded, Line]]:
+    """Yield every event of a log that is read from the first, with its sentence."""
+    state = State()
+    for recorded in log:
+        state.apply(recorded)
+        order = state.orders.get(getattr(recorded.event, "order_id", ""))
+        yield recorded, event_line(recorded.event, order)
+
+
+class _About(msgspec.Struct, frozen=True):
+    """What is known of the order an event names, and how instruments are called."""
+
+    order: Order | None
+    name: Name
+
+    def what(self, order_id: str) -> str:
+        """Return what an order is, in a few words."""
+        order = self.order
+        if order is None:
+            return f"Order {short_id(order_id)}"
+        units, named = quantity(order.quantity), self.name(order.instrument)
+        return f"{order.side.value} {units} {named} {short_id(order_id)}"
+
+
+def _money(units: int, reason: str) -> str:
+    return f"{format_rupees(abs(units))} {'came in' if units >= 0 else 'went out'}: {reason}"
+
+
+def _account_opened(event: ev.AccountOpened, about: _About) -> str:
+    return (
+        f"Account {event.account} opened, {event.mode}, with {format_rupees(event.capital)},"
+        f" charges as {event.plan}"
+    )
+
+
+def _money_moved(event: ev.MoneyMoved, about: _About) -> str:
+    return _money(event.amount, event.reason)
+
+
+def _session_started(event: ev.SessionStarted, about: _About) -> str:
+    if event.after_crash:
+        return (
+            f"Taken up after a crash, {event.downtime_s:,.0f} s after the last event of"
+            f" {ist_clock(event.last_at)}: {event.policy}; prices from {event.feed}"
+        )
+    return f"Session started, prices from {event.feed}"
+
+
+def _session_stopped(event: ev.SessionStopped, about: _About) -> str:
+    return f"Session stopped: {event.reason}"
+
+
+def _day_opened(event: ev.DayOpened, about: _About) -> str:
+    return f"Trading day {calendar_day(date.fromisoformat(event.day))} opened"
+
+
+def _day_closed(event: ev.DayClosed, about: _About) -> str:
+    text = f"Trading day {calendar_day(date.fromisoformat(event.day))} closed"
+    rounding = event.rounding.total
+    return (
+        f"{text}; the contract note rounds charges by {format_rupees(rounding, signed=True)}"
+        if rounding
+        else text
+    )
+
+
+def _timer_fired(event: ev.TimerFired, about: _About) -> str:
+    name, _, which = event.name.partition(":")
+    return (
+        f"{name.replace('_', ' ').capitalize()}{f' of {which}' if which else ''}, due {ist_clock(event.due)}"
+    )
+
+
+def _order_placed(event: ev.OrderPlaced, about: _About) -> str:
+    terms = f"{event.side.value} {quantity(event.quantity)} {about.name(event.instrument)} {at_price(event)}"
+    why = f" as {event.tag}" if event.tag else ""
+    blocked = f", {format_rupees(event.blocked)} blocked" if event.blocked else ""
+    return f"{terms} placed{why} {short_id(event.order_id)}{blocked}"
+
+
+def _order_denied(event: ev.OrderDenied, about: _About) -> str:
+    terms = f"{event.side.value} {quantity(event.quantity)} {about.name(event.instrument)}"
+    return f"{terms} denied ({event.rule}): {event.message}"
+
+
+def _order_opened(event: ev.OrderOpened, about: _About) -> str:
+    if event.trigger_pending:
+        return f"{about.what(event.order_id)} sleeps until its trigger"
+    ahead = f", {quantity(event.queue_ahead)} units ahead of it" if event.queue_ahead else ""
+    return f"{about.what(event.order_id)} is open{ahead}"
+
+
+def _order_triggered(event: ev.OrderTriggered, about: _About) -> str:
+    return f"{about.what(event.order_id)} woke: {format_price(event.price)} traded"
+
+
+def _terms(units: int, price: int, trigger_price: int) -> str:
+    at = f" at {format_price(price)}" if price else ""
+    trigger = f", trigger {format_price(trigger_price)}" if trigger_price else ""
+    return f"{quantity(units)}{at}{trigger}"
+
+
+def _modify_requested(event: ev.ModifyRequested, about: _About) -> str:
+    return (
+        f"{about.what(event.order_id)}: change to"
+        f" {_terms(event.quantity, event.price, event.trigger_price)} asked for"
+    )
+
+
+def _modify_denied(event: ev.ModifyDenied, about: _About) -> str:
+    return f"{about.what(event.order_id)}: request denied ({event.rule}): {event.message}"
+
+
+def _order_modified(event: ev.OrderModified, about: _About) -> str:
+    place = "keeps its place" if event.kept_priority else "goes to the end of the queue"
+    terms = _terms(event.quantity, event.price, event.trigger_price)
+    return f"{about.what(event.order_id)} changed to {terms}; it {place}"
+
+
+def _modify_rejected(event: ev.ModifyRejected, about: _About) -> str:
+    return f"{about.what(event.order_id)}: the venue refused the change: {event.message}"
+
+
+def _cancel_requested(event: ev.CancelRequested, about: _About) -> str:
+    return f"{about.what(event.order_id)}: cancellation asked for: {event.reason}"
+
+
+def _order_cancelled(event: ev.OrderCancelled, about: _About) -> str:
+    return f"{about.what(event.order_id)} cancelled: {event.reason}"
+
+
+def _order_rejected(event: ev.OrderRejected, about: _About) -> str:
+    return f"{about.what(event.order_id)} rejected by the venue: {event.message}"
+
+
+def _order_expired(event: ev.OrderExpired, about: _About) -> str:
+    return f"{about.what(event.order_id)} lapsed: {event.reason}"
+
+
+def _order_filled(event: ev.OrderFilled, about: _About) -> str:
+    price, charges = format_price(event.price), format_rupees(event.charges.total)
+    order = about.order
+    if order is None:
+        traded = f"Order {short_id(event.order_id)}: {quantity(event.quantity)} traded"
+        buys = True
+    else:
+        verb = "Bought" if order.side is Side.BUY else "Sold"
+        of = f" of {quantity(order.quantity)}" if event.quantity < order.quantity else ""
+        traded = f"{verb} {quantity(event.quantity)}{of} {about.name(order.instrument)}"
+        buys = order.side is Side.BUY
+    return f"{traded} at {price}, charges {charges} ({seen(event.evidence, buys=buys)}) {event.trade_id}"
+
+
+def _position_settled(event: ev.PositionSettled, about: _About) -> str:
+    price, charges = format_price(event.price), format_rupees(event.charges.total)
+    return f"{quantity(event.quantity)} {about.name(event.instrument)} settled at {price}, charges {charges}"
+
+
+def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
+    return f"{event.strategy} notes {bytes(event.state).decode()}"
+
+
+def _strategy_failed(event: ev.StrategyFailed, about: _About) -> str:
+    return f"{event.strategy} failed in {event.hook}: {event.error}; stopped: {event.stopped}"
+
+
+def _trading_halted(event: ev.TradingHalted, about: _About) -> str:
+    return f"Trading halted: {event.reason}. Exits go on"
+
+
+def _trading_resumed(event: ev.TradingResumed, about: _About) -> str:
+    return f"Trading resumed: {event.reason}"
+
+
+def _venue_anomaly(event: ev.VenueAnomaly, about: _About) -> str:
+    return f"{about.what(event.order_id)}: the venue reported what cannot be: {event.message}"
+
+
+_WRITERS = cast(
+    "dict[type[ev.Event], tuple[Tone, Callable[[Any, _About], str]]]",
+    {
+        ev.AccountOpened: (Tone.ACCOUNT, _account_opened),
+        ev.MoneyMoved: (Tone.ACCOUNT, _money_moved),
+        ev.SessionStarted: (Tone.ACCOUNT, _session_started),
+        ev.SessionStopped: (Tone.ACCOUNT, _session_stopped),
+        ev.DayOpened: (Tone.ACCOUNT, _day_opened),
+        ev.DayClosed: (Tone.ACCOUNT, _day_closed),
+        ev.TimerFired: (Tone.NOTE, _timer_fired),
+        ev.OrderPlaced: (Tone.ORDER, _order_placed),
+        ev.OrderDenied: (Tone.REFUSED, _order_denied),
+        ev.OrderOpened: (Tone.ORDER, _order_opened),
+        ev.OrderTriggered: (Tone.ORDER, _order_triggered),
+        ev.ModifyRequested: (Tone.ORDER, _modify_requested),
+        ev.ModifyDenied: (Tone.REFUSED, _modify_denied),
+        ev.OrderModified: (Tone.ORDER, _order_modified),
+        ev.ModifyRejected: (Tone.REFUSED, _modify_rejected),
+        ev.CancelRequested: (Tone.ORDER, _cancel_requested),
+        ev.OrderCancelled: (Tone.ORDER, _order_cancelled),
+        ev.OrderRejected: (Tone.REFUSED, _order_rejected),
+        ev.OrderExpired: (Tone.ORDER, _order_expired),
+        ev.OrderFilled: (Tone.TRADE, _order_filled),
+        ev.PositionSettled: (Tone.TRADE, _position_settled),
+        ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
+        ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
+        ev.TradingHalted: (Tone.TROUBLE, _trading_halted),
+        ev.TradingResumed: (Tone.ACCOUNT, _trading_resumed),
+        ev.VenueAnomaly: (Tone.TROUBLE, _venue_anomaly),
+    },
+)

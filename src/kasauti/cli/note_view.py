@@ -1,0 +1,170 @@
+"""What strategies remember, for people: notes are JSON of any shape, and keys say what the numbers are."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from kasauti.cli.typography import DASH, DOWN, SOFT, STRONG, UP, WARN, clock, compact, percent, price, strike
+from kasauti.domain.board import Board
+from kasauti.domain.state import State
+
+#: Last words of keys whose whole numbers are prices in money units, counts of units, and moments.
+_PRICES = frozenset({"price", "peak", "stop", "spot", "last", "vwap", "high", "low", "entry"})
+_COUNTS = frozenset({"interest", "oi", "volume", "quantity", "units"})
+_MOMENTS = frozenset({"at", "time"})
+
+#: Keys whose members are all stops: prices, but for those about open interest.
+_STOPS = frozenset({"stops", "levels"})
+
+#: Lists and groups with more members than this are only counted.
+_MANY = 8
+
+#: The most labels and values that stand side by side, and the cells between two of them.
+_ABREAST, _GAP = 3, 2
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """One thing a strategy remembers: where a stop stands, whether a condition holds, or anything else."""
+
+    label: str
+    value: str
+    is_stop: bool = False
+    holds: bool | None = None
+
+
+def read_note(note: bytes, mark: int = 0) -> list[Remembered]:
+    """
+    Return what a note says, stops first; groups in it are flattened, what is empty is left out.
+
+    `mark` is the last price of what the strategy holds: stops then also say how far away they are.
+    """
+    data = msgspec.json.decode(note)
+    if not isinstance(data, dict):
+        return [Remembered("note", str(data))]
+    return sorted(_read(data, mark, stops=False), key=lambda each: not each.is_stop)
+
+
+def _read(data: dict[str, Any], mark: int, *, stops: bool) -> Iterator[Remembered]:
+    for key, value in data.items():
+        label = f"{key.replace('_', ' ')} stop" if stops else key.replace("_", " ")
+        match value:
+            case None | "":
+                continue
+            case dict() | list() if not value:
+                continue
+            case dict() | list() if len(value) > _MANY:
+                yield Remembered(label, f"{len(value)} kept")
+            case dict():
+                yield from _read(value, mark, stops=key in _STOPS)
+            case list() if _are_verdicts(value):
+                yield from (
+                    Remembered(each["condition"], each["because"], holds=each["holds"]) for each in value
+                )
+            case list():
+                yield Remembered(label, ", ".join(_worded(key, each, stops=stops) for each in value))
+            case _:
+                yield Remembered(
+                    label, _worded(key, value, stops=stops) + _away(key, value, mark, stops=stops), stops
+                )
+
+
+def _is_interest(key: str) -> bool:
+    words = re.split(r"[_ ]", key)
+    return "oi" in words or words[-1] in _COUNTS
+
+
+def _worded(key: str, value: object, *, stops: bool) -> str:
+    word = re.split(r"[_ ]", key)[-1]
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() if _is_interest(key):
+            return compact(value)
+        case int() if word == "strike":
+            return strike(value)
+        case int() if stops or word in _PRICES:
+            return price(value)
+        case int() if word in _MOMENTS:
+            return clock(value)
+        case None:
+            return DASH
+        case _:
+            return str(value)
+
+
+def _away(key: str, value: object, mark: int, *, stops: bool) -> str:
+    """Return how far a stop is from the last price, in per cent of it."""
+    if not (stops and mark and isinstance(value, int) and value) or _is_interest(key):
+        return ""
+    return f" ({percent((value - mark) / mark, signed=True)})"
+
+
+def _are_verdicts(values: list[Any]) -> bool:
+    return all(isinstance(each, dict) and {"condition", "holds", "because"} <= each.keys() for each in values)
+
+
+def _condition(verdict: dict[str, Any]) -> Remembered:
+    return Remembered(str(verdict["condition"]), str(verdict["because"]), holds=bool(verdict["holds"]))
+
+
+class NotesView:
+    """What every strategy remembers: stops first, short values side by side, conditions in a line each."""
+
+    def __init__(self, state: State, board: Board) -> None:
+        self._state = state
+        self._board = board
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if not self._state.notes:
+            yield Text("No strategy has noted anything yet.", SOFT)
+        for name, note in self._state.notes.items():
+            stopped = self._state.failed.get(name)
+            title = Text(name, STRONG)
+            if stopped is not None:
+                title.append(f"  failed today, stopped: {stopped}", f"bold {DOWN}")
+            yield title
+            remembered = read_note(bytes(note), self._mark(name))
+            yield _pairs([each for each in remembered if each.holds is None], options.max_width)
+            yield from _conditions((each for each in remembered if each.holds is not None), options.max_width)
+
+    def _mark(self, strategy: str) -> int:
+        """Return the last price of what a strategy holds, if that is one thing."""
+        held = [own for own in self._state.books.get(strategy, {}).values() if own.quantity]
+        return self._board.mark(held[0].instrument) if len(held) == 1 else 0
+
+
+def _pairs(remembered: Sequence[Remembered], width: int) -> Table:
+    """Return labels and values in as many columns as have room, read down and then right."""
+    abreast = next((n for n in range(_ABREAST, 1, -1) if _breadth(remembered, n) <= width), 1)
+    rows = -(-len(remembered) // abreast)
+    table = Table.grid(padding=(0, _GAP, 0, 0))
+    for _ in range(abreast):
+        table.add_column(style=SOFT, no_wrap=True, overflow="ellipsis")
+        table.add_column(no_wrap=True, overflow="ellipsis")
+    for row in range(rows):
+        cells: list[Text] = []
+        for each in remembered[row::rows]:
+            cells += [Text(each.label), Text(each.value, WARN if each.is_stop else "")]
+        table.add_row(*cells)
+    return table
+
+
+def _breadth(remembered: Sequence[Remembered], abreast: int) -> int:
+    """Return the cells that so many columns take."""
+    rows = -(-len(remembered) // abreast)
+    columns = [remembered[start : start + rows] for start in range(0, len(remembered), rows)] if rows else []
+    widths = [max(len(e.label) for e in c) + max(len(e.value) for e in c) + 2 * _GAP for c in columns]
+    return sum(widths)
+
+
+def _conditions(remembered: Iterable[Remembered], width: int) -> Iterator[Text]:
+    for each in remembered:
+        sign, style = ("yes", UP) if each.holds else ("no ", WARN)
+        line = Text.assemble((f"{sign} ", style), (f"{each.label}: ", SOFT), each.value)
+        line.truncate(width, overflow="ellipsis")
+        yield line

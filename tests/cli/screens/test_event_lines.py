@@ -1,0 +1,129 @@
+"""Every event has its sentence."""
+
+import msgspec
+import pytest
+from tests.analytics.logs import CALL, Logbook, evidence
+
+from kasauti.cli.event_lines import TONES, Tone, event_line, event_lines
+from kasauti.domain import events as ev
+from kasauti.domain.charges import Charges
+from kasauti.domain.evidence import Evidence, Rule, Source
+from kasauti.domain.money import rupees
+from kasauti.domain.order import OrderType, Product, Side
+
+BUY = Side.BUY
+ID = "PAPER_20261123091500_NIFTY26NOV26000CE_1A"
+WHY = Evidence(Source.QUOTE, Rule.TAKE, 0, rupees("152.30"), "depth/1", 75)
+
+#: One of each event, and what its sentence has to say without knowing the order.
+SAID: list[tuple[ev.Event, str]] = [
+    (
+        ev.AccountOpened("demo", "paper", "PAPER", rupees(100_000), "zerodha"),
+        "demo opened, paper, with ₹1,00,000.00",
+    ),
+    (ev.MoneyMoved(rupees(-500), "fees"), "₹500.00 went out: fees"),
+    (ev.SessionStarted("0.1", "builtin:7", "start"), "prices from builtin:7"),
+    (ev.SessionStopped("the day is over"), "stopped: the day is over"),
+    (ev.DayOpened("2026-11-23"), "Trading day Mon 23 Nov 2026 opened"),
+    (
+        ev.DayClosed("2026-11-23", {}, Charges(stt=rupees("0.40"))),
+        "closed; the contract note rounds charges by +₹0.40",
+    ),
+    (ev.TimerFired("square_off:derivatives", 0), "Square off of derivatives, due 05:30:00"),
+    (
+        ev.OrderPlaced(
+            ID, CALL, BUY, Product.NRML, OrderType.LIMIT, 75, rupees(7500), price=rupees(100), tag="entry"
+        ),
+        "BUY 75 NIFTY26NOV26000CE at 100.00 or better placed as entry #1A, ₹7,500.00 blocked",
+    ),
+    (
+        ev.OrderDenied(ID, CALL, BUY, 10, "quantity.lot", "10 is no lot"),
+        "BUY 10 NIFTY26NOV26000CE denied (quantity.lot): 10 is no lot",
+    ),
+    (ev.OrderOpened(ID, queue_ahead=120_000), "#1A is open, 1,20,000 units ahead of it"),
+    (ev.OrderTriggered(ID, rupees(98)), "#1A woke: 98.00 traded"),
+    (
+        ev.ModifyRequested(ID, 75, rupees(101), rupees(100), 0),
+        "change to 75 at 101.00, trigger 100.00 asked for",
+    ),
+    (ev.ModifyDenied(ID, "order.pending", "wait"), "request denied (order.pending): wait"),
+    (
+        ev.OrderModified(ID, 150, rupees(101), 0, kept_priority=False),
+        "changed to 150 at 101.00; it goes to the end of the queue",
+    ),
+    (ev.ModifyRejected(ID, "too late", 0), "the venue refused the change: too late"),
+    (ev.CancelRequested(ID, "asked"), "cancellation asked for: asked"),
+    (ev.OrderCancelled(ID, "asked"), "#1A cancelled: asked"),
+    (ev.OrderRejected(ID, "no"), "rejected by the venue: no"),
+    (ev.OrderExpired(ID, "the close"), "lapsed: the close"),
+    (
+        ev.OrderFilled(ID, "PT1", 75, rupees("152.30"), Charges(brokerage=rupees(20)), 0, WHY),
+        "#1A: 75 traded at 152.30, charges ₹20.00 (took the ask) PT1",
+    ),
+    (
+        ev.PositionSettled(CALL, Product.NRML, -75, rupees(12), Charges(), WHY),
+        "-75 NIFTY26NOV26000CE settled at 12.00",
+    ),
+    (ev.StrategyNoted("oi", msgspec.Raw(b'{"peak":7}')), 'oi notes {"peak":7}'),
+    (
+        ev.StrategyFailed("oi", "on_tick", "ValueError: 7", "entries"),
+        "oi failed in on_tick: ValueError: 7; stopped: entries",
+    ),
+    (ev.TradingHalted("kill switch"), "halted: kill switch. Exits go on"),
+    (ev.TradingResumed("all clear"), "resumed: all clear"),
+    (ev.VenueAnomaly(ID, "Filled()", "no such order"), "reported what cannot be: no such order"),
+]
+
+
+def test_every_event_has_a_case_here() -> None:
+    assert [type(event) for event, _ in SAID] == list(ev.EVENTS)
+
+
+@pytest.mark.parametrize(("event", "said"), SAID, ids=[event.TAG for event, _ in SAID])
+def test_every_event_is_one_readable_line(event: ev.Event, said: str) -> None:
+    line = event_line(event)
+
+    assert said in line.text
+    assert "\n" not in line.text
+    assert line.tone in TONES
+
+
+def test_every_tone_has_a_look() -> None:
+    assert set(TONES) == set(Tone)
+
+
+def test_a_crash_says_how_long_nobody_was_there() -> None:
+    started = ev.SessionStarted("0.1", "builtin:7", "resume", after_crash=True, last_at=0, downtime_s=73.4)
+
+    assert "73 s after the last event of 05:30:00: resume" in event_line(started).text
+
+
+def test_money_that_comes_in() -> None:
+    assert event_line(ev.MoneyMoved(rupees(500), "more")).text == "₹500.00 came in: more"
+
+
+def test_an_order_whose_trigger_has_not_traded_sleeps() -> None:
+    assert "sleeps until its trigger" in event_line(ev.OrderOpened(ID, trigger_pending=True)).text
+
+
+def test_in_a_log_orders_are_named_by_what_they_are() -> None:
+    book = Logbook()
+    book.open_day()
+    order_id = book.place(BUY, 150)
+    book.fill(order_id, "100", 75)
+    book.fill(order_id, "101", 75, why=evidence(book.at, rupees(101)))
+
+    told = [line.text for recorded, line in event_lines(book) if isinstance(recorded.event, ev.OrderFilled)]
+
+    assert told[0].startswith("Bought 75 of 150 NIFTY26NOV26000CE at 100.00")
+    assert "(the next trade was at 101.00)" in told[1]
+
+
+def test_a_screen_may_name_instruments_its_own_way() -> None:
+    book = Logbook()
+    book.open_day()
+    order_id = book.place(Side.SELL, 75)
+
+    line = event_line(ev.OrderOpened(order_id), book.state.orders[order_id], lambda _: "NIFTY 26000 CE")
+
+    assert line.text == "SELL 75 NIFTY 26000 CE #1 is open"
