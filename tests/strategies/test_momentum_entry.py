@@ -271,13 +271,13 @@ def test_an_entry_that_was_denied_is_no_trade() -> None:
     assert decide(on, "10:30") == [buy(CALL, LOT, product=Product.MIS, tag="entry")]
 
 
-def test_an_entry_that_does_not_trade_within_a_candle_is_taken_back_once() -> None:
+def test_an_entry_that_does_not_trade_in_time_is_taken_back_once() -> None:
     on = floor()
     decide(on, "10:00")
     (order,) = on.working
-    on.now = at("10:04:59")
+    on.now = at("10:09:59")
     assert on.timer() == []
-    on.now = at("10:05")
+    on.now = at("10:10")
 
     (taken_back,) = on.timer()
 

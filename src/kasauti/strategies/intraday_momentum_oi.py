@@ -113,7 +113,7 @@ class IntradayMomentumOI(Strategy):
             held.vwap.see(quote.last, quote.volume)
             yield from self._exits(held, quote, view)
             yield self.note()
-        patience = 0 if self._is_over(view.at) else self._candle_ns
+        patience = 0 if self._is_over(view.at) else self.parameters.entry_patience_s * NS_PER_SECOND
         late = [order for order in view.working(ENTRY) if view.at - order.placed_at >= patience]
         yield from cancel(late, "the entry did not trade in time")
 

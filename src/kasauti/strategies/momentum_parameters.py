@@ -26,7 +26,8 @@ class MomentumParameters(Strategy.Parameters, frozen=True, kw_only=True):
 
     `lots` is how many are bought, one if nothing is said; with `capital_percent` it is as many as that share
     of the cash pays for. Neither is more than the cash pays for at `price_buffer_percent` above the quoted
-    price, nor more than one order may have.
+    price, nor more than one order may have. An entry that has not traded after `entry_patience_s` is taken
+    back; an exit that came to nothing is asked for again after `exit_retry_s`.
     """
 
     underlying: str = "NSE:NIFTY 50"
@@ -42,6 +43,7 @@ class MomentumParameters(Strategy.Parameters, frozen=True, kw_only=True):
     capital_percent: Decimal | None = None
     price_buffer_percent: Decimal = Decimal(2)
     product: Product = Product.MIS
+    entry_patience_s: Whole = 600
     initial_stop_percent: Decimal = Decimal(25)
     vwap_stop_percent: Decimal = Decimal(5)
     oi_reversal_stop_percent: Decimal = Decimal(10)
