@@ -53,7 +53,7 @@ class ChainView:
             lines = self._lines(columns)
             names = [*columns, "Strike", *_mirrored(columns)]
             heads = ["" if name == "bar" else name for name in names]
-            widths = [max(len(head), *(line[n].cell_len for line in lines)) for n, head in enumerate(heads)]
+            widths = [max([len(head), *(line[n].cell_len for line in lines)]) for n, head in enumerate(heads)]
             if sum(widths) + len(widths) - 1 <= options.max_width or columns is _SETS[-1]:
                 yield _table(columns, heads, lines)
                 return

@@ -1,6 +1,5 @@
 """One account on disk, taken up by one process."""
 
-import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,7 +8,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import LogError
 from kasauti.store.snapshot import load_state
-from kasauti.store.sqlite import SqliteLog, streams
+from kasauti.store.sqlite import SqliteLog, SqliteStore
 
 #: The log of an account, in its folder.
 LOG = "log.db"
@@ -19,7 +18,8 @@ _EPOCHS = "epochs"
 def open_log(folder: Path) -> SqliteLog:
     """Open the log of the account in `folder` for reading, also while another process writes it."""
     path = folder / LOG
-    names = streams(path)
+    with SqliteStore.open(path, readonly=True) as store:
+        names = store.streams()
     if not names:
         raise LogError(f"{path} has no events yet; start a session first")
     return SqliteLog.open(path, names[0], readonly=True)
@@ -74,7 +74,7 @@ class OpenAccount:
         put_away.mkdir(parents=True)
         for each in list(self.folder.iterdir()):
             if each.name != _EPOCHS:
-                os.replace(each, put_away / each.name)
+                each.replace(put_away / each.name)
         self.log = SqliteLog.open(self.folder / LOG, self.name, create=True)
         self.state = State()
         self.last_written_ns = 0

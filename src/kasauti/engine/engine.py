@@ -72,7 +72,8 @@ class Engine:
         self._decider: Decider
         self._admitter: Admitter
         self._day_ends = -1
-        self.day_closes = -1
+        #: When today's first session opens and its last one closes; -1 before the first trading day.
+        self.hours = (-1, -1)
         self._resumed_at = state.at
         self._now = state.at
         self._desk = StrategyDesk(self, strategies, guard)
@@ -136,6 +137,11 @@ class Engine:
             self._enter_day(at)
         self._run_until(at)
         self._now = at
+
+    @property
+    def day_closes(self) -> int:
+        """When today's last session closes."""
+        return self.hours[1]
 
     # Recording and acting.
 
@@ -244,7 +250,7 @@ class Engine:
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self._agenda = Agenda(self._resumed_at if resumed else at - 1)
         hours = DayJobs(self, self._rules, day).schedule(self._agenda)
-        self.day_closes = hours[1]
+        self.hours = hours
         self._desk.subscribe(self._agenda, day, hours)
         for batch in history:
             self._see(batch)

@@ -1,0 +1,258 @@
+"""The measured workloads. Each function prepares untimed, then times one thing, and returns its figures."""
+
+import gc
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, time
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from kasauti.domain import events as ev
+from kasauti.domain.board import Board
+from kasauti.domain.commands import Command, PlaceOrder, buy, sell
+from kasauti.domain.inputs import Ask
+from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
+from kasauti.domain.ist import NS_PER_SECOND, ist_ns
+from kasauti.domain.market import Quote, TickBatch
+from kasauti.domain.money import rupees
+from kasauti.domain.order import Order, OrderType, Side
+from kasauti.domain.state import State
+from kasauti.domain.view import Subscriptions, View
+from kasauti.engine.engine import Engine
+from kasauti.engine.recorded import run_recorded
+from kasauti.engine.rules import Rules
+from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.margins import MarginTable
+from kasauti.exchange.products import ProductRules
+from kasauti.ports import EventLog
+from kasauti.risk.gate import RiskGate
+from kasauti.risk.rules import MaxDailyLoss, MaxOpenOrders, MaxOrdersPerDay, MaxOrderValue
+from kasauti.simulator.fills import Touch
+from kasauti.simulator.latency import FixedLatency
+from kasauti.simulator.slippage import NoSlippage
+from kasauti.simulator.venue import SimulatedVenue
+from kasauti.store.memory import MemoryLog
+from kasauti.store.snapshot import load_state, save_snapshot
+from kasauti.store.sqlite import SqliteLog
+
+DAY = date(2026, 11, 20)
+OPEN = ist_ns(DAY, time(9, 15))
+LOT = 75
+_LONG_NS = 10**15
+_GATE = (
+    MaxOrderValue(rupees(10**9)),
+    MaxOpenOrders(10**6),
+    MaxOrdersPerDay(10**9),
+    MaxDailyLoss(rupees(10**9)),
+)
+
+
+def _futures(count: int) -> Universe:
+    return Universe(
+        Instrument(
+            Exchange.NFO,
+            f"NIFTY26NOV{number:04d}FUT",
+            Kind.FUTURE,
+            tick_size=500,
+            lot_size=LOT,
+            freeze_quantity=1800,
+            name="NIFTY",
+            expiry=date(2026, 11, 23),
+            underlying="NSE:NIFTY 50",
+            on_index=True,
+        )
+        for number in range(count)
+    )
+
+
+def _engine(universe: Universe, log: EventLog, *strategies: Callable[[], object]) -> Engine:
+    """Return an engine with real rules, gate, charges and margins; orders reach the venue at once."""
+    state = State()
+    opened = ev.AccountOpened("bench", "paper", "PAPER", rupees(10**10), "zerodha")
+    first = ev.Recorded(1, 0, "session", opened)
+    log.append(first)
+    state.apply(first)
+    board = Board(universe)
+    venue = SimulatedVenue(board, Touch(), NoSlippage(), FixedLatency(0), stale_after_ns=_LONG_NS)
+    rules = Rules(Calendar(), ChargeBook("zerodha"), MarginTable(), ProductRules(), RiskGate(_GATE))
+    return Engine(state=state, log=log, board=board, venue=venue, rules=rules, strategies=strategies)  # type: ignore[arg-type]
+
+
+class _Quiet:
+    """A strategy that does nothing; the others change one hook."""
+
+    name = "bench"
+
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions()
+
+    def restore(self, note: bytes) -> None:
+        raise AssertionError
+
+    def on_start(self, view: View) -> tuple[Command, ...]:
+        return ()
+
+    def on_tick(self, quote: Quote, instrument: Instrument, view: View) -> tuple[Command, ...]:
+        return ()
+
+    def on_fill(self, fill: ev.OrderFilled, order: Order, view: View) -> tuple[Command, ...]:
+        return ()
+
+    on_candle = on_chain = on_timer = on_tick
+
+
+@contextmanager
+def _timed(figures: dict[str, float]) -> Iterator[None]:
+    gc.collect()
+    began = perf_counter()
+    yield
+    figures["seconds"] = perf_counter() - began
+
+
+def _one_quote(universe: Universe, slot: int) -> TickBatch:
+    return TickBatch.of(at=[OPEN], slot=[slot], last=[1_000_000], bid=[1_000_000], ask=[1_000_500])
+
+
+def market_orders(orders: int = 20_000, log: EventLog | None = None) -> dict[str, float]:
+    """
+    W5: a strategy places a market order, hears of its fill, places the next; one instrument.
+
+    Everything is in the path: strategy, checks, risk gate, venue, evidence, charges, margin, positions,
+    ledger, log.
+    """
+    universe = _futures(10)
+    instrument = universe[7].id
+
+    class Chain(_Quiet):
+        def __init__(self) -> None:
+            self.left = orders
+
+        def subscriptions(self) -> Subscriptions:
+            return Subscriptions(ticks=[instrument])
+
+        def on_tick(self, quote: Quote, instrument_: Instrument, view: View) -> tuple[Command, ...]:
+            return (buy(instrument, LOT),)
+
+        def on_fill(self, fill: ev.OrderFilled, order: Order, view: View) -> tuple[Command, ...]:
+            self.left -= 1
+            if not self.left:
+                return ()
+            return (sell(instrument, LOT) if self.left & 1 else buy(instrument, LOT),)
+
+    engine = _engine(universe, log or MemoryLog(), Chain)
+    figures: dict[str, float] = {"n": orders}
+    with _timed(figures):
+        engine.handle(_one_quote(universe, 7))
+        engine.commit()
+    assert engine.state.trades == orders
+    return figures
+
+
+def resting_orders(ticks: int = 1_000_000, instruments: int = 500, each: int = 20) -> dict[str, float]:
+    """W3: 10,000 resting limit orders over 500 instruments while a million ticks go by."""
+    universe = _futures(instruments)
+    rng = np.random.default_rng(3)
+    slots = np.concatenate((np.arange(instruments), rng.integers(0, instruments, ticks - instruments)))
+    start = rng.integers(2_000, 100_000, instruments)
+    last = np.empty(ticks, np.int64)
+    for slot in range(instruments):
+        rows = np.flatnonzero(slots == slot)
+        last[rows] = np.maximum(1_000, start[slot] + np.cumsum(rng.integers(-2, 3, len(rows)))) * 500
+    half = rng.integers(1, 4, ticks) * 500
+    at = OPEN + np.sort(rng.integers(0, 6 * 3600 * 1000, ticks)) * 1_000_000
+    at[:instruments] = OPEN
+    batch = TickBatch.of(at=at, slot=slots, last=last, bid=last - half, ask=last + half)
+    engine = _engine(universe, MemoryLog())
+    engine.handle(batch[:instruments])
+    for slot in range(instruments):
+        for number in range(each):
+            away = 3_000 + 25_000 * number
+            side = Side.BUY if number % 2 else Side.SELL
+            price = int(last[slot]) - away if side is Side.BUY else int(last[slot]) + away
+            command = PlaceOrder(universe[slot].id, side, LOT, OrderType.LIMIT, price=max(price, 500))
+            engine.handle(Ask(OPEN + NS_PER_SECOND // 2, command))
+    later = batch[int(np.searchsorted(at, OPEN + NS_PER_SECOND)) :]
+    figures: dict[str, float] = {"n": len(later), "orders": len(engine.state.working)}
+    with _timed(figures):
+        for begin in range(0, len(later), 65_536):
+            engine.handle(later[begin : begin + 65_536])
+            engine.commit()
+    figures["fills"] = engine.state.trades
+    return figures
+
+
+def durable_orders(orders: int = 20_000, group: int = 200) -> dict[str, float]:
+    """Market orders placed by command into a durable log (SQLite, WAL, synchronous FULL), 200 to a commit."""
+    universe = _futures(10)
+    with tempfile.TemporaryDirectory() as folder:
+        with SqliteLog.open(Path(folder) / "log.db", "bench", create=True) as log:
+            engine = _engine(universe, log)
+            engine.handle(_one_quote(universe, 7))
+            instrument = universe[7].id
+            figures: dict[str, float] = {"n": orders}
+            with _timed(figures):
+                for number in range(orders):
+                    command = sell(instrument, LOT) if number & 1 else buy(instrument, LOT)
+                    engine.handle(Ask(OPEN + number, command))
+                    if number % group == group - 1:
+                        engine.commit()
+                engine.commit()
+            assert engine.state.trades == orders
+    return figures
+
+
+def restart(events: int = 1_000_000) -> dict[str, float]:
+    """A restart with a million events in the log: fold from the first, and from a snapshot near the end."""
+    universe = _futures(10)
+    figures: dict[str, float] = {"n": events}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.db"
+        with SqliteLog.open(path, "bench", create=True) as log:
+            engine = _engine(universe, log)
+            engine.handle(_one_quote(universe, 7))
+            number = 0
+            while engine.state.seq < events:
+                command = sell(universe[7].id, LOT) if number & 1 else buy(universe[7].id, LOT)
+                engine.handle(Ask(OPEN + number, command))
+                number += 1
+                if number % 1_000 == 0:
+                    engine.commit()
+                if engine.state.seq == events - events // 100:
+                    engine.commit()
+                    save_snapshot(engine.state, log, Path(folder))
+            engine.commit()
+        with SqliteLog.open(path, "bench") as log:
+            folded: dict[str, float] = {}
+            with _timed(folded):
+                state = State.replay(log.read())
+            figures["fold_seconds"] = folded["seconds"]
+            with _timed(figures):
+                again = load_state(log, Path(folder))
+            assert again == state
+    return figures
+
+
+def growth(kind: str, n: int) -> float:
+    """Return the seconds that `n` orders, resting orders, instruments held, or events take."""
+    if kind == "orders":
+        return market_orders(n)["seconds"]
+    if kind == "resting orders":
+        return resting_orders(ticks=100_000, instruments=50, each=n)["seconds"]
+    raise ValueError(kind)
+
+
+#: What a fresh process may be asked to measure.
+WORKLOADS: dict[str, Callable[[], dict[str, float]]] = {
+    "market_orders": market_orders,
+    "resting_orders": resting_orders,
+    "durable_orders": durable_orders,
+    "restart": restart,
+}
+
+#: The library whose commits are measured.
+SQLITE = sqlite3.sqlite_version

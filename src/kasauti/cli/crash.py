@@ -1,0 +1,170 @@
+"""`kasauti break`: kill a session at random moments, and prove what survived."""
+
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from kasauti.cli import crash_worker
+from kasauti.cli.options import Json
+from kasauti.cli.proving import print_proof, prove_account
+from kasauti.compose.account import open_log
+from kasauti.domain.events import OrderDenied, OrderPlaced
+from kasauti.errors import KasautiError
+
+#: The longest that a session is left alone after it is ready, in seconds.
+_LONGEST_S = 2.0
+
+
+class BrokenRun(msgspec.Struct, frozen=True):
+    """
+    What a run of kills showed.
+
+    `acknowledged` clicks were answered before some kill; `lost` and `changed` are those of them that the log
+    does not have, or has with another order.
+    """
+
+    kills: int
+    acknowledged: int
+    lost: list[str]
+    changed: list[str]
+    finished: bool
+
+
+class _Session:
+    """One worker process, and the lines it writes."""
+
+    def __init__(self, folder: Path, seed: int, first_click: int) -> None:
+        self.ready = threading.Event()
+        self.acknowledged: dict[str, str] = {}
+        self.done = False
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
+            [sys.executable, "-m", crash_worker.__name__, str(folder), str(seed), str(first_click)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None, "its output is a pipe"
+        for line in self._process.stdout:
+            words = line.split()
+            if not line.endswith("\n"):
+                continue
+            if words == [crash_worker.READY]:
+                self.ready.set()
+            elif words == [crash_worker.DONE]:
+                self.done = True
+            else:
+                self.acknowledged[words[0]] = words[1]
+        self.ready.set()
+
+    def kill(self, after_s: float) -> None:
+        """Let it trade for `after_s` seconds, then end it without a word."""
+        self.ready.wait()
+        try:
+            self._process.wait(after_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._collect()
+
+    def finish(self) -> None:
+        """Let it come to the end of its day."""
+        self._process.wait()
+        self._collect()
+
+    def _collect(self) -> None:
+        status = self._process.wait()
+        self._reader.join()
+        assert self._process.stderr is not None, "its errors are a pipe"
+        said = self._process.stderr.read()
+        if status > 0:
+            raise KasautiError(f"a session ended with exit code {status}: {said.strip().splitlines()[-1:]}")
+
+
+def break_sessions(folder: Path, kills: int, seed: int, on_kill: Callable[[int], None]) -> BrokenRun:
+    """
+    Run one account in `folder` until it was killed `kills` times, then to the end of its day.
+
+    Every session goes on with the first click that no session has acknowledged. Ends earlier if the day is
+    over before the kills are.
+    """
+    chance = random.Random(seed)
+    acknowledged: dict[str, str] = {}
+    changed: list[str] = []
+    killed = 0
+    finished = False
+
+    def take(session: _Session) -> None:
+        for click, order_id in session.acknowledged.items():
+            if acknowledged.setdefault(click, order_id) != order_id:
+                changed.append(click)
+
+    while killed < kills and not finished:
+        session = _Session(folder, seed, len(acknowledged) + 1)
+        session.kill(chance.uniform(0.0, _LONGEST_S / max(1.0, kills / 10)))
+        take(session)
+        finished = session.done
+        killed += not finished
+        on_kill(killed)
+    if not finished:
+        session = _Session(folder, seed, len(acknowledged) + 1)
+        session.finish()
+        take(session)
+        finished = session.done
+    with open_log(folder) as log:
+        answers = [r.event for r in log.read() if isinstance(r.event, OrderPlaced | OrderDenied)]
+    ids = {answer.command_id: answer.order_id for answer in answers}
+    lost = [click for click in acknowledged if click not in ids]
+    changed += [click for click, order in acknowledged.items() if ids.get(click, order) != order]
+    return BrokenRun(killed, len(acknowledged), lost, changed, finished)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("break")(break_)
+
+
+def break_(
+    kills: Annotated[int, typer.Option(min=1, max=10_000, help="How often to kill it.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the market and the moments.")] = 41,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Keep the account in this new folder; else it is thrown away."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """
+    Kill a trading session at random moments, resume it each time, and prove that nothing was lost or doubled.
+
+    Ends with exit code 1 if anything was.
+    """
+    console = Console(stderr=as_json, highlight=False)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "account" if data is None else data
+        columns = (TextColumn("[bold]kill -9[/]"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("", total=kills)
+            run = break_sessions(folder, kills, seed, lambda n: progress.update(task, completed=n))
+        proof = prove_account(folder)
+        passed = proof.passed and not run.lost and not run.changed
+        if as_json:
+            typer.echo(msgspec.json.encode({"run": run, "proof": proof, "passed": passed}))
+        else:
+            console.print(
+                f"Killed {run.kills} times; {run.acknowledged} orders had been acknowledged before: "
+                f"{len(run.lost)} lost, {len(run.changed)} changed or doubled."
+            )
+            print_proof(console, proof)
+    raise typer.Exit(0 if passed else 1)

@@ -1,0 +1,85 @@
+"""
+The session that `kasauti break` kills.
+
+Runs the built-in market as fast as it goes, with the configured strategy and somebody who keeps clicking:
+one order after the other, each with its own command id. Every acknowledgement is a line on standard output,
+written after it was given, so what the reader has seen was durable. Started again, it goes on with the
+first click that the reader has no acknowledgement of: the same command, perhaps for the second time.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from kasauti.compose.account import OpenAccount
+from kasauti.compose.markets import built_in_market
+from kasauti.compose.trader import Answer, UniversalPaperTrader
+from kasauti.config import load_config
+from kasauti.domain.commands import CancelOrder, Command, PlaceOrder
+from kasauti.domain.order import OrderType, Product, Side
+from kasauti.feeds.clock import wall_ns
+from kasauti.simulator.market.built_in import DEMO_DAY
+
+#: What the reader waits for before it thinks of killing.
+READY = "ready"
+#: What a session says that came to the end of its day.
+DONE = "done"
+_SHARE = "NSE:RELIANCE"
+
+
+def click_id(number: int) -> str:
+    """Return the command id of a click."""
+    return f"click-{number}"
+
+
+def _click(number: int, bid: int) -> PlaceOrder:
+    """Return the order of a click: takers and limits, buys and sells, by its number alone where it can."""
+    side = Side.BUY if number % 2 else Side.SELL
+    if number % 3 and bid:
+        return PlaceOrder(
+            _SHARE, side, 1 + number % 7, OrderType.LIMIT, Product.MIS, bid, command_id=click_id(number)
+        )
+    return PlaceOrder(_SHARE, side, 1 + number % 7, product=Product.MIS, command_id=click_id(number))
+
+
+async def _keep_clicking(trader: UniversalPaperTrader, number: int) -> None:
+    slot = trader.market.universe.slot(_SHARE)
+    while True:
+        order_id = await trader.ask(_click(number, int(trader.board.bid[slot])), "click")
+        _say(f"{click_id(number)} {order_id}")
+        if number % 5 == 0 and order_id is not None:
+            cancel: Command = CancelOrder(order_id)
+            await trader.ask(cancel, "click")
+        number += 1
+
+
+async def _session(trader: UniversalPaperTrader, first_click: int) -> None:
+    running = asyncio.create_task(trader.run(0))
+    await asyncio.sleep(0)
+    clicking = asyncio.create_task(_keep_clicking(trader, first_click))
+    try:
+        await running
+    finally:
+        clicking.cancel()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main(folder: str, seed: str, first_click: str) -> None:
+    """Take the account in `folder` up where it is, and trade until the day is over or somebody kills us."""
+    loaded = load_config(None, {"account.capital_rupees": "5000000", "storage.snapshot_every": "40"}, {})
+    market = built_in_market(int(seed), DEMO_DAY)
+    with OpenAccount(Path(folder), loaded.config.account.name) as account:
+        trader = UniversalPaperTrader(loaded.config, account, market, guarded=False)
+        trader.begin(trader.past(wall_ns()), Answer.RESUME, loaded.as_json())
+        _say(READY)
+        asyncio.run(_session(trader, int(first_click)))
+        trader.end("the day is over")
+    _say(DONE)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,160 @@
+"""`kasauti status`, `positions`, `orders`, `trades`, `funds` and `report`: what a log says of its account."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from kasauti.analytics.explain import explain_fill, story_of_trade
+from kasauti.analytics.reporting import day_report
+from kasauti.analytics.trades import trades_of
+from kasauti.analytics.waiting import why_not_filled
+from kasauti.cli import json_rows
+from kasauti.cli.account_view import funds_table
+from kasauti.cli.explanation_view import explanation
+from kasauti.cli.json_view import to_json
+from kasauti.cli.options import Data, Json, existing_account
+from kasauti.cli.report_view import ReportView
+from kasauti.cli.tables import orders_table, positions_table, trades_table
+from kasauti.compose.account import open_log
+from kasauti.compose.standing import Standing, standing_of
+from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_iso
+from kasauti.domain.state import State
+from kasauti.errors import InvalidInput
+from kasauti.exchange.calendar import Calendar, segment
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (status, positions, orders, trades, funds, report):
+        app.command()(command)
+
+
+def _state(data: Path | None) -> State:
+    with open_log(existing_account(data)) as log:
+        return State.replay(log.read())
+
+
+def _marks(state: State) -> Callable[[str], int]:
+    """Return the last prices that the log knows: the marks of the last close, else no price."""
+    marks = state.marks
+    return lambda instrument: marks.get(instrument, 0)
+
+
+def status(data: Data = None, as_json: Json = False) -> None:
+    """Show what the account is, how far it has come, and whether anybody runs it."""
+    folder = existing_account(data)
+    state = _state(folder)
+    if as_json:
+        typer.echo(to_json(json_rows.status_row(state)))
+        return
+    console = Console(highlight=False)
+    account = state.account.account if state.account else "?"
+    running = "a session has it now, or crashed with it" if state.session else "stopped cleanly"
+    console.print(f"[bold]{account}[/] in {folder}: {running}")
+    console.print(f"prices from {state.feed or 'nowhere yet'}; trading day {state.day or 'none yet'}")
+    console.print(f"last event no. {state.seq} at {ist_iso(state.at)}")
+    if state.halted:
+        console.print(f"[bold yellow]halted:[/] {state.halted}")
+    console.print(positions_table(state, _marks(state)))
+    console.print(orders_table(state.working_orders()))
+
+
+def positions(data: Data = None, as_json: Json = False) -> None:
+    """Show what is held, and what today's positions made."""
+    state = _state(data)
+    if as_json:
+        typer.echo(to_json(json_rows.position_rows(state, _marks(state))))
+    else:
+        Console(highlight=False).print(positions_table(state, _marks(state)))
+
+
+def orders(
+    data: Data = None,
+    why: Annotated[str | None, typer.Option(help="Why this order waits: its id, or the end of it.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Only orders that can still trade.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the orders of the day; --why says why one has not filled."""
+    folder = existing_account(data)
+    state = _state(folder)
+    if why is not None:
+        _explain_waiting(folder, state, why)
+        return
+    shown = state.working_orders() if open_ else list(state.orders.values())
+    if as_json:
+        typer.echo(to_json(json_rows.order_rows(shown)))
+    else:
+        Console(highlight=False).print(orders_table(shown))
+
+
+def _explain_waiting(folder: Path, state: State, end: str) -> None:
+    found = [order for order in state.orders.values() if order.order_id.endswith(end)]
+    if len(found) != 1:
+        count = "no order" if not found else f"{len(found)} orders"
+        raise InvalidInput(f"{count} of the day ends in {end}; `kasauti orders` lists them")
+    order = found[0]
+    standing: Standing = standing_of(folder, state, order.instrument)
+    session = Calendar().session(ist_date(state.at), segment(standing.instrument))
+    is_open = session is not None and any(begin <= state.at < end for begin, end in session.parts)
+    sentences = why_not_filled(
+        order,
+        standing.quote,
+        state.at,
+        instrument=standing.instrument,
+        market_open=is_open,
+        profile=standing.profile,
+        stale_after_ns=standing.stale_after_s * NS_PER_SECOND,
+    )
+    console = Console(highlight=False)
+    console.print(f"[bold]{order.order_id}[/] at {ist_iso(state.at)}, the account's last event:")
+    for sentence in sentences:
+        console.print(f"- {sentence}")
+
+
+def trades(
+    data: Data = None,
+    explain: Annotated[str | None, typer.Option(help="Why this trade happened at its price: its id.")] = None,
+    day: Annotated[str, typer.Option(help="Only this day, like 2026-11-23.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Show the trades; --explain derives a price again from its evidence."""
+    with open_log(existing_account(data)) as log:
+        if explain is not None:
+            told = explain_fill(story_of_trade(log.read(), explain), explain)
+            if as_json:
+                typer.echo(to_json(told))
+            else:
+                Console(highlight=False).print(explanation(told))
+            return
+        shown = list(trades_of(log.read(), day))
+    if as_json:
+        typer.echo(to_json(json_rows.trade_rows(shown)))
+    else:
+        Console(highlight=False).print(trades_table(shown))
+
+
+def funds(data: Data = None, as_json: Json = False) -> None:
+    """Show where the money is: free, blocked, in positions, and what charges took."""
+    state = _state(data)
+    if as_json:
+        typer.echo(to_json(json_rows.funds_row(state, _marks(state))))
+    else:
+        Console(highlight=False).print(funds_table(state, _marks(state)))
+
+
+def report(
+    data: Data = None,
+    first: Annotated[str, typer.Option("--from", help="The first day.")] = "",
+    last: Annotated[str, typer.Option("--to", help="The last day.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Show the report of a day or of several: assumptions, result, round trips, charges, remarks."""
+    with open_log(existing_account(data)) as log:
+        made = day_report(log.read(), first, last)
+    if as_json:
+        typer.echo(to_json(made))
+    else:
+        Console(highlight=False).print(ReportView(made))

@@ -1,0 +1,54 @@
+"""Options that several commands share, and how they become a configuration and an account."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kasauti.compose.account import LOG
+from kasauti.config import Loaded, load_config
+from kasauti.errors import ConfigError, LogError
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings as YAML; `kasauti config explain` lists them.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="One setting, like risk.max_positions=3; repeatable."),
+]
+Data = Annotated[Path | None, typer.Option("--data", help="The account's folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+
+#: Where `kasauti demo` keeps its account, below the folder of accounts.
+DEMO = "demo"
+#: Where `kasauti replay` keeps its account.
+REPLAY = "replay"
+
+
+def load(config: Path | None, set_: list[str] | None, **more: str | None) -> Loaded:
+    """Return the configuration; `more` are settings from options of their own, dots written as `__`."""
+    overrides = {}
+    for text in set_ or []:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {text} has no value; write it like --set risk.max_positions=3.")
+        overrides[key] = value
+    for key, given in more.items():
+        if given is not None:
+            overrides[key.replace("__", ".")] = given
+    return load_config(config, overrides, os.environ)
+
+
+def existing_account(data: Path | None) -> Path:
+    """Return the folder of the account to look at: the one that is named, else the last one used here."""
+    if data is None:
+        home = Path(load_config(None, {}, os.environ).config.storage.data_dir)
+        candidates = [home, home / DEMO, home / REPLAY]
+        found = [each for each in candidates if (each / LOG).exists()]
+        if not found:
+            raise LogError(f"There is no account in {home} yet; `kasauti demo` makes one in a minute.")
+        return max(found, key=lambda each: (each / LOG).stat().st_mtime_ns)
+    if not (data / LOG).exists():
+        raise LogError(f"There is no account in {data}: it has no {LOG}; check --data.")
+    return data

@@ -1,0 +1,59 @@
+"""`kasauti prove`: an account's claims, derived again from its log alone."""
+
+from pathlib import Path
+
+import msgspec
+import typer
+from rich.console import Console
+
+from kasauti.analytics.proof import CHECKS, Proof, prove
+from kasauti.cli.options import Data, Json, existing_account
+from kasauti.compose.account import open_log
+from kasauti.compose.instruments import known_instrument
+from kasauti.exchange.charges import ChargeBook
+
+
+def prove_account(folder: Path) -> Proof:
+    """Verify the chain of the account's log, then prove what it says; `LogCorrupt` for a broken chain."""
+    with open_log(folder) as log:
+        return prove(log.read(verify=True), known_instrument, ChargeBook)
+
+
+def print_proof(console: Console, proof: Proof) -> None:
+    """Show what was checked, and PASS or the first thing that is wrong."""
+    failed = CHECKS.index(proof.failed) if proof.failed else len(CHECKS)
+    for number, check in enumerate(CHECKS):
+        mark = (
+            "[green]ok[/]  "
+            if number < failed
+            else "[bold red]FAIL[/]"
+            if number == failed
+            else "[dim]--[/]  "
+        )
+        console.print(f"{mark} {check}")
+    console.print(
+        f"{proof.events:,} events, {proof.orders:,} orders, {proof.trades:,} trades, {proof.days} days"
+    )
+    if proof.passed:
+        console.print(f"[bold green]PASS[/] {proof.digest}")
+    else:
+        console.print(f"[bold red]FAIL[/] {proof.problem}", markup=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("prove")(prove_)
+
+
+def prove_(data: Data = None, as_json: Json = False) -> None:
+    """
+    Derive every position, rupee and fill again from the log alone; print PASS and a hash, or what is wrong.
+
+    Ends with exit code 1 if anything is.
+    """
+    proof = prove_account(existing_account(data))
+    if as_json:
+        typer.echo(msgspec.json.encode(proof))
+    else:
+        print_proof(Console(highlight=False), proof)
+    raise typer.Exit(0 if proof.passed else 1)
