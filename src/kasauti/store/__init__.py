@@ -1,1 +1,1 @@
-"""Where what happened is kept: the log, its snapshots, and the files people read."""
+"""Where an account's log is kept, and what is derived from it on disk: snapshots and readable files."""

@@ -1,60 +1,116 @@
 """
-Snapshots: the state at some event, kept so that a start need not fold everything. They can be thrown away.
+Snapshots: the state after some event, kept so that a start need not fold everything. They can be thrown away.
 
-One is only believed if it was made by this version, is whole, and the log has the hash it names at the event
-it names. Otherwise the log is folded from the first event.
+One is believed only if it is whole, was made by the same fold, and the log has at its event the hash that it
+names. Otherwise the log is folded from the first event.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
+from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
 from kasauti import __version__
 from kasauti.domain.state import State
+from kasauti.store.chain import HASH_SIZE
+from kasauti.store.files import write_atomically
 from kasauti.store.sqlite import SqliteLog
 
-#: The file in the account's folder.
-SNAPSHOT = "snapshot.bin"
+#: What a state is made of and by: a snapshot from before a change in one of these is not believed.
+_FOLD: Final = ("state", "order", "position", "ledger", "charges", "events", "evidence")
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
-    version: str
+    """
+    What stands in the file behind the SHA-256 of it.
+
+    `log_hash` is the hash of event `seq`. Notes are JSON of the strategies' own, so they stand apart.
+    """
+
+    fold: bytes
     stream: str
     seq: int
     log_hash: bytes
-    state: bytes
-    digest: bytes
+    state: State
+    notes: dict[str, bytes]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Snapshot)
 
 
 def save_snapshot(state: State, log: SqliteLog, folder: Path) -> None:
-    """Keep `state`, which is the fold of everything committed to `log`."""
-    assert state.seq == log.seq, "a snapshot is of the log's last event"
-    body = msgspec.json.encode(state)
-    snapshot = _Snapshot(__version__, log.stream, state.seq, log.last_hash, body, sha256(body).digest())
-    target = folder / SNAPSHOT
-    temporary = target.with_suffix(".tmp")
-    temporary.write_bytes(msgspec.msgpack.encode(snapshot))
-    temporary.replace(target)
+    """Keep `state`, the fold of everything committed to `log`, in `folder`; raises `OSError` if it cannot."""
+    notes = {name: bytes(note) for name, note in state.notes.items()}
+    bare = msgspec.structs.replace(state, notes={})
+    snapshot = _Snapshot(_fold(), log.stream, state.seq, log.hash_at(state.seq), bare, notes)
+    body = _ENCODER.encode(snapshot)
+    write_atomically(snapshot_path(folder, log.stream), sha256(body).digest() + body)
 
 
 def load_state(log: SqliteLog, folder: Path) -> State:
-    """Return the state of everything committed to `log`, from a snapshot if there is one to believe."""
-    state = _believed(log, folder / SNAPSHOT) or State()
-    for recorded in log.read(state.seq + 1):
-        state.apply(recorded)
+    """
+    Return the state after everything committed to `log`, from the snapshot in `folder` if it can be believed.
+
+    Each event that is read is checked against its hash; raises `LogCorrupt` naming the first that is wrong.
+    """
+    with _no_collection():
+        state = _believed(log, snapshot_path(folder, log.stream)) or State()
+        apply = state.apply
+        for recorded in log.read(state.seq + 1, verify=True):
+            apply(recorded)
     return state
+
+
+def snapshot_path(folder: Path, stream: str) -> Path:
+    """Return where the snapshot of an account is kept."""
+    return folder / f"{quote(stream, safe='')}.snapshot"
 
 
 def _believed(log: SqliteLog, path: Path) -> State | None:
     try:
-        snapshot = msgspec.msgpack.decode(path.read_bytes(), type=_Snapshot)
-        if snapshot.version != __version__ or snapshot.stream != log.stream:
-            return None
-        if sha256(snapshot.state).digest() != snapshot.digest:
-            return None
-        if log.hash_at(snapshot.seq) != snapshot.log_hash:
-            return None
-        return msgspec.json.decode(snapshot.state, type=State)
-    except (OSError, msgspec.MsgspecError):
+        content = path.read_bytes()
+    except OSError:
         return None
+    body = memoryview(content)[HASH_SIZE:]
+    if sha256(body).digest() != content[:HASH_SIZE]:
+        return None
+    try:
+        snapshot = _DECODER.decode(body)
+    except msgspec.MsgspecError:
+        return None
+    if snapshot.fold != _fold() or snapshot.stream != log.stream:
+        return None
+    if log.hash_at(snapshot.seq) != snapshot.log_hash:
+        return None
+    snapshot.state.notes = {name: msgspec.Raw(note) for name, note in snapshot.notes.items()}
+    return snapshot.state
+
+
+@cache
+def _fold() -> bytes:
+    """Return a fingerprint of the code that folds events."""
+    domain = files("kasauti.domain")
+    sources = [domain / f"{name}.py" for name in _FOLD]
+    return sha256(
+        b"".join([__version__.encode(), *(s.read_bytes() for s in sources if s.is_file())])
+    ).digest()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from looking again and again through a state that only grows."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

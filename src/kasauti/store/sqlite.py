@@ -1,102 +1,121 @@
 """
-The durable log: append-only rows in SQLite, each chained to the one before by its hash.
+The durable log: one SQLite file, one stream for each account, one commit for all of them.
 
-WAL with synchronous FULL: a commit that returned is on the disk. Updates and deletes are refused by the
-database itself. A row's hash covers the hash before it and everything in the row, each part with its
-length, so that no byte can change, move or go unnoticed.
+`append` only gathers. `commit` writes what was gathered in one transaction and returns when the disk has it,
+or raises `LogWriteFailed`; after that the object takes nothing more, because what a disk did with a write
+that failed is not known. The truth is then what the file holds when it is opened again.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from struct import Struct
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from kasauti.domain.events import Event, Recorded
-from kasauti.errors import LogCorrupt, LogError, LogTooNew, LogWriteFailed
-from kasauti.store.codec import decode, encode
-from kasauti.store.lock import WriterLock
+from kasauti.domain.events import Recorded
+from kasauti.errors import InvalidInput, LogError, LogWriteFailed
+from kasauti.store import database
+from kasauti.store.chain import HASH_SIZE, frame, genesis, link
+from kasauti.store.codec import CODEC, encode
+from kasauti.store.lock import WriterLock, holder
 
-#: "KASA" in ASCII: what `PRAGMA application_id` says of our files.
-APPLICATION = 0x4B415341
-#: The layout of the table below.
-FORMAT = 1
-
-_TABLE = """
-CREATE TABLE log (
-    stream TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, cause TEXT NOT NULL, tag TEXT NOT NULL,
-    version INTEGER NOT NULL, payload BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (stream, seq)
-) WITHOUT ROWID;
-CREATE TRIGGER log_is_never_updated BEFORE UPDATE ON log
-BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER log_is_never_deleted BEFORE DELETE ON log
-BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-"""
-_INSERT = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_READ = (
-    "SELECT seq, at, cause, tag, version, payload, hash FROM log WHERE stream = ? AND seq >= ? ORDER BY seq"
+_INSERT = (
+    "INSERT INTO log (stream, seq, at, cause, tag, version, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_FRAME = Struct(">qqqIII").pack
+_EVENTS = "SELECT seq, at, cause, tag, version, payload FROM log WHERE stream = ? AND seq >= ? ORDER BY seq"
+_RECORDS = _EVENTS.replace("payload", "payload, hash")
+_LAST = (
+    "SELECT seq, at, cause, tag, version, payload, hash FROM log WHERE stream = ? ORDER BY seq DESC LIMIT 1"
+)
+_LAST_OF = _LAST.replace("stream = ?", "stream = ? AND tag = ?")
+_HASH = "SELECT hash FROM log WHERE stream = ? AND seq = ?"
+_STREAMS = "SELECT DISTINCT stream FROM log ORDER BY stream"
 
 _Row = tuple[str, int, int, str, str, int, bytes, bytes]
 
 
-def genesis(stream: str) -> bytes:
-    """Return what the first row of a stream is chained to."""
-    return sha256(b"kasauti log " + stream.encode()).digest()
+class SqliteStore:
+    """A file with the logs of one or more accounts; `path` is where it is."""
 
-
-def chained(before: bytes, recorded: Recorded, payload: bytes) -> bytes:
-    """Return the hash of a row behind the one whose hash is `before`."""
-    event = recorded.event
-    return _hash(before, recorded.seq, recorded.at, recorded.cause, event.TAG, event.VERSION, payload)
-
-
-def _hash(before: bytes, seq: int, at: int, cause: str, tag: str, version: int, payload: bytes) -> bytes:
-    words, name = cause.encode(), tag.encode()
-    frame = _FRAME(seq, at, version, len(words), len(name), len(payload))
-    return sha256(b"".join((before, frame, words, name, payload))).digest()
-
-
-class SqliteLog:
-    """
-    The log of one account (`stream`) in a file.
-
-    `append` keeps a row until `commit` writes all of them in one transaction. After a write that failed
-    nothing is tried again: what the disk then holds is not known, so the log is closed to writing.
-    """
-
-    def __init__(
-        self, path: Path, stream: str, connection: sqlite3.Connection, lock: WriterLock | None
-    ) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
         self.path = path
-        self.stream = stream
+        #: What was appended since the last commit, in order, of all streams.
+        self.pending: list[_Row] = []
+        #: Why nothing more is taken; empty while all is well.
+        self.failed = ""
         self._connection = connection
         self._lock = lock
-        self._waiting: list[_Row] = []
-        self._failed = ""
-        self.seq, self.last_hash = self._tail()
 
     @classmethod
-    def open(cls, path: Path, stream: str, *, create: bool = False, readonly: bool = False) -> Self:
+    def open(cls, path: Path, *, create: bool = False, readonly: bool = False) -> Self:
         """
-        Open the log of `stream` in the file at `path`.
+        Open the file, as its only writer unless `readonly`; `create` makes it if it is missing.
 
-        Raises `LogError` if there is no such file (and `create` does not ask for one), `LogLocked` if another
-        process writes it, `LogCorrupt` if it is not a log, `LogTooNew` if a newer Kasauti made it.
+        Raises `LogLocked` if another process writes to it, `LogCorrupt` or `LogTooNew` if it is not a log
+        that can be read, and `LogError` if it is missing or may not be opened.
         """
-        if not path.exists() and not create:
-            raise LogError(f"there is no log at {path}; check the folder")
-        lock = None if readonly else WriterLock(path.with_suffix(".lock"))
+        if not create and not path.is_file():
+            raise LogError(f"there is no log in {path}; a session makes one, or name another data folder")
+        if readonly:
+            return cls(path, database.connect(path, readonly=True), None)
+        lock = WriterLock(path)
         try:
-            connection = _connect(path, readonly=readonly)
-            return cls(path, stream, connection, lock)
+            return cls(path, database.connect(path, readonly=False), lock)
         except BaseException:
-            if lock is not None:
-                lock.release()
+            lock.release()
             raise
+
+    def stream(self, name: str) -> "SqliteLog":
+        """Return the log of one account, with nothing in it if the file does not know it yet."""
+        return SqliteLog(self, name)
+
+    def streams(self) -> list[str]:
+        """Return the names of all accounts in the file."""
+        return [name for (name,) in self.rows(_STREAMS)]
+
+    def commit(self) -> None:
+        """Make everything appended to any stream durable, or raise `LogWriteFailed`."""
+        self.check_writable()
+        if not self.pending:
+            return
+        rows, self.pending = self.pending, []
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(_INSERT, rows)
+            connection.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            self.failed = (
+                f"{self.path} did not take {len(rows)} events up to number {rows[-1][1]}: {error}. The"
+                " account stops; make room or mend the disk, then start again: what was acknowledged is there"
+            )
+            raise LogWriteFailed(self.failed) from error
+
+    def check_writable(self) -> None:
+        """Raise `LogWriteFailed` if a write has failed, `LogError` if this is a reader."""
+        if self.failed:
+            raise LogWriteFailed(self.failed)
+        if not self.is_writer:
+            raise LogError(f"{self.path} was opened for reading only")
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether this object may write."""
+        return self._lock is not None
+
+    def rows(self, query: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a query; `LogCorrupt` or `LogError` if the file does not give them."""
+        try:
+            yield from self._connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise database.explained(error, self.path) from error
+
+    def close(self) -> None:
+        """Let go of the file. What was appended and not committed is not kept."""
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -106,124 +125,167 @@ class SqliteLog:
     ) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Let go of file and lock; what was not committed is gone."""
-        self._connection.close()
-        if self._lock is not None:
-            self._lock.release()
+
+class SqliteLog:
+    """
+    The log of one account in a `store`; `stream` is its name.
+
+    `seq` is the number of the last event appended and `last_hash` its hash.
+    """
+
+    def __init__(self, store: SqliteStore, stream: str) -> None:
+        """Find the end of the stream; raises `LogCorrupt` if its last record is not what was written."""
+        self.store = store
+        self.path = store.path
+        self.stream = stream
+        self._stream_bytes = stream.encode()
+        last = next(store.rows(_LAST, stream), None)
+        self.seq: int = last[0] if last else 0
+        self.last_hash: bytes = self._linked(self._hash_before(last[0]), last) if last else genesis(stream)
+
+    @classmethod
+    def open(cls, path: Path, stream: str, *, create: bool = False, readonly: bool = False) -> Self:
+        """
+        Open the log of the account `stream` in the file `path`; see `SqliteStore.open`.
+
+        A file that has other accounts only is an error unless `create`.
+        """
+        store = SqliteStore.open(path, create=create, readonly=readonly)
+        try:
+            log = cls(store, stream)
+            if not log.seq and not create:
+                _must_be_empty(store, stream)
+        except BaseException:
+            store.close()
+            raise
+        return log
 
     def append(self, recorded: Recorded) -> None:
-        """Add an event; it is durable after the next `commit`."""
-        event = recorded.event
-        payload = encode(event)
-        tag, version = event.TAG, event.VERSION
-        mark = _hash(self.last_hash, recorded.seq, recorded.at, recorded.cause, tag, version, payload)
-        self._waiting.append(
-            (self.stream, recorded.seq, recorded.at, recorded.cause, tag, version, payload, mark)
-        )
-        self.last_hash, self.seq = mark, recorded.seq
+        """
+        Add one event; durable after the next commit.
+
+        Raises `InvalidInput` if it has a text that is not valid Unicode; then nothing was added.
+        """
+        store = self.store
+        if store.failed:
+            store.check_writable()
+        seq, at, cause, event = recorded.seq, recorded.at, recorded.cause, recorded.event
+        assert seq == self.seq + 1, f"event {seq} does not follow {self.seq}"
+        tag, version, stream = event.TAG, event.VERSION, self._stream_bytes
+        try:
+            payload, why = encode(event), cause.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidInput(
+                f"a text of {tag} is not valid Unicode: {error}; correct it and ask again"
+            ) from error
+        what = tag.encode()
+        head = frame(seq, at, version, len(stream), len(why), len(what), len(payload))
+        self.last_hash = sha256(b"".join((self.last_hash, head, stream, why, what, payload))).digest()
+        self.seq = seq
+        store.pending.append((self.stream, seq, at, cause, tag, version, payload, self.last_hash))
 
     def commit(self) -> None:
-        """Write what waits, durably; raises `LogWriteFailed`, and then for ever."""
-        if self._failed:
-            raise LogWriteFailed(f"nothing is written to {self.path} any more: {self._failed}")
-        if not self._waiting:
-            return
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(_INSERT, self._waiting)
-            self._connection.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            self._failed = str(error)
-            raise LogWriteFailed(
-                f"{self.path} could not be written: {error}. The account has stopped; nothing that is not "
-                "recorded has left. Make room or mend the disk, then start again."
-            ) from error
-        self._waiting.clear()
+        """Make everything appended durable, in all streams of the file, or raise `LogWriteFailed`."""
+        self.store.commit()
 
     def read(self, from_seq: int = 1, *, verify: bool = False) -> Iterator[Recorded]:
         """
-        Yield the committed events from number `from_seq`.
+        Yield every committed event from number `from_seq` on.
 
-        With `verify` every hash from the first is computed again. Raises `LogCorrupt` naming the first event
-        that is missing or not what was written.
+        With `verify` each one is checked against its hash and its place; the first that is wrong raises
+        `LogCorrupt`. Reading all of it then also checks the file's structure.
         """
-        before, expected = genesis(self.stream), 1 if verify else from_seq
-        for seq, at, cause, tag, version, payload, mark in self._rows(expected):
+        if verify:
+            yield from self._verified(from_seq)
+            return
+        current, decode = CODEC.current, CODEC.decode
+        for seq, at, cause, tag, version, payload in self.store.rows(_EVENTS, self.stream, from_seq):
+            known = current.get(tag)
+            if known is None or known[0] != version:
+                event = decode(tag, version, payload, seq)
+            else:
+                try:
+                    event = known[1](payload)
+                except ValueError:  # let the codec say what is wrong with it
+                    event = decode(tag, version, payload, seq)
+            yield Recorded(seq, at, cause, event)
+
+    def verify(self) -> int:
+        """Check every record, and return how many there are; `LogCorrupt` names the first that is wrong."""
+        count = 0
+        for _ in self.read(verify=True):
+            count += 1
+        return count
+
+    def _verified(self, from_seq: int) -> Iterator[Recorded]:
+        if from_seq == 1 and (problem := next(self.store.rows("PRAGMA quick_check(1)"))[0]) != "ok":
+            raise database.broken(self.path, problem)
+        before, expected = self._hash_before(from_seq), from_seq
+        for row in self.store.rows(_RECORDS, self.stream, from_seq):
+            seq, at, cause, tag, version, payload, _ = row
             if seq != expected:
-                raise LogCorrupt(f"{self.path}: event {expected} is missing; event {seq} comes instead")
-            if verify:
-                if _hash(before, seq, at, cause, tag, version, payload) != mark:
-                    raise LogCorrupt(f"{self.path}: event {seq} ({tag}) is not what was written")
-                before = mark
+                raise database.broken(self.path, f"event {expected} is missing, {seq} stands in its place")
+            before = self._linked(before, row)
+            yield Recorded(seq, at, cause, CODEC.decode(tag, version, payload, seq))
             expected += 1
-            if seq >= from_seq:
-                yield Recorded(seq, at, cause, self._event(seq, tag, version, payload))
+
+    def _linked(self, before: bytes, row: Any) -> bytes:  # noqa: ANN401  a broken file gives values of any type
+        """Return the hash of a record, which must be the one that was written with it."""
+        seq, at, cause, tag, version, payload, written = row
+        computed = b""
+        if isinstance(payload, bytes) and isinstance(cause, str) and isinstance(tag, str):
+            words = cause.encode(), tag.encode()
+            computed = link(before, self._stream_bytes, seq, at, *words, version, payload)
+        if computed != written:
+            raise database.broken(self.path, f"event {seq} ({tag}) is not what was written")
+        return computed
 
     def hash_at(self, seq: int) -> bytes:
-        """Return the hash of one event; empty if there is none."""
-        for _, _, _, _, _, _, mark in self._rows(seq):
-            return mark
-        return b""
+        """Return the hash of a committed event, the genesis hash for 0, nothing for one that is not there."""
+        if seq == 0:
+            return genesis(self.stream)
+        found = next(self.store.rows(_HASH, self.stream, seq), None)
+        return found[0] if found else b""
 
-    def _rows(self, from_seq: int) -> Iterator[tuple[int, int, str, str, int, bytes, bytes]]:
-        try:
-            yield from self._connection.execute(_READ, (self.stream, from_seq))
-        except sqlite3.Error as error:
-            raise LogCorrupt(
-                f"{self.path} cannot be read: {error}; keep the file and use a backup"
-            ) from error
+    def _hash_before(self, seq: int) -> bytes:
+        before = self.hash_at(seq - 1)
+        if len(before) != HASH_SIZE:
+            raise database.broken(self.path, f"event {seq - 1} is missing")
+        return before
 
-    def _event(self, seq: int, tag: str, version: int, payload: bytes) -> Event:
-        try:
-            return decode(tag, version, payload)
-        except (LogCorrupt, LogTooNew) as error:
-            raise type(error)(f"{self.path}: event {seq}: {error}") from error
+    def last(self, tag: str) -> Recorded | None:
+        """Return the last committed event with `tag`."""
+        found = next(self.store.rows(_LAST_OF, self.stream, tag), None)
+        if found is None:
+            return None
+        seq, at, cause, _, version, payload, _ = found
+        return Recorded(seq, at, cause, CODEC.decode(tag, version, payload, seq))
 
-    def _tail(self) -> tuple[int, bytes]:
-        query = "SELECT seq, hash FROM log WHERE stream = ? ORDER BY seq DESC LIMIT 1"
-        try:
-            row = self._connection.execute(query, (self.stream,)).fetchone()
-        except sqlite3.Error as error:
-            raise LogCorrupt(f"{self.path} is damaged: {error}; keep it and use a backup") from error
-        return (row[0], row[1]) if row else (0, genesis(self.stream))
+    @property
+    def other_writer(self) -> str:
+        """Who else writes to the file now, and since when; "" if nobody does."""
+        return "" if self.store.is_writer else holder(self.path)
+
+    def close(self) -> None:
+        """Let go of the file, also for the other accounts in it."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def streams(path: Path) -> list[str]:
-    """Return the names of the streams in a log file."""
-    connection = _connect(path, readonly=True)
-    try:
-        return [name for (name,) in connection.execute("SELECT DISTINCT stream FROM log ORDER BY stream")]
-    except sqlite3.Error as error:
-        raise LogCorrupt(f"{path} cannot be read: {error}; keep the file and use a backup") from error
-    finally:
-        connection.close()
+    """Return the names of the accounts in a log file; see `SqliteStore.open` for errors."""
+    with SqliteStore.open(path, readonly=True) as store:
+        return store.streams()
 
 
-def _connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
-    new = not path.exists()
-    mode = "ro" if readonly else "rwc"
-    try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
-        )
-        if not readonly:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-        if new:
-            connection.executescript(
-                f"BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT};{_TABLE}COMMIT;"
-            )
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise LogCorrupt(f"{path} is no Kasauti log, or is damaged: {error}; keep it as it is") from error
-    except OSError as error:
-        raise LogError(f"{path} cannot be opened: {error.strerror}") from error
-    if application != APPLICATION:
-        connection.close()
-        raise LogCorrupt(f"{path} is a database, but not a Kasauti log; choose another --data folder")
-    if layout > FORMAT:
-        connection.close()
-        raise LogTooNew(f"{path} was made by a newer Kasauti (layout {layout}); update Kasauti")
-    return connection
+def _must_be_empty(store: SqliteStore, stream: str) -> None:
+    names = store.streams()
+    if names:
+        raise LogError(f"{store.path} has no account {stream!r}; it has {', '.join(names)}")
