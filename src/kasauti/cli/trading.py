@@ -42,7 +42,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    speed: Speed = "120",
+    speed: Speed = "60",
     seed: Annotated[int, typer.Option(min=0, help="Which day: the same seed is the same day.")] = DEMO_SEED,
     config: Config = None,
     set_: Set = None,
@@ -125,7 +125,7 @@ def _session(
         console.print(ReportView(day_report(log.read())))
     if player.interrupted:
         console.print("Stopped cleanly: nothing is lost, and `kasauti run` goes on from here.", style="bold")
-    console.print(f"The account is in {folder}. Look closer: kasauti trades, kasauti log show, kasauti prove.")
+    console.print(f"The account is in {folder}. Look closer with kasauti trades, log show, prove.")
 
 
 def _configured_market(loaded: Loaded, account: OpenAccount) -> Market:
