@@ -55,7 +55,7 @@ class Held(msgspec.Struct, forbid_unknown_fields=True):
     instrument: str
     peak: int
     open_interest: int = 0
-    vwap: SessionVwap = msgspec.field(default_factory=SessionVwap)
+    vwap: SessionVwap = msgspec.field(default_factory=SessionVwap, name="vwap_sums")
     reason: str = ""
     asked_at: int = 0
     levels: Levels = Levels()
