@@ -79,6 +79,47 @@ def test_an_unknown_group_has_no_names() -> None:
         plugins.find("kasauti.no_such_group", "anything")
 
 
+def install(folder: Path, package: str, entry: str) -> None:
+    """Make `folder` look like a place where a package with one entry point is installed."""
+    info = folder / f"{package}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n", encoding="utf-8"
+    )
+    (info / "entry_points.txt").write_text(f"[kasauti.risk_rules]\n{entry}\n", encoding="utf-8")
+
+
+def test_a_package_of_others_adds_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, "weekdays", "fridays = weekday_rules:Fridays")
+    write(tmp_path, GOOD, "weekday_rules.py")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert "fridays" in plugins.names("kasauti.risk_rules")
+    assert plugins.find("kasauti.risk_rules", "fridays", port=Rule).__name__ == "Fridays"
+
+
+def test_a_name_that_two_packages_offer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("one", "two"):
+        install(tmp_path, package, f"twice = {package}_rules:Rule")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert refusal("twice") == (
+        "'twice' in kasauti.risk_rules is offered more than once: one_rules:Rule (one), two_rules:Rule (two)."
+        " Uninstall all but one."
+    )
+
+
+def test_a_package_that_cannot_be_imported_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, "broken", "broken = broken_rules:Rule")
+    path = write(tmp_path, "import nowhere_at_all\n", "broken_rules.py")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    message = refusal("broken")
+
+    assert f"{path} line 1 raised ModuleNotFoundError: No module named 'nowhere_at_all'" in message
+    assert refusal("broken") == message
+
+
 # Files
 
 

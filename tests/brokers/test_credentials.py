@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kasauti
@@ -262,6 +262,7 @@ def _everything_said(error: BaseException) -> str:
     return shown + "".join(chain)
 
 
+@settings(deadline=None)
 @given(
     lines=st.lists(
         st.tuples(KEYS, SECRETS).map(lambda pair: f"{pair[0]} = {pair[1]}")
@@ -290,6 +291,7 @@ def test_whatever_a_file_holds_no_value_of_it_is_ever_said(
     assert MARK not in said
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, SECRETS, max_size=6), st.sampled_from([None, "zerodha", "angelone"]))
 def test_a_dict_of_texts_is_not_said_either(given_texts: Mapping[str, str], broker: str | None) -> None:
     said = ""
@@ -302,6 +304,7 @@ def test_a_dict_of_texts_is_not_said_either(given_texts: Mapping[str, str], brok
     assert MARK not in said
 
 
+@settings(deadline=None)
 @given(SECRETS)
 def test_a_secret_whose_line_was_torn_is_not_taken_for_a_key(secret: str) -> None:
     """A TOTP key may end in =; alone on its line it looks like a key without a value."""
@@ -310,6 +313,7 @@ def test_a_secret_whose_line_was_torn_is_not_taken_for_a_key(secret: str) -> Non
         assert Credentials({key: Secret(value)}).shown() == "a key that is not shown"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     with suppress(CredentialsError):

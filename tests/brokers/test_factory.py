@@ -105,7 +105,15 @@ def test_switching_brokers_is_changing_the_file(tmp_path: Path) -> None:
         path.write_text("".join(f"{key} = x\n" for key in form.keys), encoding="utf-8")
         path.chmod(0o600)
 
-        assert BrokerFactory.choose(load_credentials_from_file(path)) == form.broker
+        with pytest.raises(BrokerError, match=f"The {form.title} adapter comes with a later release"):
+            create_broker(load_credentials_from_file(path), wiring=WIRING)
+
+
+@pytest.mark.parametrize("name", ["zerodha", "nobody"])
+def test_choosing_already_says_that_a_broker_is_not_there(name: str) -> None:
+    """Before anything is opened."""
+    with pytest.raises(BrokerError):
+        BrokerFactory.choose(None, name)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.brokers.days import CALENDAR, DAY, INDEX, NEXT_EXPIRY, SBIN, at, bars, broker, option, ticks
 
@@ -321,6 +321,7 @@ def test_data_out_of_order_is_refused(batches: list[TickBatch]) -> None:
         made.get_ltp(CALL.id)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 90), st.integers(0, 90))
 def test_no_answer_depends_on_what_comes_after_now(now: int, later: int) -> None:
     """A broker with the whole day answers like one whose day ends now, whatever was asked in between."""

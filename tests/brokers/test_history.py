@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.brokers.days import INDEX, SBIN, at, bars, broker, ticks
 
@@ -78,6 +78,12 @@ def test_a_candle_is_there_at_its_end_and_not_before() -> None:
 
     clock.at += 1
     assert [row[0] for row in rows(made.get_historical_data(SBIN.id))] == ["09:15:00"]
+
+
+def test_what_came_before_the_open_is_in_no_candle() -> None:
+    made, _ = broker(UNIVERSE, [MORNING], at("09:35:00"))
+
+    assert rows(made.get_historical_data(SBIN.id, "5minute", at("00:00:00")))[0][1] == 800
 
 
 def test_neighbouring_gaps_are_one() -> None:
@@ -176,6 +182,7 @@ def test_volume_that_falls_back_is_not_traded_backwards() -> None:
     assert rows(made.get_historical_data(SBIN.id))[0][-1] == 20
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_however_time_comes_the_candles_are_those_of_the_engine(data: st.DataObject) -> None:
     """Ticks cut into batches anywhere, asked for at any moments, against the engine's builder."""

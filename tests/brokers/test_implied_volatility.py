@@ -4,7 +4,7 @@ from math import exp, log, sqrt
 from statistics import NormalDist
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kasauti.brokers.implied_volatility import forward_of, implied_volatility
@@ -36,6 +36,7 @@ def test_hulls_put_on_crude_oil_futures() -> None:
     assert found == pytest.approx(0.25, abs=0.002)
 
 
+@settings(deadline=None)
 @given(
     volatility=st.floats(0.05, 2.0),
     moneyness=st.floats(-1.5, 1.5),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.config.files import write
 
@@ -122,6 +122,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         read_document(tmp_path)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 @example(b"1" * 6000)
 @example(b"a: 9999999999999999999999999999999999999999999999999e99")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.config.files import write
 
@@ -284,6 +284,7 @@ def test_the_log_gets_the_whole_configuration_without_secrets(tmp_path: Path) ->
     assert again.account == loaded.config.account
 
 
+@settings(deadline=None)
 @given(
     capital=st.integers(1, 10**12),
     percent=st.decimals("0.01", 100, places=2),

@@ -6,8 +6,10 @@ from itertools import takewhile
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
+from kasauti import plugins
 from kasauti.config import Config, load_config
 from kasauti.config.keys import OLD_SECTIONS, Key, keys, keys_of, purpose, sections
 from kasauti.config.sections import Account, Simulator, StrategySection
@@ -91,6 +93,15 @@ def test_a_number_with_a_unit_says_so_in_its_name() -> None:
 def test_the_older_sections_are_answered_in_the_page() -> None:
     for name in OLD_SECTIONS:
         assert f"| {name.replace('_', ' ')}: " in PAGE
+
+
+def test_the_parameters_that_the_page_sends_people_to_exist() -> None:
+    strategy = plugins.find("kasauti.strategies", Config().strategies[0].use)
+    known = {field.name for field in msgspec.structs.fields(strategy.Parameters)}
+    named = set(re.findall(r"`parameters\.(\w+)`", PAGE))
+
+    assert named
+    assert named <= known
 
 
 # What the words mean is decided elsewhere; the words must be the same there

@@ -100,8 +100,8 @@ def is_key(key: str, secret: Secret) -> bool:
     """
     Return whether `key` is one, as far as can be told: lower-case words joined by underscores.
 
-    A key that no broker here has may not be empty, for that can be the end of a torn secret (abc=), nor have a
-    key for its value, for that is a line turned around (abc = api_key).
+    A key that no broker here has may not be empty, for that can be the end of a torn secret (abc=), nor have
+    a key for its value, for that is a line turned around (abc = api_key).
     """
     if key in _KNOWN_KEYS:
         return True

@@ -31,34 +31,35 @@ class BrokerFactory:
         """Return the names that are known, those of a later release included."""
         return sorted({*plugins.names(BROKERS), *_ANNOUNCED})
 
-    @staticmethod
-    def choose(credentials: Credentials | None, broker_type: str | None = None) -> str:
+    @classmethod
+    def choose(cls, credentials: Credentials | None, broker_type: str | None = None) -> str:
         """
         Return which broker is meant: the one that is named, else the one the credentials are for.
 
-        Without either it is the built-in market.
+        Without either it is the built-in market. Raises `BrokerError` for a broker that is not supported or
+        not there yet, `CredentialsError` for credentials that name no broker.
         """
-        if broker_type is not None:
-            return broker_type
-        return DEFAULT if credentials is None else detect(credentials).broker
+        name = broker_type
+        if name is None:
+            name = DEFAULT if credentials is None else detect(credentials).broker
+        installed = plugins.names(BROKERS)
+        if name in installed or ".py:" in name:
+            return name
+        if name in _ANNOUNCED:
+            raise BrokerError(_not_yet(_ANNOUNCED[name], credentials))
+        supported = cls.supported()
+        raise BrokerError(
+            f"{name} is not a supported broker.{did_you_mean(name, supported)}"
+            f" Supported: {', '.join(supported)}; or a file and a class, like my_broker.py:MyBroker."
+        )
 
     def create(self, credentials: Credentials | None, broker_type: str | None = None) -> BrokerInterface:
         """
-        Return the broker, not connected yet.
+        Return the broker, not connected yet. Its credentials are checked first, by the names of their keys.
 
-        Its credentials are checked first, by the names of their keys. Raises `BrokerError` for a broker that
-        is not supported or not there yet, `CredentialsError` for credentials that are not its own.
+        Raises what `choose` raises, and `CredentialsError` for credentials that are not its own.
         """
         name = self.choose(credentials, broker_type)
-        installed = plugins.names(BROKERS)
-        if name in _ANNOUNCED and name not in installed:
-            raise BrokerError(_not_yet(_ANNOUNCED[name], credentials))
-        if name not in installed and ".py:" not in name:
-            supported = self.supported()
-            raise BrokerError(
-                f"{name} is not a supported broker.{did_you_mean(name, supported)}"
-                f" Supported: {', '.join(supported)}; or a file and a class, like my_broker.py:MyBroker."
-            )
         kind = plugins.find(BROKERS, name, port=BrokerInterface)
         given = _own(kind, name, credentials)
         if self._wiring is None:

@@ -125,15 +125,12 @@ class _Reader:
         self._with_lines = with_lines
 
     def read(self, node: Node, path: str) -> Value:
-        match node:
-            case MappingNode():
-                return self._mapping(node, path)
-            case SequenceNode():
-                return [self._item(each, f"{path}[{n}]") for n, each in enumerate(node.value)]
-            case ScalarNode():
-                return node.value if node.style else _plain(node.value)
-            case _:
-                raise AssertionError(node)
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode):
+            return [self._item(each, f"{path}[{n}]") for n, each in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)
+        return _plain(node.value) if node.style is None else str(node.value)
 
     def _item(self, node: Node, path: str) -> Value:
         self.lines[path] = node.start_mark.line + 1

@@ -2,7 +2,6 @@
 
 import inspect
 from functools import cache
-from typing import get_args, get_origin
 
 import msgspec
 
@@ -112,10 +111,8 @@ def _key(path: str, field: msgspec.structs.FieldInfo) -> Key:
 
 
 def _description(kind: object) -> str:
-    """Return the description in the outermost `Meta` that has one."""
+    """Return the description in the first `Meta` that has one."""
     for meta in getattr(kind, "__metadata__", ()):
         if isinstance(meta, msgspec.Meta) and meta.description:
             return meta.description
-    if get_origin(kind) is not None:
-        return next((text for inner in get_args(kind) if (text := _description(inner))), "")
     return ""

@@ -120,19 +120,12 @@ _PLAIN: dict[type, str] = {
 
 
 def _range(info: inspect.IntType | inspect.FloatType) -> str:
-    match (info.ge, info.gt, info.le):
-        case (None, None, None):
-            return ""
-        case (low, None, None):
-            return f" of at least {_number(low)}"
-        case (low, None, high):
-            return f" from {_number(low)} to {_number(high)}"
-        case (None, above, None):
-            return f" above {_number(above)}"
-        case (_, above, high):
-            return f" above {_number(above)}, at most {_number(high)}"
+    if info.ge is not None and info.le is not None:
+        return f" from {_number(info.ge)} to {_number(info.le)}"
+    bounds = {"of at least": info.ge, "above": info.gt, "at most": info.le, "below": info.lt}
+    parts = [f"{words} {_number(bound)}" for words, bound in bounds.items() if bound is not None]
+    return f" {', '.join(parts)}" if parts else ""
 
 
-def _number(value: float | None) -> str:
-    assert value is not None
+def _number(value: float) -> str:
     return f"{int(value) if value == int(value) else value:_}"
