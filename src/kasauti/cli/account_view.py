@@ -18,6 +18,7 @@ from kasauti.cli.typography import (
     STRONG,
     WARN,
     clock_ms,
+    counted,
     duration,
     mean_price,
     quantity,
@@ -36,6 +37,7 @@ def status_view(state: State, mark: Mark = unmarked) -> RenderableType:
     """Return where the account stands, in a few lines; it has been opened."""
     status = status_row(state)
     session = "a process has it, or had it when it died" if status.in_session else "it was stopped cleanly"
+    today = f"{counted(status.day_orders, 'order')}, {counted(status.day_trades, 'trade')}"
     last = f"no. {status.last_event} at {ist_date(state.at).isoformat()} {clock_ms(state.at)} IST"
     rows: list[tuple[Cell, Cell]] = [
         ("Account", f"{status.account}, {status.mode}, charges as {status.plan}"),
@@ -43,10 +45,10 @@ def status_view(state: State, mark: Mark = unmarked) -> RenderableType:
         ("Trading day", f"{status.day or 'none yet'}{', open' if status.day_open else ''}"),
         ("Prices", status.prices or "none yet"),
         ("Last event", last),
-        ("Today", f"{status.day_orders} orders, {status.day_trades} trades, {status.day_denied} denied"),
+        ("Today", f"{today}, {status.day_denied} denied"),
         ("Result today", _result_today(state, mark)),
         ("Free funds", format_rupees(status.free)),
-        ("Open", f"{status.positions} positions, {status.open_orders} orders"),
+        ("Open", f"{counted(status.positions, 'position')}, {counted(status.open_orders, 'order')}"),
     ]
     rows += [("Halted", Text(status.halted, WARN))] if status.halted else []
     rows += [(f"{name} failed", Text(f"stopped: {stopped}", WARN)) for name, stopped in status.failed.items()]
@@ -96,7 +98,7 @@ def recovery_panel(state: State, now: int, missed: Sequence[str] = ()) -> Panel:
         ("Account", f"{account}, trading day {state.day or 'none yet'}"),
         ("Last event", f"no. {state.seq} at {ist_date(state.at).isoformat()} {clock_ms(state.at)} IST"),
         ("Away for", duration(max(0, now - state.at))),
-        ("Trades today", f"{state.day_trades}, {state.day_orders} orders placed"),
+        ("Trades today", f"{state.day_trades}, {counted(state.day_orders, 'order')} placed"),
     ]
     rows += [("Held", _held_line(position)) for position in state.held] or [("Held", "nothing")]
     rows += [("Open order", _open_line(order)) for order in state.working_orders()]

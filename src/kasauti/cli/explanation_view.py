@@ -7,7 +7,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.text import Text
 
 from kasauti.analytics.explain import Explanation, Step
-from kasauti.cli.sheet import Grid, joined
+from kasauti.cli.sheet import Grid, joined, shortened
 from kasauti.cli.typography import DOWN, SOFT, STRONG, UP, clock, price, quantity, side, symbol
 
 #: Steps in the order in which they are left out where not all fit, the least telling first.
@@ -37,7 +37,7 @@ class FillReason:
         width, room = options.max_width, options.height or 100
         last = self._fills[-1]
         reason = f"because {last.reason}"
-        yield _shortened(trade_line(last, self._name), width)
+        yield shortened(trade_line(last, self._name), width)
         yield Text(reason, "cyan")
         room -= 1 + len(wrap(reason, width))
         steps = _fitting(last.steps, room, width)
@@ -47,7 +47,7 @@ class FillReason:
             yield Text("before that", SOFT)
             for earlier in list(reversed(self._fills[:-1]))[: room - 1]:
                 line = joined([trade_line(earlier, self._name), Text(earlier.reason, SOFT)])
-                yield _shortened(line, width)
+                yield shortened(line, width)
 
 
 def explanation(fill: Explanation) -> Group:
@@ -87,9 +87,3 @@ def _fitting(steps: Sequence[Step], room: int, width: int) -> list[Step]:
 def _lines_of(step: Step, width: int) -> int:
     """Return how many lines a step takes, its text wrapped beside its label."""
     return max(1, len(wrap(step.text, max(1, width - _LABEL))))
-
-
-def _shortened(line: Text, width: int) -> Text:
-    line.truncate(width, overflow="ellipsis")
-    line.no_wrap = True
-    return line

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
 from rich.text import Text
 
+from kasauti.cli.sheet import line_of, shortened
 from kasauti.cli.typography import DASH, DOWN, SOFT, STRONG, UP, WARN, clock, compact, percent, price, strike
 from kasauti.domain.board import Board
 from kasauti.domain.state import State
@@ -129,7 +129,7 @@ class NotesView:
                 title.append(f"  failed today, stopped: {stopped}", f"bold {DOWN}")
             yield title
             remembered = read_note(bytes(note), self._mark(name))
-            yield _pairs([each for each in remembered if each.holds is None], options.max_width)
+            yield from _pairs([each for each in remembered if each.holds is None], options.max_width)
             yield from _conditions((each for each in remembered if each.holds is not None), options.max_width)
 
     def _mark(self, strategy: str) -> int:
@@ -138,33 +138,31 @@ class NotesView:
         return self._board.mark(held[0].instrument) if len(held) == 1 else 0
 
 
-def _pairs(remembered: Sequence[Remembered], width: int) -> Table:
-    """Return labels and values in as many columns as have room, read down and then right."""
-    abreast = next((n for n in range(_ABREAST, 1, -1) if _breadth(remembered, n) <= width), 1)
+def _pairs(remembered: Sequence[Remembered], width: int) -> Iterator[Text]:
+    """Yield labels and values in as many columns as have room, read down and then right."""
+    abreast = next((n for n in range(_ABREAST, 1, -1) if sum(_widths(remembered, n)) <= width), 1)
+    widths = _widths(remembered, abreast)
     rows = -(-len(remembered) // abreast)
-    table = Table.grid(padding=(0, _GAP, 0, 0))
-    for _ in range(abreast):
-        table.add_column(style=SOFT, no_wrap=True, overflow="ellipsis")
-        table.add_column(no_wrap=True, overflow="ellipsis")
     for row in range(rows):
         cells: list[Text] = []
         for each in remembered[row::rows]:
-            cells += [Text(each.label), Text(each.value, WARN if each.is_stop else "")]
-        table.add_row(*cells)
-    return table
+            cells += [Text(each.label, SOFT), Text(each.value, WARN if each.is_stop else "")]
+        yield shortened(line_of(cells, widths[: len(cells)], ["left"] * len(cells), 0), width)
 
 
-def _breadth(remembered: Sequence[Remembered], abreast: int) -> int:
-    """Return the cells that so many columns take."""
+def _widths(remembered: Sequence[Remembered], abreast: int) -> list[int]:
+    """Return the widths of labels and values, gaps included, in so many columns."""
     rows = -(-len(remembered) // abreast)
-    columns = [remembered[start : start + rows] for start in range(0, len(remembered), rows)] if rows else []
-    widths = [max(len(e.label) for e in c) + max(len(e.value) for e in c) + 2 * _GAP for c in columns]
-    return sum(widths)
+    widths = []
+    for start in range(0, len(remembered), max(1, rows)):
+        column = remembered[start : start + rows]
+        widths.append(max(len(each.label) for each in column) + _GAP)
+        widths.append(max(len(each.value) for each in column) + _GAP)
+    return widths
 
 
 def _conditions(remembered: Iterable[Remembered], width: int) -> Iterator[Text]:
     for each in remembered:
         sign, style = ("yes", UP) if each.holds else ("no ", WARN)
         line = Text.assemble((f"{sign} ", style), (f"{each.label}: ", SOFT), each.value)
-        line.truncate(width, overflow="ellipsis")
-        yield line
+        yield shortened(line, width)

@@ -102,7 +102,9 @@ def money_rows(report: DayReport) -> list[Row]:
     if report.money_moved:
         rows.append(("Money moved in or out", result(report.money_moved, sign="₹")))
     if report.left_open:
-        rows.append(("Unrealised, not in the net", result(report.unrealised, sign="₹")))
+        known = all(held.mark for held in report.left_open)
+        unrealised = result(report.unrealised, sign="₹") if known else DASH
+        rows.append(("Unrealised, not in the net", unrealised))
     return rows
 
 
@@ -122,10 +124,11 @@ def quality_rows(report: DayReport) -> list[Row]:
 def _fall_rows(fall: Drawdown, *, several_days: bool) -> list[Row]:
     if not fall.amount:
         return [("Deepest fall", "none")]
-    begins = _when(fall.peak_at, with_day=several_days) if fall.peak_at else "the start"
-    ends = _when(fall.trough_at, with_day=several_days)
-    amounts = f"{format_rupees(-fall.amount)} ({percent(fall.part)})"
-    return [("Deepest fall", amounts), ("  from its high to its low", f"{begins} to {ends}")]
+    return [
+        ("Deepest fall", f"{format_rupees(-fall.amount)} ({percent(fall.part)})"),
+        ("  from", _when(fall.peak_at, with_day=several_days) if fall.peak_at else "the start"),
+        ("  to", _when(fall.trough_at, with_day=several_days)),
+    ]
 
 
 def charge_rows(report: DayReport) -> list[Row]:
@@ -205,6 +208,11 @@ def _trip_row(trip: RoundTrip, *, several_days: bool) -> list[Cell]:
 
 def _when(at: int, *, with_day: bool) -> str:
     return f"{day_month(ist_date(at))} {clock(at)}" if with_day else clock(at)
+
+
+def refusal_rows(report: DayReport) -> list[Row]:
+    """Return the rules that refused orders, how many, and the first one's message."""
+    return [(f"{each.orders} by {each.rule}", each.message) for each in report.refused]
 
 
 def days_sheet(report: DayReport) -> Sheet:

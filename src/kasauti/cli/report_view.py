@@ -16,9 +16,10 @@ from kasauti.cli.report_parts import (
     open_sheet,
     order_words,
     quality_rows,
+    refusal_rows,
     trips_sheet,
 )
-from kasauti.cli.sheet import Abreast, Column, Figures, Grid, Sheet, joined
+from kasauti.cli.sheet import Abreast, Figures, Grid, joined
 from kasauti.cli.typography import BADGE, DOWN, SOFT, STRONG, WARN
 
 #: Wider than this a line of text is hard to read; tables may be wider.
@@ -54,10 +55,7 @@ class ReportView:
         report = self._report
         if report.refused:
             yield from _section("What an exchange or broker would have refused")
-            yield Sheet(
-                [Column("Rule"), Column("Orders", right=True), Column("The first one", least=20)],
-                [[each.rule, str(each.orders), each.message] for each in report.refused],
-            )
+            yield Grid(refusal_rows(report), widest=_WIDEST)
         if report.left_open:
             yield from _section("Left open")
             yield open_sheet(report)

@@ -18,6 +18,7 @@ from kasauti.cli.typography import (
     SOFT,
     STRONG,
     contract,
+    counted,
     mean_price,
     percent,
     price,
@@ -43,8 +44,8 @@ def money_lines(state: State, board: Board, memory: DayMemory, width: int) -> li
     day = day_result(state, board)
     net = Text("Net     ", STRONG).append_text(_strong(result(day.net, sign="₹")))
     trail = Text(sparkline(memory.net_trail, min(_SPARK, width - net.cell_len - 2)), "cyan")
-    open_part = Text("open ", SOFT).append_text(result(day.unrealised))
-    closed_part = Text("closed ", SOFT).append_text(result(day.realised))
+    open_part = Text.assemble(("open ", SOFT), result(day.unrealised))
+    closed_part = Text.assemble(("closed ", SOFT), result(day.realised))
     gross = Text("Gross   ").append_text(result(day.gross))
     return [
         joined([net, trail]),
@@ -59,7 +60,7 @@ def money_strip(state: State, board: Board, width: int) -> Text:
     day = day_result(state, board)
     parts = [
         Text("Net ", STRONG).append_text(_strong(result(day.net, sign="₹"))),
-        Text("gross ", SOFT).append_text(result(day.gross)),
+        Text.assemble(("gross ", SOFT), result(day.gross)),
         Text(f"charges {format_rupees(day.charges)}", SOFT),
         Text(f"free {whole_rupees(state.ledger.cash)}", SOFT),
         Text(_counts(state), SOFT),
@@ -85,7 +86,7 @@ def _blocked(state: State) -> Text:
 
 
 def _counts(state: State) -> str:
-    text = f"{state.day_trades} trades, {state.day_orders} orders"
+    text = f"{counted(state.day_trades, 'trade')}, {counted(state.day_orders, 'order')}"
     return f"{text}, {state.day_denied} denied" if state.day_denied else text
 
 

@@ -1,13 +1,13 @@
 """The option chain around the money: calls left, strikes in the middle, puts right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from kasauti.cli.screen_memory import DayMemory
+from kasauti.cli.sheet import Way, line_of
 from kasauti.cli.typography import DASH, SOFT, STRONG, bar, day_month, lakhs, price, strike
 from kasauti.domain.board import Board
 from kasauti.domain.ist import ist_date
@@ -24,6 +24,7 @@ _SETS = (
     ("OI lakh", "LTP"),
 )
 _BAR = 6
+_WIDEST_GAP = 4
 _LONG, _SHORT = "●", "○"
 
 
@@ -50,12 +51,12 @@ class ChainView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for columns in _SETS:
-            lines = self._lines(columns)
             names = [*columns, "Strike", *_mirrored(columns)]
-            heads = ["" if name == "bar" else name for name in names]
-            widths = [max([len(head), *(line[n].cell_len for line in lines)]) for n, head in enumerate(heads)]
+            heads = [Text("" if name == "bar" else name, SOFT) for name in names]
+            lines = [heads, *self._lines(columns)]
+            widths = [max(line[place].cell_len for line in lines) for place in range(len(names))]
             if sum(widths) + len(widths) - 1 <= options.max_width or columns is _SETS[-1]:
-                yield _table(columns, heads, lines)
+                yield from _spaced(lines, widths, _ways(columns), options.max_width)
                 return
 
     def _lines(self, columns: Sequence[str]) -> list[list[Text]]:
@@ -123,18 +124,21 @@ class _Side:
         return price(int(column[self._board.universe.slot(option)]))
 
 
-def _table(columns: Sequence[str], heads: Sequence[str], lines: Sequence[Sequence[Text]]) -> Table:
-    table = Table(
-        box=None, padding=(0, 1), collapse_padding=True, pad_edge=False, expand=True, header_style=SOFT
-    )
-    middle = len(columns)
-    for place, head in enumerate(heads):
-        bars_right = place == len(heads) - 1 and columns[0] == "bar"
-        justify = "center" if place == middle else "left" if bars_right else "right"
-        table.add_column(head, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+def _ways(columns: Sequence[str]) -> list[Way]:
+    """Return how the columns are aligned: numbers to the right, the bars of the puts to the left."""
+    last: Way = "left" if columns[0] == "bar" else "right"
+    ways: list[Way] = ["right"] * len(columns)
+    return [*ways, "center", *ways[1:], last]
+
+
+def _spaced(
+    lines: Sequence[Sequence[Text]], widths: Sequence[int], ways: Sequence[Way], width: int
+) -> Iterator[Text]:
+    """Yield the lines in the middle of `width`, with as much between columns as there is room for."""
+    gap = max(1, min(_WIDEST_GAP, (width - sum(widths)) // (len(widths) - 1)))
+    margin = " " * max(0, (width - sum(widths) - gap * (len(widths) - 1)) // 2)
     for line in lines:
-        table.add_row(*line)
-    return table
+        yield Text(margin, no_wrap=True).append_text(line_of(line, widths, ways, gap))
 
 
 def _mirrored(columns: Sequence[str]) -> list[str]:

@@ -1,23 +1,26 @@
-"""Tables that fit: where the terminal is narrow, the columns that matter least are left out."""
+"""
+Tables and boxes that fit: where the terminal is narrow, the columns that matter least are left out.
+
+A screen is drawn several times a second, so a row here is one line of text that is put together once, and
+nothing is measured twice.
+"""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.panel import Panel
-from rich.table import Table
+from rich.segment import Segment
 from rich.text import Text
 
-from kasauti.cli.typography import SOFT, STRONG
+from kasauti.cli.typography import EDGE, SOFT, STRONG
 
 Cell = str | Text
+Way = Literal["left", "right", "center"]
 
-_EDGE = "bright_black"
-
-#: Cells between a label and its figure.
-_GAP = 2
+#: Cells between columns: where a rule is below the heads, and where there is none.
+_GAP, _TIGHT = 2, 1
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -54,8 +57,8 @@ class Sheet:
         ruled: bool = True,
     ) -> None:
         self._columns = tuple(columns)
-        self._rows = [[_text(cell) for cell in row] for row in rows]
-        self._footer = [_text(cell) for cell in footer]
+        self._rows = [[text(cell) for cell in row] for row in rows]
+        self._footer = [text(cell) for cell in footer]
         self._empty = empty
         self._title = title
         self._newest_last = newest_last
@@ -63,47 +66,30 @@ class Sheet:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if self._title:
-            yield Text(self._title, STRONG)
+            yield Text(self._title, SOFT)
         if not self._rows:
             yield Text(self._empty, SOFT)
             return
-        kept = self._kept(options.max_width)
-        rows = self._fitting(options.height)
-        table = Table(
-            box=box.SIMPLE_HEAD if self._ruled else None,
-            show_edge=False,
-            show_footer=bool(self._footer),
-            header_style=STRONG if self._ruled else SOFT,
-            footer_style=STRONG,
-            pad_edge=False,
-            padding=(0, 1),
-            collapse_padding=True,
+        natural = [self._natural(place) for place in range(len(self._columns))]
+        kept = self._kept(natural, options.max_width)
+        widths = self._widths(kept, natural, options.max_width)
+        yield self._line(
+            [Text(column.head) for column in self._columns], kept, widths, STRONG if self._ruled else SOFT
         )
-        widths = self._widths(kept, options.max_width)
-        for place in kept:
-            column = self._columns[place]
-            table.add_column(
-                column.head,
-                self._footer[place] if self._footer else "",
-                justify="right" if column.right else "left",
-                no_wrap=True,
-                overflow="ellipsis",
-                width=widths[place],
-            )
-        for row in rows:
-            table.add_row(*(row[place] for place in kept))
-        yield table
+        if self._ruled:
+            yield Text("─" * (sum(widths) + _GAP * (len(kept) - 1)), SOFT)
+        for row in self._fitting(options.height):
+            yield self._line(row, kept, widths)
+        if self._footer:
+            yield Text()
+            yield self._line(self._footer, kept, widths, STRONG)
 
-    def _widths(self, kept: Sequence[int], width: int) -> dict[int, int]:
-        """Return the width of each column: texts that may be shortened share what the others leave."""
-        widths = {place: self._needed(place) for place in kept}
-        spare = max(0, width - self._width(kept))
-        for place in kept:
-            if self._columns[place].least:
-                more = min(spare, self._natural(place) - widths[place])
-                widths[place] += more
-                spare -= more
-        return widths
+    def _line(self, row: Sequence[Text], kept: Sequence[int], widths: Sequence[int], style: str = "") -> Text:
+        ways: list[Way] = ["right" if self._columns[place].right else "left" for place in kept]
+        line = line_of([row[place] for place in kept], widths, ways, _GAP if self._ruled else _TIGHT)
+        if style:
+            line.stylize_before(style)
+        return line
 
     def _natural(self, place: int) -> int:
         cells = [row[place].cell_len for row in self._rows]
@@ -111,23 +97,31 @@ class Sheet:
             cells.append(self._footer[place].cell_len)
         return max([*cells, len(self._columns[place].head)])
 
-    def _needed(self, place: int) -> int:
-        """Return the width a column cannot do without."""
-        natural, least = self._natural(place), self._columns[place].least
-        return min(natural, least) if least else natural
+    def _needed(self, kept: Sequence[int], natural: Sequence[int]) -> list[int]:
+        """Return the widths that columns cannot do without."""
+        return [min(natural[place], self._columns[place].least or natural[place]) for place in kept]
 
-    def _width(self, kept: Sequence[int]) -> int:
-        gap = 2 if self._ruled else 1
-        return sum(self._needed(place) for place in kept) + gap * (len(kept) - 1)
+    def _breadth(self, widths: Sequence[int]) -> int:
+        return sum(widths) + (_GAP if self._ruled else _TIGHT) * (len(widths) - 1)
 
-    def _kept(self, width: int) -> list[int]:
+    def _kept(self, natural: Sequence[int], width: int) -> list[int]:
         kept = list(range(len(self._columns)))
-        while self._width(kept) > width:
+        while self._breadth(self._needed(kept, natural)) > width:
             last = max(kept, key=lambda place: self._columns[place].drop)
             if not self._columns[last].drop:
                 break
             kept.remove(last)
         return kept
+
+    def _widths(self, kept: Sequence[int], natural: Sequence[int], width: int) -> list[int]:
+        """Return the width of each column: texts that may be shortened share what the others leave."""
+        widths = self._needed(kept, natural)
+        spare = max(0, width - self._breadth(widths))
+        for number, place in enumerate(kept):
+            more = min(spare, natural[place] - widths[number])
+            widths[number] += more
+            spare -= more
+        return widths
 
     def _fitting(self, height: int | None) -> list[list[Text]]:
         heads = 2 if self._ruled else 1
@@ -150,10 +144,7 @@ class Lines:
             return
         room = options.height or len(self._lines)
         for line in self._lines[-room:]:
-            shown = line.copy()
-            shown.truncate(options.max_width, overflow="ellipsis")
-            shown.no_wrap = True
-            yield shown
+            yield shortened(line, options.max_width)
 
 
 class Box:
@@ -164,16 +155,20 @@ class Box:
         self._content = content
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        room = options.max_width - 6
-        title = next((title for title in self._titles if cell_len(title) <= room), self._titles[-1])
-        yield Panel(
-            self._content,
-            title=Text(title, "bold default"),
-            title_align="left",
-            border_style=_EDGE,
-            padding=(0, 1),
-            height=options.height,
-        )
+        width = options.max_width
+        title = next((title for title in self._titles if cell_len(title) <= width - 6), self._titles[-1])
+        title = title[: max(0, width - 6)]
+        edge, strong = console.get_style(EDGE), console.get_style(STRONG)
+        height = None if options.height is None else max(0, options.height - 2)
+        inside = console.render_lines(self._content, options.update(width=width - 4, height=height))
+        yield Segment("╭─ ", edge)
+        yield Segment(title, strong)
+        yield Segment(f" {'─' * (width - 5 - cell_len(title))}╮\n", edge)
+        for line in inside:
+            yield Segment("│ ", edge)
+            yield from line
+            yield Segment(" │\n", edge)
+        yield Segment(f"╰{'─' * (width - 2)}╯\n", edge)
 
 
 class Grid:
@@ -186,25 +181,57 @@ class Grid:
     def __init__(
         self, rows: Sequence[tuple[Cell, Cell]], *, label_style: str = SOFT, widest: int = 0
     ) -> None:
-        self._rows = rows
+        self._rows = [(text(label), text(words)) for label, words in rows]
         self._label_style = label_style
         self._widest = widest
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(style=self._label_style, no_wrap=True)
-        table.add_column()
-        for label, text in self._rows:
-            table.add_row(label, text)
-        if self._widest and options.max_width > self._widest:
-            table.width = self._widest
-        yield table
+        width = min(options.max_width, self._widest or options.max_width)
+        labels = max((label.cell_len for label, _ in self._rows), default=0)
+        for label, words in self._rows:
+            beside = Text.assemble((label.plain.ljust(labels + _GAP), self._label_style))
+            for line in words.wrap(console, max(1, width - labels - _GAP)):
+                line.rstrip()
+                yield beside.append_text(line)
+                beside = Text(" " * (labels + _GAP))
+
+
+class Figures:
+    """A block of labels and figures: labels left, figures to the right in one column."""
+
+    def __init__(self, title: str, rows: Sequence[tuple[Cell, Cell]], *, empty: str = "") -> None:
+        self._title = title
+        self._rows = [(text(label), text(figure)) for label, figure in rows]
+        self._empty = empty
+
+    @property
+    def breadth(self) -> int:
+        """The cells it takes."""
+        return max(sum(self._widths()) + _GAP if self._rows else len(self._empty), len(self._title))
+
+    def _widths(self) -> list[int]:
+        return [
+            max(label.cell_len for label, _ in self._rows),
+            max(figure.cell_len for _, figure in self._rows),
+        ]
+
+    def lines(self) -> list[Text]:
+        """Return its lines."""
+        head = [Text(self._title, STRONG)] if self._title else []
+        if not self._rows:
+            return [*head, Text(self._empty, SOFT)]
+        widths = self._widths()
+        return [*head, *(line_of(row, widths, ("left", "right"), _GAP) for row in self._rows)]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.lines():
+            yield shortened(line, options.max_width)
 
 
 class Abreast:
     """Blocks side by side, as many as fit, the others below."""
 
-    def __init__(self, blocks: Sequence["Figures"], *, gap: int = 5) -> None:
+    def __init__(self, blocks: Sequence[Figures], *, gap: int = 5) -> None:
         self._blocks = blocks
         self._gap = gap
 
@@ -213,51 +240,45 @@ class Abreast:
         for block in self._blocks:
             width = sum(each.breadth for each in [*row, block]) + self._gap * len(row)
             if row and width > options.max_width:
-                yield self._side_by_side(row)
+                yield from self._side_by_side(row)
                 yield Text()
                 row = []
             row.append(block)
-        yield self._side_by_side(row)
+        yield from self._side_by_side(row)
 
-    def _side_by_side(self, blocks: Sequence["Figures"]) -> Table:
-        table = Table.grid(padding=(0, self._gap, 0, 0))
-        for block in blocks:
-            table.add_column(width=block.breadth, no_wrap=True)
-        table.add_row(*blocks)
-        return table
-
-
-class Figures:
-    """A block of labels and figures: labels left, figures to the right in one column."""
-
-    def __init__(self, title: str, rows: Sequence[tuple[Cell, Cell]], *, empty: str = "") -> None:
-        self._title = title
-        self._rows = [(_text(label), _text(figure)) for label, figure in rows]
-        self._empty = empty
-
-    @property
-    def breadth(self) -> int:
-        """The cells it takes."""
-        labels = max((label.cell_len for label, _ in self._rows), default=0)
-        figures = max((figure.cell_len for _, figure in self._rows), default=len(self._empty))
-        return max(labels + figures + _GAP if self._rows else figures, len(self._title))
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if self._title:
-            yield Text(self._title, STRONG)
-        if not self._rows:
-            yield Text(self._empty, SOFT)
-            return
-        table = Table.grid(padding=(0, _GAP, 0, 0))
-        table.add_column(no_wrap=True, overflow="ellipsis")
-        table.add_column(no_wrap=True, justify="right")
-        for label, figure in self._rows:
-            table.add_row(label, figure)
-        yield table
+    def _side_by_side(self, blocks: Sequence[Figures]) -> list[Text]:
+        columns = [block.lines() for block in blocks]
+        widths = [block.breadth for block in blocks]
+        rows = range(max(len(column) for column in columns))
+        cells = [[column[row] if row < len(column) else Text() for column in columns] for row in rows]
+        return [line_of(row, widths, ["left"] * len(widths), self._gap) for row in cells]
 
 
-def _text(cell: Cell) -> Text:
+def text(cell: Cell) -> Text:
+    """Return a cell as a text."""
     return cell if isinstance(cell, Text) else Text(cell)
+
+
+def line_of(cells: Sequence[Text], widths: Sequence[int], ways: Sequence[Way], gap: int) -> Text:
+    """Return cells as one line, each in its width and aligned its way, shortened where it has to be."""
+    line = Text(no_wrap=True)
+    between = ""
+    for cell, width, way in zip(cells, widths, ways, strict=True):
+        shown = cell if cell.cell_len <= width else shortened(cell, width)
+        room = width - shown.cell_len
+        before = room if way == "right" else room // 2 if way == "center" else 0
+        line.append(between + " " * before).append_text(shown).append(" " * (room - before))
+        between = " " * gap
+    line.rstrip()
+    return line
+
+
+def shortened(line: Text, width: int) -> Text:
+    """Return a text in one line of at most `width` cells."""
+    shown = line.copy()
+    shown.truncate(width, overflow="ellipsis")
+    shown.no_wrap = True
+    return shown
 
 
 def joined(parts: Sequence[Cell], between: str = "  ") -> Text:
@@ -266,15 +287,13 @@ def joined(parts: Sequence[Cell], between: str = "  ") -> Text:
     for number, part in enumerate(parts):
         if number:
             line.append(between)
-        line.append_text(_text(part))
+        line.append_text(text(part))
     return line
 
 
 def spread(left: Text, right: Text, width: int) -> Text:
     """Return two texts at the two ends of one line; the left one is shortened if both do not fit."""
-    room = max(0, width - right.cell_len - 1)
-    line = left.copy()
-    line.truncate(room, overflow="ellipsis")
+    line = shortened(left, max(0, width - right.cell_len - 1))
     line.append(" " * (width - line.cell_len - right.cell_len))
     line.append_text(right)
     return line

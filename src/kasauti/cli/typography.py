@@ -26,6 +26,7 @@ SOFT: Final = "dim"
 STRONG: Final = "bold"
 WARN: Final = "yellow"
 BADGE: Final = "bold black on yellow"
+EDGE: Final = "bright_black"
 
 _LAKH: Final = 100_000
 _CRORE: Final = 100 * _LAKH
@@ -66,6 +67,11 @@ def whole_rupees(units: int) -> str:
 def quantity(units: int) -> str:
     """Return units, grouped, with a minus where they are short."""
     return f"{'-' if units < 0 else ''}{group_indian(abs(units))}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: 1 trade, 2 trades."""
+    return f"{group_indian(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def compact(units: int, *, signed: bool = False) -> str:
