@@ -170,7 +170,7 @@ def test_a_single_wrong_volume_costs_one_row_not_all_that_follow(file: Path) -> 
     table = chain(*snapshots)
     table["ce_vol"][4] = 1e9
 
-    assert counts(open_recording(save(file, table))) == {"volume_backwards": 1}
+    assert counts(open_recording(save(file, table))) == {"volume_backwards": 1, "whole_minutes": 180}
 
 
 @pytest.mark.parametrize(

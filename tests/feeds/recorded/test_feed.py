@@ -192,6 +192,18 @@ def test_it_can_be_played_again(tmp_path: Path) -> None:
     assert _columns(recorded) == _columns(recorded)
 
 
+@pytest.mark.parametrize("start", [0, 1, 374, 375, 749, 750])
+def test_it_can_be_taken_up_at_any_moment(tmp_path: Path, start: int) -> None:
+    """What follows is what a run from the beginning would have had from there on."""
+    recorded = open_recording(_two_days(tmp_path))
+    moments = np.unique(_columns(recorded)["at"])
+    begins = int(moments[start]) if start < len(moments) else int(moments[-1]) + 1
+
+    later = [at for batch in recorded.batches(begins) for at in batch.at.tolist()]
+
+    assert later == [at for at in _columns(recorded)["at"] if at >= begins]
+
+
 # Reports
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.feeds.recorded.files import counts, rows
+from tests.feeds.recorded.files import chain, counts, rows, save
 
 from kasauti.errors import MarketDataError
 from kasauti.feeds.recorded.recording import check, open_recording
@@ -140,6 +140,16 @@ def test_both_parts_of_a_day_with_a_break_are_the_session(tmp_path: Path) -> Non
 
     assert len(found) == 45 + 60
     assert [found[44][0], found[45][0]] == ["10:00:00", "11:31:00"]
+
+
+def test_snapshots_stamped_to_the_minute_are_noticed(tmp_path: Path) -> None:
+    """They cannot be told from ones that were taken later within that minute."""
+    minutes = [f"10:{minute}" for minute in range(10, 40)]
+    exact = [f"{minute}:07" for minute in minutes]
+    for clocks, expected in ((minutes, 90), (exact, None)):
+        table = chain(*((clock, 25_100.0 + n, [400.0, 100.0 + n]) for n, clock in enumerate(clocks)))
+        found = counts(open_recording(save(tmp_path / "x.csv", table)))
+        assert found.get("whole_minutes") == expected
 
 
 def test_only_the_days_asked_for_are_read(tmp_path: Path) -> None:

@@ -62,14 +62,14 @@ def _found(silent: list[tuple[str, Part]]) -> list[Finding]:
 def _missing_bars(rows: Rows, context: Context) -> list[Finding]:
     starts = rows.at - context.length_ns
     missing, earliest, whose = 0, -1, -1
-    for slot in np.unique(rows.slot).tolist():
-        present = starts[rows.slot == slot]
-        for slots, opens, closes in context.session.stretches:
-            if not slots[slot]:
-                continue
-            expected = np.arange(opens, closes - context.length_ns + 1, context.length_ns)
-            absent = expected[~np.isin(expected, present)]
-            missing += len(absent)
+    for slots, opens, closes in context.session.stretches:
+        inside = slots[rows.slot] & (starts >= opens) & (starts < closes)
+        expected = np.arange(opens, closes - context.length_ns + 1, context.length_ns)
+        counted = np.bincount(rows.slot[inside], minlength=len(slots))
+        traded = np.bincount(rows.slot, minlength=len(slots)) > 0
+        for slot in np.flatnonzero(slots & traded & (counted < len(expected))).tolist():
+            missing += len(expected) - int(counted[slot])
+            absent = np.setdiff1d(expected, starts[rows.slot == slot])
             if len(absent) and (earliest < 0 or absent[0] < earliest):
                 earliest, whose = int(absent[0]), slot
     if not missing:

@@ -30,8 +30,9 @@ class Loaded:
     """
     One piece of a file. `slot` of its rows is a place in `wanted`, the instruments it names.
 
-    `size` counts the rows of the file; `as_ist` says that its times carry no offset and were read as IST;
-    `seconds` is the length of its bars where the file says it, else 0.
+    `days` is where the rows of each IST day are, days since 1970-01-01; `pieces` fills it. `size` counts the
+    rows of the file. `as_ist`: its times carry no offset and were read as IST. `seconds` is the length of its
+    bars where the file says it, else 0.
     """
 
     rows: Rows
@@ -40,6 +41,7 @@ class Loaded:
     as_ist: bool
     findings: list[Finding] = field(default_factory=list)
     seconds: int = 0
+    days: dict[int, slice] = field(default_factory=dict)
 
 
 class Table:

@@ -11,7 +11,6 @@ from kasauti.feeds.recorded.chain import load_chain
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.loading import Loaded, Table, load
 from kasauti.feeds.recorded.reading import Piece, Source
-from kasauti.feeds.recorded.rows import Rows
 from kasauti.feeds.recorded.values import TimeZone
 
 #: Memory for pieces that may be needed again.
@@ -64,21 +63,19 @@ class Pieces:
         table = Table(source.read(piece), source, file, piece.first_row)
         chain = source.layout.kind is RecordingKind.CHAIN
         loaded = load_chain(table, self._zone) if chain else load(table, self._zone)
-        days = day_numbers(loaded.rows)
-        inside = (days >= self._span.first) & (days <= self._span.last)
-        if inside.all():
-            return loaded
-        return replace(loaded, rows=loaded.rows.take(inside))
+        return _by_day(loaded, self._span)
 
 
-def day_numbers(rows: Rows) -> Ints:
-    """Return the IST day of each row, days since 1970-01-01."""
-    return (rows.at + IST_OFFSET_NS) // NS_PER_DAY
-
-
-def of_day(rows: Rows, day: int) -> Rows:
-    """Return the rows of a day, in order; without a copy where they follow each other."""
-    places = np.flatnonzero(day_numbers(rows) == day)
-    if len(places) and places[-1] - places[0] == len(places) - 1:
-        return rows.take(slice(int(places[0]), int(places[-1]) + 1))
-    return rows.take(places)
+def _by_day(loaded: Loaded, span: Span) -> Loaded:
+    """Return a piece with the rows of each day together, otherwise in order, and only those within `span`."""
+    rows = loaded.rows
+    days: Ints = (rows.at + IST_OFFSET_NS) // NS_PER_DAY
+    if not bool(np.all(days[1:] >= days[:-1])):
+        order = np.argsort(days, kind="stable")
+        rows, days = rows.take(order), days[order]
+    inside = slice(*np.searchsorted(days, [span.first, span.last + 1]).tolist())
+    rows, days = rows.take(inside), days[inside]
+    numbers, firsts = np.unique(days, return_index=True)
+    bounds = [*firsts.tolist(), len(days)]
+    parts = {day: slice(*bounds[place : place + 2]) for place, day in enumerate(numbers.tolist())}
+    return replace(loaded, rows=rows, days=parts)

@@ -6,13 +6,13 @@ A small one stays in memory, a large one is read again as it is played, so that 
 """
 
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from kasauti.domain.instrument import Kind, Universe
-from kasauti.domain.ist import ist_clock
+from kasauti.domain.ist import ist_clock, ist_ns
 from kasauti.domain.market import BarBatch, Depth, TickBatch
 from kasauti.errors import InvalidInput, MarketDataError
 from kasauti.exchange.calendar import Calendar
@@ -142,15 +142,18 @@ class Recording:
         """Return the days that have data which can be used."""
         return [date.fromisoformat(day.day) for day in self.report.days if day.used]
 
-    def batches(self) -> Iterator[TickBatch | BarBatch]:
-        """Yield the recording in time order."""
+    def batches(self, start: int | None = None) -> Iterator[TickBatch | BarBatch]:
+        """Yield the recording in time order; from the moment `start` on, ns UTC, if it is given."""
+        begins = start or 0
         for day in self.days():
+            if begins >= ist_ns(day + timedelta(days=1)):
+                continue
             rows = self._kept.get(day)
             if rows is None:
                 rows = clean(
                     self._survey.rows_of(day), self._context(day), self.kind, self._survey.file_names
                 )[0]
-            yield from self._batches(rows)
+            yield from self._batches(rows.take(slice(int(np.searchsorted(rows.at, begins)), None)))
 
     def _batches(self, rows: Rows) -> Iterator[TickBatch | BarBatch]:
         whole = self._bars(rows) if self.kind is RecordingKind.BARS else _ticks(rows)

@@ -37,6 +37,7 @@ class Fault(StrEnum):
     WRONG_QUANTITY_UNIT = "wrong_quantity_unit"
     NOTHING_LEFT = "nothing_left"
     CLOCK_BEHIND = "clock_behind"
+    WHOLE_MINUTES = "whole_minutes"
     UNKNOWN_CALENDAR = "unknown_calendar"
     TICK_FROM_DATA = "tick_from_data"
     DISORDER = "disorder"
@@ -93,6 +94,9 @@ TREATMENT: dict[Fault, Treatment] = {
     Fault.NOTHING_LEFT: Treatment(Action.REFUSED, Severity.ERROR, "no row can be used"),
     Fault.CLOCK_BEHIND: Treatment(
         Action.SHIFTED, Severity.NOTE, "recorder's clock behind the exchange's: rows move to after the print"
+    ),
+    Fault.WHOLE_MINUTES: Treatment(
+        Action.KEPT, Severity.NOTE, "whole minutes only: may have been known up to a minute later"
     ),
     Fault.UNKNOWN_CALENDAR: Treatment(
         Action.KEPT, Severity.NOTE, "day outside the exchange calendar: a weekday's usual hours hold"

@@ -19,7 +19,7 @@ from kasauti.feeds.recorded.instrument_map import Entry, read_map
 from kasauti.feeds.recorded.layout import Layout, RecordingKind
 from kasauti.feeds.recorded.loading import Loaded
 from kasauti.feeds.recorded.naming import Naming, Wanted, matches, unknown
-from kasauti.feeds.recorded.pieces import Pieces, day_numbers, of_day
+from kasauti.feeds.recorded.pieces import Pieces
 from kasauti.feeds.recorded.reading import Source
 from kasauti.feeds.recorded.report import Fault, Finding, Place, found
 from kasauti.feeds.recorded.rows import Rows, joined
@@ -73,7 +73,8 @@ class Survey:
         parts = []
         for piece, days in enumerate(self.days_of_piece):
             if number in days:
-                rows = of_day(self.pieces.load(piece).rows, number)
+                loaded = self.pieces.load(piece)
+                rows = loaded.rows.take(loaded.days[number])
                 slot = self.slots[piece][rows.slot]
                 rows = Rows(rows.at, slot, rows.file, rows.row, rows.columns)
                 parts.append(rows if (slot >= 0).all() else rows.take(slot >= 0))
@@ -130,24 +131,22 @@ class _Census:
         if source.cut and file not in self._clocks:
             self.findings.append(found(Fault.CUT_LINE, 1, Place(source.name)))
         self.wanted.append(loaded.wanted)
-        self.days.append(frozenset(np.unique(day_numbers(loaded.rows)).tolist()))
+        self.days.append(frozenset(loaded.days))
         clocks = self._clocks.setdefault(file, Clocks(loaded.as_ist))
         if len(loaded.rows):
             if source.layout.kind is RecordingKind.BARS:
                 self._take_seconds(file, loaded, source)
-            clocks.add(self._on_usual_days(loaded.rows), self.seconds)
+            clocks.add(self._on_usual_days(loaded), self.seconds)
             self._sight(file, loaded)
 
-    def _on_usual_days(self, rows: Rows) -> Ints:
+    def _on_usual_days(self, loaded: Loaded) -> Ints:
         """Return the times of the rows on days that may have had the usual hours."""
-        numbers = day_numbers(rows)
         first, last = self._calendar.known
-        unusual = []
-        for number in np.unique(numbers).tolist():
+        usual = np.ones(len(loaded.rows), np.bool_)
+        for number, part in loaded.days.items():
             day = date.fromordinal(number + _EPOCH)
-            if first <= day <= last and not self._calendar.is_regular_day(day):
-                unusual.append(number)
-        return rows.at[~np.isin(numbers, unusual)] if unusual else rows.at
+            usual[part] = not first <= day <= last or self._calendar.is_regular_day(day)
+        return loaded.rows.at[usual]
 
     def _take_seconds(self, file: int, loaded: Loaded, source: Source) -> None:
         if self._clocks[file].total:
@@ -167,10 +166,10 @@ class _Census:
         priced, levels = np.unique(rows.slot[price > 0], return_index=True)
         level_of = dict(zip(priced.tolist(), price[price > 0][levels].tolist(), strict=True))
         traded = set(np.unique(rows.slot[rows.columns["volume"] > 0]).tolist())
-        days = day_numbers(rows)
         for slot, first in zip(slots.tolist(), firsts.tolist(), strict=True):
+            day = next(day for day, part in loaded.days.items() if part.start <= first < part.stop)
             sighting = self.sightings.setdefault(
-                loaded.wanted[slot], Sighting(file, int(rows.row[first]), int(days[first]))
+                loaded.wanted[slot], Sighting(file, int(rows.row[first]), day)
             )
             sighting.level = sighting.level or level_of.get(slot, 0)
             sighting.has_volume |= slot in traded
@@ -183,6 +182,8 @@ class _Census:
             findings += clocks.wrong_zone(source.name)
             if source.layout.kind is RecordingKind.BARS:
                 findings += clocks.wrong_mark(source.name, source.layout.bar_mark, source.layout.name)
+            else:
+                findings += clocks.rounded(source.name)
         return findings
 
     def where(self, wanted: Wanted) -> str:

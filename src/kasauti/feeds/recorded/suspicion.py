@@ -20,6 +20,8 @@ _CLOSE = (15 * 60 + 30) * NS_PER_MINUTE
 
 #: Fewer than this share of the times inside the session is suspicious, if a shift puts this share inside.
 _FEW, _MOST = 0.5, 0.9
+#: Fewer moments than this may all be whole minutes by chance.
+_MOMENTS = 20
 
 
 @dataclass(slots=True)
@@ -38,6 +40,8 @@ class Clocks:
     opening: int = 0
     opening_later: int = 0
     closing: int = 0
+    moments: int = 0
+    whole_minutes: int = 0
 
     def add(self, at: Ints, seconds: int) -> None:
         """Count the times of a piece; `seconds` is the length of its bars, 0 if it has none."""
@@ -49,6 +53,16 @@ class Clocks:
         self.opening += int(np.count_nonzero(clock == _OPEN))
         self.opening_later += int(np.count_nonzero(clock == _OPEN + seconds * NS_PER_SECOND))
         self.closing += int(np.count_nonzero(clock == _CLOSE))
+
+        moments = np.unique(at)
+        self.moments += len(moments)
+        self.whole_minutes += int(np.count_nonzero(moments % NS_PER_MINUTE == 0))
+
+    def rounded(self, file: str) -> list[Finding]:
+        """Return the finding that snapshots were stamped to the minute, if they were."""
+        if self.moments < _MOMENTS or self.whole_minutes < self.moments:
+            return []
+        return [found(Fault.WHOLE_MINUTES, self.total, Place(file), self.moments)]
 
     def wrong_zone(self, file: str) -> list[Finding]:
         """Return the finding that the times look shifted by 5:30 hours, if they do."""
