@@ -220,7 +220,7 @@ def test_days_the_wrong_way_round_are_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "symbol", ["reliance", "RELI ANCE", "", "NSE:", "XYZ:A", "NFO:NIFTY", "NIFTY26XXX25000CE?"]
+    "symbol", ["reliance", "RELI ANCE", "", "NSE:", "XYZ:A", "NFO:NIFTY", "NIFTY?", "SBIN26JANFUT"]
 )
 def test_a_symbol_that_is_none_is_an_error_with_its_row(tmp_path: Path, symbol: str) -> None:
     table = columns(BARS)

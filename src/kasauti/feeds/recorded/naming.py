@@ -19,7 +19,7 @@ from kasauti.errors import InvalidInput, MarketDataError, RuleUnknown
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.contracts import ContractBook
 from kasauti.exchange.expiries import Expiries
-from kasauti.exchange.symbols import future_symbol, option_symbol, parse
+from kasauti.exchange.symbols import Symbol, future_symbol, option_symbol, parse
 from kasauti.feeds.recorded.instrument_map import Entry
 
 
@@ -184,7 +184,7 @@ class Naming:
         if index is not None:
             return self.index(index)
         prefix, _, bare = symbol.rpartition(":")
-        if prefix in {"NFO", "BFO"} or (not prefix and _looks_derivative(bare)):
+        if prefix in {"NFO", "BFO"} or (not prefix and _read(bare) is not None):
             return self._contract(bare, on, level)
         if prefix not in {"", "NSE", "BSE"} or not _SHARE.fullmatch(bare):
             raise InvalidInput(
@@ -194,8 +194,14 @@ class Naming:
         return self._share(Exchange(prefix or "NSE"), bare, on, level, tick_of)
 
     def _contract(self, symbol: str, on: date, level: int) -> Instrument:
-        read = parse(symbol, [index.name for index in INDICES])
-        index = _BY_NAME[read.name]
+        read = _read(symbol)
+        index = None if read is None else _BY_NAME.get(read.name)
+        if read is None or index is None:
+            names = ", ".join(each.name for each in INDICES)
+            raise InvalidInput(
+                f"{symbol!r} is not a future or an option on an index ({names}); others are read from files"
+                " that bring their own instruments"
+            )
         expiry = read.expiry or self._month_end(read.name, read.year, read.month)
         if read.kind is Kind.FUTURE:
             future = self._derivative(index, future_symbol(index.name, expiry), Kind.FUTURE, expiry, 0, on)
@@ -231,12 +237,14 @@ class Naming:
         return Instrument(exchange, symbol, Kind.EQUITY, tick_size=tick, name=symbol)
 
 
-def _looks_derivative(symbol: str) -> bool:
-    try:
-        parse(symbol, [index.name for index in INDICES])
-    except InvalidInput:
-        return False
-    return True
+def _read(symbol: str) -> Symbol | None:
+    """Return what the tradingsymbol of a contract says, None if it is none."""
+    for names in ([index.name for index in INDICES], ()):
+        try:
+            return parse(symbol, names)
+        except InvalidInput:
+            continue
+    return None
 
 
 def unknown(where: str, wanted: Wanted, error: Exception) -> MarketDataError:
