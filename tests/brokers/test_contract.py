@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import pytest
 from tests.brokers.days import DAY, INDEX, SBIN, at, bars, option
 
 from kasauti.brokers.base import BrokerInterface, Wiring
@@ -13,11 +14,12 @@ from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_ns
 from kasauti.domain.market import Ints, TickBatch
 from kasauti.domain.money import RUPEE
+from kasauti.errors import CredentialsError
 from kasauti.exchange.calendar import Segment
 from kasauti.feeds.synthetic import SyntheticFeed
 from kasauti.ports import Feed
 from kasauti.simulator.market.built_in import BuiltInMarket
-from kasauti.testing import BrokerContract, StaticFeed
+from kasauti.testing import BrokerContract, ManualClock, StaticFeed
 
 ROOT = Path(__file__).parents[2]
 THIRD = f"{ROOT / 'examples' / 'third_broker.py'}:TideBroker"
@@ -102,6 +104,16 @@ class TestThirdBroker(BrokerContract):
 
     def make(self, wiring: Wiring) -> BrokerInterface:
         return create_broker({"tide_pin": "canary-9f3b"}, THIRD, wiring=wiring)
+
+
+def test_the_sample_refuses_a_pin_with_the_right_kind_of_error_and_without_showing_it() -> None:
+    clock = ManualClock(at("10:00:00"))
+    wiring = Wiring(clock=clock.now, wait_until=clock.wait_until, calendar=BrokerContract.calendar)
+
+    with pytest.raises(CredentialsError) as refused:
+        create_broker({"tide_pin": "q7x"}, THIRD, wiring=wiring).connect()
+
+    assert "q7x" not in str(refused.value)
 
 
 def test_the_sample_is_not_known_inside_the_package() -> None:
