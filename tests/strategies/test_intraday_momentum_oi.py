@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 from tests.strategies.floor import DAY, INDEX, LOT, Floor, at
-from tests.strategies.momentum import CALL, PUT, WALL, decide, floor, holding
+from tests.strategies.momentum import CALL, PUT, SPOT, WALL, decide, floor, holding
 
 from kasauti.domain.commands import CancelOrder, Command, PlaceOrder, sell
 from kasauti.domain.ist import NS_PER_SECOND
@@ -48,6 +48,15 @@ def test_what_is_held_is_remembered_with_what_it_was_entered_on() -> None:
     assert held.vwap.value == rupees(100)
     assert held.levels.initial == rupees("82.50")
     assert held.levels.vwap == rupees(95)
+
+
+def test_averages_of_other_options_are_not_kept_once_it_has_entered() -> None:
+    on = holding()
+    assert memory(on).vwaps == {}
+    on.now = at("10:01")
+    on.chain()
+
+    assert (memory(on).vwaps, memory(on).reading) == ({}, None)
 
 
 # The price is looked at on every tick, and by the timer where no tick comes.
@@ -197,6 +206,20 @@ def test_an_exit_that_came_to_nothing_is_asked_for_again_after_a_while(ending: s
     assert on.tick(CALL, last=rupees(80)) == leaves("initial")
 
 
+def test_when_an_exit_was_last_asked_for_outlives_a_crash() -> None:
+    on = holding()
+    on.denies = True
+    on.tick(CALL, last=rupees(80))
+    on.now += 5 * SECOND
+    assert on.tick(CALL) == leaves("initial")
+    on.restart()
+
+    on.now += 5 * SECOND - 1
+    assert on.tick(CALL) == []
+    on.now += 1
+    assert on.tick(CALL) == leaves("initial")
+
+
 def test_an_exit_once_decided_stands_though_the_price_comes_back() -> None:
     on = holding()
     on.tick(CALL, last=rupees(80))
@@ -307,6 +330,10 @@ def test_what_is_held_over_night_is_still_watched_with_new_averages() -> None:
     held = memory(on).held
     assert held is not None
     assert (held.peak, held.vwap.volume, memory(on).entries) == (rupees(110), 0, 0)
+    on.now = at("10:00", DAY + timedelta(days=3))
+    on.candle(SPOT)
+    on.chain()
+    assert [v.condition for v in memory(on).verdicts if not v.holds][:1] == ["free"]
     on.now += 60 * SECOND
     assert on.tick(CALL, last=rupees("95")) == []  # no VWAP of the new day yet
     assert on.tick(CALL, last=rupees("82.50")) == leaves("initial")
