@@ -125,10 +125,8 @@ def _day_closed(event: ev.DayClosed, about: _About) -> str:
 
 
 def _timer_fired(event: ev.TimerFired, about: _About) -> str:
-    name, _, which = event.name.partition(":")
-    return (
-        f"{name.replace('_', ' ').capitalize()}{f' of {which}' if which else ''}, due {ist_clock(event.due)}"
-    )
+    name, _, which = event.name.replace("_", " ").partition(":")
+    return f"{name.capitalize()}{f' of {which}' if which else ''}, due {ist_clock(event.due)}"
 
 
 def _order_placed(event: ev.OrderPlaced, about: _About) -> str:

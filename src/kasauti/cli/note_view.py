@@ -1,7 +1,8 @@
 """What strategies remember, for people: notes are JSON of any shape, and keys say what the numbers are."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import Any
 
 import msgspec
@@ -9,20 +10,44 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from kasauti.cli.sheet import line_of, shortened
-from kasauti.cli.typography import DASH, DOWN, SOFT, STRONG, UP, WARN, clock, compact, percent, price, strike
+from kasauti.cli.typography import (
+    DASH,
+    DOWN,
+    SOFT,
+    STRONG,
+    UP,
+    WARN,
+    clock,
+    compact,
+    mean_price,
+    percent,
+    short_id,
+    strike,
+    symbol,
+)
 from kasauti.domain.board import Board
 from kasauti.domain.state import State
 
 #: Last words of keys whose whole numbers are prices in money units, counts of units, and moments.
-_PRICES = frozenset({"price", "peak", "stop", "spot", "last", "vwap", "high", "low", "entry"})
+_PRICES = frozenset({"price", "peak", "stop", "spot", "last", "vwap", "high", "low", "close", "entry"})
 _COUNTS = frozenset({"interest", "oi", "volume", "quantity", "units"})
-_MOMENTS = frozenset({"at", "time"})
+_MOMENTS = frozenset({"at", "time", "ends"})
 
 #: Keys whose members are all stops: prices, but for those about open interest.
 _STOPS = frozenset({"stops", "levels"})
 
-#: Lists and groups with more members than this are only counted.
-_MANY = 8
+#: Ids, which people know by their last part.
+_ORDER_ID = re.compile(r"[A-Z][A-Z0-9]*_[0-9]{14}_.+_[0-9A-Z]+")
+_INSTRUMENT_ID = re.compile(r"[A-Z]{3}:\S.*")
+
+#: Groups whose name says nothing that their members do not.
+_TRANSPARENT = _STOPS | {"held"}
+
+#: Lists and groups with more members than this are for machines.
+_MANY = 12
+
+#: Cells for whether a condition holds.
+_SIGN = 4
 
 #: The most labels and values that stand side by side, and the cells between two of them.
 _ABREAST, _GAP = 3, 2
@@ -39,38 +64,34 @@ class Remembered(msgspec.Struct, frozen=True):
 
 def read_note(note: bytes, mark: int = 0) -> list[Remembered]:
     """
-    Return what a note says, stops first; groups in it are flattened, what is empty is left out.
+    Return what a note says, stops first; groups in it are flattened, what is empty or long is left out.
 
     `mark` is the last price of what the strategy holds: stops then also say how far away they are.
     """
     data = msgspec.json.decode(note)
     if not isinstance(data, dict):
         return [Remembered("note", str(data))]
-    return sorted(_read(data, mark, stops=False), key=lambda each: not each.is_stop)
+    return sorted(_read(data, mark), key=lambda each: not each.is_stop)
 
 
-def _read(data: dict[str, Any], mark: int, *, stops: bool) -> Iterator[Remembered]:
+def _read(data: dict[str, Any], mark: int, *, within: str = "", stops: bool = False) -> Iterator[Remembered]:
     for key, value in data.items():
-        label = f"{key.replace('_', ' ')} stop" if stops else key.replace("_", " ")
+        label = f"{within} {key} {'stop' if stops else ''}".replace("_", " ").strip()
         match value:
             case None | "":
                 continue
-            case dict() | list() if not value:
+            case dict() | list() if not 0 < len(value) <= _MANY:
                 continue
-            case dict() | list() if len(value) > _MANY:
-                yield Remembered(label, f"{len(value)} kept")
             case dict():
-                yield from _read(value, mark, stops=key in _STOPS)
+                inner = "" if key in _TRANSPARENT else key
+                yield from _read(value, mark, within=inner, stops=key in _STOPS)
             case list() if _are_verdicts(value):
-                yield from (
-                    Remembered(each["condition"], each["because"], holds=each["holds"]) for each in value
-                )
+                yield from (_condition(each) for each in value)
             case list():
                 yield Remembered(label, ", ".join(_worded(key, each, stops=stops) for each in value))
             case _:
-                yield Remembered(
-                    label, _worded(key, value, stops=stops) + _away(key, value, mark, stops=stops), stops
-                )
+                worded = _worded(key, value, stops=stops) + _away(key, value, mark, stops=stops)
+                yield Remembered(label, worded, stops)
 
 
 def _is_interest(key: str) -> bool:
@@ -88,11 +109,15 @@ def _worded(key: str, value: object, *, stops: bool) -> str:
         case int() if word == "strike":
             return strike(value)
         case int() if stops or word in _PRICES:
-            return price(value)
+            return mean_price(value)
         case int() if word in _MOMENTS:
             return clock(value)
         case None:
             return DASH
+        case str() if _ORDER_ID.fullmatch(value):
+            return short_id(value)
+        case str() if _INSTRUMENT_ID.fullmatch(value):
+            return symbol(value)
         case _:
             return str(value)
 
@@ -130,7 +155,8 @@ class NotesView:
             yield title
             remembered = read_note(bytes(note), self._mark(name))
             yield from _pairs([each for each in remembered if each.holds is None], options.max_width)
-            yield from _conditions((each for each in remembered if each.holds is not None), options.max_width)
+            conditions = [each for each in remembered if each.holds is not None]
+            yield from _conditions(conditions, options.max_width, (options.height or 100) - 3)
 
     def _mark(self, strategy: str) -> int:
         """Return the last price of what a strategy holds, if that is one thing."""
@@ -161,8 +187,13 @@ def _widths(remembered: Sequence[Remembered], abreast: int) -> list[int]:
     return widths
 
 
-def _conditions(remembered: Iterable[Remembered], width: int) -> Iterator[Text]:
-    for each in remembered:
-        sign, style = ("yes", UP) if each.holds else ("no ", WARN)
-        line = Text.assemble((f"{sign} ", style), (f"{each.label}: ", SOFT), each.value)
-        yield shortened(line, width)
+def _conditions(conditions: Sequence[Remembered], width: int, room: int) -> Iterator[Text]:
+    """Yield conditions, those that do not hold first; wrapped where that fits in `room` lines."""
+    ordered = sorted(conditions, key=lambda each: bool(each.holds))
+    wrapped = [wrap(f"{each.label}: {each.value}", max(10, width - _SIGN)) for each in ordered]
+    fits = sum(len(lines) for lines in wrapped) <= room
+    for each, lines in zip(ordered, wrapped, strict=True):
+        sign, style = ("yes ", UP) if each.holds else ("no  ", WARN)
+        words = lines if fits else [f"{each.label}: {each.value}"]
+        yield shortened(Text.assemble((sign, style), words[0]), width)
+        yield from (Text(" " * _SIGN + line) for line in words[1:])

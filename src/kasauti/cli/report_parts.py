@@ -140,7 +140,7 @@ def charge_rows(report: DayReport) -> list[Row]:
     if rows:
         rows.append((Text("all", STRONG), Text(format_rupees(charges.total), STRONG)))
     if report.rounding.total:
-        rows.append((Text("of it contract notes' rounding", SOFT), result(report.rounding.total, sign="₹")))
+        rows.append((Text("rounding in it", SOFT), result(report.rounding.total, sign="₹")))
     return rows
 
 
@@ -201,7 +201,7 @@ def _trip_row(trip: RoundTrip, *, several_days: bool) -> list[Cell]:
         result(trip.gross),
         amount(trip.charges.total),
         result(trip.net),
-        trip.exit_reason.replace("_", " "),
+        trip.exit_reason.rpartition(":")[2].replace("_", " "),
         trip.strategy,
     ]
 

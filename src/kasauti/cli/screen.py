@@ -138,7 +138,7 @@ class Frame:
         lower = _row(
             None,
             _column(None, Layout(self._orders(), size=orders), Layout(self._events())),
-            _column(width * 12 // 25, Layout(self._why(), ratio=3), Layout(self._strategy(), ratio=2)),
+            _column(width * 12 // 25, self._why_layout(), Layout(self._strategy(), ratio=2)),
         )
         return _column(None, upper, lower)
 
@@ -214,8 +214,10 @@ class Frame:
             lines.append(event_text(recorded, event_line(recorded.event, order, self._name)))
         return Box(["Events"], Lines(lines, empty="Nothing has happened yet."))
 
-    def _why(self) -> Box:
-        return Box(["Why it filled there"], FillReason(self._scene.fills, self._name))
+    def _why_layout(self) -> Layout:
+        """Return why fills happened; before the first one the strategy gets the room."""
+        box = Box(["Why it filled there"], FillReason(self._scene.fills, self._name))
+        return Layout(box, ratio=3) if self._scene.fills else Layout(box, size=4)
 
     def _strategy(self) -> Box:
         return Box(["Strategy and stops"], NotesView(self._scene.state, self._scene.board))

@@ -40,7 +40,7 @@ class DayMemory:
     """
     What was seen first on a day and once a minute since; a new day begins a new memory.
 
-    `since` is when it began, `index` the first price of the underlying, the open interests those of the chain
+    `index` is the first price of the underlying, seen at `since`; the open interests are those of the chain
     when it first had any.
     """
 
@@ -58,11 +58,12 @@ class DayMemory:
         day = ist_day_number(at)
         if day != self._day:
             self.__init__()  # type: ignore[misc]  # a new day is a new memory
-            self._day, self.since = day, at
+            self._day = day
         minute = at // NS_PER_MINUTE
         index = board.mark(underlying)
         if index:
-            self.index = self.index or index
+            if not self.index:
+                self.index, self.since = index, at
             self._index[minute] = index
         self._net[minute] = day_result(state, board).net
         if chain is not None and self.call_open_interest is None and chain.call_open_interest.any():

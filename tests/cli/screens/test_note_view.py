@@ -4,6 +4,7 @@ import json
 
 import msgspec
 import pytest
+from rich.layout import Layout
 from tests.analytics.logs import Logbook
 from tests.cli.screens.drawn import NOON, board, drawn
 
@@ -32,16 +33,19 @@ def _read(note: object, mark: int = 0) -> list[tuple[str, str]]:
         ("armed", False, "armed", "no"),
         ("share", 0.25, "share", "0.25"),
         ("tags", ["a", "b"], "tags", "a, b"),
-        ("vwaps", {str(n): n for n in range(20)}, "vwaps", "20 kept"),
-        ("readings", list(range(20)), "readings", "20 kept"),
+        ("peak", 524_256, "peak", "52.43"),
+        ("entry_order", "PAPER_20261123102500_NIFTY26NOV25900CE_2G", "entry order", "#2G"),
+        ("instrument", "NFO:NIFTY26NOV25900CE", "instrument", "NIFTY26NOV25900CE"),
+        ("candle", {"ends": NOON}, "candle ends", "12:00:00"),
+        ("held", {"peak": rupees("130")}, "peak", "130.00"),
     ],
 )
 def test_keys_say_what_numbers_are(key: str, value: object, label: str, text: str) -> None:
     assert _read({key: value}) == [(label, text)]
 
 
-@pytest.mark.parametrize("empty", [None, "", [], {}])
-def test_what_is_empty_is_left_out(empty: object) -> None:
+@pytest.mark.parametrize("empty", [None, "", [], {}, list(range(20)), {str(n): n for n in range(20)}])
+def test_what_is_empty_or_long_is_left_out(empty: object) -> None:
     assert _read({"reason": empty, "strike": rupees("26000")}) == [("strike", "26000")]
 
 
@@ -93,10 +97,26 @@ def test_short_values_stand_side_by_side_where_they_fit() -> None:
     assert _view(note)[1].split() == ["number", "0", "0", "number", "2", "2", "number", "4", "4"]
 
 
-def test_conditions_have_a_line_each() -> None:
-    verdicts = [{"condition": c, "holds": h, "because": "so"} for c, h in (("chain", True), ("vwap", False))]
+def _verdicts(because: str) -> list[dict[str, object]]:
+    return [{"condition": c, "holds": h, "because": because} for c, h in (("chain", True), ("vwap", False))]
 
-    assert _view({"verdicts": verdicts})[1:] == ["yes chain: so", "no  vwap: so"]
+
+def test_conditions_have_a_line_each_and_what_does_not_hold_comes_first() -> None:
+    assert _view({"verdicts": _verdicts("so")})[1:] == ["no  vwap: so", "yes chain: so"]
+
+
+def test_conditions_wrap_where_there_is_room_and_are_cut_where_there_is_not() -> None:
+    book = Logbook()
+    book.open_day()
+    note = json.dumps({"verdicts": _verdicts("word " * 12)}).encode()
+    book.write(ev.StrategyNoted("oi", msgspec.Raw(note)))
+
+    tall = drawn(Layout(NotesView(book.state, board())), 40, 10)
+    short = drawn(Layout(NotesView(book.state, board())), 40, 4)
+
+    assert tall[2].startswith("    word")
+    assert short[1].endswith("…")
+    assert short[2].startswith("yes chain: word")
 
 
 def test_a_strategy_that_holds_nothing_measures_nothing() -> None:

@@ -172,6 +172,26 @@ def test_the_index_and_its_change_since_it_was_first_seen(book: Logbook) -> None
     assert "25,987.00  ▼ -13.00 (-0.05 %)" in down
 
 
+def test_a_change_counts_from_the_first_price_and_not_from_the_first_look(book: Logbook) -> None:
+    screen = _screen()
+    screen.render(_scene(book, Board(board().universe), OPENS - 9 * 3600 * 10**9))
+    screen.render(_scene(book, board(OPENS, spot="26000"), OPENS))
+
+    text = "\n".join(drawn(screen.render(_scene(book, board(spot="26010"))), 160, 50))
+
+    assert "+10.00 (+0.04 %)  since 09:15" in text
+
+
+def test_before_the_first_fill_the_strategy_has_the_room() -> None:
+    book = Logbook()
+    book.open_day()
+    lines = drawn(_screen().render(_scene(book, fills=())), 160, 50)
+
+    titles = {n: line for n, line in enumerate(lines) if "Why it filled" in line or "Strategy and" in line}
+    why, strategy = titles
+    assert strategy - why == 4
+
+
 def test_the_progress_of_the_day(book: Logbook) -> None:
     """From 09:15 to 12:00 are 165 of 375 minutes."""
     assert "09:15" in _lines(book)[1]
