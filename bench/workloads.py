@@ -1,7 +1,6 @@
 """The measured workloads. Each function prepares untimed, then times one thing, and returns its figures."""
 
 import gc
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +10,15 @@ from time import perf_counter
 
 import numpy as np
 
+from kasauti.compose import parts
+from kasauti.compose.markets import built_in_market
+from kasauti.config import load_config
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import Command, PlaceOrder, buy, sell
 from kasauti.domain.inputs import Ask
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
-from kasauti.domain.ist import NS_PER_SECOND, ist_ns
+from kasauti.domain.ist import NS_PER_DAY, NS_PER_SECOND, ist_date, ist_ns
 from kasauti.domain.market import Quote, TickBatch
 from kasauti.domain.money import rupees
 from kasauti.domain.order import Order, OrderType, Side
@@ -34,6 +36,7 @@ from kasauti.risk.gate import RiskGate
 from kasauti.risk.rules import MaxDailyLoss, MaxOpenOrders, MaxOrdersPerDay, MaxOrderValue
 from kasauti.simulator.fills import Touch
 from kasauti.simulator.latency import FixedLatency
+from kasauti.simulator.market.built_in import DEMO_DAY
 from kasauti.simulator.slippage import NoSlippage
 from kasauti.simulator.venue import SimulatedVenue
 from kasauti.store.memory import MemoryLog
@@ -189,43 +192,36 @@ def resting_orders(ticks: int = 1_000_000, instruments: int = 500, each: int = 2
 def durable_orders(orders: int = 20_000, group: int = 200) -> dict[str, float]:
     """Market orders placed by command into a durable log (SQLite, WAL, synchronous FULL), 200 to a commit."""
     universe = _futures(10)
-    with tempfile.TemporaryDirectory() as folder:
-        with SqliteLog.open(Path(folder) / "log.db", "bench", create=True) as log:
-            engine = _engine(universe, log)
-            engine.handle(_one_quote(universe, 7))
-            instrument = universe[7].id
-            figures: dict[str, float] = {"n": orders}
-            with _timed(figures):
-                for number in range(orders):
-                    command = sell(instrument, LOT) if number & 1 else buy(instrument, LOT)
-                    engine.handle(Ask(OPEN + number, command))
-                    if number % group == group - 1:
-                        engine.commit()
-                engine.commit()
-            assert engine.state.trades == orders
+    figures: dict[str, float] = {"n": orders}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SqliteLog.open(Path(folder) / "log.db", "bench", create=True) as log,
+    ):
+        engine = _engine(universe, log)
+        engine.handle(_one_quote(universe, 7))
+        instrument = universe[7].id
+        with _timed(figures):
+            for number in range(orders):
+                command = sell(instrument, LOT) if number & 1 else buy(instrument, LOT)
+                engine.handle(Ask(OPEN + number, command))
+                if number % group == group - 1:
+                    engine.commit()
+            engine.commit()
+        assert engine.state.trades == orders
     return figures
 
 
-def restart(events: int = 1_000_000) -> dict[str, float]:
-    """A restart with a million events in the log: fold from the first, and from a snapshot near the end."""
+def restart(events: int = 1_000_000, days: int = 20) -> dict[str, float]:
+    """A restart with a million events of 20 busy days in the log: folded from the first, or by a snapshot."""
     universe = _futures(10)
     figures: dict[str, float] = {"n": events}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.db"
         with SqliteLog.open(path, "bench", create=True) as log:
             engine = _engine(universe, log)
-            engine.handle(_one_quote(universe, 7))
-            number = 0
-            while engine.state.seq < events:
-                command = sell(universe[7].id, LOT) if number & 1 else buy(universe[7].id, LOT)
-                engine.handle(Ask(OPEN + number, command))
-                number += 1
-                if number % 1_000 == 0:
-                    engine.commit()
-                if engine.state.seq == events - events // 100:
-                    engine.commit()
-                    save_snapshot(engine.state, log, Path(folder))
-            engine.commit()
+            _fill_days(engine, universe, events * 99 // 100, days)
+            save_snapshot(engine.state, log, Path(folder))
+            _fill_days(engine, universe, events, 1)
         with SqliteLog.open(path, "bench") as log:
             folded: dict[str, float] = {}
             with _timed(folded):
@@ -237,13 +233,72 @@ def restart(events: int = 1_000_000) -> dict[str, float]:
     return figures
 
 
-def growth(kind: str, n: int) -> float:
-    """Return the seconds that `n` orders, resting orders, instruments held, or events take."""
-    if kind == "orders":
-        return market_orders(n)["seconds"]
-    if kind == "resting orders":
-        return resting_orders(ticks=100_000, instruments=50, each=n)["seconds"]
-    raise ValueError(kind)
+def _fill_days(engine: Engine, universe: Universe, until: int, days: int) -> None:
+    """Trade market orders until the log has `until` events, as many on each of `days` trading days."""
+    calendar = Calendar()
+    day = ist_date(max(engine.state.at, OPEN - 30 * NS_PER_DAY))
+    each = (until - engine.state.seq) // days
+    for _ in range(days):
+        at = max(ist_ns(day, time(9, 15)), engine.state.at)
+        engine.handle(TickBatch.of(at=[at], slot=[7], last=[1_000_000], bid=[1_000_000], ask=[1_000_500]))
+        last = engine.state.seq + each
+        number = 0
+        while engine.state.seq < last:
+            command = sell(universe[7].id, LOT) if number & 1 else buy(universe[7].id, LOT)
+            engine.handle(Ask(at + number, command))
+            number += 1
+            if number % 1_000 == 0:
+                engine.commit()
+        engine.commit()
+        day = calendar.next_trading_day(day)
+
+
+def built_in_day(seed: int = 41) -> dict[str, float]:
+    """A whole built-in NIFTY day, generated and traded by the strategy that ships."""
+    loaded = load_config(None, {}, {})
+    market = built_in_market(seed, DEMO_DAY)
+    state, log = State(), MemoryLog()
+    opened = ev.AccountOpened("bench", "paper", "PAPER", rupees(500_000), "zerodha")
+    first = ev.Recorded(1, 0, "session", opened)
+    log.append(first)
+    state.apply(first)
+    board = Board(market.universe)
+    engine = Engine(
+        state=state,
+        log=log,
+        board=board,
+        venue=parts.venue(loaded.config, board, is_bars=False),
+        rules=parts.rules(loaded.config, "zerodha", rupees(500_000)),
+        strategies=parts.strategies(loaded),
+    )
+    figures: dict[str, float] = {"n": 0}
+
+    def counted() -> Iterator[TickBatch]:
+        for batch in market.play():
+            assert isinstance(batch, TickBatch)
+            figures["n"] += len(batch)
+            yield batch
+
+    with _timed(figures):
+        run_recorded(engine, counted())
+    figures["trades"] = engine.state.trades
+    return figures
+
+
+def python_loop(steps: int = 3_000_000) -> dict[str, float]:
+    """A loop of calls and dictionary look-ups: what a step of plain Python costs here."""
+    table = {number: number for number in range(100)}
+
+    def step(number: int) -> int:
+        return table[number % 100] + number
+
+    total = 0
+    figures: dict[str, float] = {"n": steps}
+    with _timed(figures):
+        for number in range(steps):
+            total += step(number)
+    assert total
+    return figures
 
 
 #: What a fresh process may be asked to measure.
@@ -251,8 +306,7 @@ WORKLOADS: dict[str, Callable[[], dict[str, float]]] = {
     "market_orders": market_orders,
     "resting_orders": resting_orders,
     "durable_orders": durable_orders,
+    "built_in_day": built_in_day,
     "restart": restart,
+    "python_loop": python_loop,
 }
-
-#: The library whose commits are measured.
-SQLITE = sqlite3.sqlite_version

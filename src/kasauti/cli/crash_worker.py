@@ -73,8 +73,8 @@ def main(folder: str, seed: str, first_click: str) -> None:
     loaded = load_config(None, {"account.capital_rupees": "5000000", "storage.snapshot_every": "40"}, {})
     market = built_in_market(int(seed), DEMO_DAY)
     with OpenAccount(Path(folder), loaded.config.account.name) as account:
-        trader = UniversalPaperTrader(loaded.config, account, market, guarded=False)
-        trader.begin(trader.past(wall_ns()), Answer.RESUME, loaded.as_json())
+        trader = UniversalPaperTrader(loaded, account, market, guarded=False)
+        trader.begin(trader.past(wall_ns()), Answer.RESUME)
         _say(READY)
         asyncio.run(_session(trader, int(first_click)))
         trader.end("the day is over")

@@ -115,9 +115,9 @@ def _session(
         if market is None:
             market = _configured_market(loaded, account)
         recent = Recent()
-        trader = UniversalPaperTrader(loaded.config, account, market, subscribers=(recent,))
+        trader = UniversalPaperTrader(loaded, account, market, subscribers=(recent,))
         past = trader.past(wall_ns())
-        trader.begin(past, answer or _answer(loaded, trader, past, console), loaded.as_json())
+        trader.begin(past, answer or _answer(loaded, trader, past, console))
         player = Player(trader, recent, console, quiet=quiet)
         player.play(speed)
         trader.end("stopped by the user" if player.interrupted else "the market's data ended")

@@ -1,12 +1,11 @@
 """An engine's parts, made from the configuration."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from kasauti import plugins
-from kasauti.config.sections import Config, Risk, StrategySection
+from kasauti.config import Loaded
+from kasauti.config.sections import Config, Risk
 from kasauti.domain.board import Board
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.engine.host import StrategyMaker
@@ -76,23 +75,21 @@ def venue(config: Config, board: Board, *, is_bars: bool) -> SimulatedVenue:
     )
 
 
-def strategies(chosen: Sequence[StrategySection], beside: Path | None = None) -> list[StrategyMaker]:
+def strategies(loaded: Loaded, beside: Path | None = None) -> list[StrategyMaker]:
     """
-    Return makers of the strategies that are named.
+    Return makers of the strategies that the configuration names.
 
     Each is made once here, so that a wrong parameter is an error before anything starts.
     """
-    makers = [partial(_make, _class(each.use, beside), each.parameters) for each in chosen]
-    for maker in makers:
-        maker()
-    return list(makers)
+    makers: list[StrategyMaker] = []
+    for number, each in enumerate(loaded.config.strategies):
+        kind = plugins.find(STRATEGIES, each.use, port=Strategy, beside=beside)
+        makers.append(partial(plugins.make, kind, each.parameters, partial(_place, loaded, number)))
+        makers[-1]()
+    return makers
 
 
-def _class(name: str, beside: Path | None) -> type[Any]:
-    return plugins.find(STRATEGIES, name, port=Strategy, beside=beside)
-
-
-def _make(kind: type[Any], parameters: dict[str, Any]) -> Strategy:
-    make = getattr(kind, "from_parameters", None)
-    made: Strategy = make(parameters) if make is not None else kind(**parameters)
-    return made
+def _place(loaded: Loaded, number: int, parameter: str) -> str:
+    """Return where a parameter of a strategy was written, or the strategy itself."""
+    path = f"strategies[{number}]"
+    return loaded.place(f"{path}.parameters.{parameter}" if parameter else path)

@@ -15,7 +15,7 @@ from kasauti import __version__
 from kasauti.compose import parts
 from kasauti.compose.account import OpenAccount
 from kasauti.compose.markets import Batch, Market, split_at
-from kasauti.config.sections import Config
+from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import Command
@@ -63,23 +63,24 @@ class Past(msgspec.Struct, frozen=True):
 
 
 class UniversalPaperTrader:
-    """Runs `account` on `market` as `config` says. Use it in the order of its methods."""
+    """Runs `account` on `market` as `loaded` says. Use it in the order of its methods."""
 
     def __init__(
         self,
-        config: Config,
+        loaded: Loaded,
         account: OpenAccount,
         market: Market,
         *,
         subscribers: Sequence[Subscriber] = (),
         guarded: bool = True,
     ) -> None:
-        self.config = config
+        self._loaded = loaded
+        self.config = loaded.config
         self.market = market
         self.account = account
         self._subscribers = tuple(subscribers)
         self._guard = TimedGuard(HOOK_BUDGET_S) if guarded else None
-        self._makers = parts.strategies(config.strategies)
+        self._makers = parts.strategies(loaded)
         self._rest: Iterator[Batch] = iter(())
         self._loop: LiveLoop | None = None
         self._kept = account.state.seq
@@ -104,7 +105,7 @@ class UniversalPaperTrader:
             feed=state.feed,
         )
 
-    def begin(self, past: Past, answer: Answer, config_json: str) -> None:
+    def begin(self, past: Past, answer: Answer) -> None:
         """
         Take the account up: open it if it is new, say who has it now, and build the engine.
 
@@ -118,6 +119,7 @@ class UniversalPaperTrader:
                 f"{self.market.source}; choose the same prices, or --fresh"
             )
         at = self._first_moment()
+        config_json = self._loaded.as_json()
         if not self.state.seq:
             self.account.record(self._opened(config_json), "session", at)
         started = ev.SessionStarted(

@@ -58,6 +58,13 @@ class Board:
             self.depth.ask_quantities[slots] = depth.ask_quantities[start:stop]
             self.has_depth[slots] = True
 
+    def clear(self) -> None:
+        """Begin a trading day: what stood yesterday says nothing about today."""
+        self._quotes.clear()
+        for name in ("at", *_COLUMNS):
+            getattr(self, name)[:] = 0
+        self.has_depth[:] = False
+
     def _begin(self, batch: TickBatch) -> None:
         """Choose what to copy: a column that no source has ever filled stays zero by itself."""
         self._batch = batch

@@ -120,7 +120,7 @@ class StrategyDesk:
         def read(moment: int) -> None:
             self._call(hosted, "on_chain", layout.read(self._account.board, moment), at=moment)
 
-        agenda.every(step, hours[0] + step, hours[1], Rank.CHAIN, read)
+        agenda.every(step, hours[0] + step, hours[1] - 1, Rank.CHAIN, read)
 
     def _schedule_timer(
         self, agenda: Agenda, hosted: Hosted, wanted: TimerWanted, day: date, hours: tuple[int, int]
@@ -130,7 +130,7 @@ class StrategyDesk:
 
         if wanted.seconds:
             step = wanted.seconds * NS_PER_SECOND
-            agenda.every(step, hours[0] + step, hours[1], Rank.TIMER, ring)
+            agenda.every(step, hours[0] + step, hours[1] - 1, Rank.TIMER, ring)
         if wanted.at is not None:
             due = ist_ns(day, wanted.at)
             agenda.every(NS_PER_SECOND, due, due, Rank.TIMER, ring)

@@ -247,6 +247,7 @@ class Engine:
         if not resumed:
             if self.state.day_open:
                 self._close_missed_day(at)
+            self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self._agenda = Agenda(self._resumed_at if resumed else at - 1)
         hours = DayJobs(self, self._rules, day).schedule(self._agenda)

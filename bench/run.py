@@ -1,0 +1,73 @@
+"""
+Measure the speed: every workload in fresh processes, medians of several runs, beside what is promised.
+
+    python bench/run.py [--runs 3] [--json] [WORKLOAD ...]
+
+Figures depend on the machine; `python_loop` says how fast this one runs plain Python, so that two tables can
+be compared. Nothing here is a test: speed is looked at, growth is tested.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+#: What is promised: rate per second, or for a restart seconds; on two cores of a 2.6 GHz server.
+PROMISED = {
+    "market_orders": ("orders/s, placed to filled", 120_000),
+    "resting_orders": ("ticks/s past 10,000 resting orders", 3_000_000),
+    "durable_orders": ("orders/s into a durable log", 25_000),
+    "built_in_day": ("ticks/s, a whole built-in day with the shipped strategy", 0),
+    "restart": ("s to restart with a million events", 3.0),
+    "python_loop": ("steps/s of a plain Python loop (this machine)", 0),
+}
+
+
+def measure(name: str, runs: int) -> dict[str, float]:
+    """Return the medians of what `runs` fresh processes measured."""
+    script = f"import json; from bench.workloads import WORKLOADS; print(json.dumps(WORKLOADS[{name!r}]()))"
+    root = Path(__file__).resolve().parent.parent
+    found = []
+    for _ in range(runs):
+        done = subprocess.run(  # noqa: S603  our own interpreter and module
+            [sys.executable, "-c", script], cwd=root, check=True, capture_output=True, text=True
+        )
+        found.append(json.loads(done.stdout))
+    return {key: median(each[key] for each in found) for key in found[0]}
+
+
+def main() -> None:
+    """Measure what was asked for and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("workloads", nargs="*", default=list(PROMISED))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    console = Console(stderr=arguments.json)
+    results = {}
+    for name in arguments.workloads:
+        with console.status(f"{name}: {arguments.runs} fresh processes"):
+            results[name] = measure(name, arguments.runs)
+    if arguments.json:
+        print(json.dumps(results))
+        return
+    table = Table("workload", "what", "median", "promised", "seconds", "more", box=None)
+    for name, figures in results.items():
+        what, promised = PROMISED[name]
+        in_seconds = name == "restart"
+        value = f"{figures['seconds']:.2f} s" if in_seconds else f"{figures['n'] / figures['seconds']:,.0f}"
+        wanted = "" if not promised else f"< {promised} s" if in_seconds else f">= {promised:,.0f}"
+        more = ", ".join(f"{k} {v:g}" for k, v in figures.items() if k not in {"n", "seconds"})
+        table.add_row(name, what, value, wanted, f"{figures['seconds']:.3f}", more)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
