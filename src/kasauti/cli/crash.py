@@ -11,10 +11,10 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kasauti.cli import crash_worker
+from kasauti.cli.console import console
 from kasauti.cli.options import Json
 from kasauti.cli.proving import print_proof, prove_account
 from kasauti.compose.account import open_log
@@ -150,11 +150,11 @@ def break_(
 
     Ends with exit code 1 if anything was.
     """
-    console = Console(stderr=as_json, highlight=False)
+    out = console(stderr=as_json)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "account" if data is None else data
         columns = (TextColumn("[bold]kill -9[/]"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console) as progress:
+        with Progress(*columns, console=out) as progress:
             task = progress.add_task("", total=kills)
             run = break_sessions(folder, kills, seed, lambda n: progress.update(task, completed=n))
         proof = prove_account(folder)
@@ -162,9 +162,9 @@ def break_(
         if as_json:
             typer.echo(msgspec.json.encode({"run": run, "proof": proof, "passed": passed}))
         else:
-            console.print(
+            out.print(
                 f"Killed {run.kills} times; {run.acknowledged} orders had been acknowledged before: "
                 f"{len(run.lost)} lost, {len(run.changed)} changed or doubled."
             )
-            print_proof(console, proof)
+            print_proof(out, proof)
     raise typer.Exit(0 if passed else 1)

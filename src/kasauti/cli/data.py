@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from kasauti.cli.console import console
 from kasauti.cli.options import Json
 from kasauti.feeds.recorded.recording import check as check_recording
 from kasauti.feeds.recorded.report import DataReport, Severity
@@ -36,7 +37,7 @@ def check(
     if as_json:
         typer.echo(report.to_json())
     else:
-        _print(Console(highlight=False), report)
+        _print(console(), report)
     if report.refusal is not None:
         raise typer.Exit(6)
 

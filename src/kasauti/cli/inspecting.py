@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from kasauti.analytics.explain import explain_fill, story_of_trade
 from kasauti.analytics.reporting import day_report
 from kasauti.analytics.trades import trades_of
 from kasauti.analytics.waiting import why_not_filled
 from kasauti.cli import json_rows
-from kasauti.cli.account_view import funds_table
+from kasauti.cli.account_view import funds_table, status_view
+from kasauti.cli.console import console
 from kasauti.cli.explanation_view import explanation
 from kasauti.cli.json_view import to_json
 from kasauti.cli.options import Data, Json, existing_account
@@ -50,16 +50,10 @@ def status(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         typer.echo(to_json(json_rows.status_row(state)))
         return
-    console = Console(highlight=False)
-    account = state.account.account if state.account else "?"
     running = "a session has it now, or crashed with it" if state.session else "stopped cleanly"
-    console.print(f"[bold]{account}[/] in {folder}: {running}")
-    console.print(f"prices from {state.feed or 'nowhere yet'}; trading day {state.day or 'none yet'}")
-    console.print(f"last event no. {state.seq} at {ist_iso(state.at)}")
-    if state.halted:
-        console.print(f"[bold yellow]halted:[/] {state.halted}")
-    console.print(positions_table(state, _marks(state)))
-    console.print(orders_table(state.working_orders()))
+    out = console()
+    out.print(f"[bold]{folder}[/]: {running}; prices from {state.feed or 'nowhere yet'}")
+    out.print(status_view(state, _marks(state)))
 
 
 def positions(data: Data = None, as_json: Json = False) -> None:
@@ -68,7 +62,7 @@ def positions(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         typer.echo(to_json(json_rows.position_rows(state, _marks(state))))
     else:
-        Console(highlight=False).print(positions_table(state, _marks(state)))
+        console().print(positions_table(state, _marks(state)))
 
 
 def orders(
@@ -87,7 +81,7 @@ def orders(
     if as_json:
         typer.echo(to_json(json_rows.order_rows(shown)))
     else:
-        Console(highlight=False).print(orders_table(shown))
+        console().print(orders_table(shown))
 
 
 def _explain_waiting(folder: Path, state: State, end: str) -> None:
@@ -108,10 +102,10 @@ def _explain_waiting(folder: Path, state: State, end: str) -> None:
         profile=standing.profile,
         stale_after_ns=standing.stale_after_s * NS_PER_SECOND,
     )
-    console = Console(highlight=False)
-    console.print(f"[bold]{order.order_id}[/] at {ist_iso(state.at)}, the account's last event:")
+    out = console()
+    out.print(f"[bold]{order.order_id}[/] at {ist_iso(state.at)}, the account's last event:")
     for sentence in sentences:
-        console.print(f"- {sentence}")
+        out.print(f"- {sentence}")
 
 
 def trades(
@@ -127,13 +121,13 @@ def trades(
             if as_json:
                 typer.echo(to_json(told))
             else:
-                Console(highlight=False).print(explanation(told))
+                console().print(explanation(told))
             return
         shown = list(trades_of(log.read(), day))
     if as_json:
         typer.echo(to_json(json_rows.trade_rows(shown)))
     else:
-        Console(highlight=False).print(trades_table(shown))
+        console().print(trades_table(shown))
 
 
 def funds(data: Data = None, as_json: Json = False) -> None:
@@ -142,7 +136,7 @@ def funds(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         typer.echo(to_json(json_rows.funds_row(state, _marks(state))))
     else:
-        Console(highlight=False).print(funds_table(state, _marks(state)))
+        console().print(funds_table(state, _marks(state)))
 
 
 def report(
@@ -157,4 +151,4 @@ def report(
     if as_json:
         typer.echo(to_json(made))
     else:
-        Console(highlight=False).print(ReportView(made))
+        console().print(ReportView(made))

@@ -11,9 +11,9 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
-from rich.console import Console
 
 from kasauti.cli import proving
+from kasauti.cli.console import console
 from kasauti.cli.event_lines import event_lines
 from kasauti.cli.options import Data, Json, existing_account
 from kasauti.cli.tables import events_table
@@ -71,7 +71,7 @@ def show(
         for recorded, _ in chosen:
             sys.stdout.write(msgspec.json.encode(_row(recorded)).decode() + "\n")
     else:
-        Console(highlight=False).print(events_table(chosen))
+        console().print(events_table(chosen))
 
 
 @log_app.command()
@@ -81,16 +81,23 @@ def export(
     ],
     data: Data = None,
 ) -> None:
-    """Write every event to a file that other programs read."""
+    """Write every event to a file that other programs read; it appears once it is whole."""
     try:
         form = Format(file.suffix.lstrip("."))
     except ValueError as error:
         raise InvalidInput(
             f"{file.name} does not end in .json, .csv or .parquet; choose one of them"
         ) from error
-    with open_log(existing_account(data)) as log:
-        rows = (_row(recorded) for recorded in log.read(verify=True))
-        count = _WRITERS[form](file, rows)
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    try:
+        with open_log(existing_account(data)) as log:
+            rows = (_row(recorded) for recorded in log.read(verify=True))
+            count = _WRITERS[form](unfinished, rows)
+        unfinished.replace(file)
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be written: {error.strerror}; choose another place") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
     typer.echo(f"{count:,} events written to {file}")
 
 

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from kasauti.analytics.proof import CHECKS, Proof, prove
+from kasauti.cli.console import console
 from kasauti.cli.options import Data, Json, existing_account
 from kasauti.compose.account import open_log
 from kasauti.compose.instruments import known_instrument
@@ -55,5 +56,5 @@ def prove_(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         typer.echo(msgspec.json.encode(proof))
     else:
-        print_proof(Console(highlight=False), proof)
+        print_proof(console(), proof)
     raise typer.Exit(0 if proof.passed else 1)

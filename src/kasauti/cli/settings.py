@@ -5,9 +5,9 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from kasauti.cli.console import console
 from kasauti.cli.options import Config, Set, load
 from kasauti.config import Setting
 
@@ -41,7 +41,7 @@ def explain(
             section = setting.key.partition(".")[0]
             table.add_section()
         table.add_row(setting.key, _shown(setting), setting.origin, setting.description)
-    Console(highlight=False).print(table)
+    console().print(table)
 
 
 def _shown(setting: Setting) -> str:
