@@ -50,9 +50,8 @@ def status(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         typer.echo(to_json(json_rows.status_row(state)))
         return
-    running = "a session has it now, or crashed with it" if state.session else "stopped cleanly"
     out = console()
-    out.print(f"[bold]{folder}[/]: {running}; prices from {state.feed or 'nowhere yet'}")
+    out.print(f"[bold]{folder}[/]")
     out.print(status_view(state, _marks(state)))
 
 
