@@ -44,7 +44,10 @@ END"""
     for action in ("update", "delete")
 }
 
+#: What reading a broken file can raise: some of SQLite's own messages quote bytes that are not text.
+UNREADABLE: Final = (sqlite3.Error, UnicodeDecodeError)
 _BROKEN: Final = {
+    sqlite3.SQLITE_ERROR,  # our queries are right, so its tables are not
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
     sqlite3.SQLITE_MISMATCH,
@@ -52,22 +55,26 @@ _BROKEN: Final = {
 }
 
 
-def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
+def connect(path: Path, *, readonly: bool, create: bool) -> sqlite3.Connection:
     """
-    Open the log in `path`, and make its tables if there is nothing in it yet; in autocommit mode.
+    Open the log in `path`, in autocommit mode; `create` makes its tables if there is nothing in it yet.
 
     Raises `LogCorrupt` for a file that is not a whole log, `LogTooNew` for one of a newer format, and
     `LogError` if it cannot be opened.
     """
+    if size(path) == 0 and size(_wal(path)) > 0:
+        raise broken(path, "it is empty, but events for it wait in the file beside it")
     try:
         connection = _opened(path, readonly=readonly)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise explained(error, path) from error
     try:
-        if not readonly:
-            _prepare(connection)
+        if create and not _objects(connection) and not _pragma(connection, "application_id"):
+            _make(connection)
         _check(connection, path)
-    except sqlite3.Error as error:
+        if not readonly:
+            connection.execute("PRAGMA synchronous = FULL")
+    except UNREADABLE as error:
         connection.close()
         raise explained(error, path) from error
     except BaseException:
@@ -76,11 +83,24 @@ def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
     return connection
 
 
+def size(path: Path) -> int:
+    """Return how many bytes are in a file, -1 if it is not there; `LogError` if that is not to be known."""
+    try:
+        return path.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return -1
+    except OSError as error:
+        raise LogError(
+            f"{path} cannot be looked at: {error.strerror}; is the folder yours to read?"
+        ) from error
+
+
 def explained(error: Exception, path: Path) -> LogError:
     """Return what an error of SQLite means for the log in `path`."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    # Bytes that are not text come up as an error of the module, without a code of SQLite.
-    if code in _BROKEN or (not code and isinstance(error, sqlite3.OperationalError)):
+    # Bytes that are not text come up as errors without a code of SQLite.
+    no_text = not code and isinstance(error, (sqlite3.OperationalError, UnicodeDecodeError))
+    if code in _BROKEN or no_text:
         return broken(path, str(error))
     return LogError(f"{path} cannot be opened or read: {error}; check that the file and its folder are yours")
 
@@ -93,7 +113,7 @@ def broken(path: Path, why: str) -> LogCorrupt:
 def _opened(path: Path, *, readonly: bool) -> sqlite3.Connection:
     uri = path.absolute().as_uri()
     if not readonly:
-        return _plain(f"{uri}?mode=rw{'' if path.exists() else 'c'}")
+        return _plain(f"{uri}?mode=rw{'c' if size(path) < 0 else ''}")
     connection = _plain(f"{uri}?mode=ro")
     try:
         connection.execute("SELECT 1 FROM sqlite_master").close()
@@ -101,7 +121,7 @@ def _opened(path: Path, *, readonly: bool) -> sqlite3.Connection:
         connection.close()
         # A folder that nobody may write to has no place for SQLite's shared index; without a write-ahead log
         # there is nothing to share.
-        if path.with_name(f"{path.name}-wal").exists():
+        if size(_wal(path)) > 0:
             raise
         return _plain(f"{uri}?mode=ro&immutable=1")
     return connection
@@ -111,12 +131,16 @@ def _plain(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, timeout=_WAIT_S, isolation_level=None, uri=True)
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _wal(path: Path) -> Path:
+    """Return where SQLite keeps what is committed and not yet in the file."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    """Make the tables, all in one step: a process killed here leaves an empty file or a whole log."""
     connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    if _objects(connection) or _pragma(connection, "application_id"):
-        return
     connection.execute("BEGIN IMMEDIATE")
     for definition in _SCHEMA.values():
         connection.execute(definition)
@@ -133,7 +157,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     objects = _objects(connection)
     if "meta" in objects:
         with closing(connection.execute("SELECT value FROM meta WHERE name = 'format'")) as found:
-            formats = [value for (value,) in found]
+            formats = [str(value) for (value,) in found]
         if formats and formats[0].isdecimal() and int(formats[0]) > FORMAT:
             raise LogTooNew(
                 f"{path} has the log format {formats[0]}, this Kasauti reads up to {FORMAT}: update Kasauti"
@@ -141,7 +165,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         if formats != [str(FORMAT)]:
             raise broken(path, "it does not say which format it has")
     if objects != _SCHEMA:
-        changed = sorted(name for name in objects.keys() | _SCHEMA if objects.get(name) != _SCHEMA.get(name))
+        names = sorted(map(str, objects.keys() | _SCHEMA))
+        changed = [name for name in names if objects.get(name) != _SCHEMA.get(name)]
         raise broken(path, f"its tables or guards are not those it was made with ({', '.join(changed)})")
 
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from struct import error as StructError  # noqa: N812  named like the class it is
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,6 +31,7 @@ _LAST = (
 )
 _LAST_OF = _LAST.replace("stream = ?", "stream = ? AND tag = ?")
 _HASH = "SELECT hash FROM log WHERE stream = ? AND seq = ?"
+_NUMBERS = "SELECT stream, min(seq), max(seq), count(*) FROM log GROUP BY stream"
 _STREAMS = "SELECT DISTINCT stream FROM log ORDER BY stream"
 
 _Row = tuple[str, int, int, str, str, int, bytes, bytes]
@@ -55,13 +57,13 @@ class SqliteStore:
         Raises `LogLocked` if another process writes to it, `LogCorrupt` or `LogTooNew` if it is not a log
         that can be read, and `LogError` if it is missing or may not be opened.
         """
-        if not create and not path.is_file():
+        if not create and database.size(path) < 0:
             raise LogError(f"there is no log in {path}; a session makes one, or name another data folder")
         if readonly:
-            return cls(path, database.connect(path, readonly=True), None)
+            return cls(path, database.connect(path, readonly=True, create=False), None)
         lock = WriterLock(path)
         try:
-            return cls(path, database.connect(path, readonly=False), lock)
+            return cls(path, database.connect(path, readonly=False, create=create), lock)
         except BaseException:
             lock.release()
             raise
@@ -99,6 +101,16 @@ class SqliteStore:
         if not self.is_writer:
             raise LogError(f"{self.path} was opened for reading only")
 
+    def check_structure(self) -> None:
+        """Raise `LogCorrupt` if the file's structure is broken, or an account's numbers have a gap."""
+        problem = next(self.rows("PRAGMA quick_check(1)"))[0]
+        if problem != "ok":
+            raise database.broken(self.path, problem)
+        for stream, first, last, count in self.rows(_NUMBERS):
+            if first != 1 or last != count:
+                what = f"the account {stream!r} has {count} events numbered from {first} to {last}"
+                raise database.broken(self.path, what)
+
     @property
     def is_writer(self) -> bool:
         """Whether this object may write."""
@@ -108,7 +120,7 @@ class SqliteStore:
         """Yield the rows of a query; `LogCorrupt` or `LogError` if the file does not give them."""
         try:
             yield from self._connection.execute(query, values)
-        except sqlite3.Error as error:
+        except database.UNREADABLE as error:
             raise database.explained(error, self.path) from error
 
     def close(self) -> None:
@@ -139,9 +151,11 @@ class SqliteLog:
         self.path = store.path
         self.stream = stream
         self._stream_bytes = stream.encode()
-        last = next(store.rows(_LAST, stream), None)
-        self.seq: int = last[0] if last else 0
-        self.last_hash: bytes = self._linked(self._hash_before(last[0]), last) if last else genesis(stream)
+        self.seq, self.last_hash = 0, genesis(stream)
+        for last in store.rows(_LAST, stream):
+            if not isinstance(last[0], int):
+                raise database.broken(store.path, f"{last[0]!r} stands where its last event has its number")
+            self.seq, self.last_hash = last[0], self._linked(self._hash_before(last[0]), last)
 
     @classmethod
     def open(cls, path: Path, stream: str, *, create: bool = False, readonly: bool = False) -> Self:
@@ -218,8 +232,7 @@ class SqliteLog:
         return count
 
     def _verified(self, from_seq: int) -> Iterator[Recorded]:
-        if from_seq == 1 and (problem := next(self.store.rows("PRAGMA quick_check(1)"))[0]) != "ok":
-            raise database.broken(self.path, problem)
+        end = next(self.store.rows(_LAST, self.stream), (0,))[0]
         before, expected = self._hash_before(from_seq), from_seq
         for row in self.store.rows(_RECORDS, self.stream, from_seq):
             seq, at, cause, tag, version, payload, _ = row
@@ -228,14 +241,19 @@ class SqliteLog:
             before = self._linked(before, row)
             yield Recorded(seq, at, cause, CODEC.decode(tag, version, payload, seq))
             expected += 1
+        if expected <= end:
+            raise database.broken(self.path, f"event {expected} is missing")
+        if from_seq == 1:
+            self.store.check_structure()
 
     def _linked(self, before: bytes, row: Any) -> bytes:  # noqa: ANN401  a broken file gives values of any type
         """Return the hash of a record, which must be the one that was written with it."""
         seq, at, cause, tag, version, payload, written = row
-        computed = b""
-        if isinstance(payload, bytes) and isinstance(cause, str) and isinstance(tag, str):
+        try:
             words = cause.encode(), tag.encode()
             computed = link(before, self._stream_bytes, seq, at, *words, version, payload)
+        except (AttributeError, TypeError, StructError):
+            computed = b""
         if computed != written:
             raise database.broken(self.path, f"event {seq} ({tag}) is not what was written")
         return computed
@@ -245,7 +263,7 @@ class SqliteLog:
         if seq == 0:
             return genesis(self.stream)
         found = next(self.store.rows(_HASH, self.stream, seq), None)
-        return found[0] if found else b""
+        return found[0] if found and isinstance(found[0], bytes) else b""
 
     def _hash_before(self, seq: int) -> bytes:
         before = self.hash_at(seq - 1)

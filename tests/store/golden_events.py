@@ -1,0 +1,160 @@
+"""What the golden files say, written a second time: as the events they must be read as."""
+
+import msgspec
+
+from kasauti.domain import events as ev
+from kasauti.domain.charges import Charges
+from kasauti.domain.evidence import Evidence, Rule, Source
+from kasauti.domain.order import OrderType, Product, Side, Validity
+
+CALL = "NFO:NIFTY2611326000CE"
+ORDER = "PAPER_20260113091507_NIFTY2611326000CE_00001"
+
+#: By tag and version, the name of the file without its ending.
+GOLDEN: dict[str, ev.Event] = {
+    "account.opened.1": ev.AccountOpened(
+        account="main",
+        mode="paper",
+        order_prefix="PAPER_",
+        capital=1_000_000_000,
+        plan="zerodha",
+        currency="USD",
+        config='{"account":{"capital_rupees":100000}}',
+    ),
+    "money.moved.1": ev.MoneyMoved(amount=-250_000_000, reason="taken out for rent - किराया"),
+    "session.started.1": ev.SessionStarted(
+        version="0.1.0",
+        feed="builtin:41:2026-01-13",
+        policy="resume",
+        after_crash=True,
+        last_at=1_768_276_507_250_000_000,
+        downtime_s=42.125,
+        config='{"feed":{"seed":41}}',
+    ),
+    "session.stopped.1": ev.SessionStopped(reason="stopped by the user"),
+    "day.opened.1": ev.DayOpened(day="2026-01-13"),
+    "day.closed.1": ev.DayClosed(
+        day="2026-01-13",
+        marks={"NFO:NIFTY2612026000CE": 1_523_500, "NSE:SBIN": 9_871_500},
+        rounding=Charges(stt=-2_800, exchange=100, stamp=4_200, gst=-100),
+    ),
+    "timer.fired.1": ev.TimerFired(name="square_off:derivatives", due=1_768_298_100_000_000_000),
+    "order.placed.1": ev.OrderPlaced(
+        order_id=ORDER,
+        instrument=CALL,
+        side=Side.BUY,
+        product=Product.MIS,
+        order_type=OrderType.SL,
+        quantity=65,
+        blocked=80_275_000,
+        validity=Validity.IOC,
+        price=1_235_000,
+        trigger_price=1_230_000,
+        command_id="click-17",
+        strategy="intraday_momentum_oi",
+        tag="entry",
+        paid_up=True,
+        reference=1_228_500,
+    ),
+    "order.denied.1": ev.OrderDenied(
+        order_id="PAPER_20260113091508_NIFTY2611326000CE_00002",
+        instrument=CALL,
+        side=Side.SELL,
+        quantity=70,
+        rule="instrument.lot_size",
+        message="70 is not a multiple of the lot of 65; ask for 65 or 130.",
+        limit="65",
+        actual="70",
+        product="NRML",
+        order_type="SL-M",
+        price=1_235_000,
+        trigger_price=1_230_000,
+        command_id="click-18",
+        strategy="intraday_momentum_oi",
+        tag="exit",
+    ),
+    "order.opened.1": ev.OrderOpened(order_id=ORDER, trigger_pending=True, queue_ahead=4_225),
+    "order.triggered.1": ev.OrderTriggered(order_id=ORDER, price=1_230_500),
+    "order.modify_requested.1": ev.ModifyRequested(
+        order_id=ORDER, quantity=130, price=1_236_000, trigger_price=1_231_000, blocked=160_680_000
+    ),
+    "order.modify_denied.1": ev.ModifyDenied(
+        order_id=ORDER,
+        rule="instrument.tick_size",
+        message="₹123.03 is not a multiple of the tick of ₹0.05; ask for ₹123.00 or ₹123.05.",
+    ),
+    "order.modified.1": ev.OrderModified(
+        order_id=ORDER,
+        quantity=130,
+        price=1_236_000,
+        trigger_price=1_231_000,
+        kept_priority=False,
+        queue_ahead=1_950,
+        blocked=160_680_000,
+    ),
+    "order.modify_rejected.1": ev.ModifyRejected(
+        order_id=ORDER, message="the order is being traded", blocked=80_275_000
+    ),
+    "order.cancel_requested.1": ev.CancelRequested(order_id=ORDER, reason="asked by the user"),
+    "order.cancelled.1": ev.OrderCancelled(order_id=ORDER, reason="asked by the user"),
+    "order.rejected.1": ev.OrderRejected(
+        order_id=ORDER, message="the trigger price is beyond the price band"
+    ),
+    "order.expired.1": ev.OrderExpired(order_id=ORDER, reason="a DAY order lapses at the close"),
+    "order.filled.1": ev.OrderFilled(
+        order_id=ORDER,
+        trade_id="P0000007",
+        quantity=65,
+        price=1_231_500,
+        charges=Charges(200_000, 80_000, 28_100, 400, 100, 2_400, 41_100),
+        position_margin=5_000,
+        evidence=Evidence(
+            source=Source.DEPTH,
+            rule=Rule.TAKE,
+            at=1_768_276_507_250_000_000,
+            price=1_231_000,
+            profile="depth/1",
+            shown=325,
+            taken=130,
+            level=2,
+            queue=65,
+            slip=500,
+            order_price=1_235_000,
+            tick=918,
+        ),
+    ),
+    "position.settled.1": ev.PositionSettled(
+        instrument=CALL,
+        product=Product.NRML,
+        quantity=65,
+        price=452_500,
+        charges=Charges(stt=36_800),
+        evidence=Evidence(
+            Source.SETTLEMENT,
+            Rule.SETTLED,
+            1_768_298_400_000_000_000,
+            452_500,
+            "settlement/1",
+            order_price=260_452_500,
+        ),
+    ),
+    "strategy.noted.1": ev.StrategyNoted(
+        strategy="intraday_momentum_oi",
+        state=msgspec.Raw(
+            b'{"day":"2026-01-13","entries":1,"held":{"instrument":"NFO:NIFTY2611326000CE","peak":1402500}}'
+        ),
+    ),
+    "strategy.failed.1": ev.StrategyFailed(
+        strategy="intraday_momentum_oi",
+        hook="on_chain",
+        error="ZeroDivisionError: division by zero (my_strategy.py, line 40)",
+        stopped="entries",
+    ),
+    "trading.halted.1": ev.TradingHalted(reason="held after a crash; resume when ready"),
+    "trading.resumed.1": ev.TradingResumed(reason="looked at, all is well"),
+    "venue.anomaly.1": ev.VenueAnomaly(
+        order_id=ORDER,
+        report="Filled(quantity=65, price=1231500)",
+        message="the order is complete; a fill of 65 more cannot be",
+    ),
+}
