@@ -87,16 +87,19 @@ def funds_table(state: State, mark: Mark = unmarked) -> RenderableType:
     return Group(Figures("Funds", balances), Text(), Figures("Charges", heads, empty="None so far."))
 
 
-def recovery_panel(state: State, now: int, missed: Sequence[str] = ()) -> Panel:
+def recovery_panel(state: State, now: int, missed: Sequence[str] = (), wrote_ns: int = 0) -> Panel:
     """
     Return what a start after a crash finds: when it happened, how long ago, and what is at stake.
 
-    `now` is the moment of the start; `missed` are sentences about what should have happened meanwhile.
+    `now` is the moment of the start; `missed` are sentences about what should have happened meanwhile;
+    `wrote_ns` is when the last session wrote for the last time by the wall's clock, which need not be the
+    market's.
     """
     account = state.account.account if state.account else "?"
     rows: list[tuple[Cell, Cell]] = [
         ("Account", f"{account}, trading day {state.day or 'none yet'}"),
         ("Last event", f"no. {state.seq} at {ist_date(state.at).isoformat()} {clock_ms(state.at)} IST"),
+        *([("Last written", f"{ist_date(wrote_ns)} {clock_ms(wrote_ns)[:8]} IST")] if wrote_ns else []),
         ("Away for", duration(max(0, now - state.at))),
         ("Trades today", f"{state.day_trades}, {counted(state.day_orders, 'order')} placed"),
     ]

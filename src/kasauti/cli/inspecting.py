@@ -15,7 +15,7 @@ from kasauti.cli.account_view import funds_table, status_view
 from kasauti.cli.console import console
 from kasauti.cli.explanation_view import explanation
 from kasauti.cli.json_view import to_json
-from kasauti.cli.options import Data, Json, existing_account
+from kasauti.cli.options import Data, Json, day_of, existing_account
 from kasauti.cli.report_view import ReportView
 from kasauti.cli.tables import orders_table, positions_table, trades_table
 from kasauti.compose.account import open_log
@@ -74,7 +74,7 @@ def orders(
     folder = existing_account(data)
     state = _state(folder)
     if why is not None:
-        _explain_waiting(folder, state, why)
+        _explain_waiting(folder, state, why, as_json=as_json)
         return
     shown = state.working_orders() if open_ else list(state.orders.values())
     if as_json:
@@ -83,7 +83,7 @@ def orders(
         console().print(orders_table(shown))
 
 
-def _explain_waiting(folder: Path, state: State, end: str) -> None:
+def _explain_waiting(folder: Path, state: State, end: str, *, as_json: bool) -> None:
     found = [order for order in state.orders.values() if order.order_id.endswith(end)]
     if len(found) != 1:
         count = "no order" if not found else f"{len(found)} orders"
@@ -101,6 +101,9 @@ def _explain_waiting(folder: Path, state: State, end: str) -> None:
         profile=standing.profile,
         stale_after_ns=standing.stale_after_s * NS_PER_SECOND,
     )
+    if as_json:
+        typer.echo(to_json({"order_id": order.order_id, "at": ist_iso(state.at), "why": sentences}))
+        return
     out = console()
     out.print(f"[bold]{order.order_id}[/] at {ist_iso(state.at)}, the account's last event:")
     for sentence in sentences:
@@ -122,7 +125,8 @@ def trades(
             else:
                 console().print(explanation(told))
             return
-        shown = list(trades_of(log.read(), day))
+        wanted = day_of(day)
+        shown = list(trades_of(log.read(), wanted.isoformat() if wanted else ""))
     if as_json:
         typer.echo(to_json(json_rows.trade_rows(shown)))
     else:
@@ -145,8 +149,9 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Show the report of a day or of several: assumptions, result, round trips, charges, remarks."""
+    begin, end = ("" if (day := day_of(text)) is None else day.isoformat() for text in (first, last))
     with open_log(existing_account(data)) as log:
-        made = day_report(log.read(), first, last)
+        made = day_report(log.read(), begin, end)
     if as_json:
         typer.echo(to_json(made))
     else:

@@ -1,42 +1,15 @@
-"""The `kasauti` command: every command group, and the one place where errors become sentences."""
+"""
+The `kasauti` command: where everything that goes wrong becomes a sentence and an exit code.
+
+The commands themselves are in `app`, which is imported last: whoever presses Ctrl-C while that takes a second
+gets no traceback either.
+"""
 
 import sys
-from typing import Annotated
-
-import msgspec
-import typer
-from rich.console import Console
-
-from kasauti import __version__
-from kasauti.cli import crash, data, inspecting, logs, settings, trading
-from kasauti.errors import KasautiError
+from typing import cast
 
 #: What a shell returns for a program that Ctrl-C ended before it had anything to stop cleanly.
 _INTERRUPTED = 130
-
-app = typer.Typer(
-    name="kasauti",
-    help="Test trading strategies for Indian markets before they touch money.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-trading.add_to(app)
-inspecting.add_to(app)
-logs.add_to(app)
-crash.add_to(app)
-data.add_to(app)
-settings.add_to(app)
-
-
-@app.callback(invoke_without_command=True)
-def _version(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
-) -> None:
-    if version:
-        typer.echo(f"kasauti {__version__}")
-        raise typer.Exit
 
 
 def main() -> None:
@@ -47,21 +20,54 @@ def main() -> None:
     code of `docs/errors.md`; with `--json` as an object with `code` and `message`.
     """
     try:
-        app()
-    except KasautiError as error:
-        if "--json" in sys.argv:
-            problem = {"code": error.code, "message": str(error)}
-            sys.stderr.write(msgspec.json.encode(problem).decode() + "\n")
-        else:
-            Console(stderr=True, highlight=False).print(f"[bold red]Error:[/] {_escaped(str(error))}")
-        sys.exit(error.exit_code)
+        _run()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+
+
+def _run() -> None:
+    from kasauti.errors import KasautiError  # noqa: PLC0415  see above
+
+    try:
+        sys.exit(_command())
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is left unwritten is nobody's loss.
         sys.stderr.close()
         sys.exit(0)
+    except KasautiError as error:
+        _complain(error.code, str(error))
+        sys.exit(error.exit_code)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _complain(KasautiError.code, f"{place}{error.strerror or error}; check that path and disk are usable")
+        sys.exit(KasautiError.exit_code)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
+def _command() -> int:
+    """Return the exit code; raises `InvalidInput` for what was typed wrongly where a machine reads."""
+    import typer  # noqa: PLC0415  see above
+
+    from kasauti.cli.app import app  # noqa: PLC0415
+    from kasauti.errors import InvalidInput  # noqa: PLC0415
+
+    if "--json" not in sys.argv:
+        app()
+    usage_error = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
+    try:
+        return app(standalone_mode=False) or 0
+    except usage_error as error:
+        raise InvalidInput(error.format_message()) from error
+
+
+def _complain(code: str, message: str) -> None:
+    if "--json" in sys.argv:
+        import msgspec  # noqa: PLC0415  see above
+
+        sys.stderr.write(msgspec.json.encode({"code": code, "message": message}).decode() + "\n")
+        return
+    from rich.text import Text  # noqa: PLC0415  see above
+
+    from kasauti.cli.console import console  # noqa: PLC0415
+
+    told = Text.assemble(("Error: ", "bold red"), message)
+    console(stderr=True).print(told, soft_wrap=True)

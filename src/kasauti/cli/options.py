@@ -1,6 +1,7 @@
 """Options that several commands share, and how they become a configuration and an account."""
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from kasauti.compose.account import LOG
 from kasauti.config import Loaded, load_config
-from kasauti.errors import ConfigError, LogError
+from kasauti.errors import ConfigError, InvalidInput, LogError
 
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings as YAML; `kasauti config explain` lists them.")
@@ -52,3 +53,13 @@ def existing_account(data: Path | None) -> Path:
     if not (data / LOG).exists():
         raise LogError(f"There is no account in {data}: it has no {LOG}; check --data.")
     return data
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the day that an option names, None if it was not given."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a day; write it like 2026-01-22") from error

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import signal
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from types import FrameType
+from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -27,69 +29,122 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Recent:
-    """The last events of a session, and the last fills with their stories; a subscriber of the engine."""
+    """
+    The last events of a session, and the last fills with their stories; a subscriber of the engine.
+
+    `unseen` has every event that nobody has taken yet, if somebody wants them: `keeps_unseen`.
+    """
 
     def __init__(self) -> None:
         self.events: deque[ev.Recorded] = deque(maxlen=_KEPT)
+        self.keeps_unseen = False
+        self.unseen: list[ev.Recorded] = []
         self._fills: deque[ev.OrderFilled] = deque(maxlen=_EXPLAINED)
         self._explained: dict[str, Explanation] = {}
-        self.unseen: list[ev.Recorded] = []
 
     def told(self, recorded: Sequence[ev.Recorded]) -> None:
         """Keep what was recorded."""
         self.events.extend(recorded)
-        self.unseen.extend(recorded)
+        if self.keeps_unseen:
+            self.unseen.extend(recorded)
         self._fills.extend(r.event for r in recorded if isinstance(r.event, ev.OrderFilled))
 
     def explanations(self) -> list[Explanation]:
-        """Return why the last fills happened where they did, newest last; each is worked out once."""
+        """
+        Return why the last fills happened where they did, newest last; each is worked out once.
+
+        One whose order was placed before the events that are kept has none.
+        """
+        known, self._explained = self._explained, {}
         for fill in self._fills:
-            if fill.trade_id not in self._explained:
-                story = [r for r in self.events if getattr(r.event, "order_id", "") == fill.order_id]
-                if isinstance(story[0].event, ev.OrderPlaced):
-                    self._explained[fill.trade_id] = explain_fill(story, fill.trade_id)
-        return [self._explained[f.trade_id] for f in self._fills if f.trade_id in self._explained]
+            if fill.trade_id in known:
+                self._explained[fill.trade_id] = known[fill.trade_id]
+                continue
+            story = [r for r in self.events if getattr(r.event, "order_id", "") == fill.order_id]
+            if story and isinstance(story[0].event, ev.OrderPlaced):
+                self._explained[fill.trade_id] = explain_fill(story, fill.trade_id)
+        return list(self._explained.values())
+
+
+class Interruption:
+    """
+    Ctrl-C and SIGTERM as a wish instead of an exception, from `with` to the end of its block.
+
+    So nothing is left half done, whenever they come. `wished` is whether one came, `act` is called when one
+    does, between two instructions of whatever runs then.
+    """
+
+    def __init__(self) -> None:
+        self.wished = False
+        self.act: Callable[[], object] | None = None
+        self._before: list[tuple[signal.Signals, Any]] = []
+
+    def __enter__(self) -> Self:
+        self._before = [(each, signal.signal(each, self._wish)) for each in _SIGNALS]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each, handler in self._before:
+            signal.signal(each, handler)
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let them end the process as usual for a while: a person is asked, and nothing has begun."""
+        self.__exit__()
+        try:
+            yield
+        finally:
+            self.__enter__()
+
+    def _wish(self, number: int, frame: FrameType | None) -> None:
+        self.wished = True
+        if self.act is not None:
+            self.act()
 
 
 class Player:
-    """Runs a trader in front of a person, a pipe or nobody."""
+    """
+    Runs a trader in front of a person, a pipe or nobody, until `interruption`.
+
+    What goes wrong in showing it does not end it; `trouble` has it afterwards.
+    """
 
     def __init__(
-        self, trader: UniversalPaperTrader, recent: Recent, console: Console, *, quiet: bool = False
+        self,
+        trader: UniversalPaperTrader,
+        recent: Recent,
+        console: Console,
+        interruption: Interruption,
+        *,
+        quiet: bool = False,
     ) -> None:
         self._trader = trader
         self._recent = recent
         self._console = console
+        self._interruption = interruption
         self._quiet = quiet
-        self.interrupted = False
+        self._recent.keeps_unseen = not quiet and not console.is_terminal
+        self.trouble: BaseException | None = None
 
     def play(self, speed: float) -> None:
-        """Run the session to its end, or until Ctrl-C; `speed` 0 is as fast as possible."""
-        asyncio.run(self._play(speed))
+        """Run the session to its end, or until it is interrupted; `speed` 0 is as fast as possible."""
+        if not self._interruption.wished:
+            asyncio.run(self._play(speed))
 
     async def _play(self, speed: float) -> None:
+        loop = asyncio.get_running_loop()
         running = asyncio.create_task(self._trader.run(speed))
-        self._listen_for_signals()
+        self._interruption.act = lambda: loop.call_soon_threadsafe(self._trader.stop)
+        if self._interruption.wished:
+            loop.call_soon(self._trader.stop)
         showing = asyncio.create_task(self._show(speed))
         try:
             await running
-        except KeyboardInterrupt:  # where a loop cannot listen for signals
-            self._interrupt()
         finally:
+            self._interruption.act = None
             showing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await showing
-
-    def _listen_for_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            # Windows has no handlers on a loop; there KeyboardInterrupt comes instead.
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, self._interrupt)
-
-    def _interrupt(self) -> None:
-        self.interrupted = True
-        self._trader.stop()
+            outcome = (await asyncio.gather(showing, return_exceptions=True))[0]
+            self.trouble = outcome if isinstance(outcome, Exception) else None
 
     async def _show(self, speed: float) -> None:
         if self._quiet:
@@ -111,8 +166,13 @@ class Player:
             while True:
                 await asyncio.sleep(1 / display.refreshes_per_s)
                 self._print_unseen()
-        finally:
+        except OSError:  # whoever read the lines has gone
+            self._recent.keeps_unseen = False
+            self._recent.unseen.clear()
+            raise
+        except asyncio.CancelledError:
             self._print_unseen()
+            raise
 
     def _print_unseen(self) -> None:
         unseen, self._recent.unseen = self._recent.unseen, []

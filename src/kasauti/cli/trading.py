@@ -1,9 +1,13 @@
 """`kasauti demo`, `run` and `replay`: sessions, from the first question to the report."""
 
+import json
+import shlex
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.prompt import Prompt
@@ -12,14 +16,18 @@ from kasauti.analytics.reporting import day_report
 from kasauti.brokers.credentials_file import load_credentials_from_file
 from kasauti.brokers.factory import BrokerFactory
 from kasauti.cli.account_view import recovery_panel
-from kasauti.cli.options import DEMO, REPLAY, Config, Data, Set, load
-from kasauti.cli.playing import Player, Recent
+from kasauti.cli.console import console
+from kasauti.cli.options import DEMO, REPLAY, Config, Data, Set, day_of, load
+from kasauti.cli.playing import Interruption, Player, Recent
 from kasauti.cli.report_view import ReportView
 from kasauti.compose.account import OpenAccount, open_log
-from kasauti.compose.markets import Market, built_in_market, recorded_market
+from kasauti.compose.markets import Market, built_in_market, recorded_market, within
 from kasauti.compose.trader import Answer, Past, UniversalPaperTrader
 from kasauti.config import Loaded
+from kasauti.config.loading import COMMAND_LINE
+from kasauti.domain.events import DayOpened
 from kasauti.domain.ist import NS_PER_SECOND
+from kasauti.domain.state import State
 from kasauti.errors import InvalidInput
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.clock import wall_ns
@@ -28,6 +36,8 @@ from kasauti.simulator.market.built_in import DEMO_DAY
 
 #: A day of the built-in market on which the strategy that ships has something to do.
 DEMO_SEED = 41
+#: What the demo sets where nobody else does.
+_DEMO = {"feed.seed": str(DEMO_SEED), "account.capital_rupees": "500000"}
 _FASTEST = "max"
 
 Speed = Annotated[str, typer.Option(help="How many times faster than the clock, 1 to 1000, or max.")]
@@ -43,17 +53,23 @@ def add_to(app: typer.Typer) -> None:
 
 def demo(
     speed: Speed = "60",
-    seed: Annotated[int, typer.Option(min=0, help="Which day: the same seed is the same day.")] = DEMO_SEED,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help=f"Which day: the same seed is the same day.  [default: {DEMO_SEED}]"),
+    ] = None,
     config: Config = None,
     set_: Set = None,
     data: Data = None,
     quiet: Quiet = False,
 ) -> None:
     """Watch a paper-trading session on the built-in market: no broker, no key, no internet, any time."""
-    loaded = load(config, set_, feed__seed=str(seed), account__capital_rupees="500000")
+    given = load(config, set_, feed__kind="builtin", feed__seed=None if seed is None else str(seed))
+    usual = {key: text for key, text in _DEMO.items() if key not in given.origins}
+    loaded = load(config, set_, feed__kind="builtin", feed__seed=None if seed is None else str(seed), **usual)
     folder = data or Path(loaded.config.storage.data_dir) / DEMO
-    market = built_in_market(seed, DEMO_DAY)
-    _session(loaded, folder, market, _pace(speed), Answer.FRESH, quiet=quiet)
+    feed = loaded.config.feed
+    market = built_in_market(feed.seed, feed.day or DEMO_DAY)
+    _session(_Asked(loaded, folder, _pace(speed), market, Answer.FRESH, config=config), quiet=quiet)
 
 
 def replay(
@@ -69,19 +85,19 @@ def replay(
     quiet: Quiet = False,
 ) -> None:
     """Trade recorded days through the same loops, at any speed."""
-    strategies = None if strategy is None else f"[{{use: {strategy!r}}}]"
+    strategies = None if strategy is None else json.dumps([{"use": strategy}])
     loaded = load(config, set_, feed__kind="recorded", feed__path=str(path), strategies=strategies)
     folder = data or Path(loaded.config.storage.data_dir) / REPLAY
-    recording = open_recording(path, from_=_day(from_), to=_day(to), symbols=symbol or ())
+    recording = open_recording(path, from_=day_of(from_), to=day_of(to), symbols=symbol or ())
     market = recorded_market(recording, path.name)
-    _session(loaded, folder, market, _pace(speed), Answer.FRESH, quiet=quiet)
+    _session(_Asked(loaded, folder, _pace(speed), market, Answer.FRESH, config=config), quiet=quiet)
 
 
 def run(
     broker: Annotated[str | None, typer.Option(help="Where prices come from: builtin or recorded.")] = None,
     config: Config = None,
     credentials: Annotated[Path | None, typer.Option(help="A broker's credentials file.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="After a crash: go on.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="After a crash, or a hold: go on.")] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin anew; the old account is kept apart.")
     ] = False,
@@ -92,43 +108,94 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Paper-trade with your own settings; a session that crashed is found and taken up again."""
-    answers = {Answer.RESUME: resume, Answer.FRESH: fresh, on_recovery: on_recovery is not None}
-    given = [answer for answer, asked in answers.items() if asked and answer is not None]
-    if len(given) > 1:
+    if resume + fresh + (on_recovery is not None) > 1:
         raise InvalidInput("--resume, --fresh and --on-recovery say different things; give one of them")
     secrets = None if credentials is None else load_credentials_from_file(credentials)
     chosen = None
     if broker is not None or secrets is not None:
         chosen = BrokerFactory().choose(secrets, broker)
-    loaded = load(config, set_, feed__kind=chosen, feed__speed=speed)
+    policy = None if on_recovery is None else on_recovery.value
+    loaded = load(config, set_, feed__kind=chosen, feed__speed=speed, recovery__on_recovery=policy)
     folder = data or Path(loaded.config.storage.data_dir)
+    answer = Answer.RESUME if resume else Answer.FRESH if fresh else None
     pace = _pace(str(loaded.config.feed.speed))
-    _session(loaded, folder, None, pace, given[0] if given else None, quiet=quiet)
+    _session(_Asked(loaded, folder, pace, None, answer, config=config), quiet=quiet)
 
 
-def _session(
-    loaded: Loaded, folder: Path, market: Market | None, speed: float, answer: Answer | None, *, quiet: bool
-) -> None:
+class _Asked(msgspec.Struct, frozen=True):
+    """
+    A session as it was asked for.
+
+    `market` is None where the configuration says it, `answer` where the past, a policy or a person decides,
+    `config` is the file of settings.
+    """
+
+    loaded: Loaded
+    folder: Path
+    speed: float
+    market: Market | None
+    answer: Answer | None
+    config: Path | None
+
+
+def _session(asked: _Asked, *, quiet: bool) -> None:
     """Take an account up, play its market, and end with the day's report."""
-    console = Console(highlight=False)
-    with OpenAccount(folder, loaded.config.account.name) as account:
-        if market is None:
-            market = _configured_market(loaded, account)
+    out = console()
+    with Interruption() as interruption:
+        player = _played(asked, out, interruption, quiet=quiet)
+    with open_log(asked.folder) as log:
+        events = list(log.read())
+    if any(isinstance(recorded.event, DayOpened) for recorded in events):
+        out.print(ReportView(day_report(events)))
+    if interruption.wished:
+        out.print("[bold]Stopped cleanly: nothing is lost. To go on from here:[/]")
+        out.print(_to_go_on(asked), style="bold", markup=False, soft_wrap=True)
+    out.print(f"The account is in {asked.folder}. Look closer with kasauti trades, log show, prove.")
+    if player.trouble is not None and not isinstance(player.trouble, OSError):
+        raise player.trouble
+
+
+def _played(asked: _Asked, out: Console, interruption: Interruption, *, quiet: bool) -> Player:
+    """Run the session from taking the account up to letting it go."""
+    loaded = asked.loaded
+    with OpenAccount(asked.folder, loaded.config.account.name) as account:
+        market = asked.market or _configured_market(loaded, account.state, asked.answer)
+        feed = loaded.config.feed
+        market = within(market, feed.starts_at, feed.ends_at)
         recent = Recent()
         trader = UniversalPaperTrader(loaded, account, market, subscribers=(recent,))
         past = trader.past(wall_ns())
-        trader.begin(past, answer or _answer(loaded, trader, past, console))
-        player = Player(trader, recent, console, quiet=quiet)
-        player.play(speed)
-        trader.end("stopped by the user" if player.interrupted else "the market's data ended")
-    with open_log(folder) as log:
-        console.print(ReportView(day_report(log.read())))
-    if player.interrupted:
-        console.print("Stopped cleanly: nothing is lost, and `kasauti run` goes on from here.", style="bold")
-    console.print(f"The account is in {folder}. Look closer with kasauti trades, log show, prove.")
+        with interruption.aside():
+            answer, lifts_hold = _answer(asked, trader, past, out)
+        trader.begin(past, answer, lifts_hold=lifts_hold)
+        player = Player(trader, recent, out, interruption, quiet=quiet)
+        player.play(asked.speed)
+        trader.end(_reason(market, interruption))
+    return player
 
 
-def _configured_market(loaded: Loaded, account: OpenAccount) -> Market:
+def _reason(market: Market, interruption: Interruption) -> str:
+    if interruption.wished:
+        return "stopped by the user"
+    return "the market's data ended" if market.ends is None else f"feed.ends_at is {market.ends:%H:%M}"
+
+
+def _to_go_on(asked: _Asked) -> str:
+    """Return the command that takes the account up with the settings it was traded with."""
+    words = ["kasauti", "run", "--data", str(asked.folder)]
+    words += ["--config", str(asked.config)] if asked.config else []
+    chosen = msgspec.to_builtins(asked.loaded.config, builtin_types=(Decimal,))
+    for path, origin in asked.loaded.origins.items():
+        if origin == COMMAND_LINE and not path.startswith("recovery."):
+            value: Any = chosen
+            for name in path.split("."):
+                value = value[name]
+            text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            words += ["--set", f"{path}={text}"]
+    return shlex.join(words)
+
+
+def _configured_market(loaded: Loaded, state: State, answer: Answer | None) -> Market:
     """Return the market of the configuration; the built-in one goes on to the next day when one is over."""
     feed = loaded.config.feed
     if feed.kind == "recorded":
@@ -136,27 +203,37 @@ def _configured_market(loaded: Loaded, account: OpenAccount) -> Market:
         path = Path(feed.path)
         return recorded_market(open_recording(path, from_=feed.day, to=feed.day), path.name)
     day = feed.day or DEMO_DAY
-    state = account.state
-    if feed.day is None and state.day:
+    if feed.day is None and state.day and answer is not Answer.FRESH:
         last = date.fromisoformat(state.day)
         day = last if state.day_open else Calendar().next_trading_day(last)
     return built_in_market(feed.seed, day)
 
 
-def _answer(loaded: Loaded, trader: UniversalPaperTrader, past: Past, console: Console) -> Answer:
-    """Find out what to do about the past: nothing to ask, a policy, or a question on a terminal."""
-    policy = loaded.config.recovery.on_recovery
-    if not past.needs_an_answer:
-        return Answer.RESUME
+def _answer(asked: _Asked, trader: UniversalPaperTrader, past: Past, out: Console) -> tuple[Answer, bool]:
+    """
+    Find out what to do about the past: what was asked for, a policy, a question, or nothing to decide.
+
+    Returns the answer, and whether somebody said in so many words to go on.
+    """
+    if asked.answer is not None:
+        return asked.answer, asked.answer is Answer.RESUME
+    if not past.crashed:
+        return Answer.RESUME, False
     now = past.last_at + int(past.downtime_s * NS_PER_SECOND)
-    console.print(recovery_panel(trader.state, now))
+    out.print(recovery_panel(trader.state, now, [past.missed], wrote_ns=past.wrote_ns))
+    policy = asked.loaded.config.recovery.on_recovery
+    if not past.same_day:
+        return Answer.RESUME, False
     if policy != "ask":
-        return Answer(policy)
-    if not console.is_terminal:
-        console.print("Nobody to ask: going on (recovery.on_recovery decides otherwise).")
-        return Answer.RESUME
+        decided = Answer(policy)
+        return decided, decided is Answer.RESUME
+    if not out.is_terminal:
+        out.print("Nobody to ask: going on (recovery.on_recovery decides otherwise).")
+        return Answer.RESUME, False
     question = "Go on (resume), begin a new account (fresh), or keep positions and take no new risk (hold)?"
-    return Answer(Prompt.ask(question, choices=[each.value for each in Answer], default=Answer.RESUME.value))
+    choices = [each.value for each in Answer]
+    said = Answer(Prompt.ask(question, choices=choices, default=Answer.RESUME.value, console=out))
+    return said, said is Answer.RESUME
 
 
 def _pace(text: str) -> float:
@@ -170,12 +247,3 @@ def _pace(text: str) -> float:
     if not 1 <= speed <= 1_000:  # noqa: PLR2004  the limits are in the sentence
         raise InvalidInput(f"--speed {text} is outside 1 to 1000; for more, give max")
     return speed
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(f"{text!r} is not a day; write it like 2026-01-22") from error

@@ -7,12 +7,15 @@ from typing import Self
 from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import LogError
+from kasauti.store.lock import WriterLock
 from kasauti.store.snapshot import load_state
 from kasauti.store.sqlite import SqliteLog, SqliteStore
 
 #: The log of an account, in its folder.
 LOG = "log.db"
 _EPOCHS = "epochs"
+#: What belongs to an account in its folder, its log first; whatever else is there is somebody else's.
+_OWN = (LOG, f"{LOG}-wal", f"{LOG}-shm", "*.snapshot", "state", "logs")
 
 
 def open_log(folder: Path) -> SqliteLog:
@@ -66,18 +69,36 @@ class OpenAccount:
         self.log.commit()
 
     def begin_again(self) -> Path:
-        """Put the log away as a finished epoch and begin a new one; return where the old one is."""
+        """
+        Put the log away as a finished epoch and begin a new one; return where the old one is.
+
+        Raises `LogLocked` if another process took the account meanwhile: then nothing was moved.
+        """
         self.log.close()
-        epochs = self.folder / _EPOCHS
-        number = 1 + sum(1 for each in epochs.glob("*") if each.is_dir()) if epochs.is_dir() else 1
-        put_away = epochs / f"{number:04d}"
-        put_away.mkdir(parents=True)
-        for each in list(self.folder.iterdir()):
-            if each.name != _EPOCHS:
-                each.replace(put_away / each.name)
+        lock = WriterLock(self.folder / LOG)
+        try:
+            put_away = self._put_away()
+        except OSError as error:
+            raise LogError(
+                f"the old account cannot be put away in {self.folder / _EPOCHS}: {error.strerror}; make the"
+                " folder yours to write to, or choose another --data folder"
+            ) from error
+        finally:
+            lock.release()
         self.log = SqliteLog.open(self.folder / LOG, self.name, create=True)
         self.state = State()
         self.last_written_ns = 0
+        return put_away
+
+    def _put_away(self) -> Path:
+        epochs = self.folder / _EPOCHS
+        epochs.mkdir(exist_ok=True)
+        taken = [int(each.name) for each in epochs.iterdir() if each.name.isdecimal()]
+        put_away = epochs / f"{max(taken, default=0) + 1:04d}"
+        put_away.mkdir()
+        for pattern in _OWN:
+            for each in list(self.folder.glob(pattern)):
+                each.replace(put_away / each.name)
         return put_away
 
 

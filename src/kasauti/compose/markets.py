@@ -1,13 +1,13 @@
 """Where the prices of a session come from: the built-in market or recorded data."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, time
 from itertools import chain
 
 import msgspec
 
 from kasauti.domain.instrument import Universe
-from kasauti.domain.ist import ist_day_number
+from kasauti.domain.ist import ist_date, ist_day_number, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.recording import Recording
@@ -22,7 +22,7 @@ class Market(msgspec.Struct, frozen=True):
 
     `label` is how a person sees it, `source` how the log names it, `days` the trading days it covers, in
     order. `is_bars` is whether it has nothing finer than bars. `play` yields its batches from the first
-    day's first moment.
+    day's first moment. `ends` is the IST time at which each day stops before its close, if it does.
     """
 
     label: str
@@ -32,6 +32,7 @@ class Market(msgspec.Struct, frozen=True):
     is_bars: bool
     underlying: str
     play: Callable[[], Iterator[Batch]]
+    ends: time | None = None
 
 
 def built_in_market(seed: int, day: date) -> Market:
@@ -59,6 +60,23 @@ def recorded_market(recording: Recording, name: str) -> Market:
         underlying=recording.underlying_id or "",
         play=recording.batches,
     )
+
+
+def within(market: Market, starts: str | None, ends: str | None) -> Market:
+    """Return `market` with what it has from `starts` to `ends` of each day only: IST clocks like 09:30."""
+    if starts is None and ends is None:
+        return market
+    first, last = time.fromisoformat(starts or "00:00"), time.fromisoformat(ends or "23:59:59")
+
+    def play() -> Iterator[Batch]:
+        for batch in market.play():
+            day = ist_date(int(batch.at[0]))
+            begin = int(batch.at.searchsorted(ist_ns(day, first), "left"))
+            end = int(batch.at.searchsorted(ist_ns(day, last), "right"))
+            if begin < end:
+                yield batch[begin:end]
+
+    return msgspec.structs.replace(market, play=play, ends=None if ends is None else last)
 
 
 def split_at(batches: Iterator[Batch], moment: int) -> tuple[list[Batch], Iterator[Batch]]:

@@ -6,6 +6,7 @@ account is taken up, its past is looked at, an answer to it is found, and only t
 exchange, the strategies and the loops begin.
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
@@ -19,7 +20,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import Command
-from kasauti.domain.ist import NS_PER_SECOND, ist_day_number, ist_iso, ist_ns
+from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_iso, ist_ns
 from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.guard import TimedGuard
@@ -32,6 +33,8 @@ from kasauti.store.snapshot import save_snapshot
 
 #: What a hook may take before it is left behind: the most that a hung entry can delay an exit by.
 HOOK_BUDGET_S = 1.0
+#: Why trading is halted after the answer `hold`.
+HELD = "held after a crash; `kasauti run --resume` goes on"
 
 
 class Answer(StrEnum):
@@ -47,12 +50,15 @@ class Past(msgspec.Struct, frozen=True):
     What a start finds.
 
     `crashed` is whether the last process ended without saying so, `same_day` whether its trading day is not
-    over in this market, `downtime_s` the wall seconds since it last wrote.
+    over in this market, `downtime_s` the wall seconds since it last wrote, at `wrote_ns` (0: never).
     """
 
     crashed: bool
+    day: str
+    day_open: bool
     same_day: bool
     last_at: int
+    wrote_ns: int
     downtime_s: float
     feed: str
 
@@ -60,6 +66,15 @@ class Past(msgspec.Struct, frozen=True):
     def needs_an_answer(self) -> bool:
         """Whether a person should be asked."""
         return self.crashed and self.same_day
+
+    @property
+    def missed(self) -> str:
+        """What did not happen because nobody was here, as a sentence; only asked after a crash."""
+        if self.same_day:
+            return "nothing: the prices go on where the account stopped"
+        if self.day_open:
+            return f"the close of {self.day}: its orders lapse, and its books close, when this session begins"
+        return "nothing: the day was over"
 
 
 class UniversalPaperTrader:
@@ -95,24 +110,28 @@ class UniversalPaperTrader:
 
     def past(self, wall_ns: int) -> Past:
         """Look at what the last process left."""
-        state = self.state
-        day_over = not state.day or (not state.day_open and state.day != "")
+        state, wrote = self.state, self.account.last_written_ns
         return Past(
             crashed=state.session is not None,
-            same_day=not day_over and state.day in {day.isoformat() for day in self.market.days},
+            day=state.day,
+            day_open=state.day_open,
+            same_day=state.day_open and state.day in {day.isoformat() for day in self.market.days},
             last_at=state.at,
-            downtime_s=max(0.0, (wall_ns - self.account.last_written_ns) / NS_PER_SECOND),
+            wrote_ns=wrote,
+            downtime_s=max(0.0, (wall_ns - wrote) / NS_PER_SECOND) if wrote else 0.0,
             feed=state.feed,
         )
 
-    def begin(self, past: Past, answer: Answer) -> None:
+    def begin(self, past: Past, answer: Answer, *, lifts_hold: bool = False) -> None:
         """
         Take the account up: open it if it is new, say who has it now, and build the engine.
 
-        Raises `ConfigError` if the account's day was begun on other prices than these.
+        `lifts_hold` ends the halt that an earlier `hold` began. Raises `ConfigError` if the account's day was
+        begun on other prices than these.
         """
         if answer is Answer.FRESH and self.state.seq:
             self.account.begin_again()
+            self._kept = 0
         if self.state.day_open and self.state.feed != self.market.source and past.same_day:
             raise ConfigError(
                 f"the account's day {self.state.day} was begun on {self.state.feed} and cannot go on on "
@@ -133,7 +152,9 @@ class UniversalPaperTrader:
         )
         self.account.record(started, "session", at)
         if answer is Answer.HOLD and not self.state.halted:
-            self.account.record(ev.TradingHalted("held after a crash; resume when ready"), "session", at)
+            self.account.record(ev.TradingHalted(HELD), "session", at)
+        if lifts_hold and self.state.halted == HELD:
+            self.account.record(ev.TradingResumed("resumed by the user"), "session", at)
         self._build(at)
 
     def _opened(self, config_json: str) -> ev.AccountOpened:
@@ -190,7 +211,12 @@ class UniversalPaperTrader:
         self.clock = MarketClock(start, speed)
         self._loop = LiveLoop(self.engine, self.clock.now)
         batches = self._rest if first is None else _put_back(first, self._rest)
-        await self._loop.run(paced(batches, self.clock, until=lambda: self.engine.day_closes))
+        await self._loop.run(paced(batches, self.clock, until=self._until))
+
+    def _until(self) -> int:
+        """Return how far time goes after the last data: to the close of the day, or where the market ends."""
+        closes, ends = self.engine.day_closes, self.market.ends
+        return closes if ends is None or closes < 0 else min(closes, ist_ns(ist_date(closes), ends))
 
     async def ask(self, command: Command, cause: str = "user") -> str | None:
         """Have a command decided while `run` runs; returns its order's id once it is durable."""
@@ -216,8 +242,10 @@ class UniversalPaperTrader:
             self._keep_snapshot()
 
     def _keep_snapshot(self) -> None:
+        """Keep one; a disk that takes none costs the next start some time, and this session nothing."""
         if self.config.storage.snapshot_every:
-            save_snapshot(self.state, self.account.log, self.account.folder)
+            with contextlib.suppress(OSError):
+                save_snapshot(self.state, self.account.log, self.account.folder)
             self._kept = self.state.seq
 
     def describe(self) -> str:

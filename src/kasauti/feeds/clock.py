@@ -11,7 +11,9 @@ class MarketClock:
     Tells market time from a monotonic clock.
 
     At its start it shows `start`, and runs `speed` times as fast as the wall. It never goes back, because a
-    monotonic clock does not. `speed` 0 means as fast as possible: then it shows what it was last told.
+    monotonic clock does not, and never past data that is still to come: it stands at the last moment it was
+    told until it is said when the next one is. `speed` 0 means as fast as possible: then it shows what it
+    was last told.
     """
 
     def __init__(self, start: int, speed: float, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
@@ -20,22 +22,28 @@ class MarketClock:
         self._monotonic_ns = monotonic_ns
         self._began = monotonic_ns()
         self._told = start
+        self._limit = start
 
     def now(self) -> int:
         """Return the market's time in nanoseconds."""
-        if not self.speed:
-            return self._told
+        return max(self._told, min(self._running(), self._limit)) if self.speed else self._told
+
+    def _running(self) -> int:
         return self._start + int((self._monotonic_ns() - self._began) * self.speed)
+
+    def expect(self, at: int) -> None:
+        """Say that the next market data is of the moment `at`: until then time may pass."""
+        self._limit = at - 1
 
     def tell(self, at: int) -> None:
         """Say that market data has come to `at`."""
-        self._told = max(self._told, at)
+        self._told = self._limit = max(self._told, at)
 
     def seconds_until(self, at: int) -> float:
         """Return the wall seconds until the market's time is `at`; 0 if it is past or speed is unbounded."""
         if not self.speed:
             return 0.0
-        return max(0.0, (at - self.now()) / self.speed / NS_PER_SECOND)
+        return max(0.0, (at - self._running()) / self.speed / NS_PER_SECOND)
 
 
 def wall_ns() -> int:

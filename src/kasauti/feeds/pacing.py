@@ -39,10 +39,10 @@ async def paced(
         yield Advance(until())
         return
     for at, moment in moments(batches):
+        clock.expect(at)
         while (wait := clock.seconds_until(at)) > _HEARTBEAT_S:
             await asyncio.sleep(_HEARTBEAT_S)
-            now = min(clock.now(), at - 1)
-            yield Advance(now)
+            yield Advance(clock.now())
         await asyncio.sleep(wait)
         clock.tell(at)
         yield moment
