@@ -10,8 +10,8 @@ from time import perf_counter
 
 import numpy as np
 
-from kasauti.compose import parts
 from kasauti.compose.markets import built_in_market
+from kasauti.compose.recorded import run_in_memory
 from kasauti.config import load_config
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
@@ -25,7 +25,6 @@ from kasauti.domain.order import Order, OrderType, Side
 from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
 from kasauti.engine.engine import Engine
-from kasauti.engine.recorded import run_recorded
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
@@ -255,33 +254,12 @@ def _fill_days(engine: Engine, universe: Universe, until: int, days: int) -> Non
 
 def built_in_day(seed: int = 41) -> dict[str, float]:
     """A whole built-in NIFTY day, generated and traded by the strategy that ships."""
-    loaded = load_config(None, {}, {})
     market = built_in_market(seed, DEMO_DAY)
-    state, log = State(), MemoryLog()
-    opened = ev.AccountOpened("bench", "paper", "PAPER", rupees(500_000), "zerodha")
-    first = ev.Recorded(1, 0, "session", opened)
-    log.append(first)
-    state.apply(first)
-    board = Board(market.universe)
-    engine = Engine(
-        state=state,
-        log=log,
-        board=board,
-        venue=parts.venue(loaded.config, board, is_bars=False),
-        rules=parts.rules(loaded.config, "zerodha", rupees(500_000)),
-        strategies=parts.strategies(loaded),
-    )
-    figures: dict[str, float] = {"n": 0}
-
-    def counted() -> Iterator[TickBatch]:
-        for batch in market.play():
-            assert isinstance(batch, TickBatch)
-            figures["n"] += len(batch)
-            yield batch
-
+    loaded = load_config(None, {"account.capital_rupees": "500000"}, {})
+    figures: dict[str, float] = {"n": sum(len(batch) for batch in market.play())}
     with _timed(figures):
-        run_recorded(engine, counted())
-    figures["trades"] = engine.state.trades
+        _, state = run_in_memory(loaded, market)
+    figures["trades"] = state.trades
     return figures
 
 

@@ -8,9 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from kasauti.cli.console import console
-from kasauti.cli.options import Json
+from kasauti.cli.options import Json, day_of
+from kasauti.compose.markets import built_in_market
 from kasauti.feeds.recorded.recording import check as check_recording
 from kasauti.feeds.recorded.report import DataReport, Severity
+from kasauti.feeds.recorded.writing import write_recording
+from kasauti.simulator.market.built_in import DEMO_DAY
 
 data_app = typer.Typer(help="Look at market data before it is traded.", no_args_is_help=True)
 
@@ -40,6 +43,18 @@ def check(
         _print(console(), report)
     if report.refusal is not None:
         raise typer.Exit(6)
+
+
+@data_app.command()
+def generate(
+    file: Annotated[Path, typer.Argument(help="The file to write: .parquet or .csv.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed is the same day.")] = 7,
+    day: Annotated[str | None, typer.Option(help="The trading day, like 2026-11-23.")] = None,
+) -> None:
+    """Write a day of the built-in market to a file: data to try things on, that anybody may share."""
+    market = built_in_market(seed, day_of(day) or DEMO_DAY)
+    rows = write_recording(file, market.universe, market.play())
+    typer.echo(f"{rows:,} ticks of {market.label} on {market.days[0]} written to {file}")
 
 
 def _print(console: Console, report: DataReport) -> None:

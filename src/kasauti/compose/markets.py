@@ -11,6 +11,7 @@ from kasauti.domain.ist import ist_date, ist_day_number, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.recording import Recording
+from kasauti.feeds.synthetic import SyntheticFeed
 from kasauti.simulator.market.built_in import BuiltInMarket
 
 Batch = TickBatch | BarBatch
@@ -45,7 +46,7 @@ def built_in_market(seed: int, day: date) -> Market:
         days=(day,),
         is_bars=False,
         underlying=market.index_id,
-        play=market.batches,
+        play=SyntheticFeed(market).batches,
     )
 
 
