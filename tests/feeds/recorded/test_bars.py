@@ -147,6 +147,25 @@ def test_a_missing_bar_is_a_gap(file: Path) -> None:
     assert gap.first.at.startswith("2026-01-22T09:18:00")
 
 
+def test_weekends_before_the_calendar_are_closed(file: Path) -> None:
+    """2016-08-19 was a Friday."""
+    days = [GOOD.replace("09:", f"2016-08-{day}T09:") for day in (19, 20, 21)]
+
+    recording = open_recording(save(file, HEADER + "".join(days)))
+
+    assert [str(day) for day in recording.days()] == ["2016-08-19"]
+    assert counts(recording)["closed_day"] == 6
+
+
+def test_an_instrument_without_any_bar_that_day_misses_none(file: Path) -> None:
+    whole = [f"SBIN {minute // 60:02}:{minute % 60:02} 1 3 1 2 5" for minute in range(555, 930)]
+    monday = [line.replace("SBIN ", "INFY 2026-01-23T").replace(" 1 3", " 1 4") for line in whole]
+
+    report = check(save(file, HEADER + "\n".join(whole + monday)))
+
+    assert report.findings == ()
+
+
 def test_bars_that_seem_named_by_their_end_are_refused_with_the_way_out(file: Path) -> None:
     save(
         file, HEADER + "SBIN 09:16 100 102 99 101 5\nSBIN 09:17 100 103 99 101 5\nSBIN 15:30 100 102 99 101 5"
@@ -161,6 +180,14 @@ def test_bars_that_seem_named_by_their_end_are_refused_with_the_way_out(file: Pa
 def test_bars_that_seem_named_by_their_start_are_refused_as_ends(file: Path) -> None:
     with pytest.raises(MarketDataError, match="give the layout bars"):
         open_recording(save(file, HEADER + GOOD), layout="bars-end")
+
+
+def test_bars_of_an_afternoon_up_to_the_close_say_nothing_of_their_ends(file: Path) -> None:
+    save(
+        file, HEADER + "SBIN 15:28 100 102 99 101 5\nSBIN 15:29 100 103 99 101 5\nSBIN 15:30 100 102 99 101 5"
+    )
+
+    assert counts(open_recording(file)) == {"out_of_session": 1}
 
 
 @pytest.mark.parametrize(
@@ -189,4 +216,5 @@ def test_a_day_before_the_calendar_keeps_usual_hours_and_its_own_tick(file: Path
     recording = open_recording(save(file, table))
 
     assert counts(recording) == {"unknown_calendar": 1, "tick_from_data": 1, "out_of_session": 1}
+    assert recording.report.days[0].session == "Tuesday, not in the calendar, 09:15-15:30"
     assert recording.universe[0].tick_size == 500

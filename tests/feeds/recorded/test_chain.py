@@ -155,6 +155,22 @@ def test_an_expired_contract_is_dropped(file: Path) -> None:
     assert [str(day) for day in recording.days()] == ["2026-01-22", "2026-01-28"]
 
 
+def test_an_expiring_contract_stops_before_the_rest_of_its_segment(file: Path) -> None:
+    """From 2026-12-07 derivatives trade until 15:45, and index contracts on their last day until 15:30."""
+    clocks = ("2026-12-08T15:30", "2026-12-08T15:45", "2026-12-08T15:45:01")
+    tables = [
+        chain(*((clock, 25_100.0 + n, lasts) for n, clock in enumerate(clocks)), expiry=expiry)
+        for expiry, lasts in (("2026-12-08", FIRST[:4]), ("2026-12-15", SECOND[:4]))
+    ]
+    both = {name: tables[0][name] + tables[1][name] for name in tables[0]}
+
+    recording = open_recording(save(file, both))
+
+    found = [row[:2] for row in rows(recording)]
+    assert {clock for clock, symbol in found if symbol.startswith("NIFTY26D08")} == {"15:30:00"}
+    assert {clock for clock, symbol in found if symbol.startswith("NIFTY26D15")} == {"15:30:00", "15:45:00"}
+
+
 def test_volume_that_goes_back_is_a_late_row(file: Path) -> None:
     table = chain(("09:20", 25_100.0, FIRST), ("09:25", 25_101.0, SECOND), ("09:30", 25_102.0, FIRST))
     table["ce_vol"][4] = 1.0  # of the second snapshot, at the first strike
@@ -261,6 +277,7 @@ def test_lots_in_a_file_that_should_hold_units_are_refused(tmp_path: Path) -> No
 
     with pytest.raises(MarketDataError, match="look like lots"):
         open_recording(file)
+    assert counts(check(file)) == {"wrong_quantity_unit": 24}
     assert rows(open_recording(file, layout="chain-wide-lots"), "open_interest")[1][2] == 65
 
 

@@ -118,9 +118,16 @@ def test_a_recorder_whose_clock_is_slow_is_moved_to_after_the_prints(file: Path)
     assert counts(recording) == {"clock_behind": 3}
 
 
+def test_a_clock_may_be_five_minutes_slow(file: Path) -> None:
+    recording = _opened(file, upstox(*TICKS, behind_ms=5 * 60_000))
+
+    assert rows(recording)[0][0] == "09:20:01"
+    assert counts(recording) == {"clock_behind": 3}
+
+
 def test_a_print_minutes_after_it_was_received_is_dropped(file: Path) -> None:
     table = upstox(*TICKS)
-    table["ltt_ms"][1] += 6 * 60_000
+    table["ltt_ms"][1] += 5 * 60_000 + 1
 
     recording = _opened(file, table)
 
@@ -148,6 +155,15 @@ def test_a_side_that_nobody_offers_is_empty(file: Path) -> None:
     assert counts(recording) == {}
 
 
+def test_a_book_of_two_levels_is_a_book(file: Path) -> None:
+    table = upstox(*TICKS)
+    for side in ("bid", "ask"):
+        for level in (3, 4, 5):
+            table[f"{side}_p{level}"] = table[f"{side}_q{level}"] = [0.0] * 3
+
+    assert counts(_opened(file, table)) == {}
+
+
 #: What is changed in the second of three ticks, and the fault that makes it.
 FAULTS = {
     "NaN": ({"ltp": float("nan")}, "not_a_number"),
@@ -160,6 +176,8 @@ FAULTS = {
     "crossed": ({"bid_p1": 400.6}, "crossed"),
     "locked": ({"bid_p1": 400.55}, "crossed"),
     "bids out of order": ({"bid_p3": 400.45}, "unordered_depth"),
+    "a bid twice": ({"bid_p3": 400.40}, "unordered_depth"),
+    "an ask twice": ({"ask_p3": 400.60}, "unordered_depth"),
     "asks out of order": ({"ask_p2": 400.9}, "unordered_depth"),
     "a hole in the depth": ({"ask_p3": None}, "unordered_depth"),
     "volume goes back": ({"vtt": 64}, "volume_backwards"),
@@ -220,6 +238,21 @@ def test_files_of_one_day_are_merged_in_time_order(file: Path, tmp_path: Path) -
         ("09:15:03", "NIFTY26JAN25000CE"),
         ("09:15:09", "RELIANCE"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("clocks", "gaps"),
+    [
+        (["09:15:00", "09:16:00", "15:30:00"], ["09:16:00 to 15:30:00"]),
+        (["09:15:00", "09:16:00.001", "15:30:00"], ["09:15:00 to 09:16:00", "09:16:00 to 15:30:00"]),
+        (["09:16:00", "15:29:00"], ["09:16:00 to 15:29:00"]),
+    ],
+)
+def test_a_minute_may_pass_without_a_tick(file: Path, clocks: list[str], gaps: list[str]) -> None:
+    recording = _opened(file, upstox(*((clock, 400.0, 65 + n) for n, clock in enumerate(clocks))))
+
+    (gap,) = [finding for finding in recording.report.findings if finding.kind == "gap"]
+    assert (gap.count, gap.first.value) == (len(gaps), gaps[0])
 
 
 def test_a_long_silence_is_a_gap(file: Path) -> None:
