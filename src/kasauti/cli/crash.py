@@ -1,5 +1,6 @@
 """`kasauti break`: kill a session at random moments, and prove what survived."""
 
+import contextlib
 import random
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 import typer
@@ -17,12 +18,14 @@ from kasauti.cli import crash_worker
 from kasauti.cli.console import console
 from kasauti.cli.options import Json
 from kasauti.cli.proving import print_proof, prove_account
-from kasauti.compose.account import open_log
+from kasauti.compose.account import LOG, open_log
 from kasauti.domain.events import OrderDenied, OrderPlaced
-from kasauti.errors import KasautiError
+from kasauti.errors import InvalidInput, KasautiError
 
 #: The longest that a session is left alone after it is ready, in seconds.
 _LONGEST_S = 2.0
+#: One in so many is killed while it takes the account up: the last crash is not over yet then.
+_NESTED = 4
 
 
 class BrokenRun(msgspec.Struct, frozen=True):
@@ -40,11 +43,28 @@ class BrokenRun(msgspec.Struct, frozen=True):
     finished: bool
 
 
+class Victim(Protocol):
+    """
+    A session in a process of its own: `acknowledged` has the order of each click, `done` is whether it ended.
+
+    A killed one has acknowledged what it wrote before.
+    """
+
+    acknowledged: dict[str, str]
+    done: bool
+
+    def kill(self, after_s: float, *, nested: bool) -> None:
+        """End it without a word, so long after it is ready, or (`nested`) after it begins to be."""
+
+    def finish(self) -> None:
+        """Let it come to the end of its day."""
+
+
 class _Session:
     """One worker process, and the lines it writes."""
 
     def __init__(self, folder: Path, seed: int, first_click: int) -> None:
-        self.ready = threading.Event()
+        self._said = {crash_worker.HERE: threading.Event(), crash_worker.READY: threading.Event()}
         self.acknowledged: dict[str, str] = {}
         self.done = False
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
@@ -62,26 +82,31 @@ class _Session:
             words = line.split()
             if not line.endswith("\n"):
                 continue
-            if words == [crash_worker.READY]:
-                self.ready.set()
+            if len(words) == 2:  # noqa: PLR2004  a click and its order
+                self.acknowledged[words[0]] = words[1]
             elif words == [crash_worker.DONE]:
                 self.done = True
             else:
-                self.acknowledged[words[0]] = words[1]
-        self.ready.set()
+                self._said[words[0]].set()
+        for event in self._said.values():
+            event.set()
 
-    def kill(self, after_s: float) -> None:
-        """Let it trade for `after_s` seconds, then end it without a word."""
-        self.ready.wait()
+    def kill(self, after_s: float, *, nested: bool) -> None:
+        """End it without a word, so long after it is ready, or (`nested`) after it begins to be."""
         try:
-            self._process.wait(after_s)
-        except subprocess.TimeoutExpired:
+            self._said[crash_worker.HERE if nested else crash_worker.READY].wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(after_s)
+        finally:
             self._process.kill()
         self._collect()
 
     def finish(self) -> None:
         """Let it come to the end of its day."""
-        self._process.wait()
+        try:
+            self._process.wait()
+        finally:
+            self._process.kill()
         self._collect()
 
     def _collect(self) -> None:
@@ -93,36 +118,37 @@ class _Session:
             raise KasautiError(f"a session ended with exit code {status}: {said.strip().splitlines()[-1:]}")
 
 
-def break_sessions(folder: Path, kills: int, seed: int, on_kill: Callable[[int], None]) -> BrokenRun:
+def break_sessions(
+    folder: Path,
+    kills: int,
+    seed: int,
+    on_kill: Callable[[int], None],
+    start: Callable[[Path, int, int], Victim] = _Session,
+) -> BrokenRun:
     """
     Run one account in `folder` until it was killed `kills` times, then to the end of its day.
 
-    Every session goes on with the first click that no session has acknowledged. Ends earlier if the day is
-    over before the kills are.
+    Every session goes on with the first click that no session has acknowledged. A day that is over before the
+    kills are is followed by the next. `start` begins a session: folder, seed, first click.
     """
     chance = random.Random(seed)
     acknowledged: dict[str, str] = {}
     changed: list[str] = []
     killed = 0
     finished = False
-
-    def take(session: _Session) -> None:
+    while killed < kills or not finished:
+        session = start(folder, seed, len(acknowledged) + 1)
+        if killed < kills:
+            nested = chance.randrange(_NESTED) == 0
+            session.kill(chance.uniform(0.0, _LONGEST_S / max(1.0, kills / 10)), nested=nested)
+        else:
+            session.finish()
         for click, order_id in session.acknowledged.items():
             if acknowledged.setdefault(click, order_id) != order_id:
                 changed.append(click)
-
-    while killed < kills and not finished:
-        session = _Session(folder, seed, len(acknowledged) + 1)
-        session.kill(chance.uniform(0.0, _LONGEST_S / max(1.0, kills / 10)))
-        take(session)
         finished = session.done
         killed += not finished
-        on_kill(killed)
-    if not finished:
-        session = _Session(folder, seed, len(acknowledged) + 1)
-        session.finish()
-        take(session)
-        finished = session.done
+        on_kill(min(killed, kills))
     with open_log(folder) as log:
         answers = [r.event for r in log.read() if isinstance(r.event, OrderPlaced | OrderDenied)]
     ids = {answer.command_id: answer.order_id for answer in answers}
@@ -150,6 +176,8 @@ def break_(
 
     Ends with exit code 1 if anything was.
     """
+    if data is not None and (data / LOG).exists():
+        raise InvalidInput(f"{data} has an account already, which would be traded on; name a new folder")
     out = console(stderr=as_json)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "account" if data is None else data

@@ -9,19 +9,24 @@ first click that the reader has no acknowledgement of: the same command, perhaps
 
 import asyncio
 import sys
+from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from kasauti.compose.account import OpenAccount
-from kasauti.compose.markets import built_in_market
+from kasauti.compose.markets import Market, built_in_market
 from kasauti.compose.trader import Answer, UniversalPaperTrader
 from kasauti.config import load_config
 from kasauti.domain.commands import CancelOrder, Command, PlaceOrder
 from kasauti.domain.order import OrderType, Product, Side
+from kasauti.domain.state import State
+from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.clock import wall_ns
 from kasauti.simulator.market.built_in import DEMO_DAY
 
-#: What the reader waits for before it thinks of killing.
-READY = "ready"
+#: What a session says before it takes the account up, and when it begins to trade.
+HERE, READY = "here", "ready"
 #: What a session says that came to the end of its day.
 DONE = "done"
 _SHARE = "NSE:RELIANCE"
@@ -68,17 +73,38 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(folder: str, seed: str, first_click: str) -> None:
-    """Take the account in `folder` up where it is, and trade until the day is over or somebody kills us."""
+def take_up(folder: Path, market_after: Callable[[State], Market], first_click: int) -> None:
+    """
+    Take the account in `folder` up where it is, and trade until the day is over or somebody kills us.
+
+    `market_after` says which market follows a state.
+    """
     loaded = load_config(None, {"account.capital_rupees": "5000000", "storage.snapshot_every": "40"}, {})
-    market = built_in_market(int(seed), DEMO_DAY)
-    with OpenAccount(Path(folder), loaded.config.account.name) as account:
-        trader = UniversalPaperTrader(loaded, account, market, guarded=False)
+    _say(HERE)
+    with OpenAccount(folder, loaded.config.account.name) as account:
+        trader = UniversalPaperTrader(loaded, account, market_after(account.state), guarded=False)
         trader.begin(trader.past(wall_ns()), Answer.RESUME)
         _say(READY)
-        asyncio.run(_session(trader, int(first_click)))
+        asyncio.run(_session(trader, first_click))
         trader.end("the day is over")
     _say(DONE)
+
+
+def day_after(state: State) -> date:
+    """Return the day that is to be traded: the one that is open, else the next one."""
+    if not state.day:
+        return DEMO_DAY
+    last = date.fromisoformat(state.day)
+    return last if state.day_open else Calendar().next_trading_day(last)
+
+
+def _built_in(seed: int, state: State) -> Market:
+    return built_in_market(seed, day_after(state))
+
+
+def main(folder: str, seed: str, first_click: str) -> None:
+    """Run a session on the built-in market."""
+    take_up(Path(folder), partial(_built_in, int(seed)), int(first_click))
 
 
 if __name__ == "__main__":
