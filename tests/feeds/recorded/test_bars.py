@@ -158,10 +158,10 @@ def test_weekends_before_the_calendar_are_closed(file: Path) -> None:
 
 
 def test_an_instrument_without_any_bar_that_day_misses_none(file: Path) -> None:
-    whole = [f"SBIN {minute // 60:02}:{minute % 60:02} 1 3 1 2 5" for minute in range(555, 930)]
-    monday = [line.replace("SBIN ", "INFY 2026-01-23T").replace(" 1 3", " 1 4") for line in whole]
+    whole = [f"SBIN {minute // 60:02}:{minute % 60:02} 1 3 1 2 {minute}" for minute in range(555, 930)]
+    friday = [line.replace("SBIN ", "INFY 2026-01-23T") for line in whole]
 
-    report = check(save(file, HEADER + "\n".join(whole + monday)))
+    report = check(save(file, HEADER + "\n".join(whole + friday)))
 
     assert report.findings == ()
 

@@ -27,9 +27,6 @@ def test_of_several_ways_the_rows_that_came_first_stay(values: list[int]) -> Non
     left_out = _fewest_out_of_line(values)
     kept = [place for place in range(len(values)) if place not in left_out]
 
-    ways = [
-        way
-        for way in combinations(range(len(values)), len(kept))
-        if _never_falls([values[place] for place in way])
-    ]
-    assert tuple(kept) == min(ways)
+    ways = combinations(range(len(values)), len(kept))
+    possible = [way for way in ways if _never_falls([values[place] for place in way])]
+    assert tuple(kept) == min(possible)
