@@ -256,7 +256,7 @@ def built_in_day(seed: int = 41) -> dict[str, float]:
     """A whole built-in NIFTY day, generated and traded by the strategy that ships."""
     market = built_in_market(seed, DEMO_DAY)
     loaded = load_config(None, {"account.capital_rupees": "500000"}, {})
-    figures: dict[str, float] = {"n": sum(len(batch) for batch in market.play())}
+    figures: dict[str, float] = {"n": sum(len(batch) for batch in market.play(None))}
     with _timed(figures):
         _, state = run_in_memory(loaded, market)
     figures["trades"] = state.trades

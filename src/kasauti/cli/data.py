@@ -53,7 +53,7 @@ def generate(
 ) -> None:
     """Write a day of the built-in market to a file: data to try things on, that anybody may share."""
     market = built_in_market(seed, day_of(day) or DEMO_DAY)
-    rows = write_recording(file, market.universe, market.play())
+    rows = write_recording(file, market.universe, market.play(None))
     typer.echo(f"{rows:,} ticks of {market.label} on {market.days[0]} written to {file}")
 
 

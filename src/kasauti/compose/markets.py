@@ -7,7 +7,7 @@ from itertools import chain
 import msgspec
 
 from kasauti.domain.instrument import Universe
-from kasauti.domain.ist import ist_date, ist_day_number, ist_ns
+from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.recording import Recording
@@ -22,8 +22,9 @@ class Market(msgspec.Struct, frozen=True):
     A source of prices, ready to be played.
 
     `label` is how a person sees it, `source` how the log names it, `days` the trading days it covers, in
-    order. `is_bars` is whether it has nothing finer than bars. `play` yields its batches from the first
-    day's first moment. `ends` is the IST time at which each day stops before its close, if it does.
+    order. `is_bars` is whether it has nothing finer than bars, `is_dense` whether every instrument ticks
+    every second. `play` yields its batches from the first day's first moment, or from a later one. `ends`
+    is the IST time at which each day stops before its close, if it does.
     """
 
     label: str
@@ -31,22 +32,28 @@ class Market(msgspec.Struct, frozen=True):
     universe: Universe
     days: Sequence[date]
     is_bars: bool
+    is_dense: bool
     underlying: str
-    play: Callable[[], Iterator[Batch]]
+    play: Callable[[int | None], Iterator[Batch]]
     ends: time | None = None
 
 
 def built_in_market(seed: int, day: date) -> Market:
     """Return the built-in market of one day: the same seed and day give the same prices, for ever."""
     market = BuiltInMarket(seed=seed, day=day)
+
+    def play(start: int | None) -> Iterator[Batch]:
+        return SyntheticFeed(market, start=start).batches()
+
     return Market(
         label=f"built-in market, seed {seed}",
         source=f"builtin:{seed}:{day.isoformat()}",
         universe=market.universe,
         days=(day,),
         is_bars=False,
+        is_dense=True,
         underlying=market.index_id,
-        play=SyntheticFeed(market).batches,
+        play=play,
     )
 
 
@@ -58,6 +65,7 @@ def recorded_market(recording: Recording, name: str) -> Market:
         universe=recording.universe,
         days=tuple(recording.days()),
         is_bars=recording.kind is RecordingKind.BARS,
+        is_dense=False,
         underlying=recording.underlying_id or "",
         play=recording.batches,
     )
@@ -69,8 +77,8 @@ def within(market: Market, starts: str | None, ends: str | None) -> Market:
         return market
     first, last = time.fromisoformat(starts or "00:00"), time.fromisoformat(ends or "23:59:59")
 
-    def play() -> Iterator[Batch]:
-        for batch in market.play():
+    def play(start: int | None) -> Iterator[Batch]:
+        for batch in market.play(start):
             day = ist_date(int(batch.at[0]))
             begin = int(batch.at.searchsorted(ist_ns(day, first), "left"))
             end = int(batch.at.searchsorted(ist_ns(day, last), "right"))
@@ -78,6 +86,21 @@ def within(market: Market, starts: str | None, ends: str | None) -> Market:
                 yield batch[begin:end]
 
     return msgspec.structs.replace(market, play=play, ends=None if ends is None else last)
+
+
+def taken_up(market: Market, moment: int, longest_s: int) -> tuple[list[Batch], Iterator[Batch]]:
+    """
+    Return what a session that goes on after `moment` has to see again, and everything later.
+
+    That is the day so far; where every instrument ticks every second, what the longest candle, of
+    `longest_s` seconds, may have begun with is enough.
+    """
+    begins = ist_ns(ist_date(moment))
+    if market.is_dense:
+        opens = int(next(market.play(None)).at[0])
+        seen = (moment - opens) // NS_PER_SECOND - longest_s - 60
+        begins = opens + max(0, seen) * NS_PER_SECOND
+    return split_at(market.play(begins), moment)
 
 
 def split_at(batches: Iterator[Batch], moment: int) -> tuple[list[Batch], Iterator[Batch]]:

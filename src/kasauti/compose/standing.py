@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from kasauti.compose.markets import Market, built_in_market, recorded_market, split_at
+from kasauti.compose.markets import Market, built_in_market, recorded_market, taken_up
 from kasauti.config.sections import Config
 from kasauti.domain.board import Board
 from kasauti.domain.instrument import Instrument
@@ -42,7 +42,7 @@ def standing_of(folder: Path, state: State, instrument_id: str) -> Standing:
     config = msgspec.json.decode(recorded_config, type=Config, strict=False)
     market = market_named(state.feed, config)
     board = Board(market.universe)
-    history, _ = split_at(market.play(), state.at)
+    history, _ = taken_up(market, state.at, 0)
     for batch in history:
         if isinstance(batch, TickBatch):
             board.apply(batch, 0, len(batch))

@@ -15,7 +15,7 @@ import msgspec
 from kasauti import __version__
 from kasauti.compose import parts
 from kasauti.compose.account import OpenAccount
-from kasauti.compose.markets import Batch, Market, split_at
+from kasauti.compose.markets import Batch, Market, taken_up, within
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
@@ -91,7 +91,7 @@ class UniversalPaperTrader:
     ) -> None:
         self._loaded = loaded
         self.config = loaded.config
-        self.market = market
+        self.market = within(market, self.config.feed.starts_at, self.config.feed.ends_at)
         self.account = account
         self._subscribers = tuple(subscribers)
         self._guard = TimedGuard(HOOK_BUDGET_S) if guarded else None
@@ -185,11 +185,10 @@ class UniversalPaperTrader:
         assert state.account is not None, "the account has been opened"
         resumes = state.day_open and bool(state.day)
         history: list[Batch] = []
-        self._rest = self.market.play()
         if resumes:
-            history, self._rest = split_at(self._rest, state.at)
+            history, self._rest = taken_up(self.market, state.at, self._longest_candle_s())
         else:
-            self._rest = _from_day(self._rest, ist_day_number(at))
+            self._rest = _from_day(self.market.play(None), ist_day_number(at))
         self.engine = Engine(
             state=state,
             log=self.account.log,
@@ -203,6 +202,10 @@ class UniversalPaperTrader:
         if resumes:
             self.engine.resume(history)
             self.engine.commit()
+
+    def _longest_candle_s(self) -> int:
+        wanted = [candle for make in self._makers for candle in make().subscriptions().candles]
+        return max((candle.seconds for candle in wanted), default=0)
 
     async def run(self, speed: float) -> None:
         """Trade until the market's data ends or `stop` is called; `speed` 0 is as fast as possible."""
