@@ -52,7 +52,18 @@ def save_snapshot(state: State, log: SqliteLog, folder: Path) -> None:
     bare = msgspec.structs.replace(state, notes={})
     snapshot = _Snapshot(_fold(), log.stream, state.seq, log.hash_at(state.seq), bare, notes)
     body = _ENCODER.encode(snapshot)
-    write_atomically(snapshot_path(folder, log.stream), sha256(body).digest() + body)
+    # One that is lost with the power costs time, and waiting for the disk would cost it always.
+    write_atomically(snapshot_path(folder, log.stream), sha256(body).digest() + body, flush=False)
+
+
+def snapshot_due(seq: int, kept: int, every: int) -> bool:
+    """
+    Return whether event `seq` is worth a snapshot when the last one was of event `kept`.
+
+    At least `every` events lie between two, 0 being never, and at least a quarter of the log: so all of them
+    together cost in proportion to the log, though each is as large as the state.
+    """
+    return bool(every) and seq - kept >= max(every, kept // 4)
 
 
 def load_state(log: SqliteLog, folder: Path) -> State:

@@ -24,8 +24,10 @@ from kasauti.store.lock import WriterLock, holder
 _INSERT = (
     "INSERT INTO log (stream, seq, at, cause, tag, version, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_EVENTS = "SELECT seq, at, cause, tag, version, payload FROM log WHERE stream = ? AND seq >= ? ORDER BY seq"
-_RECORDS = _EVENTS.replace("payload", "payload, hash")
+_RECORDS = (
+    "SELECT seq, at, cause, tag, version, payload, hash FROM log WHERE stream = ? AND seq >= ? ORDER BY seq"
+)
+_EVENTS = _RECORDS.replace("hash", "NULL")
 _LAST = (
     "SELECT seq, at, cause, tag, version, payload, hash FROM log WHERE stream = ? ORDER BY seq DESC LIMIT 1"
 )
@@ -209,11 +211,9 @@ class SqliteLog:
         With `verify` each one is checked against its hash and its place; the first that is wrong raises
         `LogCorrupt`. Reading all of it then also checks the file's structure.
         """
-        if verify:
-            yield from self._verified(from_seq)
-            return
+        rows = self._checked(from_seq) if verify else self.store.rows(_EVENTS, self.stream, from_seq)
         current, decode = CODEC.current, CODEC.decode
-        for seq, at, cause, tag, version, payload in self.store.rows(_EVENTS, self.stream, from_seq):
+        for seq, at, cause, tag, version, payload, _ in rows:
             known = current.get(tag)
             if known is None or known[0] != version:
                 event = decode(tag, version, payload, seq)
@@ -231,16 +231,16 @@ class SqliteLog:
             count += 1
         return count
 
-    def _verified(self, from_seq: int) -> Iterator[Recorded]:
+    def _checked(self, from_seq: int) -> Iterator[Any]:
+        """Yield rows that follow each other, each with the hash it was written with."""
         end = next(self.store.rows(_LAST, self.stream), (0,))[0]
         before, expected = self._hash_before(from_seq), from_seq
         for row in self.store.rows(_RECORDS, self.stream, from_seq):
-            seq, at, cause, tag, version, payload, _ = row
-            if seq != expected:
-                raise database.broken(self.path, f"event {expected} is missing, {seq} stands in its place")
+            if row[0] != expected:
+                raise database.broken(self.path, f"event {expected} is missing, {row[0]} stands in its place")
             before = self._linked(before, row)
-            yield Recorded(seq, at, cause, CODEC.decode(tag, version, payload, seq))
             expected += 1
+            yield row
         if expected <= end:
             raise database.broken(self.path, f"event {expected} is missing")
         if from_seq == 1:
@@ -250,8 +250,9 @@ class SqliteLog:
         """Return the hash of a record, which must be the one that was written with it."""
         seq, at, cause, tag, version, payload, written = row
         try:
-            words = cause.encode(), tag.encode()
-            computed = link(before, self._stream_bytes, seq, at, *words, version, payload)
+            computed = link(
+                before, self._stream_bytes, seq, at, cause.encode(), tag.encode(), version, payload
+            )
         except (AttributeError, TypeError, StructError):
             computed = b""
         if computed != written:
