@@ -244,7 +244,7 @@ def test_a_stop_that_just_woke_does_not_hide_an_older_order_from_the_same_trade(
 def test_the_one_that_arrives_first_is_first_whichever_was_sent_first() -> None:
     class Uneven:
         def entry_ns(self, order_id: str) -> int:
-            return 900_000_000 if order_id.endswith("_03") else 100_000_000
+            return 900_000_000 if order_id.endswith("_01") else 100_000_000
 
     session = Session("touch", latency=Uneven())
     slow, fast = session.play(
@@ -253,7 +253,7 @@ def test_the_one_that_arrives_first_is_first_whichever_was_sent_first() -> None:
         ("09:15:01", buys(SHARE, 10, "99.80")),
     )
 
-    assert slow.endswith("_03")
+    assert slow.endswith("_01")
     assert [order_id for _, order_id, *_ in session.trades()] == [fast]
 
 

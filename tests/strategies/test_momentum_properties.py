@@ -176,7 +176,8 @@ def test_a_broken_snapshot_is_taken_without_an_error(damage: Callable[[Chain], C
 
 
 @pytest.mark.parametrize(
-    "damage", [BROKEN[name] for name in BROKEN if name not in {"no volume", "no spot"}], ids=str
+    "damage",
+    [pytest.param(BROKEN[name], id=name) for name in BROKEN if name not in {"no volume", "no spot"}],
 )
 def test_a_broken_snapshot_is_not_decided_on(damage: Callable[[Chain], Chain]) -> None:
     """The snapshot of the signal itself is broken."""

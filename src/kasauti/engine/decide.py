@@ -24,22 +24,26 @@ _MARKET = OrderType.MARKET
 
 
 class OrderIds:
-    """Makes order ids: prefix, IST time to the second, tradingsymbol and the log's own number in base 36."""
+    """
+    Makes order ids: prefix, IST time to the second, tradingsymbol and the day's own count in base 36.
+
+    The count is of what the account asked for that day, so a restart in between changes no id.
+    """
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
         self._second = -1
         self._stamp = ""
 
-    def make(self, at: int, tradingsymbol: str, seq: int) -> str:
-        """Return the id of the order that event `seq` places; unique because `seq` is."""
+    def make(self, at: int, tradingsymbol: str, count: int) -> str:
+        """Return the id of the `count`-th order of its day; unique because that is."""
         second = (at + IST_OFFSET_NS) // NS_PER_SECOND
         if second != self._second:
             self._second = second
             self._stamp = f"{self._prefix}_{ist_datetime(at):%Y%m%d%H%M%S}_"
-        digits = _PAIRS[seq % 1296]
-        while seq := seq // 1296:
-            digits = _PAIRS[seq % 1296] + digits
+        digits = _PAIRS[count % 1296]
+        while count := count // 1296:
+            digits = _PAIRS[count % 1296] + digits
         return f"{self._stamp}{tradingsymbol}_{digits}"
 
 
@@ -63,7 +67,7 @@ class Decider:
         """
         state, buys = self._state, command.side is _BUY
         # Exchange codes have three letters: the tradingsymbol begins behind the colon.
-        order_id = self._ids.make(at, command.instrument[4:], state.seq + 1)
+        order_id = self._ids.make(at, command.instrument[4:], state.day_orders + state.day_denied + 1)
         key = position_key(command.instrument, command.product)
         terms = self._sheet.known(key) or self._sheet.of(command.instrument, command.product)
         refusal = self._malformed(command, terms, at, forced=forced)
@@ -289,9 +293,7 @@ class Decider:
     def _opens(self, order: Order, quantity: int) -> int:
         """Return the units of an order of `quantity` in all that add exposure, were it placed now."""
         position, leaves = self._state.positions[order.position_key], max(0, quantity - order.filled)
-        return position.opens(
-            leaves, buys=order.side is _BUY, besides=order.leaves if order.is_working else 0
-        )
+        return position.opens(leaves, buys=order.side is _BUY, besides=order.leaves)
 
     def block_of(self, order: Order, quantity: int, price: int, trigger: int) -> int:
         """Return what an order blocks once it has these terms."""
@@ -306,6 +308,8 @@ class Decider:
 
     def block_unchanged(self, order: Order) -> int:
         """Return what an order needs as it stands, after the venue refused to change it."""
+        if not order.is_working:
+            return 0
         return self.block_of(order, order.quantity, order.price, order.trigger_price)
 
     def cancel(self, command: CancelOrder) -> ev.CancelRequested | ev.ModifyDenied:
