@@ -21,7 +21,7 @@ from kasauti.cli.options import DEMO, REPLAY, Config, Data, Set, day_of, load
 from kasauti.cli.playing import Interruption, Player, Recent
 from kasauti.cli.report_view import ReportView
 from kasauti.compose.account import OpenAccount, open_log
-from kasauti.compose.markets import Market, built_in_market, recorded_market, within
+from kasauti.compose.markets import Market, built_in_market, recorded_market
 from kasauti.compose.trader import Answer, Past, UniversalPaperTrader
 from kasauti.config import Loaded
 from kasauti.config.loading import COMMAND_LINE
@@ -160,8 +160,6 @@ def _played(asked: _Asked, out: Console, interruption: Interruption, *, quiet: b
     loaded = asked.loaded
     with OpenAccount(asked.folder, loaded.config.account.name) as account:
         market = asked.market or _configured_market(loaded, account.state, asked.answer)
-        feed = loaded.config.feed
-        market = within(market, feed.starts_at, feed.ends_at)
         recent = Recent()
         trader = UniversalPaperTrader(loaded, account, market, subscribers=(recent,))
         past = trader.past(wall_ns())
@@ -170,7 +168,7 @@ def _played(asked: _Asked, out: Console, interruption: Interruption, *, quiet: b
         trader.begin(past, answer, lifts_hold=lifts_hold)
         player = Player(trader, recent, out, interruption, quiet=quiet)
         player.play(asked.speed)
-        trader.end(_reason(market, interruption))
+        trader.end(_reason(trader.market, interruption))
     return player
 
 

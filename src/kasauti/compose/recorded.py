@@ -1,7 +1,7 @@
 """A session in memory, from Python: no file, no clock, no terminal; what the `for` loop is for."""
 
 from kasauti.compose import parts
-from kasauti.compose.markets import Market
+from kasauti.compose.markets import Market, within
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
@@ -17,7 +17,7 @@ def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
     Trade `market` from its first day to its last as `loaded` says; return what was recorded and its fold.
 
     The log reads like any other: `analytics.reporting.day_report(log.read())` reports on it, `save` writes
-    it to a file.
+    it to a file. Its days close, also where `feed.ends_at` cuts their data.
     """
     account = loaded.config.account
     log, state = MemoryLog(), State()
@@ -41,5 +41,6 @@ def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
         rules=parts.rules(loaded.config, account.plan, account.capital),
         strategies=parts.strategies(loaded),
     )
-    run_recorded(engine, market.play())
+    feed = loaded.config.feed
+    run_recorded(engine, within(market, feed.starts_at, feed.ends_at).play(None))
     return log, state
