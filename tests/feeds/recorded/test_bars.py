@@ -218,3 +218,9 @@ def test_a_day_before_the_calendar_keeps_usual_hours_and_its_own_tick(file: Path
     assert counts(recording) == {"unknown_calendar": 1, "tick_from_data": 1, "out_of_session": 1}
     assert recording.report.days[0].session == "Tuesday, not in the calendar, 09:15-15:30"
     assert recording.universe[0].tick_size == 500
+
+
+def test_a_second_row_of_one_minute_is_no_disorder(file: Path) -> None:
+    lines = GOOD.replace("09:15", "09:18") + "RELIANCE 09:17 102 105 101 104 800"
+
+    assert counts(open_recording(save(file, HEADER + lines))) == {"disorder": 1, "duplicate": 1}

@@ -294,3 +294,12 @@ def test_a_spot_kept_in_single_precision_is_rounded_to_paise(tmp_path: Path) -> 
     recording = open_recording(save(tmp_path / "nifty.parquet", table))
 
     assert [row[2] for row in rows(recording, "last")] == [242_939_000, 1_000_500]
+
+
+def test_options_without_open_interest_say_nothing_of_its_unit(tmp_path: Path) -> None:
+    """Twenty values that are no multiple of the lot speak for lots, however many zeros stand beside them."""
+    table = chain(("09:20", 25_100.0, FIRST * 15))
+    table["ce_oi"] = [float(n + 1) for n in range(20)] + [0.0] * 40
+    table["pe_oi"] = [0.0] * 60
+
+    assert counts(check(save(tmp_path / "wide.parquet", table))) == {"wrong_quantity_unit": 20}
