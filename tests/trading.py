@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, time
 from typing import Any
 
+import msgspec
+
 from tests.tables import at_clock, bars_of, ticks_of
 
 from kasauti.analytics.proof import Proof, prove
@@ -263,6 +265,14 @@ class Session:
         return again
 
 
+def difference(log: Sequence[ev.Recorded], other: Sequence[ev.Recorded]) -> str:
+    """Return the first place where two logs differ, empty if they are equal."""
+    for mine, theirs in zip(log, other, strict=False):
+        if mine != theirs:
+            return f"{mine}\n{theirs}"
+    return "" if len(log) == len(other) else f"{len(log)} events, {len(other)} events"
+
+
 def order(side: Side, instrument: Instrument, quantity: int, price: str = "", **terms: Any) -> PlaceOrder:
     """Return a command: a limit order if it has a price, a stop if it has a trigger (`trigger="98"`)."""
     trigger = terms.pop("trigger", "")
@@ -293,6 +303,12 @@ def buys(instrument: Instrument, quantity: int, price: str = "", **terms: Any) -
 def sells(instrument: Instrument, quantity: int, price: str = "", **terms: Any) -> PlaceOrder:
     """Return a command to sell; see `order`."""
     return order(Side.SELL, instrument, quantity, price, **terms)
+
+
+class Memory(msgspec.Struct):
+    """What a strategy of a test may want to remember."""
+
+    count: int
 
 
 Hook = Callable[..., Iterable[Command] | None]

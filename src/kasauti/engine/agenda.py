@@ -32,11 +32,12 @@ class Agenda:
         self._after = after
         self._jobs: list[tuple[int, int, int, Job]] = []
         self._count = 0
+        self._now = 0
 
     def add(self, due: int, rank: Rank, job: Job) -> None:
-        """Have `job` called with the moment it was due."""
+        """Have `job` called once, with the moment it runs at: when it is due, or now if that is past."""
         self._count += 1
-        heappush(self._jobs, (due, rank, self._count, job))
+        heappush(self._jobs, (due, rank, self._count, lambda due: job(max(due, self._now))))
         self.due = self._jobs[0][0]
 
     def every(self, step: int, first: int, last: int, rank: Rank, job: Job) -> None:
@@ -51,13 +52,14 @@ class Agenda:
             if due + step <= last:
                 heappush(self._jobs, (due + step, rank, order, run))
                 self.due = self._jobs[0][0]
-            job(due)
+            job(max(due, self._now))
 
         heappush(self._jobs, (first, rank, order, run))
         self.due = self._jobs[0][0]
 
-    def run_next(self) -> None:
-        """Run the next job."""
+    def run_next(self, now: int) -> None:
+        """Run the next job. `now` is later than it was due if nobody was here then."""
         due, _, _, job = heappop(self._jobs)
         self.due = self._jobs[0][0] if self._jobs else NEVER
+        self._now = now
         job(due)

@@ -229,7 +229,7 @@ class Engine:
                 self._admit(self._venue.advance(arrival))
             else:
                 self._now = max(self._now, job)
-                self._agenda.run_next()
+                self._agenda.run_next(self._now)
 
     def _enter_day(self, at: int, history: Iterable[TickBatch | BarBatch] = ()) -> None:
         """Begin the trading day of `at`, after what was left of the one before."""
@@ -291,14 +291,14 @@ class Engine:
         size = len(batch)
         if not size:
             return
-        first = int(batch.at[0])
-        assert first >= self._now, "market data comes in order of time"
-        if int(batch.at[-1]) >= self._day_ends:
-            self._enter_day(first)
+        assert int(batch.at[0]) >= self._now, "market data comes in order of time"
         position = 0
         while position < size:
-            stop = min(position + _SCAN, size)
-            while stop < size and batch.at[stop] == batch.at[stop - 1]:
+            if int(batch.at[position]) >= self._day_ends:
+                self._enter_day(int(batch.at[position]))
+            tomorrow = int(batch.at.searchsorted(self._day_ends, "left"))
+            stop = min(position + _SCAN, tomorrow)
+            while stop < tomorrow and batch.at[stop] == batch.at[stop - 1]:
                 stop += 1
             self._scan(batch, position, stop)
             position = stop
@@ -333,7 +333,7 @@ class Engine:
                 self.board.apply(batch, position, cut)
                 position = cut
                 self._now = max(self._now, job)
-                self._agenda.run_next()
+                self._agenda.run_next(self._now)
             else:
                 position = self._moment(batch, position, stop, moment, rows)
         self._now = max(self._now, last_at)

@@ -12,5 +12,6 @@ def run_recorded(engine: Engine, batches: Iterable[TickBatch | BarBatch]) -> Non
     for batch in batches:
         engine.handle(batch)
         engine.commit()
-    engine.handle(Advance(engine.day_closes))
-    engine.commit()
+    if engine.day_closes > 0:
+        engine.handle(Advance(engine.day_closes))
+        engine.commit()
