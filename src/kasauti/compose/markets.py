@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, time
 from itertools import chain
+from pathlib import Path
 
 import msgspec
 
+from kasauti.config.sections import FeedSection
 from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.feeds.recorded.layout import RecordingKind
-from kasauti.feeds.recorded.recording import Recording
+from kasauti.feeds.recorded.recording import Recording, open_recording
+from kasauti.feeds.recorded.values import TimeZone
 from kasauti.feeds.synthetic import SyntheticFeed
-from kasauti.simulator.market.built_in import BuiltInMarket
+from kasauti.simulator.market.built_in import DEMO_DAY, BuiltInMarket
 
 Batch = TickBatch | BarBatch
 
@@ -71,6 +74,23 @@ def recorded_market(recording: Recording, name: str) -> Market:
     )
 
 
+def market_of(feed: FeedSection, day: date | None = None) -> Market:
+    """Return the market that a configuration names; `day` is the built-in market's, if not its own."""
+    if feed.kind == "builtin":
+        return built_in_market(feed.seed, day or feed.day or DEMO_DAY)
+    assert feed.path is not None, "the configuration has been checked"
+    path = Path(feed.path)
+    recording = open_recording(
+        path,
+        layout=feed.layout,
+        from_=feed.day or feed.first_day,
+        to=feed.day or feed.last_day,
+        symbols=[symbol.strip() for symbol in feed.symbols.split(",")] if feed.symbols else (),
+        time_zone=TimeZone(feed.time_zone),
+    )
+    return recorded_market(recording, path.name)
+
+
 def within(market: Market, starts: str | None, ends: str | None) -> Market:
     """Return `market` with what it has from `starts` to `ends` of each day only: IST clocks like 09:30."""
     if starts is None and ends is None:
@@ -88,19 +108,28 @@ def within(market: Market, starts: str | None, ends: str | None) -> Market:
     return msgspec.structs.replace(market, play=play, ends=None if ends is None else last)
 
 
-def taken_up(market: Market, moment: int, longest_s: int) -> tuple[list[Batch], Iterator[Batch]]:
-    """
-    Return what a session that goes on after `moment` has to see again, and everything later.
+class TakenUp(msgspec.Struct, frozen=True):
+    """What a session that goes on has to see again, everything later, and how many ticks it need not see."""
 
-    That is the day so far; where every instrument ticks every second, what the longest candle, of
-    `longest_s` seconds, may have begun with is enough.
+    history: list[Batch]
+    rest: Iterator[Batch]
+    skipped: int = 0
+
+
+def taken_up(market: Market, moment: int, longest_s: int) -> TakenUp:
     """
-    begins = ist_ns(ist_date(moment))
+    Take `market` up after `moment`.
+
+    What has to be seen again is the day so far; where every instrument ticks every second, what the longest
+    candle, of `longest_s` seconds, may have begun with is enough.
+    """
+    begins, skipped = ist_ns(ist_date(moment)), 0
     if market.is_dense:
         opens = int(next(market.play(None)).at[0])
-        seen = (moment - opens) // NS_PER_SECOND - longest_s - 60
-        begins = opens + max(0, seen) * NS_PER_SECOND
-    return split_at(market.play(begins), moment)
+        seconds = max(0, (moment - opens) // NS_PER_SECOND - longest_s - 60)
+        begins, skipped = opens + seconds * NS_PER_SECOND, seconds * len(market.universe)
+    history, rest = split_at(market.play(begins), moment)
+    return TakenUp(history, rest, skipped)
 
 
 def split_at(batches: Iterator[Batch], moment: int) -> tuple[list[Batch], Iterator[Batch]]:

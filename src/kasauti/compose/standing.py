@@ -5,14 +5,13 @@ from pathlib import Path
 
 import msgspec
 
-from kasauti.compose.markets import Market, built_in_market, recorded_market, taken_up
+from kasauti.compose.markets import Market, market_of, taken_up
 from kasauti.config.sections import Config
 from kasauti.domain.board import Board
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.market import Quote, TickBatch
 from kasauti.domain.state import State
 from kasauti.errors import MarketDataError
-from kasauti.feeds.recorded.recording import open_recording
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -27,13 +26,10 @@ class Standing(msgspec.Struct, frozen=True):
 def market_named(source: str, config: Config) -> Market:
     """Return the market that a session's log names; `MarketDataError` if it cannot be had any more."""
     kind, _, rest = source.partition(":")
-    if kind == "builtin":
-        seed, _, day = rest.partition(":")
-        return built_in_market(int(seed), date.fromisoformat(day))
-    path = Path(config.feed.path or rest)
-    if kind != "recorded" or not path.exists():
-        raise MarketDataError(f"the prices of this account came from {source}, which is not here any more")
-    return recorded_market(open_recording(path), path.name)
+    day = date.fromisoformat(rest.partition(":")[2]) if kind == "builtin" else None
+    if kind == "recorded" and not Path(config.feed.path or "").exists():
+        raise MarketDataError(f"the prices of this account came from {config.feed.path}, which is not here")
+    return market_of(config.feed, day)
 
 
 def standing_of(folder: Path, state: State, instrument_id: str) -> Standing:
@@ -42,8 +38,8 @@ def standing_of(folder: Path, state: State, instrument_id: str) -> Standing:
     config = msgspec.json.decode(recorded_config, type=Config, strict=False)
     market = market_named(state.feed, config)
     board = Board(market.universe)
-    history, _ = taken_up(market, state.at, 0)
-    for batch in history:
+    again = taken_up(market, state.at, 0)
+    for batch in again.history:
         if isinstance(batch, TickBatch):
             board.apply(batch, 0, len(batch))
         else:

@@ -186,7 +186,8 @@ class UniversalPaperTrader:
         resumes = state.day_open and bool(state.day)
         history: list[Batch] = []
         if resumes:
-            history, self._rest = taken_up(self.market, state.at, self._longest_candle_s())
+            again = taken_up(self.market, state.at, self._longest_candle_s())
+            history, self._rest, self.board.ticks = again.history, again.rest, again.skipped
         else:
             self._rest = _from_day(self.market.play(None), ist_day_number(at))
         self.engine = Engine(
