@@ -12,6 +12,7 @@ from kasauti.cli.options import Json, day_of
 from kasauti.compose.markets import built_in_market
 from kasauti.feeds.recorded.recording import check as check_recording
 from kasauti.feeds.recorded.report import DataReport, Severity
+from kasauti.feeds.recorded.values import TimeZone
 from kasauti.feeds.recorded.writing import write_recording
 from kasauti.simulator.market.built_in import DEMO_DAY
 
@@ -28,6 +29,12 @@ def add_to(app: typer.Typer) -> None:
 @data_app.command()
 def check(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A data file, or a folder of them.")],
+    symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; repeatable.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="The first day, like 2026-01-22.")] = None,
+    to: Annotated[str | None, typer.Option(help="The last day.")] = None,
+    time_zone: Annotated[
+        TimeZone, typer.Option(help="Of times without an offset.", case_sensitive=False)
+    ] = TimeZone.IST,
     layout: Annotated[str | None, typer.Option(help="The layout, where columns do not tell.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -36,7 +43,14 @@ def check(
 
     Ends with exit code 6 if the data would be refused.
     """
-    report = check_recording(path, layout=layout)
+    report = check_recording(
+        path,
+        layout=layout,
+        from_=day_of(from_),
+        to=day_of(to),
+        symbols=symbol or (),
+        time_zone=time_zone,
+    )
     if as_json:
         typer.echo(report.to_json())
     else:

@@ -89,7 +89,7 @@ def _explain_waiting(folder: Path, state: State, end: str, *, as_json: bool) -> 
         count = "no order" if not found else f"{len(found)} orders"
         raise InvalidInput(f"{count} of the day ends in {end}; `kasauti orders` lists them")
     order = found[0]
-    standing: Standing = standing_of(folder, state, order.instrument)
+    standing: Standing = standing_of(state, order.instrument)
     session = Calendar().session(ist_date(state.at), segment(standing.instrument))
     is_open = session is not None and any(begin <= state.at < end for begin, end in session.parts)
     sentences = why_not_filled(

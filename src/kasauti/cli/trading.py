@@ -17,11 +17,11 @@ from kasauti.brokers.credentials_file import load_credentials_from_file
 from kasauti.brokers.factory import BrokerFactory
 from kasauti.cli.account_view import recovery_panel
 from kasauti.cli.console import console
-from kasauti.cli.options import DEMO, REPLAY, Config, Data, Set, day_of, load
+from kasauti.cli.options import DEMO, REPLAY, Config, Data, Set, load
 from kasauti.cli.playing import Interruption, Player, Recent
 from kasauti.cli.report_view import ReportView
 from kasauti.compose.account import OpenAccount, open_log
-from kasauti.compose.markets import Market, built_in_market, recorded_market
+from kasauti.compose.markets import Market, market_of
 from kasauti.compose.trader import Answer, Past, UniversalPaperTrader
 from kasauti.config import Loaded
 from kasauti.config.loading import COMMAND_LINE
@@ -31,8 +31,6 @@ from kasauti.domain.state import State
 from kasauti.errors import InvalidInput
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.clock import wall_ns
-from kasauti.feeds.recorded.recording import open_recording
-from kasauti.simulator.market.built_in import DEMO_DAY
 
 #: A day of the built-in market on which the strategy that ships has something to do.
 DEMO_SEED = 41
@@ -67,8 +65,7 @@ def demo(
     usual = {key: text for key, text in _DEMO.items() if key not in given.origins}
     loaded = load(config, set_, feed__kind="builtin", feed__seed=None if seed is None else str(seed), **usual)
     folder = data or Path(loaded.config.storage.data_dir) / DEMO
-    feed = loaded.config.feed
-    market = built_in_market(feed.seed, feed.day or DEMO_DAY)
+    market = market_of(loaded.config.feed)
     _session(_Asked(loaded, folder, _pace(speed), market, Answer.FRESH, config=config), quiet=quiet)
 
 
@@ -79,6 +76,8 @@ def replay(
     to: Annotated[str | None, typer.Option(help="The last day.")] = None,
     strategy: Annotated[str | None, typer.Option(help="A strategy by name, or my_file.py:MyClass.")] = None,
     symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; repeatable.")] = None,
+    layout: Annotated[str | None, typer.Option(help="Where columns do not tell: see docs/data.md.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Of times without an offset: IST or UTC.")] = None,
     config: Config = None,
     set_: Set = None,
     data: Data = None,
@@ -86,10 +85,20 @@ def replay(
 ) -> None:
     """Trade recorded days through the same loops, at any speed."""
     strategies = None if strategy is None else json.dumps([{"use": strategy}])
-    loaded = load(config, set_, feed__kind="recorded", feed__path=str(path), strategies=strategies)
+    loaded = load(
+        config,
+        set_,
+        feed__kind="recorded",
+        feed__path=str(path),
+        feed__first_day=from_,
+        feed__last_day=to,
+        feed__symbols=",".join(symbol) if symbol else None,
+        feed__layout=layout,
+        feed__time_zone=time_zone,
+        strategies=strategies,
+    )
     folder = data or Path(loaded.config.storage.data_dir) / REPLAY
-    recording = open_recording(path, from_=day_of(from_), to=day_of(to), symbols=symbol or ())
-    market = recorded_market(recording, path.name)
+    market = market_of(loaded.config.feed)
     _session(_Asked(loaded, folder, _pace(speed), market, Answer.FRESH, config=config), quiet=quiet)
 
 
@@ -196,15 +205,11 @@ def _to_go_on(asked: _Asked) -> str:
 def _configured_market(loaded: Loaded, state: State, answer: Answer | None) -> Market:
     """Return the market of the configuration; the built-in one goes on to the next day when one is over."""
     feed = loaded.config.feed
-    if feed.kind == "recorded":
-        assert feed.path is not None, "the configuration has been checked"
-        path = Path(feed.path)
-        return recorded_market(open_recording(path, from_=feed.day, to=feed.day), path.name)
-    day = feed.day or DEMO_DAY
+    day = None
     if feed.day is None and state.day and answer is not Answer.FRESH:
         last = date.fromisoformat(state.day)
         day = last if state.day_open else Calendar().next_trading_day(last)
-    return built_in_market(feed.seed, day)
+    return market_of(feed, day)
 
 
 def _answer(asked: _Asked, trader: UniversalPaperTrader, past: Past, out: Console) -> tuple[Answer, bool]:

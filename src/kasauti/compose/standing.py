@@ -32,8 +32,8 @@ def market_named(source: str, config: Config) -> Market:
     return market_of(config.feed, day)
 
 
-def standing_of(folder: Path, state: State, instrument_id: str) -> Standing:
-    """Return what stood in an instrument at the last event of the account in `folder`."""
+def standing_of(state: State, instrument_id: str) -> Standing:
+    """Return what stood in an instrument at the last event of an account."""
     recorded_config = state.config or "{}"
     config = msgspec.json.decode(recorded_config, type=Config, strict=False)
     market = market_named(state.feed, config)

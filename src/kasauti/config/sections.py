@@ -75,6 +75,25 @@ class FeedSection(Section, frozen=True, kw_only=True):
         str | None,
         Meta(description="The file or folder with recorded data; needed for recorded."),
     ] = None
+    first_day: Annotated[
+        date | None, Meta(description="The first day of recorded data; null: all from the beginning.")
+    ] = None
+    last_day: Annotated[
+        date | None, Meta(description="The last day of recorded data; null: all to the end.")
+    ] = None
+    symbols: Annotated[
+        str | None,
+        Meta(description="Only these symbols or underlyings of recorded data, with commas between."),
+    ] = None
+    layout: Annotated[
+        str | None,
+        Meta(
+            description="The layout of recorded data, where its columns alone do not tell; see docs/data.md."
+        ),
+    ] = None
+    time_zone: Annotated[
+        Literal["IST", "UTC"], Meta(description="What recorded times without an offset are read as.")
+    ] = "IST"
     starts_at: Annotated[
         Clock | None,
         Meta(description="IST time at which to begin; null: the session's open."),
@@ -87,6 +106,10 @@ class FeedSection(Section, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.kind == "recorded" and self.path is None:
             raise ValueError("feed.kind is recorded, so feed.path must name a file or folder")
+        if self.first_day is not None and self.last_day is not None and self.first_day > self.last_day:
+            raise ValueError(
+                f"feed.first_day {self.first_day} must not be after feed.last_day {self.last_day}"
+            )
         if self.starts_at is not None and self.ends_at is not None and self.starts_at >= self.ends_at:
             raise ValueError(f"feed.starts_at {self.starts_at} must come before feed.ends_at {self.ends_at}")
 
