@@ -29,6 +29,7 @@ from kasauti.errors import ConfigError
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import paced
 from kasauti.ports import Subscriber
+from kasauti.store.projections import DayFiles
 from kasauti.store.snapshot import save_snapshot
 
 #: What a hook may take before it is left behind: the most that a hung entry can delay an exit by.
@@ -100,6 +101,8 @@ class UniversalPaperTrader:
         self._loop: LiveLoop | None = None
         self._kept = account.state.seq
         self.engine: Engine
+        #: The day's readable files; `problem` says if they cannot be written.
+        self.files: DayFiles
         self.board = Board(market.universe)
         self.clock: MarketClock
 
@@ -138,6 +141,7 @@ class UniversalPaperTrader:
                 f"{self.market.source}; choose the same prices, or --fresh"
             )
         at = self._first_moment()
+        self.files = DayFiles(self.account.folder, self.account.log, self.state)
         config_json = self._loaded.as_json()
         if not self.state.seq:
             self.account.record(self._opened(config_json), "session", at)
@@ -198,7 +202,7 @@ class UniversalPaperTrader:
             rules=parts.rules(self.config, state.account.plan, state.account.capital),
             strategies=self._makers,
             guard=self._guard,
-            subscribers=(*self._subscribers, self),
+            subscribers=(self.files, *self._subscribers, self),
         )
         if resumes:
             self.engine.resume(history)
@@ -237,6 +241,7 @@ class UniversalPaperTrader:
         if self._guard is not None:
             self._guard.close()
         self.account.record(ev.SessionStopped(reason), "session", self.state.at)
+        self.files.catch_up()
         self._keep_snapshot()
 
     def told(self, recorded: Sequence[ev.Recorded]) -> None:
