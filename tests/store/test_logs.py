@@ -52,6 +52,9 @@ def test_the_last_event_of_a_kind_is_found(log: Log) -> None:
     write(log, day)
     assert log.last("order.filled") == [r for r in day if isinstance(r.event, ev.OrderFilled)][-1]
     assert log.last("venue.anomaly") is None
+    fills = [r for r in day if isinstance(r.event, ev.OrderFilled)]
+    assert log.last("order.filled", fills[3].seq) == fills[2]
+    assert log.last("order.filled", fills[0].seq) is None
 
 
 def test_reading_while_writing_yields_what_was_there_and_no_half_group(log: Log) -> None:

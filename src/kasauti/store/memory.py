@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kasauti.domain.events import Recorded
 from kasauti.errors import LogError
-from kasauti.store.sqlite import SqliteLog
+from kasauti.store.sqlite import NO_EVENT, SqliteLog
 
 #: Events written in one transaction when a log is saved.
 _GROUP = 5_000
@@ -26,9 +26,10 @@ class MemoryLog:
         """Yield every event from number `from_seq` on."""
         return iter(self._events[from_seq - 1 :] if from_seq > 1 else self._events)
 
-    def last(self, tag: str) -> Recorded | None:
-        """Return the last event with `tag`."""
-        return next((recorded for recorded in reversed(self._events) if tag == recorded.event.TAG), None)
+    def last(self, tag: str, before: int = NO_EVENT) -> Recorded | None:
+        """Return the last event with `tag`, of those numbered below `before`."""
+        earlier = reversed(self._events[: before - 1])
+        return next((recorded for recorded in earlier if tag == recorded.event.TAG), None)
 
     def __len__(self) -> int:
         return len(self._events)

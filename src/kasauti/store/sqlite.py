@@ -21,6 +21,9 @@ from kasauti.store.chain import HASH_SIZE, frame, genesis, link
 from kasauti.store.codec import CODEC, encode
 from kasauti.store.lock import WriterLock, holder
 
+#: A number that no event has, larger than any.
+NO_EVENT = 2**63 - 1
+
 _INSERT = (
     "INSERT INTO log (stream, seq, at, cause, tag, version, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
@@ -31,7 +34,7 @@ _EVENTS = _RECORDS.replace("hash", "NULL")
 _LAST = (
     "SELECT seq, at, cause, tag, version, payload, hash FROM log WHERE stream = ? ORDER BY seq DESC LIMIT 1"
 )
-_LAST_OF = _LAST.replace("stream = ?", "stream = ? AND tag = ?")
+_LAST_OF = _LAST.replace("stream = ?", "stream = ? AND seq < ? AND tag = ?")
 _HASH = "SELECT hash FROM log WHERE stream = ? AND seq = ?"
 _NUMBERS = "SELECT stream, min(seq), max(seq), count(*) FROM log GROUP BY stream"
 _STREAMS = "SELECT DISTINCT stream FROM log ORDER BY stream"
@@ -272,9 +275,9 @@ class SqliteLog:
             raise database.broken(self.path, f"event {seq - 1} is missing")
         return before
 
-    def last(self, tag: str) -> Recorded | None:
-        """Return the last committed event with `tag`."""
-        found = next(self.store.rows(_LAST_OF, self.stream, tag), None)
+    def last(self, tag: str, before: int = NO_EVENT) -> Recorded | None:
+        """Return the last committed event with `tag`, of those numbered below `before`."""
+        found = next(self.store.rows(_LAST_OF, self.stream, before, tag), None)
         if found is None:
             return None
         seq, at, cause, _, version, payload, _ = found
