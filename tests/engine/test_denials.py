@@ -234,9 +234,13 @@ def test_an_index_contract_stops_earlier_on_its_last_day(clock: str, rule: str) 
         Exchange.NFO, "NIFTY26D0826000CE", Kind.CALL, 500, 65, 1800, "NIFTY", day, rupees(26000), INDEX.id,
         on_index=True,
     )  # fmt: skip
-    session = Session(universe=Universe([*UNIVERSE, call]))
+    later = Instrument(
+        Exchange.NFO, "NIFTY26DECFUT", Kind.FUTURE, 1000, 65, 1800, "NIFTY", date(2026, 12, 29), 0, INDEX.id,
+        on_index=True,
+    )  # fmt: skip
+    session = Session(universe=Universe([*UNIVERSE, call, later]))
     session.ask(clock, buys(call, 65, "90"), day)
-    session.ask(clock, buys(FUTURE, 65, "90", product=Product.NRML), day)
+    session.ask(clock, buys(later, 65, "90"), day)
 
     assert [denied.rule for denied in session.events(ev.OrderDenied)] == ([rule] if rule else [])
 

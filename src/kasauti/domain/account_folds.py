@@ -38,13 +38,17 @@ def _day_opened(state: "State", event: ev.DayOpened, at: int) -> None:
     state.failed = {}
     state.day_orders = state.day_trades = state.day_denied = state.day_realised = state.day_charges = 0
     state.orders = {order_id: state.orders[order_id] for order_id in state.working}
-    state.positions = _carried(state.positions)
     state.books = {name: _carried(book) for name, book in state.books.items()}
+    state.positions = _carried(state.positions, *state.books.values())
 
 
-def _carried(book: dict[str, Position]) -> dict[str, Position]:
-    """Keep what is held or asked for, with fresh counters for the day."""
-    kept = {key: position for key, position in book.items() if not position.is_idle}
+def _carried(book: dict[str, Position], *also: dict[str, Position]) -> dict[str, Position]:
+    """Keep what is held or asked for, here or in the books `also`, with fresh counters for the day."""
+    kept = {
+        key: position
+        for key, position in book.items()
+        if not position.is_idle or any(key in other for other in also)
+    }
     for position in kept.values():
         position.day_buy_quantity = position.day_buy_value = 0
         position.day_sell_quantity = position.day_sell_value = 0

@@ -123,6 +123,9 @@ MOVES: dict[Status, frozenset[Status]] = {
 
 NO_CHARGES = Charges()
 
+#: The tag of the account's own intraday square-off; nobody else may use it.
+SQUARE_OFF = "square_off"
+
 
 def position_key(instrument: str, product: str) -> str:
     """Return the key under which positions of an instrument in a product are kept."""

@@ -1,6 +1,6 @@
 """The life of a trading day: square-off, the end of day orders, expiry, and the closing of the books."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
 from typing import Protocol
@@ -12,7 +12,7 @@ from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import NS_PER_MINUTE
-from kasauti.domain.order import OrderType, Product, Side, position_key
+from kasauti.domain.order import SQUARE_OFF, OrderType, Product, Side, position_key
 from kasauti.domain.position import Position
 from kasauti.domain.state import State
 from kasauti.engine.agenda import Agenda, Rank
@@ -22,7 +22,6 @@ from kasauti.exchange.charge_class import charge_class
 from kasauti.exchange.contract_note import NoteLine, contract_note
 
 _SETTLEMENT_PROFILE = "settlement/1"
-_SQUARE_OFF = "square_off"
 
 
 class Desk(Protocol):
@@ -68,15 +67,29 @@ class DayJobs:
             ends.append(session.close)
             due = self._rules.calendar.square_off(self._day, each)
             self._once(agenda, due, f"square_off:{each}", partial(self._square_off, each))
-            for retry in range(due + NS_PER_MINUTE, session.close, NS_PER_MINUTE):
-                agenda.add(retry, Rank.ACCOUNT, partial(self._square_off, each))
+            again = due + NS_PER_MINUTE
+            if any(position.product == Product.MIS for position in self._held()):
+                # What a day before could not close is closed as soon as there are prices.
+                again = session.open + NS_PER_MINUTE
+            retry = partial(self._square_off, each)
+            agenda.every(NS_PER_MINUTE, again, session.close - 1, Rank.ACCOUNT, retry)
             last_trade = self._expiring_close(each, session.close)
             if last_trade < session.close:
                 self._once(agenda, last_trade, f"expiry:{each}", partial(self._settle_expired, each))
             self._once(agenda, session.close, f"close:{each}", partial(self._end_session, each))
         assert ends, "a trading day has a session for every segment that trades"
-        self._once(agenda, max(ends), "day_close", self._close)
+        self._once(agenda, max(ends), "day_close", partial(self.close_books, "timer:day_close"))
         return min(begins), max(ends)
+
+    def look_back(self, at: int) -> None:
+        """Halt trading over a contract that expired before today: its settlement price went by unseen."""
+        for position in self._held():
+            instrument = self._in_segment(position.instrument)
+            if instrument is not None and instrument.expiry is not None and instrument.expiry < self._day:
+                message = (
+                    f"{instrument.id} expired on {instrument.expiry} and was not settled; nobody was here"
+                )
+                self._desk.record(ev.TradingHalted(message), "timer:day_open", at)
 
     def _expiring_close(self, which: Segment, close: int) -> int:
         """Return when contracts that expire today stop trading: with their segment, or earlier."""
@@ -102,9 +115,9 @@ class DayJobs:
             instrument = self._in_segment(order.instrument)
             if order.product is not Product.MIS or instrument is None or segment(instrument) is not which:
                 continue
-            if order.tag != _SQUARE_OFF:
+            if order.tag != SQUARE_OFF:
                 desk.end(ev.OrderCancelled(order.order_id, "intraday square-off"), cause, at)
-        for position in desk.state.held:
+        for position in self._held():
             instrument = self._in_segment(position.instrument)
             if position.product == Product.MIS and instrument is not None and segment(instrument) is which:
                 self._flatten(position, at, cause)
@@ -117,20 +130,35 @@ class DayJobs:
         closing = {
             order.strategy
             for order in self._desk.state.working_orders()
-            if order.tag == _SQUARE_OFF and order.position_key == key
+            if order.tag == SQUARE_OFF and order.position_key == key
         }
         for strategy, quantity in parts.items():
-            if quantity and strategy not in closing:
-                side = Side.SELL if quantity > 0 else Side.BUY
+            if strategy in closing:
+                continue
+            side, product = Side.SELL if quantity > 0 else Side.BUY, Product(position.product)
+            for part in self._pieces(position.instrument, abs(quantity)):
                 command = PlaceOrder(
-                    position.instrument,
-                    side,
-                    abs(quantity),
-                    OrderType.MARKET,
-                    Product(position.product),
-                    tag=_SQUARE_OFF,
+                    position.instrument, side, part, OrderType.MARKET, product, tag=SQUARE_OFF
                 )
                 self._desk.send(command, at, cause, strategy, forced=True)
+
+    def _pieces(self, instrument_id: str, quantity: int) -> Iterator[int]:
+        """Cut a quantity into orders that the exchange takes."""
+        instrument = self._in_segment(instrument_id)
+        assert instrument is not None, "what is squared off is in the session"
+        most = instrument.freeze_quantity // instrument.lot_size * instrument.lot_size or quantity
+        while quantity:
+            part = min(most, quantity)
+            quantity -= part
+            yield part
+
+    def _held(self) -> list[Position]:
+        """Return what the account holds, or its strategies hold against each other."""
+        state = self._desk.state
+        by_strategies = {key for book in state.books.values() for key, own in book.items() if own.quantity}
+        return [
+            position for key, position in state.positions.items() if position.quantity or key in by_strategies
+        ]
 
     def _end_session(self, which: Segment, at: int) -> None:
         """Let the day's orders lapse, then settle what expired."""
@@ -147,7 +175,7 @@ class DayJobs:
             if self._expires_today(order.instrument, which):
                 lapsed = ev.OrderExpired(order.order_id, "the contract has expired")
                 self._desk.end(lapsed, "timer:close", at)
-        for position in self._desk.state.held:
+        for position in self._held():
             instrument = self._in_segment(position.instrument)
             if instrument is not None and self._expires_today(position.instrument, which):
                 self._settle(position, instrument, at)
@@ -158,7 +186,8 @@ class DayJobs:
 
     def _settle(self, position: Position, instrument: Instrument, at: int) -> None:
         """Close an expired index contract in cash, at what the underlying's last price makes it worth."""
-        mark = self._desk.board.mark(instrument.underlying)
+        board = self._desk.board
+        mark = board.mark(instrument.underlying)
         if not mark or not instrument.on_index:
             why = (
                 "its underlying has no price"
@@ -172,24 +201,28 @@ class DayJobs:
         stt = 0
         if instrument.is_option and position.quantity > 0 and price:
             stt = self._rules.charges.exercise_stt(self._day, price * position.quantity)
-        evidence = Evidence(Source.SETTLEMENT, Rule.SETTLED, at, price, _SETTLEMENT_PROFILE, order_price=mark)
+        known = board.quote(board.universe.slot(instrument.underlying)).at
+        evidence = Evidence(
+            Source.SETTLEMENT, Rule.SETTLED, known, price, _SETTLEMENT_PROFILE, order_price=mark
+        )
         event = ev.PositionSettled(
             instrument.id, Product(position.product), position.quantity, price, Charges(stt=stt), evidence
         )
         self._desk.record(event, "timer:close", at)
 
-    def _close(self, at: int) -> None:
+    def close_books(self, cause: str, at: int) -> None:
         """Close the books: the day's contract note rounds once what each trade rounded for itself."""
-        state = self._desk.state
-        marks = {position.instrument: self._desk.board.mark(position.instrument) for position in state.held}
+        state, board = self._desk.state, self._desk.board
+        marks = {each.instrument: mark for each in state.held if (mark := board.mark(each.instrument))}
         note = contract_note(self._note_lines(), self._day, self._rules.charges)
-        booked = _sum_charges(order.charges for order in state.orders.values())
+        booked = _sum_charges(
+            order.charges for order in state.orders.values() if order.instrument in board.universe
+        )
         for position in state.positions.values():
             if position.day_exercised:
                 stt = self._rules.charges.exercise_stt(self._day, position.day_exercised)
                 booked = booked.plus(Charges(stt=stt))
-        event = ev.DayClosed(self._day.isoformat(), marks, note.minus(booked))
-        self._desk.record(event, "timer:day_close", at)
+        self._desk.record(ev.DayClosed(self._day.isoformat(), marks, note.minus(booked)), cause, at)
 
     def _note_lines(self) -> list[NoteLine]:
         """Return the day's turnover by exchange and charge class."""

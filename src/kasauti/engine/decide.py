@@ -5,7 +5,7 @@ from kasauti.domain.board import Board
 from kasauti.domain.commands import CancelOrder, ModifyOrder, PlaceOrder
 from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_SECOND, ist_datetime
 from kasauti.domain.money import format_price, format_rupees
-from kasauti.domain.order import Order, OrderType, Product, Side, Status, position_key
+from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status, position_key
 from kasauti.domain.state import State
 from kasauti.engine.refusals import closed, price_refusal, quantity_refusal
 from kasauti.engine.terms import Terms, TermSheet
@@ -136,6 +136,8 @@ class Decider:
             )
             if refusal is not None:
                 return refusal
+        if command.tag == SQUARE_OFF and not forced:
+            return Refusal("tag.reserved", f"the tag {SQUARE_OFF} is the account's own; choose another")
         if terms.opens <= at < terms.closes or (terms.is_open(at) and (forced or at < terms.cutoff)):
             return None
         return closed(terms, at)

@@ -8,7 +8,7 @@ changes the log. What was recorded is durable, and told to subscribers, after `c
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board, quote_at
@@ -97,15 +97,16 @@ class Engine:
             self._advance(item)
         return None
 
-    def resume(self, history: Iterable[TickBatch | BarBatch]) -> None:
+    def resume(self, history: Iterable[TickBatch | BarBatch], at: int = 0) -> None:
         """
         Go on after a restart, within the day of the last event.
 
         `history` is the market data of that day up to the last event: the board and the candles see it, and
-        nothing is decided on it.
+        nothing is decided on it. `at` is when the process is back, where market data does not go on from the
+        last event: what was due in between runs then, and late.
         """
         if self.state.day:
-            self._enter_day(self.state.at, history)
+            self._enter_day(max(at, self.state.at), history)
 
     def commit(self) -> None:
         """Make what was recorded durable, then tell the subscribers."""
@@ -250,8 +251,10 @@ class Engine:
             self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self._agenda = Agenda(self._resumed_at if resumed else at - 1)
-        hours = DayJobs(self, self._rules, day).schedule(self._agenda)
-        self.hours = hours
+        jobs = DayJobs(self, self._rules, day)
+        if not resumed:
+            jobs.look_back(at)
+        hours = self.hours = jobs.schedule(self._agenda)
         self._desk.subscribe(self._agenda, day, hours)
         for batch in history:
             self._see(batch)
@@ -271,7 +274,7 @@ class Engine:
         """Close a day that nobody was here to close: its orders lapse now, its books close late."""
         for order in self.state.working_orders():
             self.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
-        self.record(ev.DayClosed(self.state.day), "timer:day_close late", at)
+        DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_books("timer:day_close late", at)
 
     def _restore_orders(self, at: int) -> None:
         """Hand the working orders to a venue that has just been started."""

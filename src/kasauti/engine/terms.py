@@ -18,13 +18,14 @@ class Terms:
     What holds for one instrument in one product on one day.
 
     `paid_up` is whether a trade is paid in full at once. `opens` and `closes` bound the session, `parts` its
-    stretches of trading. `freeze` is above every quantity where there is no limit. `unknown` says which rule
-    of the day is not known, so that it does not trade.
+    stretches of trading. `freeze` is above every quantity where there is no limit. `barred` says why it
+    does not trade at all on this day.
     """
 
     __slots__ = (
         "_rules",
         "_taken",
+        "barred",
         "closes",
         "cutoff",
         "day",
@@ -40,7 +41,6 @@ class Terms:
         "segment",
         "session",
         "slot",
-        "unknown",
     )
 
     def __init__(
@@ -55,7 +55,7 @@ class Terms:
         margin: Margin | None,
         rules: ProductRules,
         day: date,
-        unknown: str = "",
+        barred: ProductRefusal | None,
     ) -> None:
         self.instrument = instrument
         self.slot = slot
@@ -74,7 +74,7 @@ class Terms:
         self.schedule = schedule
         self.margin = margin
         self.day = day
-        self.unknown = unknown
+        self.barred = barred
         self._rules = rules
         self._taken: set[tuple[OrderType, Validity]] = set()
 
@@ -89,8 +89,8 @@ class Terms:
 
     def refusal(self, order_type: OrderType, validity: Validity) -> ProductRefusal | None:
         """Return why they do not, or None; also where a rule of the day is not known."""
-        if self.unknown:
-            return ProductRefusal("rule.unknown", self.unknown)
+        if self.barred is not None:
+            return self.barred
         try:
             return self._rules.refusal(self.instrument, self.product, order_type, validity, on=self.day)
         except RuleUnknown as error:
@@ -132,7 +132,7 @@ class TermSheet:
                 return None
             session = self._calendar.session(self.day, segment(instrument))
             schedule = margin = None
-            unknown = ""
+            barred = self._expired(instrument)
             cutoff = NEVER
             try:
                 cutoff = self._cutoff(instrument, product, session)
@@ -140,7 +140,7 @@ class TermSheet:
                     schedule = self._charges.schedule(instrument, product, self.day)
                     margin = self._margins.of(instrument, product, self.day)
             except RuleUnknown as error:
-                unknown = str(error)
+                barred = barred or ProductRefusal("rule.unknown", str(error))
             terms = self._terms[key] = Terms(
                 instrument,
                 self._universe.slot(instrument_id),
@@ -152,9 +152,14 @@ class TermSheet:
                 margin,
                 self._products,
                 self.day,
-                unknown,
+                barred,
             )
         return terms
+
+    def _expired(self, instrument: Instrument) -> ProductRefusal | None:
+        if instrument.expiry is None or instrument.expiry >= self.day:
+            return None
+        return ProductRefusal("instrument.expired", f"{instrument.id} expired on {instrument.expiry}.")
 
     def _cutoff(self, instrument: Instrument, product: Product, session: Session | None) -> int:
         if product is not Product.MIS or session is None:

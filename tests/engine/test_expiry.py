@@ -1,0 +1,267 @@
+"""Expiry and the contract note: index contracts end in cash, and the day's charges are rounded once."""
+
+from datetime import date
+
+import pytest
+from tests.trading import (
+    CALL,
+    DAY,
+    FUTURE,
+    INDEX,
+    NEXT_CALL,
+    NEXT_DAY,
+    PUT,
+    SHARE,
+    UNIVERSE,
+    Session,
+    buys,
+    sells,
+    timed,
+)
+
+from kasauti.domain import events as ev
+from kasauti.domain.charges import Charges
+from kasauti.domain.evidence import Rule, Source
+from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
+from kasauti.domain.money import RUPEE, rupees
+from kasauti.domain.order import Product, Status
+
+HEADER = "time of last bid bid_quantity ask ask_quantity\n"
+MARKET = (
+    HEADER
+    + """
+    09:15:00  NIFTY 26000  -      -      -      -
+    09:15:00  ACME  100    100    50000  100    50000
+    09:15:00  FUT   26050  26050  65000  26050  65000
+    09:15:00  CE    120    120    65000  120    65000
+    09:15:00  PE    90     90     65000  90     65000
+    09:15:00  NEXT  300    300    65000  300    65000
+    """
+)
+
+
+def expiring(index: str, *commands: object, **setup: object) -> Session:
+    """Trade in the morning and let the day end with the index at `index`."""
+    session = Session(stale_s=100_000, **setup).ticks(MARKET)  # type: ignore[arg-type]
+    for second, command in enumerate(commands, 1):
+        session.ask(f"09:15:{second:02d}", command)  # type: ignore[arg-type]
+    return session.ticks(f"{HEADER}15:29:59 NIFTY {index} - - - -").until("15:31")
+
+
+@pytest.mark.parametrize(
+    ("command", "index", "price", "realised"),
+    [
+        (buys(CALL, 65), "26200", 200, (200 - 120) * 65),
+        (buys(CALL, 65), "26000.05", "0.05", None),
+        (buys(CALL, 65), "26000", 0, -120 * 65),  # at the money: worth nothing
+        (buys(CALL, 65), "25800", 0, -120 * 65),
+        (sells(CALL, 65), "26200", 200, (120 - 200) * 65),
+        (sells(CALL, 65), "25800", 0, 120 * 65),
+        (buys(PUT, 65), "25850", 150, (150 - 90) * 65),
+        (buys(PUT, 65), "26000", 0, -90 * 65),
+        (sells(PUT, 65), "25850", 150, (90 - 150) * 65),
+    ],
+)
+def test_an_option_ends_at_its_intrinsic_value(
+    command: object, index: str, price: int | str, realised: int | None
+) -> None:
+    session = expiring(index, command)
+    (settled,) = session.events(ev.PositionSettled)
+
+    assert settled.price == rupees(price)
+    assert settled.evidence.source is Source.SETTLEMENT
+    assert settled.evidence.rule is Rule.SETTLED
+    assert settled.evidence.order_price == rupees(index)
+    if realised is not None:
+        assert session.state.ledger.realised == -rupees(realised)
+    assert session.state.ledger.margin == 0
+    assert session.state.ledger.securities == 0
+    assert session.state.held == []
+    assert session.proof().passed
+
+
+@pytest.mark.parametrize(
+    ("command", "index", "stt"),
+    [
+        (buys(CALL, 65), "26200", "16.25"),  # 0.125 % of 200 x 65, and not of the strike
+        (buys(PUT, 130), "25850", "24.38"),  # 0.125 % of 150 x 130 = 24.375, half up
+        (buys(CALL, 65), "26000", "0"),
+        (sells(CALL, 65), "26200", "0"),  # the writer pays none
+    ],
+)
+def test_the_holder_pays_tax_on_what_the_exercise_brings(command: object, index: str, stt: str) -> None:
+    session = expiring(index, command)
+
+    assert [event.charges for event in session.events(ev.PositionSettled)] == [Charges(stt=rupees(stt))]
+
+
+def test_settlement_rests_on_the_last_price_of_the_index_and_says_when_it_was_known() -> None:
+    """Nobody traded the option all afternoon; what it is worth follows from the index."""
+    session = expiring("26200", buys(CALL, 65))
+    (settled,) = session.events(ev.PositionSettled)
+
+    assert settled.price == rupees(200)
+    assert settled.evidence.at == session.engine.hours[1] - 1_000_000_000
+
+
+def test_only_what_expires_today_is_settled() -> None:
+    session = expiring(
+        "26200", buys(CALL, 65), buys(NEXT_CALL, 65), buys(FUTURE, 65), buys(SHARE, 1, product=Product.CNC)
+    )
+
+    assert [event.instrument for event in session.events(ev.PositionSettled)] == [CALL.id]
+    assert {position.instrument for position in session.state.held} == {NEXT_CALL.id, FUTURE.id, SHARE.id}
+
+
+def test_orders_on_an_expired_contract_are_gone_and_so_is_their_money() -> None:
+    session = Session(stale_s=100_000).ticks(MARKET)
+    resting = session.ask("09:15:01", buys(CALL, 65, "50"))
+    session.ask("09:15:02", buys(CALL, 65))
+    session.until("15:31")
+
+    assert session.status(resting) is Status.EXPIRED
+    assert session.state.ledger.margin == 0
+    assert session.state.held == []
+
+
+def test_an_expired_contract_does_not_trade_the_day_after() -> None:
+    session = expiring("26200")
+    session.ticks(MARKET, NEXT_DAY)
+    session.ask("09:15:01", buys(CALL, 65), NEXT_DAY)
+
+    assert session.denial().rule == "instrument.expired"
+    assert "expired on 2026-01-13" in session.denial().message
+
+
+@pytest.mark.parametrize("product", [Product.NRML, Product.MIS])
+def test_each_product_is_settled_by_itself(product: Product) -> None:
+    """An intraday position that could not be closed before is settled like any other."""
+    session = Session(stale_s=100_000).ticks(MARKET)
+    session.ask("09:15:01", buys(CALL, 65, product=product))
+    session.ticks(HEADER + "15:24 CE 200 - - 200 50000")  # nobody buys any more
+    session.ticks(HEADER + "15:29 NIFTY 26200 - - - -")
+    session.until("15:31")
+
+    assert [event.product for event in session.events(ev.PositionSettled)] == [product]
+    assert session.state.held == []
+    assert session.proof().passed
+
+
+def test_strategies_are_settled_with_the_account_also_where_they_hold_against_each_other() -> None:
+    session = expiring(
+        "26200",
+        strategies=[timed("ann", ("09:20", buys(CALL, 130))), timed("bob", ("09:21", sells(CALL, 130)))],
+    )
+
+    assert session.held(CALL, Product.NRML, "ann") == session.held(CALL, Product.NRML, "bob") == 0
+    books = session.state.books
+    key = f"{CALL.id}|NRML"
+    assert books["ann"][key].realised == rupees((200 - 120) * 130)
+    assert books["bob"][key].realised == -rupees((200 - 120) * 130)
+    assert session.proof().passed
+
+
+def test_without_a_price_of_the_index_nothing_is_guessed_and_trading_halts() -> None:
+    session = Session(stale_s=100_000).ticks(
+        "\n".join(line for line in MARKET.splitlines() if "NIFTY" not in line)
+    )
+    session.ask("09:15:01", buys(CALL, 65))
+    session.until("15:31")
+
+    assert session.events(ev.PositionSettled) == []
+    assert "cannot be settled: its underlying has no price" in session.state.halted
+    assert session.held(CALL) == 65
+
+
+def test_the_price_of_another_day_is_no_price() -> None:
+    """The index was last seen the evening before the expiry."""
+    session = Session(stale_s=1_000_000)
+    eve = date(2026, 1, 12)
+    session.ticks(MARKET, eve)
+    session.ask("09:15:01", buys(CALL, 65), eve)
+    session.until("15:31", eve)
+    session.until("15:31", DAY)
+
+    assert session.events(ev.PositionSettled) == []
+    assert "cannot be settled" in session.state.halted
+
+
+def test_a_share_contract_is_delivered_so_it_is_not_settled_in_cash() -> None:
+    call = Instrument(
+        Exchange.NFO, "ACME26JAN100CE", Kind.CALL, 500, 100, 0, "ACME", DAY, rupees(100), SHARE.id
+    )
+    session = Session(universe=Universe([*UNIVERSE, call]), stale_s=100_000).ticks(MARKET)
+    session.ask("09:15:01", buys(call, 100, "5"))
+    session.ticks(MARKET.splitlines()[0] + f"\n09:16:00 {call.id} 5 5 5000 5 5000")
+    session.until("15:31")
+
+    assert session.held(call) == 100
+    assert "stock contracts are delivered" in session.state.halted
+
+
+def test_a_contract_that_expired_while_nobody_was_here_halts_trading() -> None:
+    before = Session(stale_s=100_000).ticks(MARKET)
+    before.ask("09:15:01", sells(CALL, 65))
+    session = Session(log=before.log)
+    session.ticks(MARKET, NEXT_DAY)
+
+    assert "expired on 2026-01-13 and was not settled" in session.state.halted
+    assert session.held(CALL) == -65
+
+
+# The contract note
+
+
+def test_the_note_rounds_tax_and_stamp_to_the_rupee_once_for_the_day() -> None:
+    """
+    Three intraday sales of 10 at 100: turnover 3,000 in three orders.
+
+    STT 0.025 % of 1,000 is 0.25 an order, 0.75 the day: the note says 1. Then three purchases: stamp duty
+    0.003 % of 1,000 is 0.03 an order, 0.09 the day: the note says 0. Brokerage stays the sum of the orders,
+    0.03 % of 1,000 each: 0.30 x 6.
+    """
+    session = Session(stale_s=100_000).ticks(MARKET)
+    for second in (1, 2, 3):
+        session.ask(f"09:15:0{second}", sells(SHARE, 10))
+    for second in (4, 5, 6):
+        session.ask(f"09:15:0{second}", buys(SHARE, 10))
+    ledger = session.state.ledger
+    assert (ledger.stt, ledger.stamp, ledger.brokerage) == (rupees("0.75"), rupees("0.09"), rupees("1.80"))
+    session.until("15:31")
+
+    (closed,) = session.events(ev.DayClosed)
+    assert (closed.rounding.stt, closed.rounding.stamp) == (rupees("0.25"), -rupees("0.09"))
+    assert (ledger.stt, ledger.stamp, ledger.brokerage) == (rupees(1), 0, rupees("1.80"))
+    assert session.state.day_charges == ledger.charges
+    assert ledger.trial_balance == 0
+    assert session.proof().passed
+
+
+def test_the_note_covers_the_tax_on_exercise() -> None:
+    """Bought one lot at 120, exercised at 200: 16.25 of tax, which the note rounds to 16."""
+    session = expiring("26200", buys(CALL, 65))
+
+    assert session.state.ledger.stt == rupees(16)
+    assert session.state.ledger.stt % RUPEE == 0
+
+
+def test_brokerage_is_charged_once_an_order_however_often_it_trades() -> None:
+    """Twenty rupees for an option order of three fills."""
+    session = Session()
+    session.ticks(MARKET)
+    session.ask("09:15:01", buys(CALL, 195, "110"))
+    for second, ask in ((2, 110), (3, 111), (4, 110), (5, 111), (6, 110)):
+        session.ticks(f"{HEADER}09:15:0{second} CE 110 109 65 {ask} 65")
+    fills = [fill.charges.brokerage for _, fill in session.filled()]
+
+    assert fills == [rupees(20), 0, 0]
+    order = next(iter(session.state.orders.values()))
+    assert order.charges.total == session.state.ledger.charges
+
+
+def test_marks_of_the_close_are_recorded_for_what_is_held() -> None:
+    session = expiring("26200", buys(NEXT_CALL, 65), buys(SHARE, 1, product=Product.CNC))
+    (closed,) = session.events(ev.DayClosed)
+
+    assert closed.marks == {NEXT_CALL.id: rupees(300), SHARE.id: rupees(100)}
+    assert INDEX.id not in closed.marks
