@@ -73,7 +73,7 @@ class DayFiles:
     def _take_up(self) -> None:
         """Write what the last process could not; everything, if it cannot be known what that is."""
         try:
-            complete = self._states_are_complete() and self._trades_are_found()
+            complete = self._only_the_last_are_behind()
         except (OSError, ValueError):
             complete = False
         if complete:
@@ -118,16 +118,22 @@ class DayFiles:
         self._begun |= self._content.rows.keys()
         self._content.rows.clear()
 
-    def _states_are_complete(self) -> bool:
-        """Whether no state file is behind its date, but perhaps the one of the last event's."""
+    def _only_the_last_are_behind(self) -> bool:
+        """
+        Whether only the last date's and the last session's file may lack something, and what is known.
+
+        Rows are written before the state that follows from them, so the newest state says how far all got.
+        """
         newest = max((self._folder / "state").glob(f"trading_state_{'[0-9]' * 8}.json"), default=None)
         written = _last_event_in(newest.read_bytes()) if newest else 0
         missing = next(self._log.read(written + 1), None)
-        return missing is None or ist_day_number(missing.at) == self._content.day
-
-    def _trades_are_found(self) -> bool:
-        """Whether every row that the last session's file lacks could be made."""
+        if missing is not None and ist_day_number(missing.at) != self._content.day:
+            return False
         started = self._log.last("session.started") or next(self._log.read())
+        return started.seq <= written + 1 and self._rows_are_found(started)
+
+    def _rows_are_found(self, started: ev.Recorded) -> bool:
+        """Make the rows that the last session's file lacks; return whether the order of each is known."""
         path = trades_path(self._folder, started.at)
         while earlier := self._log.last("session.started", started.seq):
             if trades_path(self._folder, earlier.at) != path:
