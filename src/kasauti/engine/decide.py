@@ -215,13 +215,13 @@ class Decider:
         )
         return Refusal("trigger.side", message, format_price(last), format_price(trigger))
 
-    def modify(self, command: ModifyOrder, at: int) -> ev.ModifyRequested | ev.ModifyDenied:
+    def modify(
+        self, command: ModifyOrder, at: int, strategy: str = ""
+    ) -> ev.ModifyRequested | ev.ModifyDenied:
         """Decide a change of a working order: its margin is checked again."""
-        order = self._state.order(command.order_id)
-        if order is None or not order.is_working:
-            status = "unknown" if order is None else order.status.value.lower()
-            message = f"order {command.order_id} is {status}; only a working order can be changed"
-            return ev.ModifyDenied(command.order_id, "order.not_working", message)
+        order = self._working(command.order_id, strategy)
+        if isinstance(order, ev.ModifyDenied):
+            return order
         quantity = order.quantity if command.quantity is None else command.quantity
         price = order.price if command.price is None else command.price
         trigger = order.trigger_price if command.trigger_price is None else command.trigger_price
@@ -233,6 +233,17 @@ class Decider:
         # Until the venue answers, either set of terms may trade: the larger block is held.
         needed = self.block_of(order, quantity, price, trigger)
         return ev.ModifyRequested(order.order_id, quantity, price, trigger, max(order.blocked, needed))
+
+    def _working(self, order_id: str, strategy: str) -> Order | ev.ModifyDenied:
+        """Return an order that can be changed or cancelled by who asks: a strategy touches its own only."""
+        order = self._state.order(order_id)
+        if order is None or not order.is_working:
+            status = "unknown" if order is None else order.status.value.lower()
+            message = f"order {order_id} is {status}; only a working order can be changed or cancelled"
+            return ev.ModifyDenied(order_id, "order.not_working", message)
+        if strategy and order.strategy != strategy:
+            return ev.ModifyDenied(order_id, "order.not_own", f"order {order_id} is not one of {strategy}'s")
+        return order
 
     def _change_malformed(
         self, order: Order, quantity: int, price: int, trigger: int, at: int
@@ -314,13 +325,11 @@ class Decider:
             return 0
         return self.block_of(order, order.quantity, order.price, order.trigger_price)
 
-    def cancel(self, command: CancelOrder) -> ev.CancelRequested | ev.ModifyDenied:
+    def cancel(self, command: CancelOrder, strategy: str = "") -> ev.CancelRequested | ev.ModifyDenied:
         """Decide a cancellation."""
-        order = self._state.order(command.order_id)
-        if order is None or not order.is_working:
-            status = "unknown" if order is None else order.status.value.lower()
-            message = f"order {command.order_id} is {status}; only a working order can be cancelled"
-            return ev.ModifyDenied(command.order_id, "order.not_working", message)
+        order = self._working(command.order_id, strategy)
+        if isinstance(order, ev.ModifyDenied):
+            return order
         if order.cancel_asked:
             message = f"order {command.order_id} is being cancelled already"
             return ev.ModifyDenied(command.order_id, "order.pending", message)

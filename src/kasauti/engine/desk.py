@@ -55,6 +55,7 @@ class StrategyDesk:
         self._listeners: dict[tuple[int, int], list[Hosted]] = {}
         self._by_slot: dict[int, list[CandleBuilder]] = {}
         self._tickers: dict[int, list[Hosted]] = {}
+        self._hours = (0, 0)
 
     # The day.
 
@@ -72,6 +73,11 @@ class StrategyDesk:
             hosted.silenced = state.failed.get(hosted.name) == "all"
             self._call(hosted, "on_start", at=at)
 
+    def rest(self) -> None:
+        """Call nobody until the next trading day."""
+        self._builders, self._listeners, self._by_slot, self._tickers = {}, {}, {}, {}
+        self._watch()
+
     def _failed_or_fine(self, hosted: Hosted, failure: HookFailed | None, at: int) -> None:
         if failure is not None:
             self._fail(hosted, failure, at)
@@ -79,6 +85,9 @@ class StrategyDesk:
     def subscribe(self, agenda: Agenda, day: date, hours: tuple[int, int]) -> None:
         """Put every strategy's wishes for the day on the agenda, within `hours`."""
         opens = hours[0]
+        self._hours = hours
+        for hosted in self._hosted:
+            hosted.holding.clear()
         self._builders, self._listeners, self._by_slot, self._tickers = {}, {}, {}, {}
         universe = self._account.board.universe
         for hosted in self._hosted:
@@ -141,6 +150,8 @@ class StrategyDesk:
         """Pass a tick on: to candles first, then to who asked for it or holds the instrument."""
         for builder in self._by_slot.get(slot, ()):
             builder.tick(quote)
+        if not self._hours[0] <= quote.at <= self._hours[1]:
+            return
         for hosted in self._tickers.get(slot, ()):
             self._call(hosted, "on_tick", quote, self._account.board.universe[slot], at=quote.at)
 
@@ -166,8 +177,10 @@ class StrategyDesk:
         hosted = self._by_name.get(order.strategy)
         if hosted is None:
             return
-        own = self._account.state.books[order.strategy][order.position_key]
-        holds = own.quantity != 0
+        book = self._account.state.books[order.strategy]
+        holds = book[order.position_key].quantity != 0 or any(
+            own.quantity and own.instrument == order.instrument for own in book.values()
+        )
         if holds is not (order.instrument in hosted.holding):
             self._hold(hosted, order.instrument, holds=holds)
         self._call(hosted, "on_fill", fill, order, at=at)

@@ -164,13 +164,13 @@ class Engine:
             return self._place(command, at, cause, strategy, forced=forced)
         match command:
             case CancelOrder():
-                asked = self._decider.cancel(command)
+                asked = self._decider.cancel(command, strategy)
                 self.record(asked, cause, at)
                 if isinstance(asked, ev.CancelRequested):
                     self._venue.cancel(self.state.orders[asked.order_id], asked.reason, at)
                 return command.order_id
             case ModifyOrder():
-                change = self._decider.modify(command, at)
+                change = self._decider.modify(command, at, strategy)
                 self.record(change, cause, at)
                 if isinstance(change, ev.ModifyRequested):
                     order = self.state.orders[change.order_id]
@@ -243,6 +243,7 @@ class Engine:
         self._now = max(self._now, at)
         if not self._rules.calendar.is_trading_day(day):
             self._agenda = Agenda()
+            self._desk.rest()
             return
         resumed = self.state.day == day.isoformat()
         if not resumed:

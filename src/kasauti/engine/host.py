@@ -6,12 +6,15 @@ from typing import Protocol
 import msgspec
 
 from kasauti.domain.board import Board
-from kasauti.domain.commands import Command
+from kasauti.domain.commands import CancelOrder, Command, HaltTrading, ModifyOrder, Note, PlaceOrder
 from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
 from kasauti.ports import Strategy
 
 StrategyMaker = Callable[[], Strategy]
+
+#: Money is the owner's, and so is the decision to trade again after a halt.
+_MAY_ASK = frozenset({PlaceOrder, ModifyOrder, CancelOrder, Note, HaltTrading})
 
 
 class Guard(Protocol):
@@ -58,17 +61,38 @@ class Hosted:
         try:
             if self._guard is None:
                 answer = method(*arguments, self.view)
-                return () if not answer else answer if type(answer) is tuple else list(answer)
-            return self._guard(lambda: list(method(*arguments, self.view) or ()))
-        except Exception as error:  # noqa: BLE001  whatever a strategy raises stops it, not the account
+                return _checked(answer if type(answer) is tuple else list(answer)) if answer else ()
+            return _checked(self._guard(lambda: list(method(*arguments, self.view) or ())))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  what a strategy raises stops it, nobody else
             return HookFailed(hook, f"{type(error).__name__}: {error}")
 
     def renew(self, note: msgspec.Raw | None) -> HookFailed | None:
         """Replace the strategy by a fresh one that remembers `note`; return how that failed, if it did."""
-        try:
-            self.strategy = self._make()
+        made: list[Strategy] = []
+
+        def make() -> Sequence[Command]:
+            strategy = self._make()
             if note is not None:
-                self.strategy.restore(bytes(note))
-        except Exception as error:  # noqa: BLE001  as above
+                strategy.restore(bytes(note))
+            made.append(strategy)
+            return ()
+
+        try:
+            if self._guard is None:
+                make()
+            else:
+                self._guard(make)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  as above
             return HookFailed("restore", f"{type(error).__name__}: {error}")
+        self.strategy = made[0]
         return None
+
+
+def _checked(commands: Sequence[Command]) -> Sequence[Command]:
+    """Return `commands` if each is a strategy's to ask; `TypeError` names the first that is not."""
+    for command in commands:
+        if type(command) not in _MAY_ASK:
+            raise TypeError(
+                f"a strategy cannot ask for {command!r}; it may place, change, cancel, note and halt"
+            )
+    return commands
