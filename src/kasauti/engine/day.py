@@ -11,7 +11,7 @@ from kasauti.domain.charges import Charges
 from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Instrument, Kind
-from kasauti.domain.ist import NS_PER_MINUTE
+from kasauti.domain.ist import NS_PER_MINUTE, ist_date
 from kasauti.domain.order import SQUARE_OFF, OrderType, Product, Side, position_key
 from kasauti.domain.position import Position
 from kasauti.domain.state import State
@@ -67,12 +67,10 @@ class DayJobs:
             ends.append(session.close)
             due = self._rules.calendar.square_off(self._day, each)
             self._once(agenda, due, f"square_off:{each}", partial(self._square_off, each))
-            again = due + NS_PER_MINUTE
-            if any(position.product == Product.MIS for position in self._held()):
-                # What a day before could not close is closed as soon as there are prices.
-                again = session.open + NS_PER_MINUTE
-            retry = partial(self._square_off, each)
-            agenda.every(NS_PER_MINUTE, again, session.close - 1, Rank.ACCOUNT, retry)
+            leftovers, retry = partial(self._close_leftovers, each), partial(self._square_off, each)
+            if self._leftovers():
+                agenda.every(NS_PER_MINUTE, session.open + NS_PER_MINUTE, due - 1, Rank.ACCOUNT, leftovers)
+            agenda.every(NS_PER_MINUTE, due + NS_PER_MINUTE, session.close - 1, Rank.ACCOUNT, retry)
             last_trade = self._expiring_close(each, session.close)
             if last_trade < session.close:
                 self._once(agenda, last_trade, f"expiry:{each}", partial(self._settle_expired, each))
@@ -117,10 +115,29 @@ class DayJobs:
                 continue
             if order.tag != SQUARE_OFF:
                 desk.end(ev.OrderCancelled(order.order_id, "intraday square-off"), cause, at)
+        self._flatten_all(self._held(), which, at)
+
+    def _close_leftovers(self, which: Segment, at: int) -> None:
+        """Trade to flat what a day before could not close, as soon as there are prices."""
+        self._flatten_all(self._leftovers(), which, at)
+
+    def _leftovers(self) -> list[Position]:
+        """Return the intraday positions that were not opened today."""
+        books = self._desk.state.books.values()
+        found = []
         for position in self._held():
+            key = position_key(position.instrument, position.product)
+            owned = [position, *(book[key] for book in books if key in book)]
+            before = any(own.quantity and ist_date(own.opened_at) < self._day for own in owned)
+            if before and position.product == Product.MIS:
+                found.append(position)
+        return found
+
+    def _flatten_all(self, positions: Iterable[Position], which: Segment, at: int) -> None:
+        for position in positions:
             instrument = self._in_segment(position.instrument)
             if position.product == Product.MIS and instrument is not None and segment(instrument) is which:
-                self._flatten(position, at, cause)
+                self._flatten(position, at, "timer:square_off")
 
     def _flatten(self, position: Position, at: int, cause: str) -> None:
         """Send a market order for each strategy's part of a position, and one for the rest."""
