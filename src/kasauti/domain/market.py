@@ -6,7 +6,7 @@ Times are the moment the data was known here, never before it: a bar is known at
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import msgspec
@@ -122,6 +122,10 @@ class TickBatch:
             None if self.depth is None else self.depth[rows],
         )
 
+    def not_before(self, moment: int) -> "TickBatch":
+        """Return the same ticks, known at `moment` at the earliest."""
+        return replace(self, at=np.maximum(self.at, moment))
+
     @classmethod
     def of(
         cls,
@@ -191,6 +195,10 @@ class BarBatch:
             int(self.volume[row]),
             int(self.open_interest[row]),
         )
+
+    def not_before(self, moment: int) -> "BarBatch":
+        """Return the same bars, known at `moment` at the earliest."""
+        return replace(self, at=np.maximum(self.at, moment))
 
     def __getitem__(self, rows: slice) -> "BarBatch":
         return BarBatch(

@@ -117,6 +117,11 @@ class Engine:
                 subscriber.told(told)
 
     @property
+    def now(self) -> int:
+        """The time this account has come to."""
+        return self._now
+
+    @property
     def next_due(self) -> int:
         """When something is to be done without an input, `NEVER` if nothing is."""
         return min(self._venue.due, self._agenda.due)

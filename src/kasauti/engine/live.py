@@ -44,8 +44,10 @@ class LiveLoop:
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         if not self._over:
             await self._inbox.put((Ask(self._now(), command, cause), answer))
-        if self._over and not answer.done():
-            raise KasautiError(_TOO_LATE)
+        if self._over:
+            self._turn_away()
+            if not answer.done():
+                raise KasautiError(_TOO_LATE)
         return await answer
 
     async def run(self, market: AsyncIterator[MarketItem]) -> None:
@@ -83,6 +85,12 @@ class LiveLoop:
         if failure is not None:
             raise failure
 
+    def _in_time(self, item: Ask | MarketItem) -> Ask | MarketItem:
+        """A command may overtake data that was stamped just before it: that data is known now."""
+        if isinstance(item, TickBatch | BarBatch) and len(item) and item.at[0] < self._engine.now:
+            return item.not_before(self._engine.now)
+        return item
+
     def _take(self, first: _Waiting) -> None:
         """Handle what waits, commit it as one group, then answer."""
         answers: list[tuple[asyncio.Future[str | None], str | None]] = []
@@ -91,7 +99,7 @@ class LiveLoop:
         try:
             while waiting is not None:
                 item, answer = waiting
-                order_id = self._engine.handle(item)
+                order_id = self._engine.handle(self._in_time(item))
                 handled += 1
                 if answer is not None:
                     answers.append((answer, order_id))
