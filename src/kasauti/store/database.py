@@ -18,7 +18,7 @@ _APPLICATION_ID: Final = 0x4B535449
 FORMAT: Final = 1
 
 #: Larger pages than SQLite's default: fewer of them for each group of events.
-_PAGE_SIZE: Final = 8192
+_PAGE_SIZE: Final = 16_384
 #: How long to wait for another process that recovers the file after a crash.
 _WAIT_S: Final = 5.0
 
