@@ -300,14 +300,14 @@ def test_a_session_keeps_to_its_hours(folder: Path, clerk: Loaded) -> None:
     }  # fmt: skip
     trade(folder, ONE_DAY, settings(feed__starts_at="09:25", feed__ends_at="09:45", **hours))
 
-    assert clocks(folder) == ["09:25", "09:40"], "what was asked for at 09:20 met the first price"
+    assert clocks(folder) == ["09:40"], "what was to do before it begins is not done"
     assert "day.closed" not in tags(folder)
     assert not past_of(folder, ONE_DAY, clerk).crashed
 
     trade(folder, ONE_DAY, clerk)
 
     assert tags(folder).count("day.closed") == 1
-    assert clocks(folder) == ["09:25", "09:40", "10:00"]
+    assert clocks(folder) == ["09:40", "10:00"]
 
 
 def test_an_end_after_the_close_closes_the_day(folder: Path, clerk: Loaded) -> None:
