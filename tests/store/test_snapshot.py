@@ -1,4 +1,5 @@
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -35,10 +36,10 @@ def two_days() -> list[ev.Recorded]:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> SqliteLog:
-    opened = SqliteLog.open(tmp_path / "log.db", "main", create=True)
-    write(opened, two_days())
-    return opened
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    with SqliteLog.open(tmp_path / "log.db", "main", create=True) as opened:
+        write(opened, two_days())
+        yield opened
 
 
 @pytest.mark.parametrize("cut", range(len(two_days()) + 1))
@@ -58,16 +59,16 @@ class CountingLog(SqliteLog):
 
     begun = -1
 
-    def read(self, from_seq: int = 1, *, verify: bool = False) -> "object":  # type: ignore[override]
+    def read(self, from_seq: int = 1, *, verify: bool = False) -> Iterator[ev.Recorded]:
         self.begun = from_seq
         return super().read(from_seq, verify=verify)
 
 
 @pytest.fixture
-def counting(tmp_path: Path) -> CountingLog:
-    opened = CountingLog.open(tmp_path / "log.db", "main", create=True)
-    write(opened, two_days())
-    return opened
+def counting(tmp_path: Path) -> Iterator[CountingLog]:
+    with CountingLog.open(tmp_path / "log.db", "main", create=True) as opened:
+        write(opened, two_days())
+        yield opened
 
 
 def test_only_what_came_after_the_snapshot_is_read(tmp_path: Path, counting: CountingLog) -> None:

@@ -124,6 +124,9 @@ def _opened(path: Path, *, readonly: bool) -> sqlite3.Connection:
         if size(_wal(path)) > 0:
             raise
         return _plain(f"{uri}?mode=ro&immutable=1")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
