@@ -8,7 +8,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import LogError
 from kasauti.store.lock import WriterLock
-from kasauti.store.snapshot import load_state
+from kasauti.store.recovery import StateManager
 from kasauti.store.sqlite import SqliteLog, SqliteStore
 
 #: The log of an account, in its folder.
@@ -47,7 +47,7 @@ class OpenAccount:
             ) from error
         self.last_written_ns = _last_written(folder)
         self.log = SqliteLog.open(folder / LOG, name, create=True)
-        self.state: State = load_state(self.log, folder)
+        self.state: State = StateManager(self.log, folder).resume_session()
 
     def __enter__(self) -> Self:
         return self
