@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - an example stands by itself; it is no package
 """
 A broker of your own, without a change in Kasauti.
 
