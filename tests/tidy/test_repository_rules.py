@@ -37,7 +37,7 @@ CATCHES_EVERYTHING = {
     "engine/host.py": 2,  # whatever a strategy raises stops it, not the account
     "engine/live.py": 2,  # raised again, once what came before is on its way or turned away
     "plugins.py": 1,  # a stranger's import may raise anything
-    "store/database.py": 1,  # closes what was half opened, and raises again
+    "store/database.py": 2,  # closes what was half opened, and raises again
     "store/sqlite.py": 2,  # as above, and: after any failed write nothing is written
 }
 
