@@ -189,7 +189,11 @@ class Session:
 
     def until(self, clock: str, day: date = DAY) -> "Session":
         """Let time come to a clock."""
-        self.engine.handle(Advance(moment(clock, day)))
+        return self.until_ns(moment(clock, day))
+
+    def until_ns(self, at: int) -> "Session":
+        """Let time come to a moment."""
+        self.engine.handle(Advance(at))
         self.engine.commit()
         return self
 

@@ -30,6 +30,7 @@ class Board:
         self.open_interest: Ints = np.zeros(size, np.int64)
         self.depth = _empty_depth(size)
         self.has_depth = np.zeros(size, np.bool_)
+        self._deep = False
         self.ticks = 0
         #: Columns that have ever had a value, and those to copy from the batch at hand.
         self._used: set[str] = set()
@@ -56,7 +57,9 @@ class Board:
             self.depth.bid_quantities[slots] = depth.bid_quantities[start:stop]
             self.depth.ask_prices[slots] = depth.ask_prices[start:stop]
             self.depth.ask_quantities[slots] = depth.ask_quantities[start:stop]
-            self.has_depth[slots] = True
+            self.has_depth[slots] = self._deep = True
+        elif self._deep:
+            self.has_depth[slots] = False
 
     def clear(self) -> None:
         """Begin a trading day: what stood yesterday says nothing about today."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
+from kasauti.domain.money import PAISA
 from kasauti.domain.order import NO_CHARGES, Order, Side, Status, position_key
 from kasauti.domain.position import Position
 
@@ -33,7 +34,7 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
         del state.working[event.order_id]
         order.blocked = 0
     else:
-        released = (released - order.blocked_for_change) * quantity // leaves
+        released = (released - order.blocked_for_change) * quantity // (leaves * PAISA) * PAISA
         order.blocked -= released
     position = state.positions[order.position_key]
     if order.side is _BUY:
