@@ -8,6 +8,7 @@ gets no traceback either.
 import sys
 from typing import cast
 
+_NAME = "kasauti"
 #: What a shell returns for a program that Ctrl-C ended before it had anything to stop cleanly.
 _INTERRUPTED = 130
 
@@ -51,10 +52,10 @@ def _command() -> int:
     from kasauti.errors import InvalidInput  # noqa: PLC0415
 
     if "--json" not in sys.argv:
-        app()
+        app(prog_name=_NAME)
     usage_error = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
     try:
-        return app(standalone_mode=False) or 0
+        return app(prog_name=_NAME, standalone_mode=False) or 0
     except usage_error as error:
         raise InvalidInput(error.format_message()) from error
 

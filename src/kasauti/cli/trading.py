@@ -151,7 +151,9 @@ def _session(asked: _Asked, *, quiet: bool) -> None:
     """Take an account up, play its market, and end with the day's report."""
     out = console()
     with Interruption() as interruption:
-        player = _played(asked, out, interruption, quiet=quiet)
+        player, problem = _played(asked, out, interruption, quiet=quiet)
+    if problem:
+        console(stderr=True).print(f"[bold yellow]Warning:[/] {problem}.", soft_wrap=True)
     with open_log(asked.folder) as log:
         events = list(log.read())
     if any(isinstance(recorded.event, DayOpened) for recorded in events):
@@ -164,8 +166,8 @@ def _session(asked: _Asked, *, quiet: bool) -> None:
         raise player.trouble
 
 
-def _played(asked: _Asked, out: Console, interruption: Interruption, *, quiet: bool) -> Player:
-    """Run the session from taking the account up to letting it go."""
+def _played(asked: _Asked, out: Console, interruption: Interruption, *, quiet: bool) -> tuple[Player, str]:
+    """Run the session from taking the account up to letting it go; also return what its files lack."""
     loaded = asked.loaded
     with OpenAccount(asked.folder, loaded.config.account.name) as account:
         market = asked.market or _configured_market(loaded, account.state, asked.answer)
@@ -178,7 +180,7 @@ def _played(asked: _Asked, out: Console, interruption: Interruption, *, quiet: b
         player = Player(trader, recent, out, interruption, quiet=quiet)
         player.play(asked.speed)
         trader.end(_reason(trader.market, interruption))
-    return player
+        return player, trader.files.problem
 
 
 def _reason(market: Market, interruption: Interruption) -> str:

@@ -39,7 +39,7 @@ def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
         board=board,
         venue=parts.venue(loaded.config, board, is_bars=market.is_bars),
         rules=parts.rules(loaded.config, account.plan, account.capital),
-        strategies=parts.strategies(loaded),
+        strategies=parts.strategies(loaded, market.universe),
     )
     feed = loaded.config.feed
     run_recorded(engine, within(market, feed.starts_at, feed.ends_at).play(None))

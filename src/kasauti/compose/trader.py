@@ -96,7 +96,7 @@ class UniversalPaperTrader:
         self.account = account
         self._subscribers = tuple(subscribers)
         self._guard = TimedGuard(HOOK_BUDGET_S) if guarded else None
-        self._makers = parts.strategies(loaded)
+        self._makers = parts.strategies(loaded, market.universe)
         self._rest: Iterator[Batch] = iter(())
         self._loop: LiveLoop | None = None
         self._kept = account.state.seq

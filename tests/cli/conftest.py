@@ -1,0 +1,27 @@
+"""Accounts and data that the tests of commands look at; nobody changes them."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.command import kasauti
+from tests.compose.worlds import momentum_day
+
+from kasauti.feeds.recorded.writing import write_recording
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the thin momentum day as a file."""
+    file = tmp_path_factory.mktemp("data") / "day.parquet"
+    market = momentum_day()
+    write_recording(file, market.universe, market.play(None))
+    return file
+
+
+@pytest.fixture(scope="session")
+def account(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an account that has traded that day."""
+    folder = tmp_path_factory.mktemp("account")
+    ran = kasauti("replay", recording, "--data", folder, "--quiet", "--set", "account.capital_rupees=500000")
+    assert ran.code == 0, ran.err
+    return folder
