@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.compose.worlds import (
+    BUSY_DAY,
     by_moments,
     events_of,
     fills_of,
@@ -32,7 +33,6 @@ from kasauti.domain.state import State
 from kasauti.exchange.charges import ChargeBook
 from kasauti.strategies.intraday_momentum_oi import IntradayMomentumOI
 
-BUSY = Path(__file__).with_name("busy_day.py")
 SHARE = "NSE:RELIANCE"
 #: Events that a session records before its engine runs: the account's opening and its own start.
 NOT_TOLD = 2
@@ -41,7 +41,7 @@ NOT_TOLD = 2
 def busy(profile: str) -> Loaded:
     """Return the settings of a strategy that keeps orders of all kinds open."""
     return settings(
-        strategies=strategy(f"{BUSY}:BusyDay", instrument=SHARE),
+        strategies=strategy(BUSY_DAY, instrument=SHARE),
         simulator__fill_profile=profile,
         simulator__stale_after_s=20,
     )

@@ -4,65 +4,33 @@ import errno
 from pathlib import Path
 
 import pytest
-from tests.compose.worlds import Cut, CutAt, events_of, fills_of, market_of, settings, strategy, trade
-from tests.tables import ticks_of
-from tests.trading import DAY, NAMES, NEXT_DAY, UNIVERSE
+from tests.compose.worlds import (
+    CLERK,
+    Cut,
+    CutAt,
+    events_of,
+    fills_of,
+    market_of,
+    minutes,
+    settings,
+    strategy,
+    trade,
+)
+from tests.trading import DAY, NEXT_DAY
 
 from kasauti.compose import trader as trader_module
 from kasauti.compose.account import OpenAccount
-from kasauti.compose.markets import Batch, Market
+from kasauti.compose.markets import Market
 from kasauti.compose.trader import HELD, Answer, Past, UniversalPaperTrader
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.ist import ist_clock
 from kasauti.errors import ConfigError, PluginError
 
-#: Buys ten at 09:20 and wants ten more at 09:40; sells what it has at 10:00.
-CLERK = """
-from datetime import time
-
-from kasauti.strategies import Product, Strategy, Subscriptions, TimerWanted, buy, sell
-
-CLOCKS = ("09:20", "09:40", "10:00")
-
-
-class Clerk(Strategy):
-    class Memory(Strategy.Memory, kw_only=True):
-        started: int = 0
-
-    def subscriptions(self):
-        return Subscriptions(timers=[TimerWanted(clock, at=time.fromisoformat(clock)) for clock in CLOCKS])
-
-    def on_start(self, view):
-        self.memory.started += 1
-        yield self.note()
-
-    def on_timer(self, name, view):
-        if name == "10:00":
-            yield sell("NSE:ACME", view.position("NSE:ACME", "CNC"), product=Product.CNC, tag="out")
-        else:
-            yield buy("NSE:ACME", 10, product=Product.CNC, tag=name)
-"""
-
-
-def minutes(day: object = DAY, until: int = 60, start: int = 15) -> list[Batch]:
-    """Return a quote of ACME for each minute from 09:15 on, each in a batch."""
-    lines = [
-        f"{9 + minute // 60:02d}:{minute % 60:02d} 100 99.95 100.05 1000 1000 {minute}"
-        for minute in range(start, start + until)
-    ]
-    table = "\n".join(["time last bid ask bid_quantity ask_quantity volume", *lines])
-    batch = ticks_of(table, lambda name: UNIVERSE.slot(NAMES[name].id), day)  # type: ignore[arg-type]
-    return [batch[at : at + 1] for at in range(len(batch))]
-
 
 @pytest.fixture
-def clerk(tmp_path: Path) -> Loaded:
-    file = tmp_path / "clerk.py"
-    file.write_text(CLERK)
-    return settings(
-        strategies=strategy(f"{file}:Clerk"), simulator__fill_profile="touch", simulator__stale_after_s=600
-    )
+def clerk() -> Loaded:
+    return settings(strategies=strategy(CLERK), simulator__fill_profile="touch", simulator__stale_after_s=600)
 
 
 @pytest.fixture
@@ -185,7 +153,7 @@ def test_a_wrong_strategy_is_an_error_before_anything_is_recorded(
     folder: Path, tmp_path: Path, clerk: Loaded, use: str, error: type[Exception], words: str
 ) -> None:
     (tmp_path / "broken.py").write_text("\n1 / 0\n")
-    use = use.format(clerk=tmp_path / "clerk.py", broken=tmp_path / "broken.py")
+    use = use.format(clerk=CLERK.partition(":")[0], broken=tmp_path / "broken.py")
     with pytest.raises(error, match=words):
         trade(folder, ONE_DAY, settings(strategies=strategy(use)))
     with OpenAccount(folder, "main") as account:
@@ -294,9 +262,8 @@ def test_days_of_one_market_follow_each_other(folder: Path, clerk: Loaded) -> No
 
 def test_a_session_keeps_to_its_hours(folder: Path, clerk: Loaded) -> None:
     """`feed.starts_at` and `feed.ends_at`; what is left of the day can be traded by another session."""
-    file = clerk.config.strategies[0].use
     hours = {
-        "strategies": strategy(file), "simulator__fill_profile": "touch", "simulator__stale_after_s": 600
+        "strategies": strategy(CLERK), "simulator__fill_profile": "touch", "simulator__stale_after_s": 600
     }  # fmt: skip
     trade(folder, ONE_DAY, settings(feed__starts_at="09:25", feed__ends_at="09:45", **hours))
 
@@ -311,8 +278,7 @@ def test_a_session_keeps_to_its_hours(folder: Path, clerk: Loaded) -> None:
 
 
 def test_an_end_after_the_close_closes_the_day(folder: Path, clerk: Loaded) -> None:
-    file = clerk.config.strategies[0].use
-    trade(folder, ONE_DAY, settings(strategies=strategy(file), feed__ends_at="23:00"))
+    trade(folder, ONE_DAY, settings(strategies=strategy(CLERK), feed__ends_at="23:00"))
     assert tags(folder).count("day.closed") == 1
 
 
@@ -326,6 +292,5 @@ def test_a_disk_that_takes_no_snapshot_costs_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(trader_module, "save_snapshot", full)
-    file = clerk.config.strategies[0].use
-    trade(folder, ONE_DAY, settings(strategies=strategy(file), storage__snapshot_every=2))
+    trade(folder, ONE_DAY, settings(strategies=strategy(CLERK), storage__snapshot_every=2))
     assert tags(folder)[-1] == "session.stopped"

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 from msgspec import structs
-from tests.trading import DAY, UNIVERSE
+from tests.tables import ticks_of
+from tests.trading import DAY, NAMES, UNIVERSE
 
 from kasauti.compose.account import OpenAccount, open_log
 from kasauti.compose.markets import Batch, Market
@@ -30,6 +31,9 @@ from kasauti.ports import Subscriber
 from kasauti.simulator.market.built_in import DEMO_DAY, BuiltInMarket
 from kasauti.store.codec import encode
 
+#: Strategies of these tests, as settings name them.
+CLERK = f"{Path(__file__).with_name('clerk.py')}:Clerk"
+BUSY_DAY = f"{Path(__file__).with_name('busy_day.py')}:BusyDay"
 #: Events of a process, not of the account's trading: what a restart adds to a log.
 OF_SESSIONS: tuple[type[ev.Event], ...] = (ev.SessionStarted, ev.SessionStopped)
 
@@ -71,6 +75,17 @@ def _market(
         underlying=underlying,
         play=play,
     )
+
+
+def minutes(day: date = DAY, until: int = 60, start: int = 15) -> list[Batch]:
+    """Return a quote of ACME for each minute from 09:15 on, each in a batch."""
+    lines = [
+        f"{9 + minute // 60:02d}:{minute % 60:02d} 100 99.95 100.05 1000 1000 {minute}"
+        for minute in range(start, start + until)
+    ]
+    table = "\n".join(["time last bid ask bid_quantity ask_quantity volume", *lines])
+    batch = ticks_of(table, lambda name: UNIVERSE.slot(NAMES[name].id), day)
+    return [batch[at : at + 1] for at in range(len(batch))]
 
 
 @cache
