@@ -7,60 +7,27 @@ The machine keeps the market data it fed, so that every fill can be held against
 from collections import defaultdict
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.tables import bars_of, ticks_of
-from tests.trading import CALENDAR, DAY, FUTURE, NEXT_CALL, SHARE, Session, order
+from tests.trading import CALENDAR, DAY, FUTURE, NEXT_CALL, SHARE, Session
+from tests.wishes import INSTRUMENTS, START, Wish, instruments, offsets, wishes
 
 from kasauti.domain import events as ev
-from kasauti.domain.commands import CancelOrder, HaltTrading, ModifyOrder, PlaceOrder, ResumeTrading
+from kasauti.domain.commands import CancelOrder, HaltTrading, ModifyOrder, ResumeTrading
 from kasauti.domain.evidence import Rule, Source, derive_price
 from kasauti.domain.inputs import Advance, Ask
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_iso
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.domain.money import PAISA, to_decimal
-from kasauti.domain.order import DONE, Order, Product, Side, Status, Validity
+from kasauti.domain.order import DONE, Order, Side, Status, Validity
 from kasauti.domain.state import State
 from kasauti.exchange.calendar import Segment
 
-INSTRUMENTS = (SHARE, FUTURE, NEXT_CALL)
-START = {SHARE.id: 100_0000, FUTURE.id: 26_000_0000, NEXT_CALL.id: 120_0000}
 PASSIVE = {Rule.CROSSED, Rule.QUEUE, Rule.THROUGH, Rule.TOUCHED}
-
-instruments = st.sampled_from(INSTRUMENTS)
-offsets = st.integers(-4, 4)
-
-
-class Wish(msgspec.Struct):
-    """An order in ticks from the last price."""
-
-    instrument: Instrument
-    side: Side
-    lots: int
-    odd: int
-    limit: int | None
-    trigger: int
-    product: Product | None
-    validity: Validity
-    command_id: str
-
-
-wishes = st.builds(
-    Wish,
-    instrument=instruments,
-    side=st.sampled_from(Side),
-    lots=st.sampled_from([1, 1, 1, 2, 3, 10, 0]),
-    odd=st.sampled_from([0] * 9 + [1]),
-    limit=st.one_of(st.none(), offsets, offsets),
-    trigger=st.sampled_from([0, 0, 0, 1, 3]),
-    product=st.sampled_from([None, None, None, *Product]),
-    validity=st.sampled_from([Validity.DAY, Validity.DAY, Validity.DAY, Validity.IOC]),
-    command_id=st.sampled_from(["", "", "", "a", "b"]),
-)
 
 
 class Trading(RuleBasedStateMachine):
@@ -91,22 +58,9 @@ class Trading(RuleBasedStateMachine):
     @rule(wishes=st.lists(wishes, min_size=1, max_size=4))
     def place(self, wishes: list[Wish]) -> None:
         for wish in wishes:
-            order_id = self.ask(self.command(wish))
+            order_id = self.ask(wish.command(self.prices[wish.instrument.id]))
             if wish.command_id:
                 assert self.ids.setdefault(wish.command_id, order_id) == order_id
-
-    def command(self, wish: Wish) -> PlaceOrder:
-        instrument, side = wish.instrument, wish.side
-        tick, last = instrument.tick_size, self.prices[instrument.id]
-        terms: dict[str, Any] = {"validity": wish.validity, "command_id": wish.command_id}
-        if wish.product is not None:
-            terms["product"] = wish.product
-        if wish.trigger:
-            terms["trigger"] = str(to_decimal(last + side.sign * wish.trigger * tick))
-        price = ""
-        if wish.limit is not None:
-            price = str(to_decimal(last + (wish.limit + side.sign * wish.trigger) * tick))
-        return order(side, instrument, wish.lots * instrument.lot_size + wish.odd, price, **terms)
 
     @rule(
         pick=st.integers(0, 50), lots=st.sampled_from([None, 0, 1, 2, 4]), limit=st.one_of(st.none(), offsets)

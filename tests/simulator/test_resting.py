@@ -281,3 +281,22 @@ def test_every_price_follows_from_its_evidence(profile: str) -> None:
     for _, fill in session.filled():
         assert derive_price(fill.evidence, buys=sides[fill.order_id] is Side.BUY) == fill.price
         assert fill.evidence.profile == f"{profile}/1"
+
+
+def test_the_better_order_gets_the_rest_of_it_from_a_trade_before_a_worse_one_gets_any() -> None:
+    """30 units come to 99.80 and 40 trade through it: all of them are for the order at 99.80."""
+    session = Session("depth")
+    better, worse = session.play(
+        """
+        time      last   bid    bid_quantity  ask     ask_quantity  volume
+        09:15:00  100    99.95  500           100.05  500           1000
+        09:15:03  99.60  99.50  500           99.70   30            1040
+        """,
+        ("09:15:01", buys(SHARE, 100, "99.80")),
+        ("09:15:02", buys(SHARE, 100, "99.70")),
+    )
+
+    assert session.order(better).filled == 70
+    assert session.order(worse).filled == 0
+    assert [fill.evidence.rule for _, fill in session.filled()] == [Rule.CROSSED, Rule.THROUGH]
+    assert session.proof().passed

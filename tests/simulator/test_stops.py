@@ -99,7 +99,7 @@ def test_a_woken_stop_with_a_limit_the_market_left_behind_rests_and_may_trade_la
         time      last  bid   bid_quantity  ask    ask_quantity  volume
         09:15:00  100   99.9  500           100.1  500           1000
         09:15:02  95    94.9  500           95.1   500           1100
-        09:15:03  99    98.9  7             99.1   500           1200   # back at the limit
+        09:15:03  99    98.9  7             99.1   500           1100   # back at the limit, no trade
         """,
         ("09:15:01", sells(SHARE, 10, "98.90", trigger="99")),
     )

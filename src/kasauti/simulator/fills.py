@@ -102,9 +102,9 @@ def is_print(order: Resting, quote: Quote, liquidity: Liquidity) -> bool:
     return quote.volume == 0 or liquidity.print_left() > 0
 
 
-def printed(order: Resting, quote: Quote, liquidity: Liquidity) -> int:
-    """Return how many units the latest print can pay for."""
-    return order.leaves if quote.volume == 0 else min(order.leaves, liquidity.print_left())
+def printed(leaves: int, quote: Quote, liquidity: Liquidity) -> int:
+    """Return how many of `leaves` units the latest print can pay for."""
+    return leaves if quote.volume == 0 else min(leaves, liquidity.print_left())
 
 
 def beyond(order: Resting, price: int) -> bool:
@@ -118,18 +118,18 @@ def take_last(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]
         return []
     if order.limit and not (beyond(order, quote.last) or quote.last == order.limit):
         return []
-    return [_on_print(order, quote, liquidity, quote.last, Rule.LAST)]
+    return [_on_print(order.leaves, quote, liquidity, quote.last, Rule.LAST)]
 
 
-def through(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
-    """Match a resting limit that a later trade went through: it must have traded first."""
+def through(order: Resting, quote: Quote, liquidity: Liquidity, leaves: int) -> list[Match]:
+    """Match `leaves` units of a resting limit that a later trade went through: they traded first."""
     if not (is_print(order, quote, liquidity) and beyond(order, quote.last)):
         return []
-    return [_on_print(order, quote, liquidity, order.limit, Rule.THROUGH)]
+    return [_on_print(leaves, quote, liquidity, order.limit, Rule.THROUGH)]
 
 
-def _on_print(order: Resting, quote: Quote, liquidity: Liquidity, price: int, rule: Rule) -> Match:
-    quantity = printed(order, quote, liquidity)
+def _on_print(leaves: int, quote: Quote, liquidity: Liquidity, price: int, rule: Rule) -> Match:
+    quantity = printed(leaves, quote, liquidity)
     return Match(quantity, price, _PRINT, rule, quote.last, liquidity.traded, liquidity.printed)
 
 
@@ -162,17 +162,18 @@ class Depth:
 
     def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
-        if has_book(quote):
-            ladder, source = opposite_ladder(order, quote)
-            matches = take_ladder(order, ladder, liquidity, source, resting=True)
-            if matches:
-                return matches
-        matches = through(order, quote, liquidity)
-        return matches or self._queue(order, quote, liquidity)
-
-    def _queue(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         if not has_book(quote):
-            return []
+            return through(order, quote, liquidity, order.leaves)
+        ladder, source = opposite_ladder(order, quote)
+        matches = take_ladder(order, ladder, liquidity, source, resting=True)
+        leaves = order.leaves - sum(match.quantity for match in matches)
+        if leaves:
+            matches += through(order, quote, liquidity, leaves) or self._queue(
+                order, quote, liquidity, leaves
+            )
+        return matches
+
+    def _queue(self, order: Resting, quote: Quote, liquidity: Liquidity, leaves: int) -> list[Match]:
         before = order.queue
         if before == UNSEEN:
             order.queue = self.queue_ahead(order, quote)
@@ -181,9 +182,9 @@ class Depth:
         if quote.last == order.limit and is_print(order, quote, liquidity) and quote.volume:
             left = liquidity.print_left()
             order.queue = max(0, before - left)
-            quantity = min(order.leaves, left - before)
+            quantity = min(leaves, left - before)
             if quantity > 0:
-                match = _on_print(order, quote, liquidity, order.limit, Rule.QUEUE)
+                match = _on_print(leaves, quote, liquidity, order.limit, Rule.QUEUE)
                 match.quantity, match.queue = quantity, before
                 matches.append(match)
         displayed = self.displayed(order, quote)
@@ -249,7 +250,7 @@ class Touch(Depth):
         if has_book(quote):
             ladder, source = opposite_ladder(order, quote)
             return take_ladder(order, ladder[:1], liquidity, source, resting=True)
-        return through(order, quote, liquidity) or _touched(order, quote, liquidity)
+        return through(order, quote, liquidity, order.leaves) or _touched(order, quote, liquidity)
 
     def queue_ahead(self, order: Resting, quote: Quote) -> int:
         """There is no queue."""
@@ -314,7 +315,7 @@ class Pessimistic(Depth):
 
     def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
-        return through(order, quote, liquidity)
+        return through(order, quote, liquidity, order.leaves)
 
     def queue_ahead(self, order: Resting, quote: Quote) -> int:
         """The queue never ends."""
@@ -324,7 +325,7 @@ class Pessimistic(Depth):
 def _touched(order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
     if quote.last != order.limit or not is_print(order, quote, liquidity):
         return []
-    return [_on_print(order, quote, liquidity, order.limit, Rule.TOUCHED)]
+    return [_on_print(order.leaves, quote, liquidity, order.limit, Rule.TOUCHED)]
 
 
 #: Every profile by the name a configuration uses.
