@@ -13,6 +13,7 @@ from tests.store.stories import Story, session
 from kasauti.domain import events as ev
 from kasauti.domain.order import Side
 from kasauti.domain.state import State
+from kasauti.errors import LogCorrupt
 from kasauti.store.memory import MemoryLog
 from kasauti.store.projections import DayFiles, rebuild
 from kasauti.store.trades_file import trades_path
@@ -187,6 +188,16 @@ def test_a_file_that_cannot_be_written_stops_nothing_and_is_written_later(tmp_pa
     recorder.record(events[20:])
     assert recorder.files.problem == ""
     assert files_in(tmp_path / "account") == from_the_log(tmp_path / "rebuilt", events)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 30])
+def test_a_log_that_has_lost_what_its_files_know_is_not_gone_on_with(tmp_path: Path, kept: int) -> None:
+    events = three_days()
+    before = from_the_log(tmp_path, events)
+    says = rf"ends with event {kept}, but .+_20260116\.json was written after event {len(events)}:"
+    with pytest.raises(LogCorrupt, match=says):
+        DayFiles(tmp_path, log_of(events[:kept]), State.replay(events[:kept]))
+    assert files_in(tmp_path) == before
 
 
 def test_the_engines_own_state_is_left_alone(tmp_path: Path) -> None:

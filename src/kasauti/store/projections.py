@@ -15,6 +15,7 @@ import msgspec
 from kasauti.domain import events as ev
 from kasauti.domain.ist import ist_date, ist_day_number
 from kasauti.domain.state import State
+from kasauti.errors import LogCorrupt
 from kasauti.store.files import write_atomically
 from kasauti.store.sqlite import NO_EVENT
 from kasauti.store.state_file import state_path, trading_state
@@ -46,7 +47,7 @@ class DayFiles:
     Make it before the new session is recorded, with the `state` after everything in `log`: it then first
     writes what the last process could not. A file that cannot be written does not stop the account: `problem`
     says why, in a sentence, and the next commit tries again. One that somebody has removed or written into is
-    made anew.
+    made anew. One that knows more than the log raises `LogCorrupt`: the log has lost something.
     """
 
     def __init__(self, folder: Path, log: ReadableLog, state: State) -> None:
@@ -56,8 +57,9 @@ class DayFiles:
         #: Trades files that have rows.
         self._begun: set[Path] = set()
         self._content = _Content(folder, _copy_to_fold_on(state))
-        if state.seq:
-            self._take_up()
+        newest = max((folder / "state").glob(f"trading_state_{'[0-9]' * 8}.json"), default=None)
+        if newest or state.seq:
+            self._take_up(newest)
 
     def told(self, recorded: Sequence[ev.Recorded]) -> None:
         """Write what a committed group of events changes."""
@@ -70,10 +72,10 @@ class DayFiles:
         """Write what was recorded and not told."""
         self.told(())
 
-    def _take_up(self) -> None:
+    def _take_up(self, newest: Path | None) -> None:
         """Write what the last process could not; everything, if it cannot be known what that is."""
         try:
-            complete = self._only_the_last_are_behind()
+            complete = self._only_the_last_are_behind(newest)
         except (OSError, ValueError):
             complete = False
         if complete:
@@ -118,14 +120,19 @@ class DayFiles:
         self._begun |= self._content.rows.keys()
         self._content.rows.clear()
 
-    def _only_the_last_are_behind(self) -> bool:
+    def _only_the_last_are_behind(self, newest: Path | None) -> bool:
         """
         Whether only the last date's and the last session's file may lack something, and what is known.
 
-        Rows are written before the state that follows from them, so the newest state says how far all got.
+        Rows are written before the state that follows from them, so the `newest` state says how far all got.
         """
-        newest = max((self._folder / "state").glob(f"trading_state_{'[0-9]' * 8}.json"), default=None)
         written = _last_event_in(newest.read_bytes()) if newest else 0
+        if written > self._content.seq:
+            raise LogCorrupt(
+                f"the log ends with event {self._content.seq}, but {newest} was written after event {written}:"
+                " the log has lost what came between. Go on from a backup; to go on with what is left, remove"
+                " the file"
+            )
         missing = next(self._log.read(written + 1), None)
         if missing is not None and ist_day_number(missing.at) != self._content.day:
             return False

@@ -19,6 +19,7 @@ import msgspec
 
 from kasauti import __version__
 from kasauti.domain.state import State
+from kasauti.errors import LogCorrupt
 from kasauti.store.chain import HASH_SIZE
 from kasauti.store.files import write_atomically
 from kasauti.store.sqlite import SqliteLog
@@ -70,7 +71,8 @@ def load_state(log: SqliteLog, folder: Path) -> State:
     """
     Return the state after everything committed to `log`, from the snapshot in `folder` if it can be believed.
 
-    Each event that is read is checked against its hash; raises `LogCorrupt` naming the first that is wrong.
+    Each event that is read is checked against its hash; raises `LogCorrupt` naming the first that is wrong,
+    also if the snapshot knows of an event that the log has not.
     """
     with _no_collection():
         state = _believed(log, snapshot_path(folder, log.stream)) or State()
@@ -97,9 +99,15 @@ def _believed(log: SqliteLog, path: Path) -> State | None:
         snapshot = _DECODER.decode(body)
     except msgspec.MsgspecError:
         return None
-    if snapshot.fold != _fold() or snapshot.stream != log.stream:
+    if snapshot.stream != log.stream:
         return None
-    if log.hash_at(snapshot.seq) != snapshot.log_hash:
+    log_hash = log.hash_at(snapshot.seq)
+    if not log_hash:
+        raise LogCorrupt(
+            f"{log.path} ends with event {log.seq}, but {path} was made after event {snapshot.seq}: the log has"
+            " lost what came between. Go on from a backup; to go on with what is left, remove the snapshot"
+        )
+    if log_hash != snapshot.log_hash or snapshot.fold != _fold():
         return None
     snapshot.state.notes = {name: msgspec.Raw(note) for name, note in snapshot.notes.items()}
     return snapshot.state
