@@ -7,18 +7,21 @@ result with sums made without the ledger and without `State`. The first thing th
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import date
 from hashlib import sha256
 
 import msgspec
 
 from kasauti.domain import events as ev
-from kasauti.domain.evidence import Source, derive_price
+from kasauti.domain.charges import Charges
+from kasauti.domain.evidence import Rule, Source, derive_price
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import ist_date, ist_iso
 from kasauti.domain.money import format_rupees
-from kasauti.domain.order import Side
+from kasauti.domain.order import Product, Side
 from kasauti.domain.state import State
-from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.charges import ChargeBook, charge_class
+from kasauti.exchange.contract_note import NoteLine, contract_note
 
 #: What every proof checks, in the order it reports them.
 CHECKS: tuple[str, ...] = (
@@ -57,6 +60,52 @@ class Proof(msgspec.Struct, frozen=True):
         return not self.failed
 
 
+class _Line(msgspec.Struct):
+    """What one position adds to its day's contract note."""
+
+    buys: int = 0
+    sells: int = 0
+    exercised: int = 0
+    booked: Charges = Charges()
+
+    def add(self, side: Side, turnover: int, charges: Charges) -> None:
+        """Take a trade in."""
+        if side is Side.BUY:
+            self.buys += turnover
+        else:
+            self.sells += turnover
+        self.booked = self.booked.plus(charges)
+
+    def of(self, instrument: Instrument, product: Product) -> NoteLine:
+        """Return the line."""
+        return NoteLine(
+            exchange=instrument.exchange,
+            charge_class=charge_class(instrument, product),
+            name=instrument.name,
+            buy_turnover=self.buys,
+            sell_turnover=self.sells,
+            brokerage=self.booked.brokerage,
+            exercised=self.exercised,
+        )
+
+
+def _holds(rule: Rule, beyond: int, at_limit: bool) -> bool:  # noqa: FBT001
+    """Whether the condition of a rule holds: `beyond` is how far the evidence went past the order's price."""
+    match rule:
+        case Rule.CROSSED:
+            return beyond >= 0 and at_limit
+        case Rule.THROUGH:
+            return beyond > 0 and at_limit
+        case Rule.TOUCHED:
+            return beyond >= 0 and at_limit
+        case Rule.QUEUE:
+            return beyond == 0 and at_limit
+        case Rule.STOP:
+            return beyond <= 0
+        case _:
+            return beyond == 0
+
+
 class _Wrong(Exception):
     def __init__(self, check: int, problem: str) -> None:
         super().__init__(problem)
@@ -81,6 +130,10 @@ class _Prover:
         self._flow = 0
         self._value: dict[str, int] = defaultdict(int)
         self._commands: set[str] = set()
+        self._blocks: dict[str, int] = {}
+        self._blocked_in_all = 0
+        self._lines: dict[str, dict[str, _Line]] = defaultdict(dict)
+        self._unknown = False
 
     def step(self, recorded: ev.Recorded) -> None:
         """Check one event, take it in, and check what it left behind."""
@@ -94,8 +147,7 @@ class _Prover:
             self._wrong(3, recorded, f"it cannot follow: {error}")
         if state.ledger.trial_balance:
             self._wrong(1, recorded, f"the books are out by {format_rupees(state.ledger.trial_balance)}")
-        if isinstance(recorded.event, (ev.OrderPlaced, ev.OrderFilled, ev.DayClosed)):
-            self._blocked(recorded)
+        self._blocked(recorded)
 
     def _wrong(self, check: int, recorded: ev.Recorded, problem: str) -> None:
         event = recorded.event
@@ -112,6 +164,7 @@ class _Prover:
                 self.days += 1
             case ev.DayClosed() as closed:
                 self._flow -= closed.rounding.total
+                self._note(recorded, closed)
             case ev.TimerFired() as fired:
                 key = (self.state.day, fired.name)
                 if key in self._jobs:
@@ -145,6 +198,7 @@ class _Prover:
         if fill.trade_id in self._trade_ids:
             self._wrong(4, recorded, f"trade id {fill.trade_id} is taken")
         self._trade_ids.add(fill.trade_id)
+        self._price(recorded, fill, placed)
         self._evidence(recorded, fill, placed)
         self._charges(recorded, fill, placed)
         signed = placed.side.sign * fill.quantity
@@ -153,11 +207,22 @@ class _Prover:
         self._value[key] += signed * fill.price
         self._flow -= fill.charges.total
 
-    def _evidence(self, recorded: ev.Recorded, fill: ev.OrderFilled, placed: ev.OrderPlaced) -> None:
-        evidence, buys = fill.evidence, placed.side is Side.BUY
-        derived = derive_price(evidence, buys=buys)
+    def _price(self, recorded: ev.Recorded, fill: ev.OrderFilled, placed: ev.OrderPlaced) -> None:
+        """Check that the rule the fill names did hold, and that the price follows from it."""
+        evidence, sign = fill.evidence, placed.side.sign
+        derived = derive_price(evidence, buys=placed.side is Side.BUY)
         if derived != fill.price:
             self._wrong(5, recorded, f"its evidence gives {derived}, it was booked at {fill.price}")
+        order = self.state.orders.get(fill.order_id)
+        limit = 0 if order is None or not order.order_type.has_limit else order.price
+        if limit and sign * fill.price > sign * limit:
+            self._wrong(5, recorded, f"it traded at {fill.price}, its limit is {limit}")
+        beyond = sign * (evidence.order_price - evidence.price)
+        if not _holds(evidence.rule, beyond, evidence.order_price == limit):
+            self._wrong(5, recorded, f"{evidence.price} is not what it says: {evidence.rule.value}")
+
+    def _evidence(self, recorded: ev.Recorded, fill: ev.OrderFilled, placed: ev.OrderPlaced) -> None:
+        evidence, buys = fill.evidence, placed.side is Side.BUY
         book = evidence.source is Source.DEPTH or evidence.source is Source.QUOTE
         if evidence.at > recorded.at:
             self._wrong(6, recorded, f"its evidence is of {ist_iso(evidence.at)}")
@@ -174,8 +239,11 @@ class _Prover:
     def _charges(self, recorded: ev.Recorded, fill: ev.OrderFilled, placed: ev.OrderPlaced) -> None:
         instrument = self._find(placed.instrument)
         if instrument is None or self._book is None:
+            self._unknown = True
             return
         schedule = self._book.schedule(instrument, placed.product, ist_date(recorded.at))
+        line = self._line(f"{placed.instrument}|{placed.product}")
+        line.add(placed.side, fill.price * fill.quantity, fill.charges)
         before = self._turnover[fill.order_id]
         after = self._turnover[fill.order_id] = before + fill.price * fill.quantity
         due = schedule.order_charges(placed.side, after).minus(schedule.order_charges(placed.side, before))
@@ -191,24 +259,69 @@ class _Prover:
         self._held[key] = 0
         self._value[key] -= settled.quantity * settled.price
         self._flow -= settled.charges.total
+        instrument = self._find(settled.instrument)
+        if instrument is None or self._book is None:
+            return
+        exercised = settled.price * settled.quantity if instrument.is_option else 0
+        line = self._line(key)
+        line.exercised += max(0, exercised)
+        line.booked = line.booked.plus(settled.charges)
+        due = Charges(stt=self._book.exercise_stt(ist_date(recorded.at), max(0, exercised)))
+        if settled.charges != due:
+            self._wrong(8, recorded, f"exercise costs {due}, booked was {settled.charges}")
+
+    def _line(self, key: str) -> "_Line":
+        return self._lines[self.state.day].setdefault(key, _Line())
+
+    def _note(self, recorded: ev.Recorded, closed: ev.DayClosed) -> None:
+        """Check that the day's rounding is what its contract note says beyond what was booked."""
+        if self._book is None:
+            return
+        booked, lines = Charges(), []
+        for key, line in self._lines.pop(closed.day, {}).items():
+            instrument_id, _, product = key.rpartition("|")
+            instrument = self._find(instrument_id)
+            assert instrument is not None, "a line is of an instrument that was found"
+            lines.append(line.of(instrument, Product(product)))
+            booked = booked.plus(line.booked)
+        due = contract_note(lines, date.fromisoformat(closed.day), self._book).minus(booked)
+        if closed.rounding != due and not self._unknown:
+            self._wrong(
+                8, recorded, f"the day's note differs by {due} from the trades, booked was {closed.rounding}"
+            )
 
     def _blocked(self, recorded: ev.Recorded) -> None:
-        state = self.state
-        needed = sum(position.margin for position in state.positions.values())
-        needed += sum(order.blocked for order in state.working_orders())
-        if needed != state.ledger.margin or state.ledger.margin < 0:
-            have, want = format_rupees(state.ledger.margin), format_rupees(needed)
+        """Follow what the order and position of an event hold; everything else holds what it did."""
+        state, event = self.state, recorded.event
+        order = state.orders.get(getattr(event, "order_id", ""))
+        if order is not None:
+            self._hold(order.order_id, order.blocked)
+            self._hold(order.position_key, state.positions[order.position_key].margin)
+        elif isinstance(event, ev.PositionSettled):
+            key = f"{event.instrument}|{event.product}"
+            self._hold(key, state.positions[key].margin)
+        if self._blocked_in_all != state.ledger.margin or state.ledger.margin < 0:
+            have, want = format_rupees(state.ledger.margin), format_rupees(self._blocked_in_all)
             self._wrong(2, recorded, f"{have} is blocked, orders and positions need {want}")
+
+    def _hold(self, what: str, amount: int) -> None:
+        self._blocked_in_all += amount - self._blocks.get(what, 0)
+        self._blocks[what] = amount
 
     def finish(self) -> None:
         """Compare the fold with the sums."""
         state = self.state
-        for key, position in state.positions.items():
-            if position.quantity != self._held[key]:
-                raise _Wrong(
-                    9, f"{key}: the fold holds {position.quantity}, the trades sum to {self._held[key]}"
-                )
+        folded = {key: position.quantity for key, position in state.positions.items()}
+        for key in folded | self._held:
+            if folded.get(key, 0) != self._held[key]:
+                problem = f"{key}: the fold holds {folded.get(key, 0)}, the trades sum to {self._held[key]}"
+                raise _Wrong(9, problem)
         positions = state.positions.values()
+        needed = sum(position.margin for position in positions)
+        needed += sum(order.blocked for order in state.working_orders())
+        if needed != state.ledger.margin:
+            have, want = format_rupees(state.ledger.margin), format_rupees(needed)
+            raise _Wrong(2, f"{have} is blocked, orders and positions need {want}")
         if state.ledger.securities != sum(position.cost for position in positions):
             raise _Wrong(9, "the ledger's securities are not the cost of the positions")
         carried = sum(position.cost for position in positions if not position.paid_up)
