@@ -194,7 +194,7 @@ def test_a_file_that_cannot_be_written_stops_nothing_and_is_written_later(tmp_pa
 def test_a_log_that_has_lost_what_its_files_know_is_not_gone_on_with(tmp_path: Path, kept: int) -> None:
     events = three_days()
     before = from_the_log(tmp_path, events)
-    says = rf"ends with event {kept}, but .+_20260116\.json was written after event {len(events)}:"
+    says = rf"ends with event {kept}, but .+_20260116\.json was written after {len(events)}:"
     with pytest.raises(LogCorrupt, match=says):
         DayFiles(tmp_path, log_of(events[:kept]), State.replay(events[:kept]))
     assert files_in(tmp_path) == before

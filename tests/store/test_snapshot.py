@@ -120,9 +120,7 @@ def test_a_log_that_has_lost_what_its_snapshot_knows_is_not_gone_on_with(tmp_pat
     for kept in (0, 1, len(events) - 1):
         with SqliteLog.open(tmp_path / f"{kept}.db", "main", create=True) as log:
             write(log, events[:kept])
-            with pytest.raises(
-                LogCorrupt, match=rf"ends with event {kept}, .+ after event {len(events)}: the log"
-            ):
+            with pytest.raises(LogCorrupt, match=rf"ends with event {kept}, .+ after {len(events)}: the log"):
                 load_state(log, tmp_path)
             assert load_state(log, tmp_path / "elsewhere") == State.replay(events[:kept])
 

@@ -129,7 +129,7 @@ class DayFiles:
         written = _last_event_in(newest.read_bytes()) if newest else 0
         if written > self._content.seq:
             raise LogCorrupt(
-                f"the log ends with event {self._content.seq}, but {newest} was written after event {written}:"
+                f"the log ends with event {self._content.seq}, but {newest} was written after {written}:"
                 " the log has lost what came between. Go on from a backup; to go on with what is left, remove"
                 " the file"
             )

@@ -104,7 +104,7 @@ def _believed(log: SqliteLog, path: Path) -> State | None:
     log_hash = log.hash_at(snapshot.seq)
     if not log_hash:
         raise LogCorrupt(
-            f"{log.path} ends with event {log.seq}, but {path} was made after event {snapshot.seq}: the log has"
+            f"{log.path} ends with event {log.seq}, but {path} was made after {snapshot.seq}: the log has"
             " lost what came between. Go on from a backup; to go on with what is left, remove the snapshot"
         )
     if log_hash != snapshot.log_hash or snapshot.fold != _fold():
