@@ -195,6 +195,11 @@ class _Prover:
         if placed is None:
             self._wrong(3, recorded, f"{fill.order_id} was never placed")
             return
+        order = self.state.orders.get(fill.order_id)
+        if order is None or not order.is_working:
+            self._wrong(3, recorded, f"{fill.order_id} had ended")
+        elif fill.quantity > order.leaves:
+            self._wrong(3, recorded, f"{fill.quantity} units traded, {order.leaves} were open")
         if fill.trade_id in self._trade_ids:
             self._wrong(4, recorded, f"trade id {fill.trade_id} is taken")
         self._trade_ids.add(fill.trade_id)
