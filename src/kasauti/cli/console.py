@@ -9,6 +9,12 @@ from rich.console import Console
 _PIPE_WIDTH = 200
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the caller: Rich would end the process, in the middle of a session."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """
     Return a console on standard output, or on standard error.
@@ -19,7 +25,7 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
         stream.reconfigure(encoding="utf-8", errors="replace")
-    made = Console(stderr=stderr, highlight=False)
+    made = _Console(stderr=stderr, highlight=False)
     if not made.is_terminal and "COLUMNS" not in made._environ:  # noqa: SLF001  Rich has no other way to ask
         made.width = _PIPE_WIDTH
     return made

@@ -104,6 +104,8 @@ def within(market: Market, starts: str | None, ends: str | None) -> Market:
             end = int(batch.at.searchsorted(ist_ns(day, last), "right"))
             if begin < end:
                 yield batch[begin:end]
+            if end < len(batch) and day == market.days[-1]:
+                return
 
     return msgspec.structs.replace(market, play=play, ends=None if ends is None else last)
 
