@@ -1,0 +1,89 @@
+"""Slippage and latency: never in our favour, and the same for the same order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.trading import FUTURE, SHARE
+
+from kasauti.simulator.interest import Interest
+from kasauti.simulator.latency import FixedLatency, UniformLatency
+from kasauti.simulator.slippage import NoSlippage, TickSlippage
+from kasauti.simulator.transit import NEVER, Cancellation, Transit
+
+MS = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("model", "price", "slip"),
+    [
+        (NoSlippage(), 100_0000, 0),
+        (TickSlippage(), 100_0000, 500),
+        (TickSlippage(3), 100_0000, 1500),
+        (TickSlippage(1, basis_points=5), 100_0000, 500),  # 0.05 % of 100 is 0.05: one tick
+        (TickSlippage(1, basis_points=5), 101_0000, 1000),  # 0.0505: rounded up to two ticks
+        (TickSlippage(2, basis_points=5), 1_0000, 1000),  # never less than the ticks
+        (TickSlippage(0), 100_0000, 0),
+    ],
+)
+def test_slippage_is_whole_ticks_rounded_up(model: TickSlippage | NoSlippage, price: int, slip: int) -> None:
+    assert model.slip(SHARE, price, 10) == slip
+
+
+@given(st.integers(0, 10), st.integers(0, 100), st.integers(500, 10**9))
+def test_slippage_is_never_negative_nor_off_tick(ticks: int, basis_points: int, price: int) -> None:
+    for instrument in (SHARE, FUTURE):
+        slip = TickSlippage(ticks, basis_points).slip(instrument, price, 1)
+        assert slip >= ticks * instrument.tick_size
+        assert slip % instrument.tick_size == 0
+        assert slip * 10_000 >= price * basis_points
+
+
+def test_a_fixed_latency_is_fixed() -> None:
+    assert {FixedLatency(7).entry_ns(order_id) for order_id in "abc"} == {7 * MS}
+
+
+@given(st.text(), st.integers(), st.integers(0, 100), st.integers(0, 100))
+def test_a_drawn_latency_is_within_its_bounds_and_the_order_s_own(
+    order_id: str, seed: int, low: int, more: int
+) -> None:
+    latency = UniformLatency(low, low + more, seed)
+    first = latency.entry_ns(order_id)
+    UniformLatency(0, 5, seed).entry_ns("another")
+
+    assert low * MS <= first <= (low + more) * MS
+    assert UniformLatency(low, low + more, seed).entry_ns(order_id) == first
+
+
+def test_orders_differ_and_so_do_seeds() -> None:
+    latencies = {
+        UniformLatency(0, 1000, seed).entry_ns(order_id) for seed in range(5) for order_id in "abcde"
+    }
+
+    assert len(latencies) > 20
+
+
+def test_what_is_sent_first_arrives_first_where_both_arrive_at_once() -> None:
+    transit = Transit()
+    for order_id, arrives in (("late", 9), ("a", 5), ("b", 5), ("gone", 4)):
+        transit.send(Cancellation(order_id, "x"), arrives)
+    transit.drop("gone")
+    transit.drop("never there")
+    assert transit.due == 5
+
+    assert [(at, request.order_id) for at, request in transit.arrivals(8)] == [(5, "a"), (5, "b")]
+    assert transit.due == 9
+    transit.drop("late")
+    assert transit.due == NEVER
+
+
+def test_interest_grows_its_version_only_when_more_may_matter() -> None:
+    interest = Interest(2)
+    interest.set(0, 50, 100, always=False)
+    first = interest.version
+    interest.set(0, 40, 110, always=False)
+    assert interest.version == first
+    interest.set(0, 45, 110, always=False)
+    assert interest.version == first + 1
+    interest.watch(0)
+    interest.watch(0)
+    assert interest.version == first + 2
