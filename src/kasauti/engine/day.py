@@ -1,5 +1,6 @@
 """The life of a trading day: square-off, the end of day orders, expiry, and the closing of the books."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
@@ -245,12 +246,14 @@ class DayJobs:
         """Return the day's turnover by exchange and charge class."""
         state, universe = self._desk.state, self._desk.board.universe
         lines = []
+        brokerage: dict[str, int] = defaultdict(int)
+        for order in state.orders.values():
+            brokerage[order.position_key] += order.charges.brokerage
         for key, position in state.positions.items():
             instrument = universe.find(position.instrument)
             turnover = position.day_buy_value + position.day_sell_value
             if instrument is None or not (turnover or position.day_exercised):
                 continue
-            orders = [order for order in state.orders.values() if order.position_key == key and order.filled]
             lines.append(
                 NoteLine(
                     exchange=instrument.exchange,
@@ -259,7 +262,7 @@ class DayJobs:
                     buy_turnover=position.day_buy_value,
                     sell_turnover=position.day_sell_value,
                     exercised=position.day_exercised,
-                    brokerage=sum(order.charges.brokerage for order in orders),
+                    brokerage=brokerage[key],
                 )
             )
         return lines
