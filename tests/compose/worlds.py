@@ -33,6 +33,7 @@ from kasauti.store.codec import encode
 
 #: Strategies of these tests, as settings name them.
 CLERK = f"{Path(__file__).with_name('clerk.py')}:Clerk"
+COUNTING = f"{Path(__file__).with_name('counting.py')}:Counting"
 BUSY_DAY = f"{Path(__file__).with_name('busy_day.py')}:BusyDay"
 #: Events of a process, not of the account's trading: what a restart adds to a log.
 OF_SESSIONS: tuple[type[ev.Event], ...] = (ev.SessionStarted, ev.SessionStopped)
