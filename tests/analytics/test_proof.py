@@ -164,6 +164,7 @@ FORGERIES: dict[str, tuple[int, Callable[[], list[ev.Recorded]]]] = {
             place_of(FILL, 1), charges=replace(fill(1).charges, brokerage=fill().charges.brokerage)
         ),
     ),
+    "more is settled than was held": (9, lambda: settled(quantity=195)),
     "the holder pays no tax on exercise": (8, lambda: settled(charges=NO_CHARGES)),
     "the day's note is not rounded": (8, lambda: with_event(place_of(ev.DayClosed), rounding=NO_CHARGES)),
 }  # fmt: skip
@@ -219,6 +220,21 @@ def test_a_fold_that_averages_wrongly_is_found_out(monkeypatch: pytest.MonkeyPat
         return change + 1, realised
 
     monkeypatch.setattr(Position, "trade", rounds)
+    assert check(written()).failed == CHECKS[9]
+
+
+@pytest.mark.parametrize("account", ["securities", "clearing", "cash"])
+def test_a_fold_that_books_to_the_wrong_account_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, account: str
+) -> None:
+    book_trade = Ledger.book_trade
+
+    def strays(self: Ledger, cost_change: int, realised: int, *, paid_up: bool) -> None:
+        book_trade(self, cost_change, realised, paid_up=paid_up)
+        setattr(self, account, getattr(self, account) + 100)
+        self.realised -= 100
+
+    monkeypatch.setattr(Ledger, "book_trade", strays)
     assert check(written()).failed == CHECKS[9]
 
 

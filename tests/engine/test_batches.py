@@ -126,3 +126,17 @@ def test_a_recorded_run_closes_its_last_day() -> None:
     assert run.state.day == DAY.isoformat()
     run.ask("16:00", buys(SHARE, 1))
     assert run.denial().rule == "market.closed"
+
+
+def test_a_moment_with_more_ticks_than_one_look_takes_in_is_still_one_moment() -> None:
+    """The scan looks at 4,096 ticks at once; ticks of one moment are never looked at apart."""
+    size = 4200
+    at = [moment("09:16") + min(row, 4000) for row in range(size)]
+    last = [1_000_000] * 4150 + [990_000] * 50
+    slot = [1 if row % 2 else 2 for row in range(size)]
+    run = Session("touch")
+    run.ask("09:15", buys(SHARE, 10, "99.50"))
+    run.feed(TickBatch.of(at=at, slot=slot, last=last))
+
+    assert [at for at, _ in run.filled()] == [moment("09:16") + 4000]
+    assert run.board.ticks == size

@@ -277,3 +277,12 @@ def test_a_market_order_is_margined_a_little_above_what_stands() -> None:
         session = Session(capital=capital).ticks(MARKET)
         session.ask("09:15:01", buys(SHARE, 10, product=Product.CNC))
         assert bool(session.events(ev.OrderPlaced)) is passes
+
+
+def test_a_kind_of_instrument_that_no_rule_mentions_is_refused() -> None:
+    odd = Instrument(Exchange.BFO, "ODD", Kind.EQUITY, 500)
+    session = Session(universe=Universe([SHARE, odd]))
+    session.ask("10:00", buys(odd, 10, "100", product=Product.NRML))
+    session.ask("10:00", buys(odd, 10, "100", product=Product.MIS))
+
+    assert [denied.rule for denied in session.events(ev.OrderDenied)] == ["rule.unknown"] * 2

@@ -5,7 +5,7 @@ from typing import Any
 from tests.trading import SHARE, Session, buys, sells, timed
 
 from kasauti.domain import events as ev
-from kasauti.domain.commands import HaltTrading, ResumeTrading
+from kasauti.domain.commands import HaltTrading, ModifyOrder, ResumeTrading
 from kasauti.domain.money import rupees
 from kasauti.domain.order import Product
 from kasauti.risk.rules import MaxOrderValue
@@ -133,3 +133,23 @@ def test_a_failed_strategy_closes_what_it_holds_and_nothing_of_others() -> None:
     assert [denied.rule for denied in session.events(ev.OrderDenied)] == ["strategy.stopped"] * 2
     assert session.held(SHARE, Product.MIS, "ann") == 0
     assert session.held(SHARE, Product.MIS, "bob") == 10
+
+
+def test_a_failed_strategy_may_make_its_order_smaller_and_not_larger() -> None:
+    changes = [ModifyOrder("PAPER_20260113092000_ACME_01", quantity=quantity) for quantity in (11, 9)]
+    session = Session(
+        strategies=[
+            timed(
+                "ann",
+                ("09:20", buys(SHARE, 10, "90")),
+                ("09:40", changes[0]),
+                ("09:41", changes[1]),
+                fails_at="09:30",
+            )
+        ]
+    )
+    session.ticks(MARKET)
+    session.until("09:43")
+
+    assert [denied.rule for denied in session.events(ev.ModifyDenied)] == ["strategy.stopped"]
+    assert [order.quantity for order in session.state.working_orders()] == [9]

@@ -265,3 +265,53 @@ def test_marks_of_the_close_are_recorded_for_what_is_held() -> None:
 
     assert closed.marks == {NEXT_CALL.id: rupees(300), SHARE.id: rupees(100)}
     assert INDEX.id not in closed.marks
+
+
+def test_a_future_ends_at_the_index() -> None:
+    future = Instrument(
+        Exchange.NFO, "NIFTY26113FUT", Kind.FUTURE, 1000, 65, 1800, "NIFTY", DAY, 0, INDEX.id, on_index=True
+    )
+    session = Session(universe=Universe([*UNIVERSE, future]), stale_s=100_000).ticks(MARKET)
+    session.ticks(f"{HEADER}09:15:01 {future.id} 26050 26050 650 26050 650")
+    session.ask("09:15:02", buys(future, 65))
+    session.ticks(f"{HEADER}15:29:59 NIFTY 26200 - - - -").until("15:31")
+    (settled,) = session.events(ev.PositionSettled)
+
+    assert (settled.price, settled.charges) == (rupees(26_200), Charges())
+    assert session.state.ledger.realised == -rupees(150) * 65
+    assert session.state.ledger.clearing == session.state.ledger.margin == 0
+    assert session.proof().passed
+
+
+def test_where_index_contracts_stop_earlier_they_are_settled_then_and_the_rest_trades_on() -> None:
+    """2026-12-08: contracts of the day stop at 15:30, other derivatives at 15:45."""
+    day = date(2026, 12, 8)
+    call, later = (
+        Instrument(
+            Exchange.NFO,
+            name,
+            Kind.CALL,
+            500,
+            65,
+            1800,
+            "NIFTY",
+            expiry,
+            rupees(26000),
+            INDEX.id,
+            on_index=True,
+        )
+        for name, expiry in (("NIFTY26D0826000CE", day), ("NIFTY26D1526000CE", date(2026, 12, 15)))
+    )
+    session = Session(universe=Universe([INDEX, call, later]), stale_s=100_000)
+    session.ticks(f"{HEADER}09:15:00 NIFTY 26100 - - - -\n09:15:00 {call.id} 120 120 650 120 650", day)
+    resting = session.ask("09:15:01", buys(call, 65, "100"), day)
+    session.ask("09:15:02", buys(call, 65), day)
+    other = session.ask("15:29", buys(later, 65, "100"), day)
+    session.until("15:30", day)
+
+    assert [event.price for event in session.events(ev.PositionSettled)] == [rupees(100)]
+    assert session.status(resting) is Status.EXPIRED
+    assert session.status(other) is Status.OPEN
+    session.until("15:45", day)
+    assert session.status(other) is Status.EXPIRED
+    assert session.proof().passed

@@ -253,3 +253,22 @@ def test_nothing_is_dropped_where_more_waits_than_the_inbox_holds() -> None:
 
     play(session, tick("09:15:00"), ask_many)
     assert len(session.events(ev.OrderPlaced)) == 2500
+
+
+def test_a_stop_wakes_a_run_that_has_nothing_to_do() -> None:
+    session = Session()
+    loop = LiveLoop(session.engine, lambda: moment("09:15"))
+
+    async def market() -> AsyncIterator[Item]:
+        await asyncio.Event().wait()
+        yield tick("09:15:00")
+
+    async def run() -> None:
+        running = asyncio.create_task(loop.run(market()))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        loop.stop()
+        await asyncio.wait_for(running, 20)
+
+    asyncio.run(run())
+    assert len(session.log) == 1

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import time
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from tests.busy import busy, random_ticks
 from tests.tables import bars_of, ticks_of
@@ -293,6 +293,24 @@ def _batches(tables: list[str], until: int, *, bars: bool) -> Iterable[TickBatch
         )
 
 
+def test_a_candle_that_was_heard_of_before_the_restart_is_not_heard_of_again() -> None:
+    seen: list[int] = []
+
+    def make() -> Scripted:
+        def on_candle(candle: Candle, view: View) -> Iterable[Command]:
+            seen.append(candle.start)
+            yield Note(Memory(candle.start))
+
+        return Scripted("ann", Subscriptions(candles=[CandleWanted(SHARE.id, 60)]), on_candle=on_candle)
+
+    row = "09:15:30 100 99.95 500 100.05 500 1000"
+    session = Session(strategies=[make]).ticks(f"{HEADER}\n{row}").until("09:16")
+    again = session.restart([ticks(row)], strategies=[make])
+    again.ticks(f"{HEADER}\n09:16:30 101 100.95 500 101.05 500 1100").until("09:17")
+
+    assert seen == [moment("09:15"), moment("09:16")]
+
+
 # Any moment at all
 
 
@@ -330,7 +348,8 @@ def test_a_crash_between_any_two_moments_loses_nothing_and_repeats_nothing(
 
 
 @given(seed=st.integers(0, 10_000), crash=st.integers(1, 119))
-@settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@example(seed=116, crash=26)  # the last event is a candle's, and the next tick is of the next minute
+@settings(max_examples=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 def test_decisions_after_a_restart_are_those_without_one(seed: int, crash: int) -> None:
     """
     A strategy that decides by candles and timers alone, trading at the next tick, on last prices.
@@ -365,3 +384,10 @@ def test_decisions_after_a_restart_are_those_without_one(seed: int, crash: int) 
     again.feed(data[seen:]).until("15:31")
 
     assert difference(again.log, whole.log) == ""
+
+
+def test_there_is_nothing_to_take_up_in_a_new_account() -> None:
+    session = Session()
+    session.engine.resume([])
+
+    assert len(session.log) == 1

@@ -356,3 +356,17 @@ def test_both_sides_of_a_book_are_used_apart() -> None:
     )
 
     assert session.fills() == [("09:15:01", 60, "100.00"), ("09:15:01", -50, "100.00")]
+
+
+@pytest.mark.parametrize("profile", ["depth", "touch", "pessimistic", "ltp"])
+def test_a_quote_without_a_last_price_is_no_trade(profile: str) -> None:
+    """The book opens before the first trade: stops sleep on, and nobody trades at a price of nothing."""
+    session = Session(profile)
+    session.ticks("time last\n09:15:00 100")
+    stop = session.ask("09:15:01", sells(SHARE, 10, trigger="99"))
+    taker = session.ask("09:15:01", buys(SHARE, 10))
+    session.ticks("time last bid bid_quantity ask ask_quantity\n09:15:02 - 90 5 - -")
+
+    assert session.status(stop) is Status.TRIGGER_PENDING
+    assert session.status(taker) is Status.OPEN
+    assert session.fills() == []

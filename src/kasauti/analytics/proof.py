@@ -266,6 +266,7 @@ class _Prover:
         self._flow -= settled.charges.total
         instrument = self._find(settled.instrument)
         if instrument is None or self._book is None:
+            self._unknown = True
             return
         exercised = settled.price * settled.quantity if instrument.is_option else 0
         line = self._line(key)

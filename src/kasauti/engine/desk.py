@@ -200,6 +200,12 @@ class StrategyDesk:
             for builder in self._by_slot.get(slot, ()):
                 builder.bar(batch.candle(row, builder.instrument))
 
+    def caught_up(self, at: int) -> None:
+        """Forget the candles that ended until `at`: their strategies heard of them before the restart."""
+        for builder in self._builders.values():
+            while builder.close(at) is not None:
+                pass
+
     # What strategies ask for.
 
     def _call(self, hosted: Hosted, hook: str, *arguments: object, at: int) -> None:

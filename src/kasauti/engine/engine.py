@@ -265,6 +265,7 @@ class Engine:
         for batch in history:
             self._see(batch)
         if resumed:
+            self._desk.caught_up(self._resumed_at)
             self._restore_orders(at)
         self._desk.start(resumed=resumed, at=at)
 
@@ -324,8 +325,6 @@ class Engine:
                 seen = interest.version + desk.version
                 rows = interest.rows(batch, position, stop, desk.watched).tolist()
                 rows.reverse()
-            while rows and rows[-1] < position:
-                rows.pop()
             arrival, job = self._venue.due, self._agenda.due
             moment = int(at[rows[-1]]) if rows else NEVER
             if min(arrival, job, moment) > last_at:
