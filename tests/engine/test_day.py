@@ -20,6 +20,7 @@ from tests.trading import (
 )
 
 from kasauti.domain import events as ev
+from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.ist import ist_clock, ist_date
 from kasauti.domain.order import Product, Status
 
@@ -326,3 +327,38 @@ def test_a_session_with_a_break_takes_nothing_in_it(clock: str, says: str) -> No
 
     rules = [denied.rule for denied in session.events(ev.OrderDenied)]
     assert rules == [*([says] if says else []), says or "product.mis_cutoff"]
+
+
+def left_over(*commands: PlaceOrder) -> Session:
+    """Return the morning after a day whose intraday purchase nobody would buy back."""
+    session = market()
+    session.ask("09:15:01", buys(SHARE, 10))
+    session.ticks(HEADER + "15:19 ACME 1000 - - 1000 50000")
+    session.until("15:31")
+    session.ticks(MARKET.format("09:15"), NEXT_DAY)
+    for second, command in enumerate(commands, 1):
+        session.ask(f"09:15:{second:02d}", command, NEXT_DAY)
+    return session
+
+
+def test_what_is_traded_intraday_after_such_a_day_is_left_alone_until_its_own_time() -> None:
+    session = left_over(buys(OTHER, 7), buys(SHARE, 3, "900"))
+    session.until("09:17", NEXT_DAY)
+    assert (session.held(SHARE, Product.MIS), session.held(OTHER, Product.MIS)) == (0, 7)
+    assert len(session.state.working) == 1
+    session.ask("09:18", buys(SHARE, 5), NEXT_DAY)
+    session.until("15:19:59", NEXT_DAY)
+
+    assert (session.held(SHARE, Product.MIS), session.held(OTHER, Product.MIS)) == (5, 7)
+    session.until("15:21", NEXT_DAY)
+    assert session.state.held == []
+    assert session.state.working == {}
+
+
+def test_a_position_that_turned_today_is_of_today() -> None:
+    """Ten were left over; twenty are sold: ten short are new, and no leftover."""
+    session = left_over(sells(SHARE, 20))
+    session.until("09:30", NEXT_DAY)
+
+    assert session.held(SHARE, Product.MIS) == -10
+    assert session.position(SHARE, Product.MIS).opened_at == moment("09:15:01", NEXT_DAY)
