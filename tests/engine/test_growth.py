@@ -187,6 +187,24 @@ def orders_after_much_history(n: int) -> int:
     return steps(lambda: [session.ask("09:40", buys(SHARE, 1)) for _ in range(20)])
 
 
+def stops(n: int) -> int:
+    session = market("touch")
+
+    def work() -> None:
+        for number in range(n):
+            trigger = str(150 + number % 40)
+            session.engine.handle(Ask(moment("09:16") + number, buys(SHARE, 1, trigger=trigger)))
+
+    return steps(work)
+
+
+def trades_among_many_stops(n: int) -> int:
+    session = market("touch")
+    for number in range(n):
+        session.engine.handle(Ask(moment("09:16") + number, buys(SHARE, 1, trigger=str(150 + number % 40))))
+    return steps(lambda: trades(session, 20))
+
+
 def many(n: int) -> Universe:
     return Universe([Instrument(Exchange.NSE, f"S{i}", Kind.EQUITY, 500, name=f"S{i}") for i in range(n)])
 
@@ -266,6 +284,7 @@ DOUBLES = [
     ask_the_same_again,
     be_denied,
     part_fills_of_one_order,
+    stops,
     watched_ticks,
     positions_and_their_close,
     a_close_after_many_orders_in_many_instruments,
@@ -275,7 +294,7 @@ DOUBLES = [
     proof,
     restart,
 ]
-STAYS = [ticks_nobody_waits_for, ticks_after_much_history, orders_after_much_history]
+STAYS = [ticks_nobody_waits_for, ticks_after_much_history, orders_after_much_history, trades_among_many_stops]
 
 
 @pytest.mark.parametrize("work", DOUBLES, ids=lambda work: work.__name__)

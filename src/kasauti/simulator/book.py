@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, takewhile
 
 from kasauti.simulator.liquidity import Liquidity
 
@@ -65,27 +65,37 @@ def _sell_rank(order: Resting) -> tuple[int, int]:
     return -order.limit, -order.priority
 
 
+def _stop_rank(order: Resting) -> tuple[int, int]:
+    return (-order.trigger if order.buys else order.trigger), -order.priority
+
+
+def _came(order: Resting) -> int:
+    return order.priority
+
+
 class Book:
     """
     The resting orders of one slot.
 
     `buys` and `sells` are limits, best last, so that the next to trade is popped from the end; `takers` are
-    market orders and IOC limits waiting for evidence, oldest first; `stops` sleep until their trigger trades.
+    market orders and IOC limits waiting for evidence, oldest first; `buy_stops` and `sell_stops` sleep until
+    their trigger trades, the next to wake last.
     """
 
-    __slots__ = ("buys", "liquidity", "sells", "stops", "takers")
+    __slots__ = ("buy_stops", "buys", "liquidity", "sell_stops", "sells", "takers")
 
     def __init__(self) -> None:
         self.buys: list[Resting] = []
         self.sells: list[Resting] = []
         self.takers: list[Resting] = []
-        self.stops: list[Resting] = []
+        self.buy_stops: list[Resting] = []
+        self.sell_stops: list[Resting] = []
         self.liquidity = Liquidity()
 
     def add(self, order: Resting) -> None:
         """Put an order where it belongs."""
         if order.trigger:
-            self.stops.append(order)
+            insort(self.buy_stops if order.buys else self.sell_stops, order, key=_stop_rank)
         elif not order.limit or order.ioc:
             self.takers.append(order)
         elif order.buys:
@@ -95,7 +105,7 @@ class Book:
 
     def remove(self, order: Resting) -> None:
         """Take an order out, wherever it is."""
-        for side in (self.buys, self.sells, self.takers, self.stops):
+        for side in (self.buys, self.sells, self.takers, self.buy_stops, self.sell_stops):
             if side and side[-1] is order:
                 side.pop()
                 return
@@ -104,23 +114,26 @@ class Book:
                 return
 
     def __bool__(self) -> bool:
-        return bool(self.buys or self.sells or self.takers or self.stops)
+        return bool(self.buys or self.sells or self.takers or self.buy_stops or self.sell_stops)
 
     def __iter__(self) -> Iterator[Resting]:
-        return chain(self.takers, reversed(self.buys), reversed(self.sells), self.stops)
+        stops = sorted(self.buy_stops + self.sell_stops, key=_came)
+        return chain(self.takers, reversed(self.buys), reversed(self.sells), stops)
+
+    def reached(self, last: int) -> list[Resting]:
+        """Return the stops whose trigger a trade at `last` reaches, in the order they came."""
+        if not last:
+            return []
+        reached = list(takewhile(lambda stop: stop.trigger <= last, reversed(self.buy_stops)))
+        reached += takewhile(lambda stop: stop.trigger >= last, reversed(self.sell_stops))
+        return sorted(reached, key=_came)
 
     def low_wake(self, never: int) -> int:
         """Return the price at or below which an ask or a print can matter; `never` for none."""
         low = self.buys[-1].limit if self.buys else never
-        for stop in self.stops:
-            if not stop.buys and stop.trigger > low:
-                low = stop.trigger
-        return low
+        return max(low, self.sell_stops[-1].trigger) if self.sell_stops else low
 
     def high_wake(self, never: int) -> int:
         """Return the price at or above which a bid or a print can matter; `never` for none."""
         high = self.sells[-1].limit if self.sells else never
-        for stop in self.stops:
-            if stop.buys and stop.trigger < high:
-                high = stop.trigger
-        return high
+        return min(high, self.buy_stops[-1].trigger) if self.buy_stops else high

@@ -133,8 +133,10 @@ class SimulatedVenue:
         book.liquidity.see(quote)
         for order in list(book.takers):
             self._take(slot, book, order, quote)
-        for order in [stop for stop in book.stops if _is_reached(stop, quote)]:
-            self._wake(slot, book, order, quote)
+        if book.buy_stops or book.sell_stops:
+            for order in book.reached(quote.last):
+                if order.fresh < quote.fresh:
+                    self._wake(slot, book, order, quote)
         for side in (book.buys, book.sells):
             self._match_side(slot, book, side, quote)
         self._watch(slot, book)
@@ -360,9 +362,3 @@ class SimulatedVenue:
     def _answer(self) -> Sequence[Report]:
         reports, self._reports = self._reports, []
         return reports
-
-
-def _is_reached(stop: Resting, quote: Quote) -> bool:
-    if not quote.last or quote.fresh <= stop.fresh:
-        return False
-    return quote.last >= stop.trigger if stop.buys else quote.last <= stop.trigger
