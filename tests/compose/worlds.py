@@ -90,12 +90,14 @@ def minutes(day: date = DAY, until: int = 60, start: int = 15) -> list[Batch]:
 
 
 @cache
-def momentum_day(seed: int = 7, every_s: int = 10, strikes_each_side: int = 6) -> Market:
-    """Return the built-in day, thinned."""
-    built_in = BuiltInMarket(seed=seed, day=DEMO_DAY, strikes_each_side=strikes_each_side)
+def momentum_day(
+    seed: int = 7, every_s: int = 10, strikes_each_side: int = 6, day: date = DEMO_DAY
+) -> Market:
+    """Return a built-in day, thinned."""
+    built_in = BuiltInMarket(seed=seed, day=day, strikes_each_side=strikes_each_side)
     batches = [thinned for batch in built_in.batches() if len(thinned := _every(batch, built_in, every_s))]
-    source = f"thin:{seed}:{every_s}:{strikes_each_side}"
-    return _market(source, built_in.universe, (DEMO_DAY,), built_in.index_id, batches)
+    source = f"thin:{seed}:{every_s}:{strikes_each_side}:{day}"
+    return _market(source, built_in.universe, (day,), built_in.index_id, batches)
 
 
 def by_moments(market: Market) -> Market:

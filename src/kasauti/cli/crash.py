@@ -110,12 +110,14 @@ class _Session:
         self._collect()
 
     def _collect(self) -> None:
-        status = self._process.wait()
-        self._reader.join()
-        assert self._process.stderr is not None, "its errors are a pipe"
-        said = self._process.stderr.read()
-        if status > 0:
-            raise KasautiError(f"a session ended with exit code {status}: {said.strip().splitlines()[-1:]}")
+        with self._process as process:
+            self._reader.join()
+            assert process.stderr is not None, "its errors are a pipe"
+            said = process.stderr.read()
+        if process.returncode > 0:
+            raise KasautiError(
+                f"a session ended with exit code {process.returncode}: {said.strip().splitlines()[-1:]}"
+            )
 
 
 def break_sessions(
