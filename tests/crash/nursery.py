@@ -48,8 +48,8 @@ def main() -> None:
         folder, first_click = line.split()
         child = os.fork()
         if not child:
+            say("born", os.getpid())
             work(folder, first_click)
-        say("born", child)
         _, status = os.waitpid(child, 0)
         say("gone", child, status)
 

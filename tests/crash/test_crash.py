@@ -56,9 +56,9 @@ class Nursery:
         assert self._process.stdin is not None
         self._process.stdin.write(f"{folder} {first_click}\n")
         self._process.stdin.flush()
-        while (words := self.line())[0] != "born":
-            raise AssertionError(words)
-        return int(words[1])
+        born, process = self.line()
+        assert born == "born"
+        return int(process)
 
     def close(self) -> None:
         """Let it end."""
