@@ -47,7 +47,8 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
         position.pending_sell -= quantity
         position.day_sell_quantity += quantity
         position.day_sell_value += price * quantity
-    if _begins(position.quantity, signed):
+    held = position.quantity
+    if held == 0 or (held > 0) is not (held + signed > 0):
         position.opened_at = at
     change = event.position_margin - position.margin - released
     if change:
@@ -59,11 +60,6 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
     state.day_trades += 1
     if order.strategy:
         _book_for_strategy(state, order, signed, price, charges)
-
-
-def _begins(held: int, signed: int) -> bool:
-    """Whether a trade opens a position, or turns one to the other side."""
-    return held == 0 or (held > 0) is not (held + signed > 0)
 
 
 def _book_trade(state: "State", position: Position, signed: int, price: int, charges: int) -> None:
@@ -85,7 +81,8 @@ def _book_for_strategy(state: "State", order: Order, signed: int, price: int, ch
     own = book.get(order.position_key)
     if own is None:
         own = book[order.position_key] = Position(order.instrument, order.product, order.paid_up)
-    if _begins(own.quantity, signed):
+    held = own.quantity
+    if held == 0 or (held > 0) is not (held + signed > 0):
         own.opened_at = order.updated_at
     _, realised = own.trade(signed, price)
     own.day_realised += realised

@@ -75,8 +75,10 @@ class Decider:
             assert refusal is not None, "what has no margin does not trade"
             return _denied(command, order_id, strategy, refusal)
         order_type, reference = command.order_type, command.price
-        if not (buys and order_type.has_limit):
-            reference = self._worth(terms, order_type, reference, command.trigger_price, buys=buys)
+        if not (buys and order_type.has_limit):  # as `_worth` does: every order comes through here
+            quote = self._board.quote(terms.slot)
+            stands = command.trigger_price or (quote.ask if buys else quote.bid) or quote.last
+            reference = max(reference, stands)
         position = state.positions.get(key)
         opens = command.quantity if position is None else position.opens(command.quantity, buys=buys)
         blocked = 0

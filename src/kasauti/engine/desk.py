@@ -178,9 +178,9 @@ class StrategyDesk:
         if hosted is None:
             return
         book = self._account.state.books[order.strategy]
-        holds = book[order.position_key].quantity != 0 or any(
-            own.quantity and own.instrument == order.instrument for own in book.values()
-        )
+        holds = book[order.position_key].quantity != 0
+        if not holds and len(book) > 1:  # in another product, perhaps
+            holds = any(own.quantity and own.instrument == order.instrument for own in book.values())
         if holds is not (order.instrument in hosted.holding):
             self._hold(hosted, order.instrument, holds=holds)
         self._call(hosted, "on_fill", fill, order, at=at)

@@ -1,6 +1,5 @@
 """What is on its way to the venue, in order of when it arrives."""
 
-from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
@@ -54,12 +53,11 @@ class Transit:
         heappush(self._requests, (arrives, self._count, request))
         self.due = self._requests[0][0]
 
-    def arrivals(self, to: int) -> Iterator[tuple[int, Request]]:
-        """Yield (moment, request) of everything that arrives until `to`."""
-        while self.due <= to:
-            at, _, request = heappop(self._requests)
-            self.due = self._requests[0][0] if self._requests else NEVER
-            yield at, request
+    def arrive(self) -> tuple[int, Request]:
+        """Take out what arrives next: (moment, request)."""
+        at, _, request = heappop(self._requests)
+        self.due = self._requests[0][0] if self._requests else NEVER
+        return at, request
 
     def drop(self, order_id: str) -> None:
         """Lose whatever is on its way for an order: it has ended."""

@@ -115,14 +115,16 @@ class SimulatedVenue:
 
     def advance(self, to: int) -> Sequence[Report]:
         """Let what is due until `to` arrive."""
-        for now, request in self._transit.arrivals(to):
+        transit = self._transit
+        while transit.due <= to:
+            now, request = transit.arrive()
             if type(request) is NewOrder:
                 self._arrive(request.slot, request.order, now)
             elif type(request) is Cancellation:
                 self._cancel(request.order_id, request.reason, now)
             elif type(request) is Change:
                 self._change(request, now)
-        self.due = self._transit.due
+        self.due = transit.due
         return self._answer()
 
     def on_quote(self, slot: int, quote: Quote) -> Sequence[Report]:
@@ -183,12 +185,16 @@ class SimulatedVenue:
         order.priority, order.arrived_at, order.fresh = self._arrivals, at, quote.fresh
 
     def _arrive(self, slot: int, order: Resting, now: int) -> None:
-        quote = self._board.quote(slot)
+        quote, book = self._board.quote(slot), self._books.get(slot)
+        if book is None:
+            book = self._book(slot)
         self._come(order, now, quote)
-        book = self._book(slot)
         before = len(self._reports)
-        if not order.trigger and self._stands(quote, now):
-            self._take_now(slot, book, order, quote, now)
+        # Every order comes through here: what stands is looked at without a call where it can be.
+        stands = quote.fresh > self._known_before and quote.at >= now - self._stale_after_ns
+        if stands and not order.trigger and self._model.takes_what_stands and has_book(quote):
+            for match in self._model.take(order, quote, book.liquidity):
+                self._fill(slot, book, order, match, now, quote.at, quote.fresh)
             if order.leaves == 0:
                 return
             if order.ioc:
@@ -209,14 +215,6 @@ class SimulatedVenue:
         """Find an order's place in the queue at its limit; without a book it is found later."""
         if order.limit and not order.trigger:
             order.queue = self._model.queue_ahead(order, quote) if has_book(quote) else UNSEEN
-
-    def _stands(self, quote: Quote, now: int) -> bool:
-        return (
-            self._model.takes_what_stands
-            and quote.at >= now - self._stale_after_ns
-            and quote.fresh > self._known_before
-            and has_book(quote)
-        )
 
     def _take_now(self, slot: int, book: Book, order: Resting, quote: Quote, now: int) -> None:
         for match in self._model.take(order, quote, book.liquidity):
@@ -332,7 +330,8 @@ class SimulatedVenue:
                 queue_ahead=max(0, order.queue),
             )
         )
-        if not keeps and not order.trigger and self._stands(quote, now):
+        stands = quote.fresh > self._known_before and quote.at >= now - self._stale_after_ns
+        if stands and not (keeps or order.trigger) and self._model.takes_what_stands and has_book(quote):
             self._take_now(slot, book, order, quote, now)
         self._watch(slot, book)
 
