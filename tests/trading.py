@@ -10,7 +10,6 @@ from datetime import date, time
 from typing import Any
 
 import msgspec
-
 from tests.tables import at_clock, bars_of, ticks_of
 
 from kasauti.analytics.proof import Proof, prove
