@@ -220,7 +220,8 @@ def _read(terminal: int) -> str:
     """Read what a terminal shows; nothing comes after the other side was closed, or for a minute."""
     try:
         ready, _, _ = select.select([terminal], [], [], 60)
-        return os.read(terminal, 65_536).decode() if ready else ""
+        # A piece may end inside a character; what is looked for is plain ASCII.
+        return os.read(terminal, 65_536).decode(errors="replace") if ready else ""
     except OSError:
         return ""
 
