@@ -213,6 +213,25 @@ def test_a_day_that_the_data_does_not_have_is_a_sentence(recording: Path, tmp_pa
     assert "soon" in ran.sentence()
 
 
+@pytest.mark.parametrize(
+    ("symbol", "day", "code", "words"),
+    [
+        ("NIFTY", "2026-01-22", 6, "prices of an index only, and an index cannot be traded"),
+        ("ACME", "2016-08-16", 7, "Whether 2016-08-16 is a trading day is not known"),
+    ],
+)
+def test_data_on_which_nothing_can_be_traded_begins_no_session(
+    tmp_path: Path, symbol: str, day: str, code: int, words: str
+) -> None:
+    file = tmp_path / "bars.csv"
+    lines = (f"{symbol},{day}T09:{minute}:00,100,101,99,100,50\n" for minute in range(15, 45))
+    file.write_text(BARS + "".join(lines))
+    ran = replayed(file, tmp_path, "--set", "strategies=[]")
+    assert ran.code == code
+    assert words in ran.sentence()
+    assert kasauti("status", "--data", tmp_path / "account").code == 9, "nothing was begun"
+
+
 def test_rows_that_cannot_be_are_dropped_and_the_rest_is_traded(tmp_path: Path) -> None:
     """Unsorted, twice, NaN, negative, crossed, outside the session: said, counted, and never traded on."""
     file = save(

@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from kasauti.config.sections import FeedSection
-from kasauti.domain.instrument import Universe
+from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.errors import MarketDataError
+from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.recording import Recording, open_recording
 from kasauti.feeds.recorded.values import TimeZone
@@ -108,6 +110,23 @@ def within(market: Market, starts: str | None, ends: str | None) -> Market:
                 return
 
     return msgspec.structs.replace(market, play=play, ends=None if ends is None else last)
+
+
+def check_tradable(market: Market) -> None:
+    """
+    Raise what would otherwise come up in the middle of a session.
+
+    That is `MarketDataError` for a market with indices only, `RuleUnknown` for a day that the exchange's
+    calendar does not know.
+    """
+    if all(instrument.kind is Kind.INDEX for instrument in market.universe):
+        raise MarketDataError(
+            f"the {market.label} has prices of an index only, and an index cannot be traded; choose data with"
+            " shares, futures or options"
+        )
+    calendar = Calendar()
+    for day in market.days:
+        calendar.is_trading_day(day)
 
 
 class TakenUp(msgspec.Struct, frozen=True):

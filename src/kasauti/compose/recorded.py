@@ -1,7 +1,7 @@
 """A session in memory, from Python: no file, no clock, no terminal; what the `for` loop is for."""
 
 from kasauti.compose import parts
-from kasauti.compose.markets import Market, within
+from kasauti.compose.markets import Market, check_tradable, within
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
@@ -19,6 +19,7 @@ def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
     The log reads like any other: `analytics.reporting.day_report(log.read())` reports on it, `save` writes
     it to a file. Its days close, also where `feed.ends_at` cuts their data.
     """
+    check_tradable(market)
     account = loaded.config.account
     log, state = MemoryLog(), State()
     opened = ev.AccountOpened(

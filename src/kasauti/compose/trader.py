@@ -15,7 +15,7 @@ import msgspec
 from kasauti import __version__
 from kasauti.compose import parts
 from kasauti.compose.account import OpenAccount
-from kasauti.compose.markets import Batch, Market, taken_up, within
+from kasauti.compose.markets import Batch, Market, check_tradable, taken_up, within
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
@@ -90,6 +90,7 @@ class UniversalPaperTrader:
         subscribers: Sequence[Subscriber] = (),
         guarded: bool = True,
     ) -> None:
+        check_tradable(market)
         self._loaded = loaded
         self.config = loaded.config
         self.market = within(market, self.config.feed.starts_at, self.config.feed.ends_at)
