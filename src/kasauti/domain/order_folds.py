@@ -32,14 +32,15 @@ def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
         event.tag,
         event.paid_up,
         key,
-        blocked=event.blocked,
-        updated_at=at,
+        event.blocked,
+        at,
     )
-    state.orders[event.order_id] = order
-    state.working[event.order_id] = None
+    order_id = event.order_id
+    state.orders[order_id] = order
+    state.working[order_id] = None
     state.day_orders += 1
     if event.command_id:
-        state.commands[event.command_id] = event.order_id
+        state.commands[event.command_id] = order_id
     if event.blocked:
         state.ledger.block(event.blocked)
     position = state.positions.get(key)

@@ -58,11 +58,11 @@ class State(msgspec.Struct):
 
     def apply(self, recorded: ev.Recorded) -> None:
         """Take one event in. Events come in the order of `seq`, each exactly once."""
-        assert recorded.seq == self.seq + 1, f"event {recorded.seq} does not follow {self.seq}"
-        event = recorded.event
-        _FOLDS[type(event)](self, event, recorded.at)
-        self.seq = recorded.seq
-        self.at = recorded.at
+        seq, at, event = recorded.seq, recorded.at, recorded.event
+        assert seq == self.seq + 1, f"event {seq} does not follow {self.seq}"
+        _FOLDS[type(event)](self, event, at)
+        self.seq = seq
+        self.at = at
 
     @classmethod
     def replay(cls, log: Iterable[ev.Recorded]) -> "State":

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, cast
 
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
+from kasauti.domain.charges import Charges
 from kasauti.domain.money import PAISA
-from kasauti.domain.order import NO_CHARGES, Order, Side, Status, position_key
+from kasauti.domain.order import Order, Side, Status, position_key
 from kasauti.domain.position import Position
 
 if TYPE_CHECKING:
@@ -18,94 +19,95 @@ _SUBMITTED, _OPEN, _COMPLETE = Status.SUBMITTED, Status.OPEN, Status.COMPLETE
 
 def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
     order = state.orders[event.order_id]
-    quantity, price = event.quantity, event.price
-    leaves = order.quantity - order.filled
+    quantity, price, charges = event.quantity, event.price, event.charges
+    filled, released = order.filled, order.blocked
+    leaves = order.quantity - filled
     assert 0 < quantity <= leaves, f"{order.order_id} has {leaves} open, a fill of {quantity} is too much"
-    complete = quantity == leaves
     assert order.status is _OPEN or order.status is _SUBMITTED, f"{order.order_id} is {order.status}"
-    order.status = _COMPLETE if complete else _OPEN
-    order.updated_at = at
-    order.filled += quantity
-    order.turnover += price * quantity
-    order.charges = event.charges if order.charges is NO_CHARGES else order.charges.plus(event.charges)
-    charges = event.charges.total
-    released = order.blocked
-    if complete:
-        del state.working[event.order_id]
+    if quantity == leaves:
+        order.status = _COMPLETE
         order.blocked = 0
+        del state.working[event.order_id]
     else:
+        order.status = _OPEN
         released = (released - order.blocked_for_change) * quantity // (leaves * PAISA) * PAISA
         order.blocked -= released
-    position = state.positions[order.position_key]
+    value = price * quantity
+    order.charges = order.charges.plus(charges) if filled else charges
+    order.filled = filled + quantity
+    order.turnover += value
+    order.updated_at = at
+    key, strategy = order.position_key, order.strategy
+    position = state.positions[key]
     if order.side is _BUY:
         signed = quantity
         position.pending_buy -= quantity
         position.day_buy_quantity += quantity
-        position.day_buy_value += price * quantity
+        position.day_buy_value += value
     else:
         signed = -quantity
         position.pending_sell -= quantity
         position.day_sell_quantity += quantity
-        position.day_sell_value += price * quantity
-    held = position.quantity
-    if held == 0 or (held > 0) is not (held + signed > 0):
-        position.opened_at = at
-    change = event.position_margin - position.margin - released
-    if change:
-        state.ledger.block(change)
-    position.margin = event.position_margin
-    _book_trade(state, position, signed, price, charges)
-    state.ledger.pay_charges(event.charges, charges)
+        position.day_sell_value += value
+    paid = charges.total
+    _book_trade(state, position, signed, price, event.position_margin, released, charges, paid, at)
     state.trades += 1
     state.day_trades += 1
-    if order.strategy:
-        _book_for_strategy(state, order, signed, price, charges)
+    if strategy:
+        try:
+            own = state.books[strategy][key]
+        except KeyError:
+            own = _first_position(state, order)
+        own.trade(signed, price, paid, at)
 
 
-def _book_trade(state: "State", position: Position, signed: int, price: int, charges: int) -> None:
-    """Move the position and the ledger by one trade of `signed` units."""
-    change, realised = position.trade(signed, price)
-    state.ledger.book_trade(change, realised, paid_up=position.paid_up)
-    position.day_realised += realised
-    position.charges += charges
-    position.day_charges += charges
+def _book_trade(
+    state: "State",
+    position: Position,
+    signed: int,
+    price: int,
+    margin: int,
+    released: int,
+    charges: Charges,
+    paid: int,
+    at: int,
+) -> None:
+    """
+    Move position and ledger by a trade of `signed` units.
+
+    `margin` is what the position needs after it, `released` what its order no longer holds, `paid` the sum
+    of `charges`.
+    """
+    change, realised = position.trade(signed, price, paid, at)
+    ledger, more = state.ledger, margin - position.margin - released
+    position.margin = margin
+    if more:
+        ledger.block(more)
+    ledger.book_trade(change, realised, paid_up=position.paid_up)
+    ledger.pay_charges(charges, paid)
     state.day_realised += realised
-    state.day_charges += charges
+    state.day_charges += paid
 
 
-def _book_for_strategy(state: "State", order: Order, signed: int, price: int, charges: int) -> None:
-    """Keep the strategy's own position: the same fold over its own trades."""
-    book = state.books.get(order.strategy)
-    if book is None:
-        book = state.books[order.strategy] = {}
-    own = book.get(order.position_key)
-    if own is None:
-        own = book[order.position_key] = Position(order.instrument, order.product, order.paid_up)
-    held = own.quantity
-    if held == 0 or (held > 0) is not (held + signed > 0):
-        own.opened_at = order.updated_at
-    _, realised = own.trade(signed, price)
-    own.day_realised += realised
-    own.charges += charges
-    own.day_charges += charges
+def _first_position(state: "State", order: Order) -> Position:
+    """Begin a strategy's own position: the same fold as the account's, over its own trades."""
+    own = Position(order.instrument, order.product, order.paid_up)
+    state.books.setdefault(order.strategy, {})[order.position_key] = own
+    return own
 
 
 def _position_settled(state: "State", event: ev.PositionSettled, at: int) -> None:
     key = position_key(event.instrument, event.product)
     position = state.positions[key]
     assert position.quantity == event.quantity, "a settlement closes the whole position"
-    state.ledger.block(-position.margin)
-    position.margin = 0
     if position.paid_up and event.quantity > 0:
         position.day_exercised += event.price * event.quantity
-    charges = event.charges.total
-    _book_trade(state, position, -event.quantity, event.price, charges)
-    state.ledger.pay_charges(event.charges, charges)
+    paid = event.charges.total
+    _book_trade(state, position, -event.quantity, event.price, 0, 0, event.charges, paid, at)
     for book in state.books.values():
         own = book.get(key)
         if own is not None and own.quantity:
-            _, realised = own.trade(-own.quantity, event.price)
-            own.day_realised += realised
+            own.trade(-own.quantity, event.price)
 
 
 FOLDS = cast(

@@ -27,15 +27,15 @@ class Admitter:
         self._state = state
         self._sheet = sheet
         self._decider = decider
-        self._trade_prefix = trade_prefix
+        self._trade_prefix = f"{trade_prefix}T"
 
     def admit(self, report: Report) -> ev.Event:  # noqa: C901  a table of reports
         """Return the event a report leads to."""
+        if isinstance(report, Filled):
+            return self._filled(report)
         order = self._state.orders.get(report.order_id)
         if order is None:
             return self._anomaly(report, "no such order")
-        if isinstance(report, Filled):
-            return self._filled(report, order)
         if isinstance(report, ModifyRefused):
             return self._modify_refused(report, order)
         if not order.is_working:
@@ -59,26 +59,46 @@ class Admitter:
                     return self._anomaly(report, f"the order is {order.status.value.lower()}")
                 return ev.OrderRejected(report.order_id, report.message)
 
-    def _filled(self, report: Filled, order: Order) -> ev.Event:
+    def _filled(self, report: Filled) -> ev.Event:
+        state, order_id = self._state, report.order_id
         quantity, price = report.quantity, report.price
-        if not 0 < quantity <= order.quantity - order.filled:
-            return self._anomaly(report, f"{quantity} units traded, {order.leaves} are open")
-        if price <= 0:
-            return self._anomaly(report, f"a price of {price} is not a price")
-        if order.status is not _OPEN and order.status is not _SUBMITTED:
-            return self._anomaly(report, f"the order is {order.status.value.lower()}")
-        sheet = self._sheet
-        terms = sheet.known(order.position_key) or sheet.of(order.instrument, order.product)
+        order = state.orders.get(order_id)
+        if (
+            order is None
+            or not 0 < quantity <= order.quantity - order.filled
+            or price <= 0
+            or (order.status is not _SUBMITTED and order.status is not _OPEN)
+        ):
+            return self._no_fill(report, order)
+        side = order.side
+        terms = self._sheet.of(order.instrument, order.product)
         assert terms is not None, "a working order's instrument is known"
-        assert terms.schedule is not None, "an order of a product that does not fit was denied"
-        assert terms.margin is not None, "an order of a product that does not fit was denied"
-        charged = terms.schedule.order_charges(order.side, order.turnover + price * quantity)
-        charges = charged.minus(order.charges) if order.filled else charged
-        position = self._state.positions[order.position_key]
-        held = position.quantity + order.side.sign * quantity
-        margin = terms.margin.position(held, price) if held else 0
-        trade_id = report.trade_id or f"{self._trade_prefix}T{self._state.trades + 1}"
-        return ev.OrderFilled(order.order_id, trade_id, quantity, price, charges, margin, report.evidence)
+        schedule, margin = terms.schedule, terms.margin
+        assert schedule is not None, "an order of a product that does not fit was denied"
+        assert margin is not None, "an order of a product that does not fit was denied"
+        charges = schedule.order_charges(side, order.turnover + price * quantity)
+        if order.filled:
+            charges = charges.minus(order.charges)
+        held = state.positions[order.position_key].quantity + side.sign * quantity
+        return ev.OrderFilled(
+            order_id,
+            report.trade_id or f"{self._trade_prefix}{state.trades + 1}",
+            quantity,
+            price,
+            charges,
+            margin.position(held, price) if held else 0,
+            report.evidence,
+        )
+
+    def _no_fill(self, report: Filled, order: Order | None) -> ev.VenueAnomaly:
+        """Say why a fill cannot be."""
+        if order is None:
+            return self._anomaly(report, "no such order")
+        if not 0 < report.quantity <= order.leaves:
+            return self._anomaly(report, f"{report.quantity} units traded, {order.leaves} are open")
+        if report.price <= 0:
+            return self._anomaly(report, f"a price of {report.price} is not a price")
+        return self._anomaly(report, f"the order is {order.status.value.lower()}")
 
     def _modify_refused(self, report: ModifyRefused, order: Order) -> ev.Event:
         """Keep the order as it is; it may have traded, and so ended, while the change was on its way."""

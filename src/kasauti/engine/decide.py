@@ -3,9 +3,9 @@
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import CancelOrder, ModifyOrder, PlaceOrder
-from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_SECOND, ist_datetime
+from kasauti.domain.ist import NS_PER_SECOND, ist_datetime
 from kasauti.domain.money import format_price, format_rupees
-from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status, position_key
+from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status
 from kasauti.domain.state import State
 from kasauti.engine.refusals import closed, price_refusal, quantity_refusal
 from kasauti.engine.terms import Terms, TermSheet
@@ -32,14 +32,15 @@ class OrderIds:
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        self._second = -1
+        #: The second that `_stamp` names, from its first moment until the next one's.
+        self._begins = self._ends = -1
         self._stamp = ""
 
     def make(self, at: int, tradingsymbol: str, count: int) -> str:
         """Return the id of the `count`-th order of its day; unique because that is."""
-        second = (at + IST_OFFSET_NS) // NS_PER_SECOND
-        if second != self._second:
-            self._second = second
+        if not self._begins <= at < self._ends:
+            self._begins = at // NS_PER_SECOND * NS_PER_SECOND
+            self._ends = self._begins + NS_PER_SECOND
             self._stamp = f"{self._prefix}_{ist_datetime(at):%Y%m%d%H%M%S}_"
         digits = _PAIRS[count % 1296]
         while count := count // 1296:
@@ -58,29 +59,30 @@ class Decider:
         self._ids = ids
 
     def place(
-        self, command: PlaceOrder, at: int, strategy: str = "", *, forced: bool = False
+        self,
+        command: PlaceOrder,
+        at: int,
+        strategy: str = "",
+        forced: bool = False,  # noqa: FBT001, FBT002  a name would cost every order time
     ) -> ev.OrderPlaced | ev.OrderDenied:
         """
         Decide an order: it goes out or it is denied, and either way it is history.
 
         `forced` is for the account's own square-off: it skips what would keep a position from being closed.
         """
-        state, buys = self._state, command.side is _BUY
+        state = self._state
+        instrument, product, quantity = command.instrument, command.product, command.quantity
         # Exchange codes have three letters: the tradingsymbol begins behind the colon.
-        order_id = self._ids.make(at, command.instrument[4:], state.day_orders + state.day_denied + 1)
-        key = position_key(command.instrument, command.product)
-        terms = self._sheet.known(key) or self._sheet.of(command.instrument, command.product)
-        refusal = self._malformed(command, terms, at, forced=forced)
+        order_id = self._ids.make(at, instrument[4:], state.day_orders + state.day_denied + 1)
+        terms = self._sheet.of(instrument, product)
+        refusal = self._malformed(command, terms, at, forced)
         if refusal is not None or terms is None or terms.margin is None:
             assert refusal is not None, "what has no margin does not trade"
             return _denied(command, order_id, strategy, refusal)
-        order_type, reference = command.order_type, command.price
-        if not (buys and order_type.has_limit):  # as `_worth` does: every order comes through here
-            quote = self._board.quote(terms.slot)
-            stands = command.trigger_price or (quote.ask if buys else quote.bid) or quote.last
-            reference = max(reference, stands)
-        position = state.positions.get(key)
-        opens = command.quantity if position is None else position.opens(command.quantity, buys=buys)
+        buys, order_type = command.side is _BUY, command.order_type
+        reference = self._worth(terms, order_type, command.price, command.trigger_price, buys)
+        position = state.positions.get(terms.key)
+        opens = quantity if position is None else position.opens(quantity, buys)
         blocked = 0
         if opens:
             basis = reference if order_type.has_limit else reference * _MARKET_BUFFER_PERCENT // 100
@@ -91,11 +93,11 @@ class Decider:
                 return _denied(command, order_id, strategy, refusal)
         return ev.OrderPlaced(
             order_id,
-            command.instrument,
+            instrument,
             command.side,
-            command.product,
-            command.order_type,
-            command.quantity,
+            product,
+            order_type,
+            quantity,
             blocked,
             command.validity,
             command.price,
@@ -107,20 +109,32 @@ class Decider:
             reference,
         )
 
-    def _worth(self, terms: Terms, order_type: OrderType, price: int, trigger: int, *, buys: bool) -> int:
+    def _worth(
+        self,
+        terms: Terms,
+        order_type: OrderType,
+        price: int,
+        trigger: int,
+        buys: bool,  # noqa: FBT001  as above
+    ) -> int:
         """
         Return the price an order is valued at: the most that a unit may trade at, as far as that is known.
 
         A purchase pays its limit at most; a sale may bring more than its limit, up to what stands.
         """
-        if order_type.has_limit and buys:
+        if buys and order_type.has_limit:
             return price
         quote = self._board.quote(terms.slot)
         stands = trigger or (quote.ask if buys else quote.bid) or quote.last
-        return max(price, stands)
+        return stands if stands > price else price  # noqa: FURB136  a call would cost every order time
 
     @staticmethod
-    def _malformed(command: PlaceOrder, terms: Terms | None, at: int, *, forced: bool) -> Refusal | None:
+    def _malformed(
+        command: PlaceOrder,
+        terms: Terms | None,
+        at: int,
+        forced: bool,  # noqa: FBT001  as above
+    ) -> Refusal | None:
         """Check the order against the instrument and the exchange: quantity, product, prices, session."""
         if terms is None:
             message = f"{command.instrument} is not among this session's instruments; check symbol and expiry"
@@ -128,13 +142,14 @@ class Decider:
         quantity = command.quantity
         if quantity <= 0 or quantity % terms.lot or quantity > terms.freeze:
             return quantity_refusal(quantity, terms.instrument)
-        if not terms.takes(command.order_type, command.validity):
-            barred = terms.refusal(command.order_type, command.validity)
-            assert barred is not None, "what is not taken has a reason"
-            return Refusal(barred.rule, barred.message)
-        if command.order_type is not _MARKET or command.price or command.trigger_price:
+        order_type = command.order_type
+        if (order_type, command.validity) not in terms.taken:
+            barred = terms.refusal(order_type, command.validity)
+            if barred is not None:
+                return Refusal(barred.rule, barred.message)
+        if order_type is not _MARKET or command.price or command.trigger_price:
             refusal = price_refusal(
-                command.order_type, command.side, command.price, command.trigger_price, terms.instrument
+                order_type, command.side, command.price, command.trigger_price, terms.instrument
             )
             if refusal is not None:
                 return refusal
@@ -165,7 +180,7 @@ class Decider:
             if refusal is not None:
                 return refusal
         state = self._state
-        if strategy and strategy in state.failed and not self._closes_own(command, strategy):
+        if strategy in state.failed and not self._closes_own(command, strategy, terms.key):
             message = f"{strategy} failed today and may only close what it holds"
             return Refusal("strategy.stopped", message)
         if not opens:
@@ -178,7 +193,7 @@ class Decider:
             return Refusal("funds.short", message, have_money, need)
         if not (state.halted or self._gate.rules):
             return None
-        if strategy and self._closes_own(command, strategy):
+        if strategy and self._closes_own(command, strategy, terms.key):
             return None
         quantity, value = command.quantity, reference * command.quantity
         return self._new_risk(Proposal(terms.instrument, command.side, quantity, opens, value, strategy, at))
@@ -190,19 +205,18 @@ class Decider:
             return Refusal("trading.halted", f"trading is halted: {halted}. Only exits are allowed.")
         return self._gate.review(proposal, self._state)
 
-    def _closes_own(self, command: PlaceOrder, strategy: str) -> bool:
+    def _closes_own(self, command: PlaceOrder, strategy: str, key: str) -> bool:
         """Whether an order only closes what its strategy holds itself, whatever others hold against it."""
-        own = self._state.position(command.instrument, command.product, strategy)
-        if own is None:
+        book, side = self._state.books.get(strategy), command.side
+        own = None if book is None else book.get(key)
+        if own is None or (own.quantity >= 0 if side is _BUY else own.quantity <= 0):
             return False
         asked = sum(
             order.leaves
             for order in self._state.working_orders()
-            if order.strategy == strategy
-            and order.side is command.side
-            and (order.instrument, order.product) == (command.instrument, command.product)
+            if order.strategy == strategy and order.side is side and order.position_key == key
         )
-        return own.opens(command.quantity + asked, buys=command.side is _BUY) == 0
+        return command.quantity + asked <= abs(own.quantity)
 
     def _trigger_side(self, instrument: str, side: Side, trigger: int) -> Refusal | None:
         """A stop has to lie beyond the last price, as brokers word it."""
@@ -284,7 +298,7 @@ class Decider:
             message = f"Insufficient funds. The change needs {need} more but available margin is {have}."
             return Refusal("funds.short", message, have, need)
         terms = self._terms(order)
-        worth = self._worth(terms, order.order_type, price, trigger, buys=order.side is _BUY)
+        worth = self._worth(terms, order.order_type, price, trigger, order.side is _BUY)
         if order.strategy and order.strategy in self._state.failed:
             return Refusal("strategy.stopped", f"{order.strategy} failed today and may take no new risk")
         return self._new_risk(
@@ -308,7 +322,7 @@ class Decider:
     def _opens(self, order: Order, quantity: int) -> int:
         """Return the units of an order of `quantity` in all that add exposure, were it placed now."""
         position, leaves = self._state.positions[order.position_key], max(0, quantity - order.filled)
-        return position.opens(leaves, buys=order.side is _BUY, besides=order.leaves)
+        return position.opens(leaves, order.side is _BUY, order.leaves)
 
     def block_of(self, order: Order, quantity: int, price: int, trigger: int) -> int:
         """Return what an order blocks once it has these terms."""
@@ -317,7 +331,7 @@ class Decider:
         if not opens:
             return 0
         buys, has_limit = order.side is _BUY, order.order_type.has_limit
-        worth = self._worth(terms, order.order_type, price, trigger, buys=buys)
+        worth = self._worth(terms, order.order_type, price, trigger, buys)
         basis = worth if has_limit else worth * _MARKET_BUFFER_PERCENT // 100
         return terms.margin.order(opens, basis, buys=buys)
 

@@ -71,7 +71,7 @@ class StrategyDesk:
                 if own.quantity:
                     self._hold(hosted, own.instrument, holds=True)
             hosted.silenced = state.failed.get(hosted.name) == "all"
-            self._call(hosted, "on_start", at=at)
+            self._call(hosted, "on_start", at)
 
     def rest(self) -> None:
         """Call nobody until the next trading day."""
@@ -127,7 +127,7 @@ class StrategyDesk:
         step = wanted.seconds * NS_PER_SECOND
 
         def read(moment: int) -> None:
-            self._call(hosted, "on_chain", layout.read(self._account.board, moment), at=moment)
+            self._call(hosted, "on_chain", moment, layout.read(self._account.board, moment))
 
         agenda.every(step, hours[0] + step, hours[1] - 1, Rank.CHAIN, read)
 
@@ -135,7 +135,7 @@ class StrategyDesk:
         self, agenda: Agenda, hosted: Hosted, wanted: TimerWanted, day: date, hours: tuple[int, int]
     ) -> None:
         def ring(moment: int) -> None:
-            self._call(hosted, "on_timer", wanted.name, at=moment)
+            self._call(hosted, "on_timer", moment, wanted.name)
 
         if wanted.seconds:
             step = wanted.seconds * NS_PER_SECOND
@@ -153,7 +153,7 @@ class StrategyDesk:
         if not self._hours[0] <= quote.at <= self._hours[1]:
             return
         for hosted in self._tickers.get(slot, ()):
-            self._call(hosted, "on_tick", quote, self._account.board.universe[slot], at=quote.at)
+            self._call(hosted, "on_tick", quote.at, quote, self._account.board.universe[slot])
 
     def bar(self, slot: int, bar: Candle) -> None:
         """Pass a bar on: to longer candles, to who asked for this length, and as a last price to holders."""
@@ -165,25 +165,26 @@ class StrategyDesk:
         if slot in self._tickers:
             quote = self._account.board.quote(slot)
             for hosted in self._tickers[slot]:
-                self._call(hosted, "on_tick", quote, self._account.board.universe[slot], at=at)
+                self._call(hosted, "on_tick", at, quote, self._account.board.universe[slot])
 
     def _candle_closed(self, key: tuple[int, int], candle: Candle, at: int) -> None:
         for hosted in self._listeners.get(key, ()):
-            self._call(hosted, "on_candle", candle, at=at)
+            self._call(hosted, "on_candle", at, candle)
 
     def filled(self, fill: ev.OrderFilled, at: int) -> None:
         """Tell the strategy whose order traded."""
-        order = self._account.state.orders[fill.order_id]
+        state = self._account.state
+        order = state.orders[fill.order_id]
         hosted = self._by_name.get(order.strategy)
         if hosted is None:
             return
-        book = self._account.state.books[order.strategy]
+        book = state.books[order.strategy]
         holds = book[order.position_key].quantity != 0
         if not holds and len(book) > 1:  # in another product, perhaps
             holds = any(own.quantity and own.instrument == order.instrument for own in book.values())
         if holds is not (order.instrument in hosted.holding):
             self._hold(hosted, order.instrument, holds=holds)
-        self._call(hosted, "on_fill", fill, order, at=at)
+        self._call(hosted, "on_fill", at, fill, order)
 
     def see_ticks(self, batch: TickBatch) -> None:
         """Let candles see ticks from before a restart."""
@@ -208,19 +209,16 @@ class StrategyDesk:
 
     # What strategies ask for.
 
-    def _call(self, hosted: Hosted, hook: str, *arguments: object, at: int) -> None:
-        if hook in _ENTRY_HOOKS and hosted.name in self._account.state.failed:
+    def _call(self, hosted: Hosted, hook: str, at: int, *arguments: object) -> None:
+        account = self._account
+        if hosted.name in account.state.failed and hook in _ENTRY_HOOKS:
             return
-        answer = hosted.call(hook, *arguments, at=at)
+        answer = hosted.call(hook, at, arguments)
         if isinstance(answer, HookFailed):
             self._fail(hosted, answer, at)
             return
-        if answer:
-            self._carry_out(hosted, answer, at)
-
-    def _carry_out(self, hosted: Hosted, commands: Sequence[Command], at: int) -> None:
-        for command in commands:
-            self._account.send(command, at, hosted.cause, hosted.name)
+        for command in answer:
+            account.send(command, at, hosted.cause, hosted.name)
 
     def note(self, strategy: str, note: Note, cause: str, at: int) -> None:
         """Record what a strategy wants to remember, if it is anything new."""

@@ -22,6 +22,7 @@ from kasauti.domain.commands import (
     PlaceOrder,
     ResumeTrading,
 )
+from kasauti.domain.events import OrderFilled, OrderPlaced, Recorded
 from kasauti.domain.inputs import Advance, Ask, Input
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
@@ -67,7 +68,7 @@ class Engine:
         self._ids = OrderIds(state.account.order_prefix)
         self._trade_prefix = state.account.order_prefix[:1]
         self._subscribers = tuple(subscribers)
-        self._untold: list[ev.Recorded] = []
+        self._untold: list[Recorded] = []
         self._agenda = Agenda()
         self._decider: Decider
         self._admitter: Admitter
@@ -154,8 +155,9 @@ class Engine:
     def record(self, event: ev.Event, cause: str, at: int) -> None:
         """Make an event history: the log takes it, the state follows. A clock that jumps back is held."""
         state = self.state
-        at = max(at, state.at)
-        recorded = ev.Recorded(state.seq + 1, at, cause, event)
+        if at < state.at:  # noqa: PLR1730  a call would cost every event time
+            at = state.at
+        recorded = Recorded(state.seq + 1, at, cause, event)
         self._log.append(recorded)
         state.apply(recorded)
         if self._subscribers:
@@ -165,8 +167,21 @@ class Engine:
         self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
     ) -> str | None:
         """Decide a command, record what it leads to, and hand it to the venue."""
-        if isinstance(command, PlaceOrder):
-            return self._place(command, at, cause, strategy, forced=forced)
+        if type(command) is not PlaceOrder:
+            return self._send_other(command, at, cause, strategy)
+        state = self.state
+        if command.command_id:
+            earlier = state.commands.get(command.command_id)
+            if earlier is not None:
+                return earlier
+        event = self._decider.place(command, at, strategy, forced)
+        self.record(event, cause, at)
+        order_id = event.order_id
+        if type(event) is OrderPlaced:
+            self._venue.submit(state.orders[order_id], at)
+        return order_id
+
+    def _send_other(self, command: Command, at: int, cause: str, strategy: str) -> str | None:
         match command:
             case CancelOrder():
                 asked = self._decider.cancel(command, strategy)
@@ -191,18 +206,6 @@ class Engine:
                 self.record(ev.TradingResumed(command.reason), cause, at)
         return None
 
-    def _place(self, command: PlaceOrder, at: int, cause: str, strategy: str, *, forced: bool) -> str:
-        state = self.state
-        if command.command_id:
-            earlier = state.commands.get(command.command_id)
-            if earlier is not None:
-                return earlier
-        event = self._decider.place(command, at, strategy, forced=forced)
-        self.record(event, cause, at)
-        if type(event) is ev.OrderPlaced:
-            self._venue.submit(state.orders[event.order_id], at)
-        return event.order_id
-
     def end(self, event: ev.OrderExpired | ev.OrderCancelled, cause: str, at: int) -> None:
         """End an order without asking the venue, which forgets it."""
         order = self.state.orders[event.order_id]
@@ -215,10 +218,10 @@ class Engine:
             return
         fills = []
         for report in reports:
-            event = self._admitter.admit(report)
-            self.record(event, "venue", report.at)
-            if type(event) is ev.OrderFilled:
-                fills.append((event, report.at))
+            event, at = self._admitter.admit(report), report.at
+            self.record(event, "venue", at)
+            if type(event) is OrderFilled:
+                fills.append((event, at))
         for fill, at in fills:
             self._desk.filled(fill, at)
 
@@ -228,7 +231,7 @@ class Engine:
         """Do everything that is due until `to`, each at its own moment; arrivals before jobs."""
         while True:
             arrival, job = self._venue.due, self._agenda.due
-            if min(arrival, job) > to:
+            if arrival > to and job > to:
                 return
             if arrival <= job:
                 self._now = max(self._now, arrival)

@@ -1,6 +1,7 @@
 """Where strategies live: their hooks are called here, and what goes wrong in them ends here."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -52,7 +53,7 @@ class Hosted:
         self.silenced = False
         self.holding: set[str] = set()
 
-    def call(self, hook: str, *arguments: object, at: int) -> Sequence[Command] | HookFailed:
+    def call(self, hook: str, at: int, arguments: tuple[object, ...]) -> Sequence[Command] | HookFailed:
         """Return what `hook` asks for, or how it failed."""
         if self.silenced:
             return ()
@@ -62,7 +63,7 @@ class Hosted:
             if self._guard is None:
                 answer = method(*arguments, self.view)
                 return _checked(answer if type(answer) is tuple else list(answer)) if answer else ()
-            return _checked(self._guard(lambda: list(method(*arguments, self.view) or ())))
+            return _checked(self._guard(partial(_asked, method, arguments, self.view)))
         except (Exception, SystemExit) as error:  # noqa: BLE001  what a strategy raises stops it, nobody else
             return HookFailed(hook, f"{type(error).__name__}: {error}")
 
@@ -86,6 +87,12 @@ class Hosted:
             return HookFailed("restore", f"{type(error).__name__}: {error}")
         self.strategy = made[0]
         return None
+
+
+def _asked(
+    method: Callable[..., Iterable[Command] | None], arguments: tuple[object, ...], view: View
+) -> Sequence[Command]:
+    return list(method(*arguments, view) or ())
 
 
 def _checked(commands: Sequence[Command]) -> Sequence[Command]:

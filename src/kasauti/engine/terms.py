@@ -17,20 +17,20 @@ class Terms:
     """
     What holds for one instrument in one product on one day.
 
-    `paid_up` is whether a trade is paid in full at once. `opens` and `closes` bound the session, `parts` its
-    stretches of trading. `freeze` is above every quantity where there is no limit. `barred` says why it
-    does not trade at all on this day.
+    `key` is that of the position, `paid_up` whether a trade is paid in full at once. `opens` and `closes`
+    bound the session, `parts` its stretches of trading. `freeze` is above every quantity where there is no
+    limit. `barred` says why it does not trade at all on this day.
     """
 
     __slots__ = (
         "_rules",
-        "_taken",
         "barred",
         "closes",
         "cutoff",
         "day",
         "freeze",
         "instrument",
+        "key",
         "lot",
         "margin",
         "opens",
@@ -41,6 +41,7 @@ class Terms:
         "segment",
         "session",
         "slot",
+        "taken",
     )
 
     def __init__(
@@ -61,6 +62,7 @@ class Terms:
         self.slot = slot
         self.lot, self.freeze = instrument.lot_size, instrument.freeze_quantity or 2**62
         self.product = product
+        self.key = position_key(instrument.id, product)
         self.paid_up = instrument.is_option or product is Product.CNC
         self.session = session
         #: An index contract may stop trading before the rest of its segment on its last day.
@@ -76,25 +78,20 @@ class Terms:
         self.day = day
         self.barred = barred
         self._rules = rules
-        self._taken: set[tuple[OrderType, Validity]] = set()
-
-    def takes(self, order_type: OrderType, validity: Validity) -> bool:
-        """Return whether exchange and broker take this combination today."""
-        if (order_type, validity) in self._taken:
-            return True
-        if self.refusal(order_type, validity) is not None:
-            return False
-        self._taken.add((order_type, validity))
-        return True
+        #: What is known to be taken, so that it is asked only once.
+        self.taken: set[tuple[OrderType, Validity]] = set()
 
     def refusal(self, order_type: OrderType, validity: Validity) -> ProductRefusal | None:
-        """Return why they do not, or None; also where a rule of the day is not known."""
+        """Return why exchange or broker do not take this today, or None; also where a rule is not known."""
         if self.barred is not None:
             return self.barred
         try:
-            return self._rules.refusal(self.instrument, self.product, order_type, validity, on=self.day)
+            refusal = self._rules.refusal(self.instrument, self.product, order_type, validity, on=self.day)
         except RuleUnknown as error:
             return ProductRefusal("rule.unknown", str(error))
+        if refusal is None:
+            self.taken.add((order_type, validity))
+        return refusal
 
     def is_open(self, at: int) -> bool:
         """Return whether the instrument trades at `at`, whatever the broker's own cutoff."""
@@ -120,41 +117,43 @@ class TermSheet:
         self._calendar = calendar
         self._charges = charges
         self._products = products
-        self._terms: dict[str, Terms] = {}
+        self._terms: dict[tuple[str, Product], Terms] = {}
 
     def of(self, instrument_id: str, product: Product) -> Terms | None:
         """Return the terms, or None if the session does not know the instrument."""
-        key = position_key(instrument_id, product)
-        terms = self._terms.get(key)
+        terms = self._terms.get((instrument_id, product))
         if terms is None:
             instrument = self._universe.find(instrument_id)
             if instrument is None:
                 return None
-            session = self._calendar.session(self.day, segment(instrument))
-            schedule = margin = None
-            barred = self._expired(instrument)
-            cutoff = NEVER
-            try:
-                cutoff = self._cutoff(instrument, product, session)
-                if instrument.kind is not Kind.INDEX and self._product_fits(instrument, product):
-                    schedule = self._charges.schedule(instrument, product, self.day)
-                    margin = self._margins.of(instrument, product, self.day)
-            except RuleUnknown as error:
-                barred = barred or ProductRefusal("rule.unknown", str(error))
-            terms = self._terms[key] = Terms(
-                instrument,
-                self._universe.slot(instrument_id),
-                product,
-                session,
-                self._calendar.close_of(instrument, self.day) or 0,
-                cutoff,
-                schedule,
-                margin,
-                self._products,
-                self.day,
-                barred,
-            )
+            terms = self._terms[instrument_id, product] = self._make(instrument, product)
         return terms
+
+    def _make(self, instrument: Instrument, product: Product) -> Terms:
+        session = self._calendar.session(self.day, segment(instrument))
+        schedule = margin = None
+        barred = self._expired(instrument)
+        cutoff = NEVER
+        try:
+            cutoff = self._cutoff(instrument, product, session)
+            if instrument.kind is not Kind.INDEX and self._product_fits(instrument, product):
+                schedule = self._charges.schedule(instrument, product, self.day)
+                margin = self._margins.of(instrument, product, self.day)
+        except RuleUnknown as error:
+            barred = barred or ProductRefusal("rule.unknown", str(error))
+        return Terms(
+            instrument,
+            self._universe.slot(instrument.id),
+            product,
+            session,
+            self._calendar.close_of(instrument, self.day) or 0,
+            cutoff,
+            schedule,
+            margin,
+            self._products,
+            self.day,
+            barred,
+        )
 
     def _expired(self, instrument: Instrument) -> ProductRefusal | None:
         if instrument.expiry is None or instrument.expiry >= self.day:
@@ -169,7 +168,3 @@ class TermSheet:
     @staticmethod
     def _product_fits(instrument: Instrument, product: Product) -> bool:
         return instrument.is_derivative == (product is Product.NRML) or product is Product.MIS
-
-    def known(self, position_key: str) -> Terms | None:
-        """Return the terms under a position's key, if they have been asked for before today."""
-        return self._terms.get(position_key)

@@ -44,6 +44,9 @@ _GST_HALF = _GST_STEP // 2
 _NO_CAP = 1 << 200
 _NOTHING = Charges()
 
+# Looked up once: a member of an enum costs a function call.
+_BUY = Side.BUY
+
 
 class Unrounded(NamedTuple):
     """The parts of a cost in billionths of a money unit; `gst` in billionths of those."""
@@ -104,7 +107,7 @@ class ChargeSchedule:
             return _of_nothing(turnover)
         # Every fill comes through here: one lookup for all rates, no work for parts that nobody pays.
         rate, flat, cap, floor, stt, exchange, ipft, sebi, stamp, gst_base, gst = (
-            self._buy if side is Side.BUY else self._sell
+            self._buy if side is _BUY else self._sell
         )
         brokerage = turnover * rate + flat
         if brokerage > cap:

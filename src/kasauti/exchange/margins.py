@@ -72,7 +72,11 @@ class Margin:
         """
         if quantity > 0 and self._buys_free:
             return 0
-        return self.order(abs(quantity), price, buys=False)
+        if self._is_option:
+            return self.order(-quantity, price, buys=False)
+        if quantity < 0:
+            quantity = -quantity
+        return -(-price * quantity * self.numerator // self._step) * PAISA
 
 
 class _Subject(StrEnum):

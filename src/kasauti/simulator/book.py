@@ -4,15 +4,17 @@ from bisect import insort
 from collections.abc import Iterator
 from itertools import chain, takewhile
 
+import msgspec
+
 from kasauti.simulator.liquidity import Liquidity
 
 #: The queue of an order that has met no book yet: it joins at the end of the first it sees.
 UNSEEN = -1
 
 
-class Resting:
+class Resting(msgspec.Struct, gc=False, eq=False):
     """
-    An order as the venue holds it.
+    An order as the venue holds it, on its way or arrived.
 
     `limit` is 0 for a market order, `trigger` 0 once awake, `queue` the units ahead of it at its price,
     `priority` its place among our own, `arrived_at` when it came, `fresh` the number of the last tick before
@@ -20,41 +22,18 @@ class Resting:
     has not traded.
     """
 
-    __slots__ = (
-        "arrived_at",
-        "buys",
-        "fresh",
-        "ioc",
-        "leaves",
-        "limit",
-        "order_id",
-        "priority",
-        "quantity",
-        "queue",
-        "trigger",
-    )
-
-    def __init__(
-        self,
-        order_id: str,
-        buys: bool,  # noqa: FBT001
-        limit: int,
-        trigger: int,
-        quantity: int,
-        leaves: int,
-        ioc: bool,  # noqa: FBT001
-    ) -> None:
-        self.order_id = order_id
-        self.buys = buys
-        self.limit = limit
-        self.trigger = trigger
-        self.quantity = quantity
-        self.leaves = leaves
-        self.ioc = ioc
-        self.priority = 0
-        self.queue = 0
-        self.arrived_at = 0
-        self.fresh = 0
+    order_id: str
+    slot: int
+    buys: bool
+    limit: int
+    trigger: int
+    quantity: int
+    leaves: int
+    ioc: bool
+    priority: int = 0
+    queue: int = 0
+    arrived_at: int = 0
+    fresh: int = 0
 
 
 def _buy_rank(order: Resting) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from kasauti.domain.evidence import Rule, Source
-from kasauti.domain.market import Level, Quote
+from kasauti.domain.market import DEPTH_LEVELS, Level, Quote
 from kasauti.simulator.book import UNSEEN, Resting
 from kasauti.simulator.liquidity import Liquidity
 
@@ -56,39 +56,40 @@ class FillModel(Protocol):
         """Return whether a bar that traded from `low` to `high` reached a resting limit."""
 
 
-def take_ladder(
-    order: Resting, ladder: tuple[Level, ...], liquidity: Liquidity, source: Source, *, resting: bool = False
-) -> list[Match]:
-    """Walk `ladder`, best first, as far as the order's limit and what is left of each level allow."""
-    matches = []
-    leaves = order.leaves
-    for number, level in enumerate(ladder, 1):
-        if order.limit and (level.price > order.limit if order.buys else level.price < order.limit):
-            break
-        taken = liquidity.taken(level.price, buys=order.buys)
-        available = leaves if level.quantity == 0 else min(leaves, level.quantity - taken)
-        if available <= 0:
-            continue
-        rule, price = (_CROSSED, order.limit) if resting else (_TAKE, level.price)
-        matches.append(Match(available, price, source, rule, level.price, level.quantity, taken, number))
-        leaves -= available
-        if leaves == 0:
-            break
-    return matches
+def against_book(
+    order: Resting, quote: Quote, liquidity: Liquidity, deepest: int = DEPTH_LEVELS, *, resting: bool = False
+) -> list[Match] | None:
+    """
+    Walk the opposite side of the book, best first: depth, else the touch; None if the quote shows no book.
 
-
-def opposite_ladder(order: Resting, quote: Quote) -> tuple[tuple[Level, ...], Source]:
-    """Return the side of the book that `order` trades against: depth, else the touch, else nothing."""
-    ladder = quote.asks if order.buys else quote.bids
+    It goes as far as the order's limit, what is left of each level and the level `deepest` allow.
+    """
+    buys, limit, leaves = order.buys, order.limit, order.leaves
+    if buys:
+        ladder, price, shown, used = quote.asks, quote.ask, quote.ask_quantity, liquidity.asks
+    else:
+        ladder, price, shown, used = quote.bids, quote.bid, quote.bid_quantity, liquidity.bids
+    source, level, last = _QUOTE, 1, 1
     if ladder:
-        return ladder, _DEPTH
-    price, quantity = (quote.ask, quote.ask_quantity) if order.buys else (quote.bid, quote.bid_quantity)
-    return ((Level(price, quantity),), _QUOTE) if price else ((), _QUOTE)
-
-
-def has_book(quote: Quote) -> bool:
-    """Return whether the quote shows a standing book and not just a last price."""
-    return bool(quote.bid or quote.ask or quote.bids or quote.asks)
+        source, last = _DEPTH, min(deepest, len(ladder))
+        price, shown = ladder[0].price, ladder[0].quantity
+    elif not price:
+        return [] if quote.has_book else None
+    matches = []
+    while not limit or (price <= limit if buys else price >= limit):
+        taken = used.get(price, 0)
+        available = shown - taken if shown else leaves
+        if available > leaves:  # noqa: PLR1730  as in the engine: no call
+            available = leaves
+        if available > 0:
+            rule, at = (_CROSSED, limit) if resting else (_TAKE, price)
+            matches.append(Match(available, at, source, rule, price, shown, taken, level))
+            leaves -= available
+        if leaves == 0 or level == last:
+            break
+        price, shown = ladder[level].price, ladder[level].quantity
+        level += 1
+    return matches
 
 
 def is_print(order: Resting, quote: Quote, liquidity: Liquidity) -> bool:
@@ -155,17 +156,14 @@ class Depth:
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
-        if not has_book(quote):
-            return take_last(order, quote, liquidity)
-        ladder, source = opposite_ladder(order, quote)
-        return take_ladder(order, ladder, liquidity, source)
+        matches = against_book(order, quote, liquidity)
+        return take_last(order, quote, liquidity) if matches is None else matches
 
     def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
-        if not has_book(quote):
+        matches = against_book(order, quote, liquidity, resting=True)
+        if matches is None:
             return through(order, quote, liquidity, order.leaves)
-        ladder, source = opposite_ladder(order, quote)
-        matches = take_ladder(order, ladder, liquidity, source, resting=True)
         leaves = order.leaves - sum(match.quantity for match in matches)
         if leaves:
             matches += through(order, quote, liquidity, leaves) or self._queue(
@@ -240,16 +238,14 @@ class Touch(Depth):
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
-        if not has_book(quote):
-            return take_last(order, quote, liquidity)
-        ladder, source = opposite_ladder(order, quote)
-        return take_ladder(order, ladder[:1], liquidity, source)
+        matches = against_book(order, quote, liquidity, 1)
+        return take_last(order, quote, liquidity) if matches is None else matches
 
     def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
-        if has_book(quote):
-            ladder, source = opposite_ladder(order, quote)
-            return take_ladder(order, ladder[:1], liquidity, source, resting=True)
+        matches = against_book(order, quote, liquidity, 1, resting=True)
+        if matches is not None:
+            return matches
         return through(order, quote, liquidity, order.leaves) or _touched(order, quote, liquidity)
 
     def queue_ahead(self, order: Resting, quote: Quote) -> int:

@@ -12,11 +12,12 @@ from kasauti.domain.market import Level, Quote
 class Liquidity:
     """What simulated fills have used of one instrument's book and of its latest print."""
 
-    __slots__ = ("_asks", "_bids", "printed", "traded")
+    __slots__ = ("asks", "bids", "printed", "traded")
 
     def __init__(self) -> None:
-        self._asks: dict[int, int] = {}
-        self._bids: dict[int, int] = {}
+        #: Units used by price: of asks by our buys, of bids by our sells.
+        self.asks: dict[int, int] = {}
+        self.bids: dict[int, int] = {}
         #: Units the latest tick traded, and how many of them simulated fills have used.
         self.traded = 0
         self.printed = 0
@@ -25,23 +26,19 @@ class Liquidity:
         """Take a new tick in: how much it traded, and which used levels it still displays."""
         self.traded, self.printed = quote.traded, 0
         turned = quote.last, quote.traded
-        if self._asks:
-            self._asks = _still_there(self._asks, quote.asks, quote.ask, quote.ask_quantity, turned)
-        if self._bids:
-            self._bids = _still_there(self._bids, quote.bids, quote.bid, quote.bid_quantity, turned)
+        if self.asks:
+            self.asks = _still_there(self.asks, quote.asks, quote.ask, quote.ask_quantity, turned)
+        if self.bids:
+            self.bids = _still_there(self.bids, quote.bids, quote.bid, quote.bid_quantity, turned)
 
     @property
     def is_used(self) -> bool:
         """Whether something that may still be displayed has been used: then every tick has to be seen."""
-        return bool(self._asks or self._bids)
-
-    def taken(self, price: int, *, buys: bool) -> int:
-        """Return the units used of the level at `price` that a buy (or a sell) trades against."""
-        return (self._asks if buys else self._bids).get(price, 0)
+        return bool(self.asks or self.bids)
 
     def take(self, price: int, quantity: int, *, buys: bool) -> None:
         """Remember that a buy (or a sell) used `quantity` units of the level at `price`."""
-        side = self._asks if buys else self._bids
+        side = self.asks if buys else self.bids
         side[price] = side.get(price, 0) + quantity
 
     def print_left(self) -> int:

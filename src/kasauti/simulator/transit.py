@@ -1,7 +1,8 @@
 """What is on its way to the venue, in order of when it arrives."""
 
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+
+import msgspec
 
 from kasauti.simulator.book import Resting
 
@@ -9,15 +10,7 @@ from kasauti.simulator.book import Resting
 NEVER = 2**63 - 1
 
 
-class NewOrder(NamedTuple):
-    """An order to be taken up in `slot`."""
-
-    order_id: str
-    slot: int
-    order: Resting
-
-
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """New terms for an order; `quantity` is the new total."""
 
     order_id: str
@@ -26,14 +19,15 @@ class Change(NamedTuple):
     trigger_price: int
 
 
-class Cancellation(NamedTuple):
+class Cancellation(msgspec.Struct, frozen=True, gc=False):
     """A wish that an order end."""
 
     order_id: str
     reason: str
 
 
-Request = NewOrder | Change | Cancellation
+#: A new order is itself what travels.
+Request = Resting | Change | Cancellation
 
 
 class Transit:
@@ -55,8 +49,9 @@ class Transit:
 
     def arrive(self) -> tuple[int, Request]:
         """Take out what arrives next: (moment, request)."""
-        at, _, request = heappop(self._requests)
-        self.due = self._requests[0][0] if self._requests else NEVER
+        requests = self._requests
+        at, _, request = heappop(requests)
+        self.due = requests[0][0] if requests else NEVER
         return at, request
 
     def drop(self, order_id: str) -> None:

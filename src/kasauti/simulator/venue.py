@@ -1,5 +1,6 @@
 """The simulated exchange: orders arrive after their latency and meet what stands there then."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from kasauti.domain.board import Board
@@ -18,15 +19,15 @@ from kasauti.domain.reports import (
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting
-from kasauti.simulator.fills import FillModel, Match, has_book
+from kasauti.simulator.fills import FillModel, Match
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
-from kasauti.simulator.transit import NEVER, Cancellation, Change, NewOrder, Request, Transit
+from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
 
 __all__ = ["NEVER", "SimulatedVenue"]
 
 # Looked up once: a member of an enum costs a function call.
 _BUY, _IOC = Side.BUY, Validity.IOC
-_SUBMITTED, _TRIGGER_PENDING = Status.SUBMITTED, Status.TRIGGER_PENDING
+_SUBMITTED, _OPEN = Status.SUBMITTED, Status.OPEN
 _PRINT, _BAR = Source.PRINT, Source.BAR
 
 _ONE_CHANCE = "IOC: what did not trade at once is cancelled"
@@ -52,24 +53,29 @@ class SimulatedVenue:
     ) -> None:
         self.interest = Interest(len(board.universe))
         self._board = board
+        self._slots = board.universe.slots
         self._model = model
         self._slippage = slippage
         self._latency = latency
         self._stale_after_ns = stale_after_ns
-        self._books: dict[int, Book] = {}
-        self._resting: dict[str, tuple[int, Resting]] = {}
+        self._books: defaultdict[int, Book] = defaultdict(Book)
+        self._resting: dict[str, Resting] = {}
         #: When the next order or request arrives, `NEVER` if none is on its way.
         self.due = NEVER
         self._transit = Transit()
         self._arrivals = 0
         self._known_before = 0
         self._reports: list[Report] = []
+        #: Whether an order may trade at once against a standing book: the model's answer, asked once.
+        self._takes_what_stands = model.takes_what_stands
 
     # What the account asks for.
 
     def submit(self, order: Order, at: int) -> None:
         """Put an order on its way."""
-        self._send(order.order_id, at, self._new(order))
+        transit = self._transit
+        transit.send(self._taken_up(order), at + self._latency.entry_ns(order.order_id))
+        self.due = transit.due
 
     def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
         """Put a request for new terms on its way."""
@@ -87,7 +93,7 @@ class SimulatedVenue:
         """Drop an order that ended without the venue: its validity ran out."""
         held = self._resting.get(order.order_id)
         if held is not None:
-            self._drop(*held)
+            self._drop(held)
         self._transit.drop(order.order_id)
         self.due = self._transit.due
 
@@ -101,14 +107,14 @@ class SimulatedVenue:
         """
         self._known_before = self._board.ticks
         for order in sorted(orders, key=lambda order: order.rested_at):
-            new = self._new(order)
+            new = self._taken_up(order)
             if order.status is _SUBMITTED:
                 arrives = order.placed_at + self._latency.entry_ns(order.order_id)
                 self._transit.send(new, max(at, arrives))
             else:
                 quote = self._board.quote(new.slot)
-                self._come(new.order, order.rested_at, quote)
-                self._rest(new.slot, new.order, quote)
+                self._come(new, order.rested_at, quote)
+                self._rest(new, quote)
         self.due = self._transit.due
 
     # What the market brings.
@@ -118,14 +124,15 @@ class SimulatedVenue:
         transit = self._transit
         while transit.due <= to:
             now, request = transit.arrive()
-            if type(request) is NewOrder:
-                self._arrive(request.slot, request.order, now)
+            if type(request) is Resting:
+                self._arrive(request, now)
             elif type(request) is Cancellation:
                 self._cancel(request.order_id, request.reason, now)
             elif type(request) is Change:
                 self._change(request, now)
         self.due = transit.due
-        return self._answer()
+        reports, self._reports = self._reports, []
+        return reports
 
     def on_quote(self, slot: int, quote: Quote) -> Sequence[Report]:
         """Match what rests in `slot` against a new tick: takers, then stops, then limits, by priority."""
@@ -134,13 +141,13 @@ class SimulatedVenue:
             return ()
         book.liquidity.see(quote)
         for order in list(book.takers):
-            self._take(slot, book, order, quote)
+            self._take(book, order, quote)
         if book.buy_stops or book.sell_stops:
             for order in book.reached(quote.last):
                 if order.fresh < quote.fresh:
-                    self._wake(slot, book, order, quote)
+                    self._wake(book, order, quote)
         for side in (book.buys, book.sells):
-            self._match_side(slot, book, side, quote)
+            self._match_side(book, side, quote)
         self._watch(slot, book)
         return self._answer()
 
@@ -158,7 +165,7 @@ class SimulatedVenue:
                 self._come(order, order.arrived_at, self._board.quote(slot))
                 book.add(order)
             if match.quantity:
-                self._fill(slot, book, order, match, end, candle.start)
+                self._fill(book, order, match, end, candle.start)
         for order in [taker for taker in book.takers if taker.ioc and taker.arrived_at <= candle.start]:
             self._cancel(order.order_id, _ONE_CHANCE, end)
         self._watch(slot, book)
@@ -166,99 +173,101 @@ class SimulatedVenue:
 
     # How an order lives here.
 
-    def _new(self, order: Order) -> NewOrder:
-        asleep = order.status is _SUBMITTED or order.status is _TRIGGER_PENDING
-        resting = Resting(
+    def _taken_up(self, order: Order) -> Resting:
+        """Return an order as it is here: a market order has no limit, one that woke no trigger."""
+        trigger = order.trigger_price
+        return Resting(
             order.order_id,
+            self._slots[order.instrument],
             order.side is _BUY,
-            order.price if order.order_type.has_limit else 0,
-            order.trigger_price if asleep else 0,
+            order.price,
+            0 if trigger and order.status is _OPEN else trigger,
             order.quantity,
             order.quantity - order.filled,
             order.validity is _IOC,
         )
-        return NewOrder(order.order_id, self._board.universe.slot(order.instrument), resting)
 
     def _come(self, order: Resting, at: int, quote: Quote) -> None:
         """Put an order behind all others of ours; what `quote` shows was there before it."""
         self._arrivals += 1
         order.priority, order.arrived_at, order.fresh = self._arrivals, at, quote.fresh
 
-    def _arrive(self, slot: int, order: Resting, now: int) -> None:
-        quote, book = self._board.quote(slot), self._books.get(slot)
-        if book is None:
-            book = self._book(slot)
+    def _arrive(self, order: Resting, now: int) -> None:
+        quote = self._board.quote(order.slot)
         self._come(order, now, quote)
         before = len(self._reports)
-        # Every order comes through here: what stands is looked at without a call where it can be.
-        stands = quote.fresh > self._known_before and quote.at >= now - self._stale_after_ns
-        if stands and not order.trigger and self._model.takes_what_stands and has_book(quote):
+        if not order.trigger and self._stands(quote, now):
+            book = self._books[order.slot]
             for match in self._model.take(order, quote, book.liquidity):
-                self._fill(slot, book, order, match, now, quote.at, quote.fresh)
+                self._fill(book, order, match, now, quote.at, quote.fresh)
             if order.leaves == 0:
                 return
             if order.ioc:
                 self._reports.append(Cancelled(order.order_id, now, _ONE_CHANCE))
                 return
-        self._rest(slot, order, quote)
+        self._rest(order, quote)
         opened = Opened(order.order_id, now, bool(order.trigger), max(0, order.queue))
         self._reports.insert(before, opened)
 
-    def _rest(self, slot: int, order: Resting, quote: Quote) -> None:
-        book = self._book(slot)
+    def _rest(self, order: Resting, quote: Quote) -> None:
+        slot = order.slot
+        book = self._books[slot]
         self._join(order, quote)
         book.add(order)
-        self._resting[order.order_id] = (slot, order)
+        self._resting[order.order_id] = order
         self._watch(slot, book)
 
     def _join(self, order: Resting, quote: Quote) -> None:
         """Find an order's place in the queue at its limit; without a book it is found later."""
         if order.limit and not order.trigger:
-            order.queue = self._model.queue_ahead(order, quote) if has_book(quote) else UNSEEN
+            order.queue = self._model.queue_ahead(order, quote) if quote.has_book else UNSEEN
 
-    def _take_now(self, slot: int, book: Book, order: Resting, quote: Quote, now: int) -> None:
+    def _stands(self, quote: Quote, now: int) -> bool:
+        return (
+            self._takes_what_stands
+            and quote.at >= now - self._stale_after_ns
+            and quote.fresh > self._known_before
+            and (quote.bid > 0 or quote.has_book)
+        )
+
+    def _take(self, book: Book, order: Resting, quote: Quote) -> None:
         for match in self._model.take(order, quote, book.liquidity):
-            self._fill(slot, book, order, match, now, quote.at, quote.fresh)
-
-    def _take(self, slot: int, book: Book, order: Resting, quote: Quote) -> None:
-        self._take_now(slot, book, order, quote, quote.at)
+            self._fill(book, order, match, quote.at, quote.at, quote.fresh)
         if order.leaves and order.ioc:
             self._cancel(order.order_id, _ONE_CHANCE, quote.at)
 
-    def _wake(self, slot: int, book: Book, order: Resting, quote: Quote) -> None:
+    def _wake(self, book: Book, order: Resting, quote: Quote) -> None:
         self._reports.append(Triggered(order.order_id, quote.at, quote.last))
         book.remove(order)
         order.trigger = 0
         self._come(order, quote.at, quote)
-        if self._model.takes_what_stands and has_book(quote):
-            self._take(slot, book, order, quote)
+        if self._takes_what_stands and quote.has_book:
+            self._take(book, order, quote)
         if order.order_id in self._resting:
             self._join(order, quote)
             book.add(order)
 
-    def _match_side(self, slot: int, book: Book, side: list[Resting], quote: Quote) -> None:
+    def _match_side(self, book: Book, side: list[Resting], quote: Quote) -> None:
         watchful = self._model.watches_every_tick
         for order in reversed(side.copy()) if side else ():
             matches = self._model.rest(order, quote, book.liquidity)
             if not (matches or watchful or order.fresh == quote.fresh):
                 return
             for match in matches:
-                self._fill(slot, book, order, match, quote.at, quote.at, quote.fresh)
+                self._fill(book, order, match, quote.at, quote.at, quote.fresh)
 
-    def _fill(
-        self, slot: int, book: Book, order: Resting, match: Match, now: int, known: int, tick: int = 0
-    ) -> None:
+    def _fill(self, book: Book, order: Resting, match: Match, now: int, known: int, tick: int = 0) -> None:
         """Book a match at `now` on evidence known since `known`."""
-        price, slip = match.price, 0
-        if match.source is _PRINT or match.source is _BAR:
-            price, slip = self._slipped(slot, order, match)
-            if match.source is _PRINT:
-                book.liquidity.take_print(match.quantity)
+        quantity, price, source, slip = match.quantity, match.price, match.source, 0
+        if source is _PRINT or source is _BAR:
+            price, slip = self._slipped(order, match)
+            if source is _PRINT:
+                book.liquidity.take_print(quantity)
         elif match.shown:
-            book.liquidity.take(match.evidence_price, match.quantity, buys=order.buys)
-            self.interest.watch(slot)
+            book.liquidity.take(match.evidence_price, quantity, buys=order.buys)
+            self.interest.watch(order.slot)
         evidence = Evidence(
-            match.source,
+            source,
             match.rule,
             known,
             match.evidence_price,
@@ -271,17 +280,18 @@ class SimulatedVenue:
             match.price,
             tick,
         )
-        order.leaves -= match.quantity
-        self._reports.append(Filled(order.order_id, now, match.quantity, price, evidence))
-        if order.leaves == 0 and order.order_id in self._resting:
-            del self._resting[order.order_id]
+        order_id = order.order_id
+        order.leaves -= quantity
+        self._reports.append(Filled(order_id, now, quantity, price, evidence))
+        if order.leaves == 0 and order_id in self._resting:
+            del self._resting[order_id]
             book.remove(order)
 
-    def _slipped(self, slot: int, order: Resting, match: Match) -> tuple[int, int]:
+    def _slipped(self, order: Resting, match: Match) -> tuple[int, int]:
         """Return the price of a taker on a print or bar, and how much worse than the match that is."""
         if match.rule.is_passive:
             return match.price, 0
-        instrument = self._board.universe[slot]
+        instrument = self._board.universe[order.slot]
         slip = self._slippage.slip(instrument, match.price, match.quantity)
         if order.limit:
             slip = min(slip, abs(order.limit - match.price))
@@ -291,13 +301,12 @@ class SimulatedVenue:
 
     def _change(self, request: Change, now: int) -> None:
         order_id, quantity = request.order_id, request.quantity
-        held = self._resting.get(order_id)
-        if held is None:
+        order = self._resting.get(order_id)
+        if order is None:
             self._reports.append(
                 ModifyRefused(order_id, now, "the order was no longer open when the change arrived")
             )
             return
-        slot, order = held
         leaves = quantity - (order.quantity - order.leaves)
         if leaves <= 0:
             traded = order.quantity - order.leaves
@@ -310,8 +319,9 @@ class SimulatedVenue:
         new_limit = request.price if order.limit else 0
         new_trigger = request.trigger_price if order.trigger else 0
         keeps = new_limit == order.limit and new_trigger == order.trigger and leaves <= order.leaves
+        slot = order.slot
         quote = self._board.quote(slot)
-        book = self._book(slot)
+        book = self._books[slot]
         book.remove(order)
         order.quantity, order.leaves = quantity, leaves
         order.limit, order.trigger = new_limit, new_trigger
@@ -330,28 +340,22 @@ class SimulatedVenue:
                 queue_ahead=max(0, order.queue),
             )
         )
-        stands = quote.fresh > self._known_before and quote.at >= now - self._stale_after_ns
-        if stands and not (keeps or order.trigger) and self._model.takes_what_stands and has_book(quote):
-            self._take_now(slot, book, order, quote, now)
+        if not keeps and not order.trigger and self._stands(quote, now):
+            for match in self._model.take(order, quote, book.liquidity):
+                self._fill(book, order, match, now, quote.at, quote.fresh)
         self._watch(slot, book)
 
     def _cancel(self, order_id: str, reason: str, now: int) -> None:
         held = self._resting.get(order_id)
         if held is not None:
-            self._drop(*held)
+            self._drop(held)
             self._reports.append(Cancelled(order_id, now, reason))
 
-    def _drop(self, slot: int, order: Resting) -> None:
+    def _drop(self, order: Resting) -> None:
         self._resting.pop(order.order_id, None)
-        book = self._books[slot]
+        book = self._books[order.slot]
         book.remove(order)
-        self._watch(slot, book)
-
-    def _book(self, slot: int) -> Book:
-        book = self._books.get(slot)
-        if book is None:
-            book = self._books[slot] = Book()
-        return book
+        self._watch(order.slot, book)
 
     def _watch(self, slot: int, book: Book) -> None:
         watched = bool(book) and self._model.watches_every_tick
