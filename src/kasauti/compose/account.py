@@ -15,7 +15,7 @@ from kasauti.store.sqlite import SqliteLog, SqliteStore
 LOG = "log.db"
 _EPOCHS = "epochs"
 #: What belongs to an account in its folder, its log first; whatever else is there is somebody else's.
-_OWN = (LOG, f"{LOG}-wal", f"{LOG}-shm", "*.snapshot", "state", "logs")
+_OWN = ("*.snapshot", "state", "logs", LOG, f"{LOG}-wal", f"{LOG}-shm")
 
 
 def open_log(folder: Path) -> SqliteLog:
@@ -47,7 +47,11 @@ class OpenAccount:
             ) from error
         self.last_written_ns = _last_written(folder)
         self.log = SqliteLog.open(folder / LOG, name, create=True)
-        self.state: State = StateManager(self.log, folder).resume_session()
+        try:
+            self.state: State = StateManager(self.log, folder).resume_session()
+        except BaseException:
+            self.log.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

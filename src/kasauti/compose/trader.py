@@ -30,7 +30,7 @@ from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import paced
 from kasauti.ports import Subscriber
 from kasauti.store.projections import DayFiles
-from kasauti.store.snapshot import save_snapshot
+from kasauti.store.snapshot import save_snapshot, snapshot_due
 
 #: What a hook may take before it is left behind: the most that a hung entry can delay an exit by.
 HOOK_BUDGET_S = 1.0
@@ -247,8 +247,7 @@ class UniversalPaperTrader:
 
     def told(self, recorded: Sequence[ev.Recorded]) -> None:
         """Keep a snapshot every so many events, so that the next start is quick."""
-        every = self.config.storage.snapshot_every
-        if every and self.state.seq - self._kept >= every:
+        if snapshot_due(self.state.seq, self._kept, self.config.storage.snapshot_every):
             self._keep_snapshot()
 
     def _keep_snapshot(self) -> None:
