@@ -14,7 +14,7 @@ from kasauti.store.sqlite import SqliteLog, SqliteStore
 #: The log of an account, in its folder.
 LOG = "log.db"
 _EPOCHS = "epochs"
-#: What belongs to an account in its folder, its log first; whatever else is there is somebody else's.
+#: What belongs to an account in its folder, its log last: killed in between, the log is still there.
 _OWN = ("*.snapshot", "state", "logs", LOG, f"{LOG}-wal", f"{LOG}-shm")
 
 
