@@ -146,7 +146,7 @@ def market_orders(orders: int = 20_000, log: EventLog | None = None) -> dict[str
                 return ()
             return (sell(instrument, LOT) if self.left & 1 else buy(instrument, LOT),)
 
-    engine = _engine(universe, log or MemoryLog(), Chain)
+    engine = _engine(universe, MemoryLog() if log is None else log, Chain)
     figures: dict[str, float] = {"n": orders}
     with _timed(figures):
         engine.handle(_one_quote(universe, 7))

@@ -133,7 +133,8 @@ def position_key(instrument: str, product: str) -> str:
     return instrument + "|" + product
 
 
-class Order(msgspec.Struct):
+# It holds words and numbers only, so the garbage collector need not look at the orders of the day.
+class Order(msgspec.Struct, gc=False):
     """
     What is known of one order; changed only by the fold in `state.py`.
 

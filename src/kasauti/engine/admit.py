@@ -16,6 +16,9 @@ from kasauti.domain.state import State
 from kasauti.engine.decide import Decider
 from kasauti.engine.terms import TermSheet
 
+#: What a venue says that is no fill.
+_Answer = Opened | Triggered | Modified | ModifyRefused | Cancelled | Rejected
+
 # Looked up once: a member of an enum costs a function call.
 _OPEN, _SUBMITTED = Status.OPEN, Status.SUBMITTED
 
@@ -29,37 +32,10 @@ class Admitter:
         self._decider = decider
         self._trade_prefix = f"{trade_prefix}T"
 
-    def admit(self, report: Report) -> ev.Event:  # noqa: C901  a table of reports
+    def admit(self, report: Report) -> ev.Event:
         """Return the event a report leads to."""
-        if isinstance(report, Filled):
-            return self._filled(report)
-        order = self._state.orders.get(report.order_id)
-        if order is None:
-            return self._anomaly(report, "no such order")
-        if isinstance(report, ModifyRefused):
-            return self._modify_refused(report, order)
-        if not order.is_working:
-            return self._anomaly(report, f"the order is {order.status.value.lower()}")
-        match report:
-            case Opened():
-                status = Status.TRIGGER_PENDING if report.trigger_pending else Status.OPEN
-                if status not in MOVES[order.status]:
-                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
-                return ev.OrderOpened(report.order_id, report.trigger_pending, report.queue_ahead)
-            case Triggered():
-                if order.status is not Status.TRIGGER_PENDING:
-                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
-                return ev.OrderTriggered(report.order_id, report.price)
-            case Modified():
-                return self._modified(report, order)
-            case Cancelled():
-                return ev.OrderCancelled(report.order_id, report.reason)
-            case Rejected():
-                if Status.REJECTED not in MOVES[order.status] or order.filled:
-                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
-                return ev.OrderRejected(report.order_id, report.message)
-
-    def _filled(self, report: Filled) -> ev.Event:
+        if not isinstance(report, Filled):
+            return self._answered(report)
         state, order_id = self._state, report.order_id
         quantity, price = report.quantity, report.price
         order = state.orders.get(order_id)
@@ -89,6 +65,33 @@ class Admitter:
             margin.position(held, price) if held else 0,
             report.evidence,
         )
+
+    def _answered(self, report: _Answer) -> ev.Event:  # noqa: C901  a table of reports
+        order = self._state.orders.get(report.order_id)
+        if order is None:
+            return self._anomaly(report, "no such order")
+        if isinstance(report, ModifyRefused):
+            return self._modify_refused(report, order)
+        if not order.is_working:
+            return self._anomaly(report, f"the order is {order.status.value.lower()}")
+        match report:
+            case Opened():
+                status = Status.TRIGGER_PENDING if report.trigger_pending else Status.OPEN
+                if status not in MOVES[order.status]:
+                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
+                return ev.OrderOpened(report.order_id, report.trigger_pending, report.queue_ahead)
+            case Triggered():
+                if order.status is not Status.TRIGGER_PENDING:
+                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
+                return ev.OrderTriggered(report.order_id, report.price)
+            case Modified():
+                return self._modified(report, order)
+            case Cancelled():
+                return ev.OrderCancelled(report.order_id, report.reason)
+            case Rejected():
+                if Status.REJECTED not in MOVES[order.status] or order.filled:
+                    return self._anomaly(report, f"the order is {order.status.value.lower()}")
+                return ev.OrderRejected(report.order_id, report.message)
 
     def _no_fill(self, report: Filled, order: Order | None) -> ev.VenueAnomaly:
         """Say why a fill cannot be."""
