@@ -10,6 +10,7 @@ from tests.trading import NEXT_DAY, SHARE, Session, buys, moment
 from kasauti.domain import events as ev
 from kasauti.domain.commands import HaltTrading
 from kasauti.domain.inputs import Advance, Ask
+from kasauti.domain.reports import Cancelled
 
 
 def times(session: Session) -> list[int]:
@@ -62,3 +63,12 @@ def test_what_is_due_is_known_before_it_comes() -> None:
     session.ask("09:15:01", buys(SHARE, 1, "99"))
 
     assert session.engine.next_due == moment("09:15:01.500")
+
+
+def test_a_report_that_comes_late_is_recorded_when_it_comes() -> None:
+    session = Session().ticks("time last\n09:15:00 100")
+    order_id = session.ask("09:20", buys(SHARE, 1, "99"))
+    session.engine._admit([Cancelled(order_id, moment("09:16"), "the venue's clock is slow")])
+
+    assert [each.at for each in session.log if isinstance(each.event, ev.OrderCancelled)] == [moment("09:20")]
+    assert session.proof().passed

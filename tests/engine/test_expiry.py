@@ -315,3 +315,20 @@ def test_where_index_contracts_stop_earlier_they_are_settled_then_and_the_rest_t
     session.until("15:45", day)
     assert session.status(other) is Status.EXPIRED
     assert session.proof().passed
+
+
+def test_strategies_that_hold_against_each_other_over_night_are_known_the_next_day() -> None:
+    """The account is flat, so nothing of it is carried but what its strategies hold."""
+    session = Session(
+        stale_s=100_000,
+        strategies=[timed("ann", ("09:20", buys(CALL, 65))), timed("bob", ("09:21", sells(CALL, 65)))],
+    )
+    session.ticks(MARKET, date(2026, 1, 12)).until("15:31", date(2026, 1, 12))
+    assert session.held(CALL, Product.NRML, "ann") == 65
+    session.ticks(f"{HEADER}09:00:00 NIFTY 26200 - - - -").until("09:16")
+    assert f"{CALL.id}|NRML" in session.state.positions
+    session.until("15:31")
+
+    books = session.state.books
+    assert session.held(CALL, Product.NRML, "ann") == books["bob"][f"{CALL.id}|NRML"].quantity == 0
+    assert session.proof().passed
