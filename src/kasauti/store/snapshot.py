@@ -64,7 +64,7 @@ def snapshot_due(seq: int, kept: int, every: int) -> bool:
     At least `every` events lie between two, 0 being never, and at least a quarter of the log: so all of them
     together cost in proportion to the log, though each is as large as the state.
     """
-    return bool(every) and seq - kept >= max(every, kept // 4)
+    return bool(every) and seq - kept >= max(every, -(-kept // 4))
 
 
 def load_state(log: SqliteLog, folder: Path) -> State:
