@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from tests.cli.command import kasauti
-from tests.compose.worlds import momentum_day
+from tests.compose.worlds import minutes, momentum_day
+from tests.trading import UNIVERSE
 
 from kasauti.feeds.recorded.writing import write_recording
 
@@ -25,3 +26,11 @@ def account(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran = kasauti("replay", recording, "--data", folder, "--quiet", "--set", "account.capital_rupees=500000")
     assert ran.code == 0, ran.err
     return folder
+
+
+@pytest.fixture(scope="session")
+def hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an hour of one quote a minute as a file."""
+    file = tmp_path_factory.mktemp("hour") / "hour.parquet"
+    write_recording(file, UNIVERSE, minutes())
+    return file

@@ -19,25 +19,15 @@ from tests.compose.worlds import (
     settings,
     trade,
 )
-from tests.trading import UNIVERSE
 
 from kasauti.analytics.proof import prove
 from kasauti.compose.instruments import known_instrument
 from kasauti.domain import events as ev
 from kasauti.errors import LogWriteFailed
 from kasauti.exchange.charges import ChargeBook
-from kasauti.feeds.recorded.writing import write_recording
 from kasauti.store import database
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="limits and owners of POSIX")
-
-
-@pytest.fixture(scope="module")
-def hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an hour of one quote a minute as a file."""
-    file = tmp_path_factory.mktemp("hour") / "hour.parquet"
-    write_recording(file, UNIVERSE, minutes())
-    return file
 
 
 def run(account: Path, hour: Path, strategy: str) -> list[object]:

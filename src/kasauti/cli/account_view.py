@@ -33,10 +33,12 @@ from kasauti.domain.position import Position
 from kasauti.domain.state import State
 
 
-def status_view(state: State, mark: Mark = unmarked) -> RenderableType:
-    """Return where the account stands, in a few lines; it has been opened."""
-    status = status_row(state)
-    session = "a process has it, or had it when it died" if status.in_session else "it was stopped cleanly"
+def status_view(state: State, mark: Mark = unmarked, in_use_by: str = "") -> RenderableType:
+    """Return where the account stands, in a few lines; it has been opened. `in_use_by` is who has it now."""
+    status = status_row(state, in_use_by)
+    session = "the last one ended without saying so" if status.in_session else "it was stopped cleanly"
+    if in_use_by:
+        session = f"{in_use_by} has it"
     today = f"{counted(status.day_orders, 'order')}, {counted(status.day_trades, 'trade')}"
     last = f"no. {status.last_event} at {ist_date(state.at).isoformat()} {clock_ms(state.at)} IST"
     rows: list[tuple[Cell, Cell]] = [

@@ -46,13 +46,14 @@ def _marks(state: State) -> Callable[[str], int]:
 def status(data: Data = None, as_json: Json = False) -> None:
     """Show what the account is, how far it has come, and whether anybody runs it."""
     folder = existing_account(data)
-    state = _state(folder)
+    with open_log(folder) as log:
+        state, writer = State.replay(log.read()), log.other_writer
     if as_json:
-        typer.echo(to_json(json_rows.status_row(state)))
+        typer.echo(to_json(json_rows.status_row(state, writer)))
         return
     out = console()
     out.print(f"[bold]{folder}[/]")
-    out.print(status_view(state, _marks(state)))
+    out.print(status_view(state, _marks(state), writer))
 
 
 def positions(data: Data = None, as_json: Json = False) -> None:

@@ -118,7 +118,8 @@ class StatusRow(msgspec.Struct, frozen=True):
     """
     Where the account stands.
 
-    `in_session` is whether a process has it, or the last one ended without saying so. `prices` names where
+    `in_session` is whether a process has it, or the last one ended without saying so; `in_use_by` says which
+    has it, empty if none does. `prices` names where
     the day's come from, `failed` says what strategies may no longer do today, `last_event` is the number of
     the log's last event.
     """
@@ -129,6 +130,7 @@ class StatusRow(msgspec.Struct, frozen=True):
     day: str
     day_open: bool
     in_session: bool
+    in_use_by: str
     prices: str
     halted: str
     failed: dict[str, str]
@@ -259,8 +261,8 @@ def funds_row(state: State, mark: Mark = unmarked) -> FundsRow:
     )
 
 
-def status_row(state: State) -> StatusRow:
-    """Return where the account stands; it has been opened."""
+def status_row(state: State, in_use_by: str = "") -> StatusRow:
+    """Return where the account stands; it has been opened. `in_use_by` is who has it now."""
     account = state.account
     assert account is not None, "an account is opened before anybody looks at it"
     return StatusRow(
@@ -270,6 +272,7 @@ def status_row(state: State) -> StatusRow:
         state.day,
         state.day_open,
         state.session is not None,
+        in_use_by,
         state.feed,
         state.halted,
         dict(state.failed),

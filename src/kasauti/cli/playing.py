@@ -26,6 +26,8 @@ from kasauti.exchange.calendar import Calendar, Segment
 _KEPT = 2_000
 _EXPLAINED = 4
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+#: Comes when the terminal is closed, where there are terminals that say so; `nohup` has it ignored.
+_HANGUP: signal.Signals | None = getattr(signal, "SIGHUP", None)
 
 
 class Recent:
@@ -68,7 +70,7 @@ class Recent:
 
 class Interruption:
     """
-    Ctrl-C and SIGTERM as a wish instead of an exception, from `with` to the end of its block.
+    Ctrl-C, SIGTERM and a closed terminal as a wish, not an exception, from `with` to the end of its block.
 
     So nothing is left half done, whenever they come. `wished` is whether one came, `act` is called when one
     does, between two instructions of whatever runs then.
@@ -80,7 +82,10 @@ class Interruption:
         self._before: list[tuple[signal.Signals, Any]] = []
 
     def __enter__(self) -> Self:
-        self._before = [(each, signal.signal(each, self._wish)) for each in _SIGNALS]
+        heard = list(_SIGNALS)
+        if _HANGUP is not None and signal.getsignal(_HANGUP) is not signal.SIG_IGN:
+            heard.append(_HANGUP)
+        self._before = [(each, signal.signal(each, self._wish)) for each in heard]
         return self
 
     def __exit__(self, *_: object) -> None:
