@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -173,4 +174,34 @@ def test_a_day_that_is_over_is_followed_by_no_second_one_in_the_same_data(accoun
     ran = kasauti("run", "--data", account, *trading(hour), "--speed", "max", "--quiet")
     assert ran.code == 3
     assert "has been traded by this account, up to 2026-01-13" in ran.sentence()
+    assert events_of(account) == before
+
+
+def test_ctrl_c_at_the_question_records_nothing(account: Path, hour: Path) -> None:
+    before = events_of(account)
+    ours, theirs = os.openpty()
+    process = start(
+        "run",
+        "--data",
+        account,
+        *trading(hour),
+        cwd=account.parent,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = ""
+    try:
+        while piece := read(ours):
+            shown += CONTROL.sub("", piece)
+            if "(resume):" in shown:
+                process.send_signal(signal.SIGINT)
+                break
+        code = process.wait()
+    finally:
+        os.close(ours)
+        process.kill()
+
+    assert (code, "Traceback" in shown) == (130, False)
     assert events_of(account) == before

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from tests.cli.command import kasauti
-from tests.compose.worlds import events_of
+from tests.compose.worlds import events_of, momentum_day
 
 from kasauti import __version__
 from kasauti.cli.crash import BrokenRun
@@ -237,3 +237,15 @@ def test_everything_in_the_log_can_be_told(account: Path) -> None:
         assert told.code == 0
         assert told.out.strip()
     assert ev.OrderFilled.TAG in seen
+
+
+def test_a_built_in_day_can_be_shared_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thin market of these tests instead of the whole one, which takes a while."""
+    monkeypatch.setattr("kasauti.cli.data.built_in_market", lambda seed, _: momentum_day(seed=seed))
+    file = tmp_path / "day.parquet"
+    assert "69,511 ticks of" in kasauti("data", "generate", file).out
+    assert kasauti("data", "check", file, "--json").json()["used"] == 69_511
+    nowhere = kasauti("data", "generate", tmp_path / "nowhere" / "day.parquet")
+    assert nowhere.code == 6
+    assert "could not be written" in nowhere.sentence()
+    assert "has to end in .parquet or .csv" in kasauti("data", "generate", tmp_path / "day.xlsx").sentence()

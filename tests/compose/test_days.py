@@ -1,8 +1,10 @@
 """What one day leaves to the next, through a whole session."""
 
-from tests.trading import NEXT_DAY, SHARE, Session, buys
+from tests.trading import NEXT_DAY, SHARE, Session, buys, moment
 
+from kasauti.domain.events import TimerFired
 from kasauti.domain.order import Product
+from kasauti.feeds.clock import MarketClock
 
 MARKET = """
 time      of    last  bid     ask     bid_quantity  ask_quantity  volume
@@ -43,3 +45,37 @@ def test_a_restart_closes_nothing_that_was_opened_today() -> None:
 
     assert again.held(SHARE, Product.MIS) == 10
     assert again.order(waiting).is_working
+
+
+def test_a_clock_that_jumps_back_is_held_at_the_last_moment() -> None:
+    """An hour or a second: no event is before the one before it, and nothing runs twice."""
+    session = Session("touch", stale_s=36_000)
+    session.ticks(MARKET.format("10:00"))
+    session.ask("10:00:05", buys(SHARE, 10))
+    session.ask("09:00:00", buys(SHARE, 3))
+    session.until("09:59:59")
+    session.until("15:21")
+    session.until("15:19")
+    session.until("15:21")
+
+    moments = [each.at for each in session.log]
+    assert moments == sorted(moments)
+    assert [each.name for each in session.events(TimerFired)].count("square_off:equity") == 1
+    assert session.proof().passed
+
+
+def test_a_wall_clock_is_not_what_the_market_clock_runs_on() -> None:
+    passed = iter([0, 0, 2_000_000_000, 2_000_000_000])
+    clock = MarketClock(moment("09:15"), 60, lambda: next(passed))
+    clock.expect(moment("10:00"))
+    assert clock.now() == moment("09:15")
+    assert clock.now() == moment("09:17")
+    clock.expect(moment("09:16"))
+    assert clock.now() == moment("09:16") - 1, "what is still to come cannot have passed"
+
+
+def test_the_market_clock_never_shows_less_than_it_was_told() -> None:
+    clock = MarketClock(moment("09:15"), 60, lambda: 0)
+    clock.tell(moment("09:20"))
+    clock.tell(moment("09:18"))
+    assert clock.now() == moment("09:20")
