@@ -1,8 +1,9 @@
 """What one day leaves to the next, through a whole session."""
 
-from tests.trading import NEXT_DAY, SHARE, Session, buys, moment
+from tests.trading import CALL, NEXT_DAY, SHARE, UNIVERSE, Session, buys, moment
 
 from kasauti.domain.events import TimerFired
+from kasauti.domain.instrument import Universe
 from kasauti.domain.order import Product
 from kasauti.feeds.clock import MarketClock
 
@@ -79,3 +80,28 @@ def test_the_market_clock_never_shows_less_than_it_was_told() -> None:
     clock.tell(moment("09:20"))
     clock.tell(moment("09:18"))
     assert clock.now() == moment("09:20")
+
+
+OPTIONS = """
+time      of     last   bid     ask     bid_quantity  ask_quantity  volume
+10:00     NIFTY  26000  -       -       -             -             -
+10:00     CE     120    119.95  120.05  65000         65000         65000
+10:00     ACME   1000   999.95  1000    50000         50000         50000
+"""
+
+
+def test_a_contract_that_the_next_market_does_not_have_halts_trading_and_a_share_does_not() -> None:
+    """The option expired while nobody was here, and tomorrow's data has no row of it."""
+    before = Session("touch", stale_s=36_000).ticks(OPTIONS)
+    before.ask("10:00:01", buys(SHARE, 5, product=Product.CNC))
+    without = Universe([instrument for instrument in UNIVERSE if instrument not in (CALL, SHARE)])
+
+    share = Session("touch", universe=without, log=list(before.log))
+    share.ticks("time of last\n09:15 NIFTY 26000", NEXT_DAY)
+    assert share.state.halted == ""
+
+    before.ask("10:00:02", buys(CALL, 65))
+    both = Session("touch", universe=without, log=list(before.log))
+    both.ticks("time of last\n09:15 NIFTY 26000", NEXT_DAY)
+    assert both.state.halted == f"{CALL.id} is held, and is not in this market: it cannot be closed here"
+    assert both.held(CALL) == 65, "nothing is guessed"

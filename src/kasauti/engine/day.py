@@ -11,7 +11,7 @@ from kasauti.domain.board import Board
 from kasauti.domain.charges import Charges
 from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
-from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.ist import NS_PER_MINUTE, ist_date
 from kasauti.domain.order import SQUARE_OFF, OrderType, Product, Side, position_key
 from kasauti.domain.position import Position
@@ -23,6 +23,8 @@ from kasauti.exchange.charge_class import charge_class
 from kasauti.exchange.contract_note import NoteLine, contract_note
 
 _SETTLEMENT_PROFILE = "settlement/1"
+#: How the ids of shares begin: they do not expire.
+_SHARES = (f"{Exchange.NSE}:", f"{Exchange.BSE}:")
 
 
 class Desk(Protocol):
@@ -81,10 +83,19 @@ class DayJobs:
         return min(begins), max(ends)
 
     def look_back(self, at: int) -> None:
-        """Halt trading over a contract that expired before today: its settlement price went by unseen."""
+        """
+        Halt trading over a contract that expired before today: its settlement price went by unseen.
+
+        And over one that this market does not have: it has no price here, and its expiry would go by unseen.
+        """
         for position in self._held():
             instrument = self._in_segment(position.instrument)
-            if instrument is not None and instrument.expiry is not None and instrument.expiry < self._day:
+            if instrument is None and not position.instrument.startswith(_SHARES):
+                message = (
+                    f"{position.instrument} is held, and is not in this market: it cannot be closed here"
+                )
+                self._desk.record(ev.TradingHalted(message), "timer:day_open", at)
+            elif instrument is not None and instrument.expiry is not None and instrument.expiry < self._day:
                 message = (
                     f"{instrument.id} expired on {instrument.expiry} and was not settled; nobody was here"
                 )
