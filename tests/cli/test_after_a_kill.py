@@ -54,10 +54,11 @@ def answered(account: Path, hour: Path, answer: str, *more: str) -> str:
         cwd=account.parent, stdin=theirs, stdout=theirs, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)
-    shown, typed = "", not answer
+    raw, shown, typed = "", "", not answer
     try:
         while piece := read(ours):
-            shown += CONTROL.sub("", piece)
+            raw += piece
+            shown = CONTROL.sub("", raw)  # a piece may end inside a sequence
             if not typed and "(resume):" in shown:
                 os.write(ours, answer.encode() + b"\n")
                 typed = True
@@ -191,10 +192,11 @@ def test_ctrl_c_at_the_question_records_nothing(account: Path, hour: Path) -> No
         stderr=theirs,
     )
     os.close(theirs)
-    shown = ""
+    raw = shown = ""
     try:
         while piece := read(ours):
-            shown += CONTROL.sub("", piece)
+            raw += piece
+            shown = CONTROL.sub("", raw)  # a piece may end inside a sequence
             if "(resume):" in shown:
                 process.send_signal(signal.SIGINT)
                 break
