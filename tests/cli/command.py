@@ -64,7 +64,7 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 def clean_environment() -> dict[str, str]:
     """Return the environment without what sets Kasauti or its console."""
-    ours = ("KASAUTI_", "TRADING_MODE", "PAPER_DEFAULT_BALANCE", "COLUMNS", "FORCE_COLOR", "TERM")
+    ours = ("KASAUTI_", "TRADING_MODE", "PAPER_DEFAULT_BALANCE", "COLUMNS", "LINES", "FORCE_COLOR", "TERM")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
