@@ -1,0 +1,68 @@
+"""One position, trade by trade: since when it is open, and what a part of it takes out."""
+
+import pytest
+
+from kasauti.domain.position import Position
+
+
+def flat() -> Position:
+    return Position("NSE:ACME", "MIS", paid_up=False)
+
+
+def test_a_new_position_has_nothing_behind_it() -> None:
+    new = flat()
+
+    assert (new.quantity, new.cost, new.realised, new.charges, new.margin) == (0, 0, 0, 0, 0)
+    assert (new.pending_buy, new.pending_sell, new.opened_at) == (0, 0, 0)
+    assert (new.day_buy_quantity, new.day_buy_value, new.day_sell_quantity, new.day_sell_value) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert (new.day_realised, new.day_charges, new.day_exercised) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(
+    ("signed", "since"),
+    [
+        ([1], 1),
+        ([10, 5], 1),  # more of the same
+        ([1, 1], 1),
+        ([10, -1], 1),  # less of it
+        ([10, -9], 1),
+        ([10, -11], 2),  # the other side, by one unit
+        ([10, -20], 2),
+        ([10, -10, 5], 3),  # flat, then again
+        ([10, -10, -5], 3),
+        ([10, -15, -5, 2], 2),
+    ],
+)
+def test_a_position_is_open_since_it_last_left_flat_or_turned(
+    side: int, signed: list[int], since: int
+) -> None:
+    position = flat()
+    for at, quantity in enumerate(signed, 1):
+        position.trade(side * quantity, 100, 0, at)
+
+    assert position.opened_at == since
+
+
+@pytest.mark.parametrize(
+    ("quantity", "cost", "signed", "change", "realised"),
+    [
+        (3, 10, -2, -6, 4),  # two thirds of 10 are 6.67, sold for 10
+        (-3, -10, 2, 6, -4),  # towards zero on the short side too
+        (4, 10, -3, -7, 8),
+        (-4, -10, 3, 7, -8),
+    ],
+)
+def test_a_part_takes_its_share_of_the_cost_rounded_towards_zero(
+    quantity: int, cost: int, signed: int, change: int, realised: int
+) -> None:
+    position = flat()
+    position.quantity, position.cost = quantity, cost
+
+    assert position.trade(signed, 5) == (change, realised)
+    assert (position.quantity, position.cost) == (quantity + signed, cost + change)

@@ -1,0 +1,178 @@
+"""Exactly at a price, exactly one unit, exactly one order too many: where a comparison decides."""
+
+import pytest
+from tests.trading import SHARE, Session, buys, moment, sells
+
+from kasauti.domain.commands import PlaceOrder
+from kasauti.domain.evidence import Rule
+from kasauti.domain.order import Status, Validity
+from kasauti.simulator.fills import PROFILES
+
+Fills = list[tuple[str, int, str]]
+
+
+def test_a_queue_that_has_traded_away_stays_away() -> None:
+    """300 were ahead and 310 trade: ten are ours, and so is everything that trades next."""
+    session = Session("depth")
+    session.play(
+        """
+        time      last   bids       asks        volume
+        09:15:00  100    99.95x300  100.05x500  1000
+        09:15:02  99.95  99.95x300  100.05x500  1310
+        09:15:03  99.95  99.95x300  100.05x500  1330
+        """,
+        ("09:15:01", buys(SHARE, 100, "99.95")),
+    )
+
+    assert session.fills() == [("09:15:02", 10, "99.95"), ("09:15:03", 20, "99.95")]
+    assert session.proof().passed
+
+
+@pytest.mark.parametrize(
+    ("command", "next_level"),
+    [(buys(SHARE, 60), (60, "100.10")), (sells(SHARE, 60), (-60, "99.90"))],
+)
+def test_behind_a_level_that_is_used_up_the_next_one_is_there(
+    command: PlaceOrder, next_level: tuple[int, str]
+) -> None:
+    session = Session("depth")
+    session.play(
+        """
+        time      last  bids                 asks                   volume
+        09:15:00  100   99.95x60,99.90x100   100.05x60,100.10x100   1000
+        """,
+        ("09:15:01", command),
+        ("09:15:02", command),
+    )
+
+    assert [(quantity, price) for _, quantity, price in session.fills()][1:] == [next_level]
+    assert session.proof().passed
+
+
+@pytest.mark.parametrize("profile", ["depth", "touch", "pessimistic"])
+def test_a_trade_of_one_unit_pays_for_one_unit(profile: str) -> None:
+    session = Session(profile)
+    session.play(
+        """
+        time      last  volume
+        09:15:00  100   1000
+        09:15:02  100   1001
+        09:15:03  100   1001
+        """,
+        ("09:15:01", buys(SHARE, 10)),
+    )
+
+    assert session.fills() == [("09:15:02", 1, "100.00")]
+    (_, fill), *_ = session.filled()
+    assert (fill.evidence.shown, fill.evidence.taken, fill.evidence.level) == (1, 0, 0)
+    assert session.proof().passed
+
+
+@pytest.mark.parametrize(
+    ("profile", "columns", "book"),
+    [
+        *((profile, "", "") for profile in sorted(PROFILES)),
+        ("ltp", "bid bid_quantity ask ask_quantity", "98.95 500 99.05 500"),
+    ],
+)
+def test_an_ioc_stop_that_wakes_with_nothing_to_take_has_its_chance_at_the_next_trade(
+    profile: str, columns: str, book: str
+) -> None:
+    """On last prices, and for the profile that looks at nothing else, what woke it cannot pay for it."""
+    session = Session(profile)
+    (order_id,) = session.play(
+        f"""
+        time      last  volume {columns}
+        09:15:00  100   1000   {book}
+        09:15:02  99    1100   {book}
+        09:15:03  98.90 1200   {book}
+        """,
+        ("09:15:01", sells(SHARE, 10, trigger="99", validity=Validity.IOC)),
+    )
+
+    assert session.fills() == [("09:15:03", -10, "98.90")]
+    assert session.status(order_id) is Status.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("profile", "every"), [("depth", True), ("pessimistic", True), ("touch", False), ("ltp", False)]
+)
+def test_only_profiles_with_a_queue_or_prints_to_count_need_every_tick(
+    profile: str,
+    every: bool,  # noqa: FBT001
+) -> None:
+    session = Session(profile)
+    session.ticks(
+        "time last bid bid_quantity ask ask_quantity volume\n09:15:00 100 99.95 500 100.05 500 1000"
+    )
+    session.ask("09:15:01", buys(SHARE, 10, "99.80"))
+
+    assert bool(session.venue.interest.always[session.universe.slot(SHARE.id)]) is every
+
+
+# Bars: open, high, low, close, volume from 09:16 on.
+
+
+def on_bar(profile: str, bar: str, *commands: PlaceOrder) -> Session:
+    session = Session(profile)
+    session.bars("time open high low close volume\n09:15 100 100 100 100 0")
+    for command in commands:
+        session.ask("09:16:00", command)
+    session.bars(f"time open high low close volume\n09:16 {bar}")
+    assert session.proof().passed
+    return session
+
+
+@pytest.mark.parametrize(
+    ("command", "bar"),
+    [(buys(SHARE, 10, "99"), "99 100 99 100 0"), (sells(SHARE, 10, "101"), "101 101 100 100 0")],
+)
+@pytest.mark.parametrize(
+    ("profile", "rules"),
+    [("touch", [Rule.TOUCHED]), ("ltp", [Rule.TOUCHED]), ("depth", []), ("pessimistic", [])],
+)
+def test_a_bar_that_opens_at_a_limit_has_touched_it_and_no_more(
+    profile: str, rules: list[Rule], command: PlaceOrder, bar: str
+) -> None:
+    assert [fill.evidence.rule for _, fill in on_bar(profile, bar, command).filled()] == rules
+
+
+@pytest.mark.parametrize(
+    ("command", "bar", "expected"),
+    [
+        (buys(SHARE, 10, trigger="102"), "102 103 101 102 0", [("09:17:00", 10, "102.00")]),
+        (sells(SHARE, 10, trigger="98"), "98 99 97 98 0", [("09:17:00", -10, "98.00")]),
+        # its limit is the worst price it takes, and it takes that
+        (buys(SHARE, 10, "102.50", trigger="102"), "102.50 103 101 102 0", [("09:17:00", 10, "102.50")]),
+        (sells(SHARE, 10, "97.50", trigger="98"), "97.50 99 97 98 0", [("09:17:00", -10, "97.50")]),
+    ],
+)
+def test_a_stop_at_the_open_of_a_bar_trades_at_the_open(
+    command: PlaceOrder, bar: str, expected: Fills
+) -> None:
+    session = on_bar("depth", bar, command)
+
+    assert session.fills() == expected
+    assert [fill.evidence.rule for _, fill in session.filled()] == [Rule.GAP]
+
+
+def test_orders_that_a_bar_does_not_reach_do_not_keep_it_from_the_others() -> None:
+    """The bar goes from 99 to 102: a stop and a limit below it and a stop above it stay as they are."""
+    far = (sells(SHARE, 1, trigger="90"), buys(SHARE, 2, trigger="110"), buys(SHARE, 3, "95"))
+    session = on_bar("depth", "100 102 99 101 0", *far, sells(SHARE, 4, "101"), buys(SHARE, 5, trigger="102"))
+
+    assert session.fills() == [("09:17:00", 5, "102.00"), ("09:17:00", -4, "101.00")]
+
+
+def test_a_bar_that_counts_no_volume_says_nothing_of_how_much_was_used() -> None:
+    session = on_bar("depth", "100 102 99 101 0", buys(SHARE, 10), buys(SHARE, 20))
+
+    assert [(fill.evidence.shown, fill.evidence.taken) for _, fill in session.filled()] == [(0, 0), (0, 0)]
+
+
+def test_a_bar_that_counts_its_volume_says_how_much_was_used_before() -> None:
+    session = on_bar("depth", "100 102 99 101 25", buys(SHARE, 10), buys(SHARE, 20))
+
+    taken = [(fill.quantity, fill.evidence.shown, fill.evidence.taken) for _, fill in session.filled()]
+    assert taken == [(10, 25, 0), (15, 25, 10)]
+    assert [at for at, _ in session.filled()] == [moment("09:17:00")] * 2
