@@ -15,4 +15,4 @@ lock() {
 }
 
 lock --output-file requirements/run.lock
-lock --extra dev --constraints requirements/run.lock --output-file requirements/dev.lock
+lock --extra dev --extra ray --constraints requirements/run.lock --output-file requirements/dev.lock
