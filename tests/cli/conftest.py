@@ -1,5 +1,6 @@
 """Accounts and data that the tests of commands look at; nobody changes them."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,20 @@ from tests.compose.worlds import minutes, momentum_day
 from tests.trading import UNIVERSE
 
 from kasauti.feeds.recorded.writing import write_recording
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heard() -> None:
+    """
+    Have sessions hear Ctrl-C and a closed terminal however the tests were started.
+
+    Under nohup, or behind `&` in a script, those signals are ignored; every process that the tests start
+    would inherit that and never end.
+    """
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
