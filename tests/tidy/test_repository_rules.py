@@ -29,7 +29,14 @@ MODE_WORDS = {"backtest", "paper", "live"}
 LOOP = PACKAGE / "engine" / "live.py"
 
 #: Modules that people or other programs enter by, so that nothing in the package imports them.
-ENTRIES = {"kasauti", "kasauti.__main__", "kasauti.cli.main", "kasauti.compose.recorded", "kasauti.testing"}
+ENTRIES = {
+    "kasauti",
+    "kasauti.__main__",
+    "kasauti.analytics.metrics",
+    "kasauti.cli.main",
+    "kasauti.compose.recorded",
+    "kasauti.testing",
+}
 
 #: Where anything at all may be caught, and how often: a stranger's code runs there, or the process ends.
 CATCHES_EVERYTHING = {

@@ -36,8 +36,10 @@ class Orders:
     """
     One row an order, denied ones included, in the order they were asked for.
 
-    `side` is +1 for a buy, -1 for a sell. Text columns hold the domain's own words. `average` is the mean
-    price of what traded, to the nearest money unit. `why` says why an order ended without trading in full.
+    `side` is +1 for a buy, -1 for a sell. Text columns hold the domain's own words. `price` and
+    `trigger_price` are as first asked for, `quantity` as last changed. `ended_at` is 0 while an order works.
+    `average` is the mean price of what traded, to the nearest money unit. `why` says why an order ended
+    without trading in full.
     """
 
     order_id: list[str]
@@ -87,7 +89,8 @@ class Trips:
 
     `quantity` is all that entered, `gross` before charges, `charges` a column for each of `HEADS`. `worst`
     and `best` are the lowest (at most 0) and the highest (at least 0) profit before charges on the way, as
-    the data shows it; they are 0 where the data between entry and exit is not known.
+    the data shows it: `analytics.excursions` says what counts. Where no data between entry and exit is known
+    they are those of the trip's own trades.
     """
 
     instrument: Slots
