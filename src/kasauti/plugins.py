@@ -39,7 +39,13 @@ def find(group: str, name: str, *, port: type | None = None, beside: Path | None
     `beside`, or in the current folder. Raises `PluginError` if there is no such class, or if importing it
     fails: then the message has the import's own error and line.
     """
-    found = _in_file(name, beside) if _FILE_AND_CLASS in name else _installed(group, name)
+    return checked(
+        _in_file(name, beside) if _FILE_AND_CLASS in name else _installed(group, name), name, group, port
+    )
+
+
+def checked(found: object, name: str, group: str, port: type | None = None) -> type[Any]:
+    """Return `found` if it is a class with the methods of `port`; `PluginError` says what it lacks."""
     if not isinstance(found, type):
         raise PluginError(f"{name} is {_a(type(found).__name__)}, not a class; name the class itself.")
     lacking = [] if port is None else [m for m in _methods(port) if not hasattr(found, m)]

@@ -40,7 +40,7 @@ ENTRIES = {
 
 #: Where anything at all may be caught, and how often: a stranger's code runs there, or the process ends.
 CATCHES_EVERYTHING = {
-    "compose/parts.py": 1,  # as plugins.py, when the stranger is asked what it wants
+    "compose/strategies.py": 1,  # as plugins.py, when the stranger is asked what it wants
     "compose/account.py": 1,  # closes the log, and raises again
     "engine/guard.py": 1,  # a hook's thread hands whatever was raised to the engine's side
     "engine/host.py": 2,  # whatever a strategy raises stops it, not the account

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from kasauti import __version__
-from kasauti.cli import crash, data, inspecting, logs, settings, trading
+from kasauti.cli import backtesting, crash, data, inspecting, logs, settings, trading
 
 app = typer.Typer(
     name="kasauti",
@@ -16,6 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 trading.add_to(app)
+backtesting.add_to(app)
 inspecting.add_to(app)
 logs.add_to(app)
 crash.add_to(app)

@@ -29,16 +29,22 @@ REPLAY = "replay"
 
 def load(config: Path | None, set_: list[str] | None, **more: str | None) -> Loaded:
     """Return the configuration; `more` are settings from options of their own, dots written as `__`."""
+    overrides = settings_given(set_)
+    for key, given in more.items():
+        if given is not None:
+            overrides[key.replace("__", ".")] = given
+    return load_config(config, overrides, os.environ)
+
+
+def settings_given(set_: list[str] | None) -> dict[str, str]:
+    """Return what --set says."""
     overrides = {}
     for text in set_ or []:
         key, equals, value = text.partition("=")
         if not equals:
             raise ConfigError(f"--set {text} has no value; write it like --set risk.max_positions=3.")
         overrides[key] = value
-    for key, given in more.items():
-        if given is not None:
-            overrides[key.replace("__", ".")] = given
-    return load_config(config, overrides, os.environ)
+    return overrides
 
 
 def existing_account(data: Path | None) -> Path:

@@ -112,6 +112,26 @@ def within(market: Market, starts: str | None, ends: str | None) -> Market:
     return msgspec.structs.replace(market, play=play, ends=None if ends is None else last)
 
 
+def between(market: Market, first: date | None, last: date | None) -> Market:
+    """Return `market` with its days from `first` to `last` only; `MarketDataError` if that leaves none."""
+    if first is None and last is None:
+        return market
+    days = tuple(day for day in market.days if (first or day) <= day <= (last or day))
+    if not days:
+        has = f"it has {market.days[0]} to {market.days[-1]}" if market.days else "it has no day at all"
+        raise MarketDataError(
+            f"the {market.label} has no day from {first or 'the first'} to {last or 'the last'}: {has}"
+        )
+
+    def play(start: int | None) -> Iterator[Batch]:
+        for batch in market.play(max(start or 0, ist_ns(days[0]))):
+            if ist_date(int(batch.at[0])) > days[-1]:
+                return
+            yield batch
+
+    return msgspec.structs.replace(market, days=days, play=play)
+
+
 def check_tradable(market: Market) -> None:
     """
     Raise what would otherwise come up in the middle of a session.

@@ -1,22 +1,14 @@
 """An engine's parts, made from the configuration."""
 
-from functools import partial
-from pathlib import Path
-
-from kasauti import plugins
-from kasauti.config import Loaded
 from kasauti.config.sections import Config, Risk
 from kasauti.domain.board import Board
-from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import NS_PER_SECOND
-from kasauti.engine.host import StrategyMaker
 from kasauti.engine.rules import Rules
-from kasauti.errors import ConfigError, PluginError
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.products import ProductRules
-from kasauti.ports import LatencyModel, RiskRule, Strategy
+from kasauti.ports import LatencyModel, RiskRule
 from kasauti.risk.gate import RiskGate
 from kasauti.risk.rules import (
     MaxDailyLoss,
@@ -29,9 +21,6 @@ from kasauti.simulator.fills import PROFILES
 from kasauti.simulator.latency import FixedLatency, UniformLatency
 from kasauti.simulator.slippage import TickSlippage
 from kasauti.simulator.venue import SimulatedVenue
-
-#: Where strategies are found by name.
-STRATEGIES = "kasauti.strategies"
 
 
 def rules(config: Config, plan: str, capital: int) -> Rules:
@@ -75,49 +64,3 @@ def venue(config: Config, board: Board, *, is_bars: bool) -> SimulatedVenue:
         latency,
         stale_after_ns=simulator.stale_after_s * NS_PER_SECOND,
     )
-
-
-def strategies(loaded: Loaded, universe: Universe, beside: Path | None = None) -> list[StrategyMaker]:
-    """
-    Return makers of the strategies that the configuration names, for a market with these instruments.
-
-    Each is made once here, so that a wrong parameter is an error before anything starts. Raises
-    `ConfigError` for two of one name, or one that wants an instrument that is not there.
-    """
-    makers: list[StrategyMaker] = []
-    names: dict[str, str] = {}
-    for number, each in enumerate(loaded.config.strategies):
-        kind = plugins.find(STRATEGIES, each.use, port=Strategy, beside=beside)
-        makers.append(partial(plugins.make, kind, each.parameters, partial(_place, loaded, number)))
-        made, place = makers[-1](), _place(loaded, number, "")
-        if made.name in names:
-            raise ConfigError(
-                f"{place}: two strategies are called {made.name}, {names[made.name]} and {each.use}; an"
-                " account knows its strategies by name, so a second one needs a class with another name"
-            )
-        names[made.name] = each.use
-        missing = [instrument for instrument in _wanted(made) if universe.find(instrument) is None]
-        if missing:
-            raise ConfigError(
-                f"{place}: {made.name} wants {missing[0]}, which is not among the {len(universe)} instruments"
-                " of this market; correct its parameters, or choose data that has it"
-            )
-    return makers
-
-
-def _wanted(strategy: Strategy) -> list[str]:
-    """Return the instruments whose prices a strategy asks for; `PluginError` if it cannot say."""
-    try:
-        wants = strategy.subscriptions()
-    except Exception as error:
-        raise PluginError(
-            f"{strategy.name} cannot say what it wants: its subscriptions() raised"
-            f" {type(error).__name__}: {error}. Correct that"
-        ) from error
-    return [*(candle.instrument for candle in wants.candles), *wants.ticks]
-
-
-def _place(loaded: Loaded, number: int, parameter: str) -> str:
-    """Return where a parameter of a strategy was written, or the strategy itself."""
-    path = f"strategies[{number}]"
-    return loaded.place(f"{path}.parameters.{parameter}" if parameter else path)

@@ -1,15 +1,49 @@
-"""A session in memory, from Python: no file, no clock, no terminal; what the `for` loop is for."""
+"""A run in memory, from Python: no file, no clock, no terminal; what the `for` loop is for."""
 
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from kasauti import __version__
+from kasauti.analytics.run import Ending
 from kasauti.compose import parts
-from kasauti.compose.markets import Market, check_tradable, within
+from kasauti.compose.markets import Batch, Market, check_tradable, within
+from kasauti.compose.strategies import strategies
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
-from kasauti.domain.ist import ist_ns
+from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
+from kasauti.engine.host import StrategyGaveUp, StrategyMaker
 from kasauti.engine.recorded import run_recorded
 from kasauti.store.memory import MemoryLog
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """
+    How far a run has come.
+
+    `rows` are the bars or ticks so far, `at` is the last one's moment in ns UTC, `day` the number of its
+    trading day, from 1, of `days`.
+    """
+
+    rows: int
+    at: int
+    day: int
+    days: int
+
+
+Watch = Callable[[Progress], None]
+
+
+class Traded(msgspec.Struct, frozen=True):
+    """What a run left: its log, the log's fold, how it ended, and what failed where `ending` says so."""
+
+    log: MemoryLog
+    state: State
+    ending: Ending
+    failure: str = ""
 
 
 def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
@@ -17,9 +51,43 @@ def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
     Trade `market` from its first day to its last as `loaded` says; return what was recorded and its fold.
 
     The log reads like any other: `analytics.reporting.day_report(log.read())` reports on it, `save` writes
-    it to a file. Its days close, also where `feed.ends_at` cuts their data.
+    it to a file. Its days close, also where `feed.ends_at` cuts their data. A strategy that fails is stopped
+    for the day, as in a session.
     """
     check_tradable(market)
+    log, state = _opened(loaded, market)
+    engine = _engine(loaded, market, log, state, strategies(loaded, market.universe))
+    run_recorded(engine, _batches(loaded, market))
+    return log, state
+
+
+def trade_in_memory(
+    loaded: Loaded, market: Market, makers: Sequence[StrategyMaker], watch: Watch | None = None
+) -> Traded:
+    """
+    Trade `market` with the strategies of `makers` and end at the first failure of one of them.
+
+    Ctrl-C ends it as well, and what was recorded until then is returned. `watch` is told how far it has come,
+    every so many rows.
+    """
+    check_tradable(market)
+    log, state = _opened(loaded, market)
+    config = loaded.as_json()
+    _record(log, state, ev.SessionStarted(__version__, market.source, "fresh", config=config))
+    engine = _engine(loaded, market, log, state, makers, ends_on_failure=True)
+    batches = _batches(loaded, market)
+    if watch is not None:
+        batches = _watched(batches, market, watch)
+    try:
+        run_recorded(engine, batches)
+    except StrategyGaveUp as gave_up:
+        return Traded(log, state, Ending.FAILED, str(gave_up))
+    except KeyboardInterrupt:
+        return Traded(log, state, Ending.INTERRUPTED)
+    return Traded(log, state, Ending.COMPLETE)
+
+
+def _opened(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
     account = loaded.config.account
     log, state = MemoryLog(), State()
     opened = ev.AccountOpened(
@@ -33,15 +101,47 @@ def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
     first = ev.Recorded(1, ist_ns(market.days[0]), "session", opened)
     log.append(first)
     state.apply(first)
-    board = Board(market.universe)
-    engine = Engine(
+    return log, state
+
+
+def _record(log: MemoryLog, state: State, event: ev.Event) -> None:
+    recorded = ev.Recorded(state.seq + 1, state.at, "session", event)
+    log.append(recorded)
+    state.apply(recorded)
+
+
+def _engine(
+    loaded: Loaded,
+    market: Market,
+    log: MemoryLog,
+    state: State,
+    makers: Sequence[StrategyMaker],
+    *,
+    ends_on_failure: bool = False,
+) -> Engine:
+    account, board = loaded.config.account, Board(market.universe)
+    return Engine(
         state=state,
         log=log,
         board=board,
         venue=parts.venue(loaded.config, board, is_bars=market.is_bars),
         rules=parts.rules(loaded.config, account.plan, account.capital),
-        strategies=parts.strategies(loaded, market.universe),
+        strategies=makers,
+        ends_on_failure=ends_on_failure,
     )
+
+
+def _batches(loaded: Loaded, market: Market) -> Iterator[Batch]:
     feed = loaded.config.feed
-    run_recorded(engine, within(market, feed.starts_at, feed.ends_at).play(None))
-    return log, state
+    return within(market, feed.starts_at, feed.ends_at).play(None)
+
+
+def _watched(batches: Iterator[Batch], market: Market, watch: Watch) -> Iterator[Batch]:
+    """Tell `watch` of each batch once the engine is through with it."""
+    numbers = {day: number for number, day in enumerate(market.days, 1)}
+    rows = 0
+    for batch in batches:
+        yield batch
+        rows += len(batch)
+        last = int(batch.at[-1])
+        watch(Progress(rows, last, numbers.get(ist_date(last), 0), len(numbers)))

@@ -16,6 +16,7 @@ from kasauti import __version__
 from kasauti.compose import parts
 from kasauti.compose.account import OpenAccount
 from kasauti.compose.markets import Batch, Market, check_tradable, taken_up, within
+from kasauti.compose.strategies import strategies
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
@@ -97,7 +98,7 @@ class UniversalPaperTrader:
         self.account = account
         self._subscribers = tuple(subscribers)
         self._guard = TimedGuard(HOOK_BUDGET_S) if guarded else None
-        self._makers = parts.strategies(loaded, market.universe)
+        self._makers = strategies(loaded, market.universe)
         self._rest: Iterator[Batch] = iter(())
         self._loop: LiveLoop | None = None
         self._kept = account.state.seq

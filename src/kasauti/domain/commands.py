@@ -3,6 +3,7 @@
 import msgspec
 
 from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.errors import InvalidInput
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, gc=False):
@@ -73,11 +74,30 @@ class ResumeTrading(msgspec.Struct, frozen=True, gc=False):
 Command = PlaceOrder | ModifyOrder | CancelOrder | Note | MoveMoney | HaltTrading | ResumeTrading
 
 
+#: What may stand for a term of an order, by the name of its field.
+_WORDS: dict[str, dict[str, object]] = {
+    "product": {str(each): each for each in Product},
+    "order_type": {str(each): each for each in OrderType},
+    "validity": {str(each): each for each in Validity},
+}
+
+
 def buy(instrument: str, quantity: int, **terms: object) -> PlaceOrder:
-    """Return a command to buy; `terms` are the other fields of `PlaceOrder`."""
-    return PlaceOrder(instrument, Side.BUY, quantity, **terms)  # type: ignore[arg-type]
+    """Return a command to buy; `terms` are the other fields of `PlaceOrder`, like product="MIS"."""
+    return _order(instrument, Side.BUY, quantity, terms)
 
 
 def sell(instrument: str, quantity: int, **terms: object) -> PlaceOrder:
-    """Return a command to sell; `terms` are the other fields of `PlaceOrder`."""
-    return PlaceOrder(instrument, Side.SELL, quantity, **terms)  # type: ignore[arg-type]
+    """Return a command to sell; `terms` are the other fields of `PlaceOrder`, like product="MIS"."""
+    return _order(instrument, Side.SELL, quantity, terms)
+
+
+def _order(instrument: str, side: Side, quantity: int, terms: dict[str, object]) -> PlaceOrder:
+    """Return the order; words for product, type and validity become those of the domain."""
+    for name, words in _WORDS.items():
+        if name in terms:
+            word = terms[name]
+            if word not in words:
+                raise InvalidInput(f"{name} is {word!r}, which is none of {', '.join(words)}")
+            terms[name] = words[word]
+    return PlaceOrder(instrument, side, quantity, **terms)  # type: ignore[arg-type]

@@ -159,6 +159,11 @@ class View:
         position = self._state.position(instrument_id, product, self.strategy)
         return 0 if position is None else position.quantity
 
+    def held(self, instrument_id: str) -> int:
+        """Return the signed units of an instrument that this strategy holds, in whatever product."""
+        own = self._state.books.get(self.strategy, {}).values()
+        return sum(position.quantity for position in own if position.instrument == instrument_id)
+
     def positions(self) -> list[Position]:
         """Return what this strategy holds, flat ones left out."""
         return [own for own in self._state.books.get(self.strategy, {}).values() if own.quantity]

@@ -16,7 +16,7 @@ from kasauti.domain.state import State
 from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.candles import CandleBuilder
-from kasauti.engine.host import Guard, HookFailed, Hosted, StrategyMaker
+from kasauti.engine.host import Guard, HookFailed, Hosted, StrategyGaveUp, StrategyMaker
 
 #: Hooks that look for new risk; a strategy that failed is not called for them again that day.
 _ENTRY_HOOKS = frozenset({"on_candle", "on_chain"})
@@ -41,11 +41,20 @@ class StrategyDesk:
     """
     The strategies of one account, in the order of the configuration.
 
-    `watched` marks the slots whose every tick somebody wants; `version` grows when it changes.
+    `watched` marks the slots whose every tick somebody wants; `version` grows when it changes. With
+    `ends_on_failure` the first failure is recorded and then raised, as `StrategyGaveUp`.
     """
 
-    def __init__(self, account: Account, makers: Sequence[StrategyMaker], guard: Guard | None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        makers: Sequence[StrategyMaker],
+        guard: Guard | None,
+        *,
+        ends_on_failure: bool = False,
+    ) -> None:
         self._account = account
+        self._ends_on_failure = ends_on_failure
         self.watched = np.zeros(len(account.board.universe), np.bool_)
         self.version = 0
         self._hosted = [Hosted(make, account.state, account.board, guard) for make in makers]
@@ -237,6 +246,9 @@ class StrategyDesk:
         stopped = "all" if again else "entries"
         event = ev.StrategyFailed(hosted.name, failure.hook, failure.error, stopped)
         self._account.record(event, hosted.cause, at)
+        if self._ends_on_failure:
+            place = f" ({failure.place})" if failure.place else ""
+            raise StrategyGaveUp(f"{hosted.name} raised in {failure.hook}: {failure.error}{place}")
         hosted.silenced = again
         if not again:
             self._failed_or_fine(hosted, hosted.renew(self._account.state.notes.get(hosted.name)), at)

@@ -58,6 +58,7 @@ class Engine:
         strategies: Sequence[StrategyMaker] = (),
         guard: Guard | None = None,
         subscribers: Sequence[Subscriber] = (),
+        ends_on_failure: bool = False,
     ) -> None:
         assert state.account is not None, "an account is opened before an engine runs it"
         self.state = state
@@ -77,7 +78,7 @@ class Engine:
         self.hours = (-1, -1)
         self._resumed_at = state.at
         self._now = state.at
-        self._desk = StrategyDesk(self, strategies, guard)
+        self._desk = StrategyDesk(self, strategies, guard, ends_on_failure=ends_on_failure)
 
     # The door.
 

@@ -1,5 +1,6 @@
 """Where strategies live: their hooks are called here, and what goes wrong in them ends here."""
 
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Protocol
@@ -25,11 +26,20 @@ class Guard(Protocol):
         """Return what the hook yields, or raise what went wrong."""
 
 
+class StrategyGaveUp(Exception):
+    """A strategy failed where that ends everything; the failure has been recorded."""
+
+
 class HookFailed(msgspec.Struct, frozen=True):
-    """A hook that raised or took too long, as a value: the engine records it and goes on."""
+    """
+    A hook that raised or took too long, as a value: the engine records it and goes on.
+
+    `place` is the file and line of the strategy that raised, "" where it is not known.
+    """
 
     hook: str
     error: str
+    place: str = ""
 
 
 class Hosted:
@@ -65,7 +75,7 @@ class Hosted:
                 return _checked(answer if type(answer) is tuple else list(answer)) if answer else ()
             return _checked(self._guard(partial(_asked, method, arguments, self.view)))
         except (Exception, SystemExit) as error:  # noqa: BLE001  what a strategy raises stops it, nobody else
-            return HookFailed(hook, f"{type(error).__name__}: {error}")
+            return HookFailed(hook, f"{type(error).__name__}: {error}", _place(error))
 
     def renew(self, note: msgspec.Raw | None) -> HookFailed | None:
         """Replace the strategy by a fresh one that remembers `note`; return how that failed, if it did."""
@@ -84,7 +94,7 @@ class Hosted:
             else:
                 self._guard(make)
         except (Exception, SystemExit) as error:  # noqa: BLE001  as above
-            return HookFailed("restore", f"{type(error).__name__}: {error}")
+            return HookFailed("restore", f"{type(error).__name__}: {error}", _place(error))
         self.strategy = made[0]
         return None
 
@@ -103,3 +113,11 @@ def _checked(commands: Sequence[Command]) -> Sequence[Command]:
                 f"a strategy cannot ask for {command!r}; it may place, change, cancel, note and halt"
             )
     return commands
+
+
+def _place(error: BaseException) -> str:
+    """Return the file of the strategy that raised, and its last line on the way to `error`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [frame for frame in frames if frame.filename != __file__]
+    own = [frame for frame in outside if frame.filename == outside[0].filename]
+    return f"{own[-1].filename} line {own[-1].lineno}" if own else ""

@@ -1,7 +1,7 @@
 """What every strategy starts from: empty hooks, typed parameters, and a memory that outlives a crash."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Self
 
 import msgspec
@@ -11,9 +11,9 @@ from kasauti.domain.events import OrderFilled
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.market import Candle, Quote
 from kasauti.domain.order import Order
-from kasauti.domain.view import Chain, Subscriptions, View
+from kasauti.domain.view import CandleWanted, Chain, Subscriptions, View
 from kasauti.errors import InvalidInput
-from kasauti.strategies.parameters import read_parameters
+from kasauti.strategies.parameters import candle_seconds, read_parameters
 
 
 class Strategy:
@@ -26,6 +26,10 @@ class Strategy:
     """
 
     name: str = ""
+    #: Candles of this length of each of `instruments` are asked for, like "1m", "5m" or "1h"; "" for none.
+    candles: ClassVar[str] = ""
+    #: Ids of what it trades. Where a class names none, a run sets all of its market that can be traded.
+    instruments: Sequence[str] = ()
     parameters: "Parameters"
     memory: "Memory"
 
@@ -78,7 +82,10 @@ class Strategy:
 
     def subscriptions(self) -> Subscriptions:
         """Say which candles, chains, ticks and times this strategy wants to be called for."""
-        return Subscriptions()
+        if not self.candles:
+            return Subscriptions()
+        seconds = candle_seconds(self.candles)
+        return Subscriptions(candles=[CandleWanted(each, seconds) for each in self.instruments])
 
     def on_start(self, view: View) -> Iterable[Command]:
         """Begin a trading day, or go on after a restart."""

@@ -17,6 +17,8 @@ P = TypeVar("P", bound=msgspec.Struct)
 PER_CENT = 100
 WHOLE = 100 * PER_CENT
 
+_LENGTH = re.compile(r"([1-9]\d*)(s|m|h)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _CLOCK = re.compile(r"\d\d:\d\d")
 _PLACE = re.compile(r"(?P<problem>.*) - at `\$\.(?P<key>\w+)")
 
@@ -40,6 +42,14 @@ def read_parameters(kind: type[P], values: Mapping[str, object], owner: str) -> 
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:
         raise ConfigError(_wrong(str(error), values, owner)) from error
+
+
+def candle_seconds(length: str) -> int:
+    """Return the seconds of a candle written like "30s", "5m" or "1h"; `InvalidInput` for what is none."""
+    found = _LENGTH.fullmatch(length)
+    if found is None:
+        raise InvalidInput(f"{length!r} is no length of a candle; write it like 30s, 5m or 1h")
+    return int(found[1]) * _SECONDS[found[2]]
 
 
 def basis_points(key: str, percent: Decimal, *, least: int = 1, most: int = WHOLE) -> int:

@@ -1,0 +1,124 @@
+"""
+A backtest from Python: one call, from a strategy and data to a result.
+
+It is the paper session's own engine, fed with recorded data as fast as the machine allows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from kasauti.compose.capital import whole_rupees
+from kasauti.compose.markets import Market, between, market_of
+from kasauti.compose.recorded import Progress, trade_in_memory
+from kasauti.compose.result import BacktestResult
+from kasauti.compose.strategies import GivenStrategy, given_strategy
+from kasauti.config import Loaded, load_config
+from kasauti.errors import InvalidInput
+
+#: The name of the built-in market, where data is asked for.
+BUILT_IN = "builtin"
+#: Whole rupees to begin with where nobody says.
+CAPITAL_RUPEES = 1_000_000
+
+
+def backtest(
+    strategy: object,
+    data: object = BUILT_IN,
+    *,
+    capital: int | str | Decimal | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    profile: str | None = None,
+    plan: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    symbols: Sequence[str] = (),
+    seed: int | None = None,
+    config: Path | str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> BacktestResult:
+    """
+    Trade `data` with `strategy` and return what came of it.
+
+    `strategy` is a class (with `parameters`), an object of one, an installed name or `my_file.py:MyClass`.
+    `data` is a file or folder of recorded data, a `Market`, or "builtin" for the built-in market day.
+    `capital` is in whole rupees (default ₹10 lakh; "5,00,000", "5 lakh" and "1 crore" are understood).
+    `start` and `end` are the first and the last day, IST, both included. `profile` says what has to happen
+    for an order to fill (depth, touch, pessimistic, ltp), `plan` whose price list holds (zerodha, angelone).
+    `symbols` choose from the data, `seed` is that of the built-in market and of latencies, `config` a file of
+    settings; what is given here wins over it. `progress` is called every so many rows.
+
+    A strategy that raises, and Ctrl-C, end the run early: `ending` and `failure` of the result say so.
+    Raises a `KasautiError` with a sentence for anything that was given and cannot be used.
+    """
+    given = given_strategy(strategy, parameters)
+    loaded = settings(
+        Path(config) if config is not None else None,
+        {},
+        {
+            "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
+            "account.plan": plan,
+            "simulator.fill_profile": profile,
+            "feed.seed": None if seed is None else str(seed),
+            "feed.symbols": ",".join(symbols) or None,
+            **feed_settings(data),
+        },
+    )
+    first, last = day_of(start, "start"), day_of(end, "end")
+    return run_backtest(loaded, market_given(data, loaded, first, last), given, progress)
+
+
+def run_backtest(
+    loaded: Loaded,
+    market: Market,
+    given: GivenStrategy,
+    progress: Callable[[Progress], None] | None = None,
+) -> BacktestResult:
+    """Trade `market` with one strategy; its account and simulator are as `loaded` says."""
+    config = msgspec.structs.replace(loaded.config, strategies=(given.section,))
+    chosen = msgspec.structs.replace(loaded, config=config)
+    traded = trade_in_memory(chosen, market, [given.fitted(market.universe)], progress)
+    return BacktestResult(given.label, given.section, config, market, traded)
+
+
+def settings(config: Path | None, environ: Mapping[str, str], given: Mapping[str, str | None]) -> Loaded:
+    """Return the configuration of a backtest: capital and built-in market unless something else is said."""
+    overrides = {key: value for key, value in given.items() if value is not None}
+    loaded = load_config(config, overrides, environ)
+    if "account.capital_rupees" not in loaded.origins:
+        loaded = load_config(config, overrides | {"account.capital_rupees": str(CAPITAL_RUPEES)}, environ)
+    return loaded
+
+
+def day_of(day: date | str | None, name: str) -> date | None:
+    """Return the day that was given; `InvalidInput`, naming `name`, for what is none."""
+    if day is None or isinstance(day, date):
+        return day
+    try:
+        return date.fromisoformat(day)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{name} is {day!r}, which is not a day; write it like 2026-01-22") from error
+
+
+def feed_settings(data: object) -> dict[str, str | None]:
+    """Return the settings that `data` means: what a configuration file would say of it."""
+    if data == BUILT_IN:
+        return {"feed.kind": "builtin"}
+    if isinstance(data, str | Path):
+        return {"feed.kind": "recorded", "feed.path": str(data)}
+    return {}
+
+
+def market_given(data: object, loaded: Loaded, first: date | None, last: date | None) -> Market:
+    """Return the market that `data` means, from the `first` to the `last` day."""
+    if isinstance(data, Market):
+        return between(data, first, last)
+    if isinstance(data, str | Path):
+        return between(market_of(loaded.config.feed), first, last)
+    raise InvalidInput(
+        f"data is a {type(data).__name__}, which cannot be traded; give a file, a folder, a Market or"
+        f" {BUILT_IN!r}"
+    )
