@@ -79,7 +79,7 @@ def impossible(session: Session) -> dict[str, Report]:
 def test_what_cannot_be_changes_nothing(session: Session, name: str) -> None:
     before = deepcopy(session.state)
     report = impossible(session)[name]
-    session.engine._admit([report])
+    session.engine.admit([report])
 
     (anomaly,) = session.events(ev.VenueAnomaly)
     assert anomaly.order_id == report.order_id
@@ -96,7 +96,7 @@ def test_every_impossible_report_is_tried(session: Session) -> None:
 
 def test_a_venue_s_own_trade_id_is_kept(session: Session) -> None:
     opened, *_ = ids(session)
-    session.engine._admit([fill(opened, 40, "99", "NSE-7")])
+    session.engine.admit([fill(opened, 40, "99", "NSE-7")])
 
     assert session.filled()[-1][1].trade_id == "NSE-7"
     assert session.order(opened).filled == 40
@@ -105,7 +105,7 @@ def test_a_venue_s_own_trade_id_is_kept(session: Session) -> None:
 
 def test_fills_and_leaves_and_what_was_cancelled_add_up_to_the_order(session: Session) -> None:
     opened, *_ = ids(session)
-    session.engine._admit([fill(opened, 40, "99"), Cancelled(opened, AT, "asked"), fill(opened, 1, "99")])
+    session.engine.admit([fill(opened, 40, "99"), Cancelled(opened, AT, "asked"), fill(opened, 1, "99")])
 
     order = session.order(opened)
     assert (order.status, order.filled, order.leaves) == (Status.CANCELLED, 40, 60)
@@ -117,7 +117,7 @@ def test_a_rejection_frees_what_was_blocked() -> None:
     session = Session(latency_ms=1000)
     session.ticks("time last\n09:15:00 100")
     order_id = session.ask("09:15:01", buys(SHARE, 100, "99"))
-    session.engine._admit([Rejected(order_id, AT, "RMS: blocked")])
+    session.engine.admit([Rejected(order_id, AT, "RMS: blocked")])
 
     assert session.status(order_id) is Status.REJECTED
     assert session.order(order_id).reason == "RMS: blocked"
@@ -126,7 +126,7 @@ def test_a_rejection_frees_what_was_blocked() -> None:
 
 def test_a_rejection_after_a_fill_is_an_anomaly(session: Session) -> None:
     opened, *_ = ids(session)
-    session.engine._admit([fill(opened, 1, "99"), Rejected(opened, AT, "too late")])
+    session.engine.admit([fill(opened, 1, "99"), Rejected(opened, AT, "too late")])
 
     assert len(session.events(ev.VenueAnomaly)) == 1
     assert session.status(opened) is Status.OPEN
@@ -137,7 +137,7 @@ def test_a_refused_change_is_heard_once(session: Session) -> None:
     late = Session(log=list(session.log), latency_ms=5000)
     late.engine.resume([])
     late.ask("09:16", ModifyOrder(opened, quantity=50))
-    late.engine._admit([ModifyRefused(opened, AT, "no"), ModifyRefused(opened, AT, "no")])
+    late.engine.admit([ModifyRefused(opened, AT, "no"), ModifyRefused(opened, AT, "no")])
 
     assert len(late.events(ev.ModifyRejected)) == 1
     assert len(late.events(ev.VenueAnomaly)) == 1

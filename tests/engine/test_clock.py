@@ -68,7 +68,7 @@ def test_what_is_due_is_known_before_it_comes() -> None:
 def test_a_report_that_comes_late_is_recorded_when_it_comes() -> None:
     session = Session().ticks("time last\n09:15:00 100")
     order_id = session.ask("09:20", buys(SHARE, 1, "99"))
-    session.engine._admit([Cancelled(order_id, moment("09:16"), "the venue's clock is slow")])
+    session.engine.admit([Cancelled(order_id, moment("09:16"), "the venue's clock is slow")])
 
     assert [each.at for each in session.log if isinstance(each.event, ev.OrderCancelled)] == [moment("09:20")]
     assert session.proof().passed

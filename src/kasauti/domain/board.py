@@ -1,11 +1,25 @@
 """The last known value of every instrument of a session, as columns."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.instrument import Universe
-from kasauti.domain.market import DEPTH_LEVELS, BarBatch, Depth, Ints, Level, Quote, TickBatch
+from kasauti.domain.market import DEPTH_LEVELS, BarBatch, Depth, Ints, Level, Quote, Slots, TickBatch
 
 _COLUMNS = ("last", "bid", "ask", "bid_quantity", "ask_quantity", "volume", "open_interest")
+
+
+class _Column:
+    """A column of a board. Who reads it has the board brought up to date first."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_{name}"
+
+    def __get__(self, board: "Board", owner: type) -> Ints:
+        board.settle()
+        column: Ints = getattr(board, self._name)
+        return column
 
 
 class Board:
@@ -14,24 +28,35 @@ class Board:
 
     Ticks are applied as whole column slices; a `Quote` is made only for who asks. `fresh` numbers ticks in
     the order they came, so that what came after a moment can be told from what stood there before.
+
+    Bars of a grid are not applied: `show` says which grid stands, `moment` until which of its moments, and
+    what is asked for is read from there. Reading a whole column brings all columns up to date.
     """
+
+    at, fresh, last, bid, ask = _Column(), _Column(), _Column(), _Column(), _Column()
+    bid_quantity, ask_quantity, volume, open_interest = _Column(), _Column(), _Column(), _Column()
 
     def __init__(self, universe: Universe) -> None:
         size = len(universe)
         self.universe = universe
-        self.at: Ints = np.zeros(size, np.int64)
-        self.fresh: Ints = np.zeros(size, np.int64)
-        self.last: Ints = np.zeros(size, np.int64)
-        self.bid: Ints = np.zeros(size, np.int64)
-        self.ask: Ints = np.zeros(size, np.int64)
-        self.bid_quantity: Ints = np.zeros(size, np.int64)
-        self.ask_quantity: Ints = np.zeros(size, np.int64)
-        self.volume: Ints = np.zeros(size, np.int64)
-        self.open_interest: Ints = np.zeros(size, np.int64)
+        self._at: Ints = np.zeros(size, np.int64)
+        self._fresh: Ints = np.zeros(size, np.int64)
+        self._last: Ints = np.zeros(size, np.int64)
+        self._bid: Ints = np.zeros(size, np.int64)
+        self._ask: Ints = np.zeros(size, np.int64)
+        self._bid_quantity: Ints = np.zeros(size, np.int64)
+        self._ask_quantity: Ints = np.zeros(size, np.int64)
+        self._volume: Ints = np.zeros(size, np.int64)
+        self._open_interest: Ints = np.zeros(size, np.int64)
         self.depth = _empty_depth(size)
         self.has_depth = np.zeros(size, np.bool_)
         self._deep = False
-        self.ticks = 0
+        self._ticks = 0
+        self._grid: BarGrid | None = None
+        #: The number of the grid's latest moment that has come, and of the latest that is in the columns.
+        self.moment = -1
+        self._settled = -1
+        self._quoted = -1
         #: Columns that have ever had a value, and those to copy from the batch at hand.
         self._used: set[str] = set()
         self._batch: TickBatch | None = None
@@ -42,11 +67,11 @@ class Board:
         """Take rows `start` to `stop` of `batch` in; of several rows of one slot the last one stands."""
         if stop <= start:
             return
-        self._quotes.clear()
+        self._leave()
         slots = batch.slot[start:stop]
-        self.at[slots] = batch.at[start:stop]
-        self.fresh[slots] = np.arange(self.ticks + 1, self.ticks + 1 + stop - start)
-        self.ticks += stop - start
+        self._at[slots] = batch.at[start:stop]
+        self._fresh[slots] = np.arange(self._ticks + 1, self._ticks + 1 + stop - start)
+        self._ticks += stop - start
         if batch is not self._batch:
             self._begin(batch)
         for mine, theirs in self._columns:
@@ -63,9 +88,12 @@ class Board:
 
     def clear(self) -> None:
         """Begin a trading day: what stood yesterday says nothing about today."""
+        if self._grid is not None:
+            self._ticks = self.ticks
+            self._grid = None
         self._quotes.clear()
         for name in ("at", *_COLUMNS):
-            getattr(self, name)[:] = 0
+            getattr(self, f"_{name}")[:] = 0
         self.has_depth[:] = False
 
     def _begin(self, batch: TickBatch) -> None:
@@ -73,7 +101,7 @@ class Board:
         self._batch = batch
         self._used.update(name for name in _COLUMNS if getattr(batch, name).any())
         self._columns = tuple(
-            (getattr(self, name), getattr(batch, name)) for name in _COLUMNS if name in self._used
+            (getattr(self, f"_{name}"), getattr(batch, name)) for name in _COLUMNS if name in self._used
         )
 
     def traded(self, batch: TickBatch, start: int, row: int) -> int:
@@ -82,12 +110,13 @@ class Board:
 
         What `batch` has before `start` has been applied, nothing later. Not known, so 0, for the first tick.
         """
+        self.settle()
         slot = batch.slot[row]
         earlier = (batch.slot[start:row] == slot).nonzero()[0]
         if len(earlier):
             before = int(batch.volume[start + earlier[-1]])
-        elif self.fresh[slot]:
-            before = int(self.volume[slot])
+        elif self._fresh[slot]:
+            before = int(self._volume[slot])
         else:
             return 0
         return max(0, int(batch.volume[row]) - before)
@@ -96,46 +125,124 @@ class Board:
         """Take the closes of bars in: a bar shows no bid, no ask and no depth."""
         if stop <= start:
             return
-        self._quotes.clear()
+        self._leave()
         slots = bars.slot[start:stop]
-        self.at[slots] = bars.at[start:stop]
-        self.fresh[slots] = np.arange(self.ticks + 1, self.ticks + 1 + stop - start)
-        self.ticks += stop - start
+        self._at[slots] = bars.at[start:stop]
+        self._fresh[slots] = np.arange(self._ticks + 1, self._ticks + 1 + stop - start)
+        self._ticks += stop - start
         self._used.update(_COLUMNS)
         self._batch = None
-        self.last[slots] = bars.close[start:stop]
-        self.open_interest[slots] = bars.open_interest[start:stop]
-        np.add.at(self.volume, slots, bars.volume[start:stop])
-        self.bid[slots] = 0
-        self.ask[slots] = 0
+        self._last[slots] = bars.close[start:stop]
+        self._open_interest[slots] = bars.open_interest[start:stop]
+        np.add.at(self._volume, slots, bars.volume[start:stop])
+        self._show_no_book(slots)
+
+    def _show_no_book(self, slots: Slots) -> None:
+        for column in (self._bid, self._ask, self._bid_quantity, self._ask_quantity):
+            column[slots] = 0
         self.has_depth[slots] = False
+
+    # Bars of a grid.
+
+    def show(self, grid: BarGrid) -> None:
+        """Have `grid` stand from now on, so far none of its moments: `moment` says which one has come."""
+        self._leave()
+        self._grid, self.moment, self._settled = grid, -1, -1
+
+    def _leave(self) -> None:
+        """Take in what has been shown of a grid: something else follows."""
+        self._quotes.clear()
+        if self._grid is not None:
+            self.settle()
+            self._ticks = self.ticks
+            self._grid = None
+
+    @property
+    def ticks(self) -> int:
+        """How many ticks and bars have come."""
+        return self._ticks if self._grid is None else self._ticks + self._grid.counts.item(self.moment + 1)
+
+    @ticks.setter
+    def ticks(self, count: int) -> None:
+        self._leave()
+        self._ticks = count
+
+    def settle(self) -> None:
+        """Bring the columns up to date."""
+        grid, first, moment = self._grid, self._settled + 1, self.moment
+        if grid is None or first > moment:
+            return
+        self._settled = moment
+        if grid.present is None:
+            places = np.arange(len(grid.slots))
+            latest: NDArray[np.intp] | int = moment
+            ranks = places + 1
+        else:
+            came: NDArray[np.bool_] = grid.present[:, first : moment + 1]
+            places = np.flatnonzero(came.any(axis=1))
+            latest = moment - came[places, ::-1].argmax(axis=1)
+            ranks = grid.present[:, latest].cumsum(axis=0)[places, np.arange(len(places))]
+        slots = grid.slots[places]
+        self._at[slots] = grid.at[latest]
+        self._fresh[slots] = self._ticks + grid.counts[latest] + ranks
+        self._last[slots] = grid.close[places, latest]
+        self._open_interest[slots] = grid.open_interest[places, latest]
+        self._volume[slots] += grid.volume[places, first : moment + 1].sum(axis=1)
+        self._used.update(_COLUMNS)
+        self._batch = None
+        self._show_no_book(slots)
+
+    # What single instruments show.
 
     def quote(self, slot: int) -> Quote:
         """Return what stands in `slot`; all zeros before its first tick."""
+        if self._quoted != self.moment:
+            self._quoted = self.moment
+            self._quotes.clear()
         quote = self._quotes.get(slot)
         if quote is None:
-            quote = self._quotes[slot] = self._read(slot)
+            grid = self._grid
+            quote = (grid and self._bar(grid, slot)) or self._read(slot)
+            self._quotes[slot] = quote
         return quote
+
+    def _bar(self, grid: BarGrid, slot: int) -> Quote | None:
+        """Return what `grid` shows of `slot`, None if it shows nothing that the columns do not have."""
+        place = grid.places.get(slot, -1)
+        moment = -1 if place < 0 else grid.last(place, self.moment)
+        if moment <= self._settled:
+            return None
+        volumes = grid.volumes(place)
+        return Quote(
+            grid.moments[moment],
+            grid.close.item(place, moment),
+            volume=self._volume.item(slot) + volumes[moment + 1] - volumes[self._settled + 1],
+            open_interest=grid.open_interest.item(place, moment),
+            fresh=self._ticks + grid.number(place, moment),
+        )
 
     def _read(self, slot: int) -> Quote:
         deep = bool(self.has_depth[slot])
         return Quote(
-            int(self.at[slot]),
-            int(self.last[slot]),
-            int(self.bid[slot]),
-            int(self.ask[slot]),
-            int(self.bid_quantity[slot]),
-            int(self.ask_quantity[slot]),
-            int(self.volume[slot]),
-            int(self.open_interest[slot]),
+            int(self._at[slot]),
+            int(self._last[slot]),
+            int(self._bid[slot]),
+            int(self._ask[slot]),
+            int(self._bid_quantity[slot]),
+            int(self._ask_quantity[slot]),
+            int(self._volume[slot]),
+            int(self._open_interest[slot]),
             levels(self.depth.bid_prices[slot], self.depth.bid_quantities[slot]) if deep else (),
             levels(self.depth.ask_prices[slot], self.depth.ask_quantities[slot]) if deep else (),
-            int(self.fresh[slot]),
+            int(self._fresh[slot]),
         )
 
     def mark(self, instrument_id: str) -> int:
         """Return the last price of an instrument of this session, 0 if it has none or is unknown."""
-        return int(self.last[self.universe.slot(instrument_id)]) if instrument_id in self.universe else 0
+        slot = self.universe.slots.get(instrument_id)
+        if slot is None:
+            return 0
+        return self._last.item(slot) if self._grid is None else self.quote(slot).last
 
 
 def quote_at(batch: TickBatch, row: int, fresh: int = 0, traded: int = 0) -> Quote:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.commands import Command
 from kasauti.domain.market import BarBatch, TickBatch
 
@@ -20,4 +21,7 @@ class Advance(msgspec.Struct, frozen=True, gc=False):
     at: int
 
 
-Input = TickBatch | BarBatch | Ask | Advance
+#: Market data in any of its forms.
+MarketData = TickBatch | BarBatch | BarGrid
+
+Input = MarketData | Ask | Advance

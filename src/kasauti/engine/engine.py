@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from kasauti.domain import events as ev
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board, quote_at
 from kasauti.domain.commands import (
     CancelOrder,
@@ -23,13 +24,14 @@ from kasauti.domain.commands import (
     ResumeTrading,
 )
 from kasauti.domain.events import OrderFilled, OrderPlaced, Recorded
-from kasauti.domain.inputs import Advance, Ask, Input
+from kasauti.domain.inputs import Advance, Ask, Input, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.domain.reports import Report
 from kasauti.domain.state import State
 from kasauti.engine.admit import Admitter
 from kasauti.engine.agenda import Agenda
+from kasauti.engine.bars import BarPath
 from kasauti.engine.day import DayJobs
 from kasauti.engine.decide import Decider, OrderIds
 from kasauti.engine.desk import StrategyDesk
@@ -77,8 +79,10 @@ class Engine:
         #: When today's first session opens and its last one closes; -1 before the first trading day.
         self.hours = (-1, -1)
         self._resumed_at = state.at
-        self._now = state.at
+        #: The time this account has come to.
+        self.now = state.at
         self._desk = StrategyDesk(self, strategies, guard, ends_on_failure=ends_on_failure)
+        self._bar_path = BarPath(self, venue, self._desk)
 
     # The door.
 
@@ -93,13 +97,15 @@ class Engine:
             return None
         if isinstance(item, Ask):
             return self._ask(item)
-        if isinstance(item, BarBatch):
-            self._bars(item)
+        if isinstance(item, BarGrid):
+            self._bar_path.rows(item.rows())
+        elif isinstance(item, BarBatch):
+            self._bar_path.rows(item)
         else:
             self._advance(item)
         return None
 
-    def resume(self, history: Iterable[TickBatch | BarBatch], at: int = 0) -> None:
+    def resume(self, history: Iterable[MarketData], at: int = 0) -> None:
         """
         Go on after a restart, within the day of the last event.
 
@@ -119,32 +125,25 @@ class Engine:
                 subscriber.told(told)
 
     @property
-    def now(self) -> int:
-        """The time this account has come to."""
-        return self._now
-
-    @property
     def next_due(self) -> int:
         """When something is to be done without an input, `NEVER` if nothing is."""
         return min(self._venue.due, self._agenda.due)
 
     def _ask(self, ask: Ask) -> str | None:
-        at = max(ask.at, self._now)
-        if at >= self._day_ends:
-            self._enter_day(at)
-        self._run_until(at)
-        self._now = at
+        at = max(ask.at, self.now)
+        self.enter(at)
+        self.run_until(at)
+        self.now = at
         order_id = self.send(ask.command, at, ask.cause)
         if self.next_due <= at:
-            self._run_until(at)
+            self.run_until(at)
         return order_id
 
     def _advance(self, item: Advance) -> None:
-        at = max(item.at, self._now)
-        if at >= self._day_ends:
-            self._enter_day(at)
-        self._run_until(at)
-        self._now = at
+        at = max(item.at, self.now)
+        self.enter(at)
+        self.run_until(at)
+        self.now = at
 
     @property
     def day_closes(self) -> int:
@@ -213,7 +212,7 @@ class Engine:
         self.record(event, cause, at)
         self._venue.forget(order)
 
-    def _admit(self, reports: Sequence[Report]) -> None:
+    def admit(self, reports: Sequence[Report]) -> None:
         """Record what the venue reports, all of it, then tell strategies of their fills."""
         if not reports:
             return
@@ -228,28 +227,33 @@ class Engine:
 
     # Time.
 
-    def _run_until(self, to: int) -> None:
+    def run_until(self, to: int) -> None:
         """Do everything that is due until `to`, each at its own moment; arrivals before jobs."""
         while True:
             arrival, job = self._venue.due, self._agenda.due
             if arrival > to and job > to:
                 return
             if arrival <= job:
-                self._now = max(self._now, arrival)
-                self._admit(self._venue.advance(arrival))
+                self.now = max(self.now, arrival)
+                self.admit(self._venue.advance(arrival))
             else:
-                self._now = max(self._now, job)
-                self._agenda.run_next(self._now)
+                self.now = max(self.now, job)
+                self._agenda.run_next(self.now)
 
-    def _enter_day(self, at: int, history: Iterable[TickBatch | BarBatch] = ()) -> None:
+    def enter(self, at: int) -> None:
+        """Begin the trading day of `at` if it has not begun."""
+        if at >= self._day_ends:
+            self._enter_day(at)
+
+    def _enter_day(self, at: int, history: Iterable[MarketData] = ()) -> None:
         """Begin the trading day of `at`, after what was left of the one before."""
-        self._run_until(at)
+        self.run_until(at)
         day = ist_date(at)
         self._day_ends = ist_ns(day + timedelta(days=1))
         sheet = self._rules.sheet(self.board.universe, day)
         self._decider = Decider(self.state, self.board, sheet, self._rules.gate, self._ids)
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
-        self._now = max(self._now, at)
+        self.now = max(self.now, at)
         if not self._rules.calendar.is_trading_day(day):
             self._agenda = Agenda()
             self._desk.rest()
@@ -273,13 +277,14 @@ class Engine:
             self._restore_orders(at)
         self._desk.start(resumed=resumed, at=at)
 
-    def _see(self, batch: TickBatch | BarBatch) -> None:
+    def _see(self, batch: MarketData) -> None:
         if isinstance(batch, TickBatch):
             self.board.apply(batch, 0, len(batch))
             self._desk.see_ticks(batch)
         else:
-            self.board.apply_bars(batch, 0, len(batch))
-            self._desk.see_bars(batch)
+            bars = batch.rows() if isinstance(batch, BarGrid) else batch
+            self.board.apply_bars(bars, 0, len(bars))
+            self._desk.see_bars(bars)
 
     def _close_missed_day(self, at: int) -> None:
         """Close a day that nobody was here to close: its orders lapse now, its books close late."""
@@ -305,11 +310,10 @@ class Engine:
         size = len(batch)
         if not size:
             return
-        assert int(batch.at[0]) >= self._now, "market data comes in order of time"
+        assert int(batch.at[0]) >= self.now, "market data comes in order of time"
         position = 0
         while position < size:
-            if int(batch.at[position]) >= self._day_ends:
-                self._enter_day(int(batch.at[position]))
+            self.enter(int(batch.at[position]))
             tomorrow = int(batch.at.searchsorted(self._day_ends, "left"))
             stop = min(position + _SCAN, tomorrow)
             while stop < tomorrow and batch.at[stop] == batch.at[stop - 1]:
@@ -338,24 +342,24 @@ class Engine:
                 cut = position + int(at[position:stop].searchsorted(arrival, "left"))
                 self.board.apply(batch, position, cut)
                 position = cut
-                self._now = max(self._now, arrival)
-                self._admit(self._venue.advance(arrival))
+                self.now = max(self.now, arrival)
+                self.admit(self._venue.advance(arrival))
             elif job < moment:
                 cut = position + int(at[position:stop].searchsorted(job, "right"))
                 self.board.apply(batch, position, cut)
                 position = cut
-                self._now = max(self._now, job)
-                self._agenda.run_next(self._now)
+                self.now = max(self.now, job)
+                self._agenda.run_next(self.now)
             else:
                 position = self._moment(batch, position, stop, moment, rows)
-        self._now = max(self._now, last_at)
-        self._run_until(last_at)
+        self.now = max(self.now, last_at)
+        self.run_until(last_at)
 
     def _moment(self, batch: TickBatch, position: int, stop: int, moment: int, rows: list[int]) -> int:
         """Take all ticks of one moment in: board, then matching, then strategies; return where to go on."""
         end = position + int(batch.at[position:stop].searchsorted(moment, "right"))
         base = self.board.ticks + 1 - position
-        self._now = moment
+        self.now = moment
         looked_at = []
         while rows and rows[-1] < end:
             row = rows.pop()
@@ -363,38 +367,10 @@ class Engine:
             looked_at.append((int(batch.slot[row]), quote_at(batch, row, base + row, traded)))
         self.board.apply(batch, position, end)
         for slot, quote in looked_at:
-            self._admit(self._venue.on_quote(slot, quote))
+            self.admit(self._venue.on_quote(slot, quote))
         for slot, quote in looked_at:
             if self._desk.watched[slot]:
                 self._desk.ticked(slot, quote)
         if self.next_due <= moment:
-            self._run_until(moment)
+            self.run_until(moment)
         return end
-
-    def _bars(self, batch: BarBatch) -> None:
-        position, size = 0, len(batch)
-        while position < size:
-            moment = int(batch.at[position])
-            end = position + int(batch.at[position:].searchsorted(moment, "right"))
-            assert moment >= self._now, "market data comes in order of time"
-            if moment >= self._day_ends:
-                self._enter_day(moment)
-            self._run_until(moment - 1)
-            self.board.apply_bars(batch, position, end)
-            self._now = moment
-            self._bars_of_moment(batch, position, end)
-            self._run_until(moment)
-            position = end
-
-    def _bars_of_moment(self, batch: BarBatch, position: int, end: int) -> None:
-        slots = batch.slot[position:end]
-        matters = self._desk.watched[slots] | self._venue.interest.holds(slots)
-        candles = []
-        for row in (matters.nonzero()[0] + position).tolist():
-            slot = int(batch.slot[row])
-            candles.append((slot, batch.candle(row, self.board.universe[slot].id)))
-        for slot, candle in candles:
-            self._admit(self._venue.on_candle(slot, candle))
-        for slot, candle in candles:
-            if self._desk.watched[slot]:
-                self._desk.bar(slot, candle)

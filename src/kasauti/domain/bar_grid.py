@@ -1,0 +1,164 @@
+"""Bars as a matrix: a trading day of one length of bar, a row an instrument, a column a moment."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kasauti.domain.ist import NS_PER_SECOND, ist_day_number
+from kasauti.domain.market import BarBatch, Candle, Ints, Slots
+
+Bools = NDArray[np.bool_]
+
+_VALUES = ("open", "high", "low", "close", "volume", "open_interest")
+
+
+@dataclass(frozen=True, eq=False)
+class BarGrid:
+    """
+    Bars of one length and one IST day, all instruments at once.
+
+    `at` has the moments at which bars end, ascending, each once; `slots` the instruments, ascending, each
+    once. Everything else has the shape (instruments, moments), 0 where there is no bar; it is read fastest
+    where the moments of an instrument lie side by side in memory. `present` says where there is a bar, None:
+    everywhere. Of each bar, `high` is the highest price and `low` the lowest; `volume` is what traded inside
+    it (0: not known). It says the same as a `BarBatch` of its bars by moment, then by slot.
+    """
+
+    seconds: int
+    at: Ints
+    slots: Slots
+    open: Ints
+    high: Ints
+    low: Ints
+    close: Ints
+    volume: Ints
+    open_interest: Ints
+    present: Bools | None = None
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def __getitem__(self, moments: slice) -> "BarGrid":
+        columns = {name: getattr(self, name)[:, moments] for name in _VALUES}
+        present = None if self.present is None else self.present[:, moments]
+        return BarGrid(self.seconds, self.at[moments], self.slots, **columns, present=present)
+
+    @classmethod
+    def of(cls, batch: BarBatch) -> "BarGrid | None":
+        """
+        Return the grid of a batch, None where there is none.
+
+        That is where the bars of a moment are not in the order of their slots, each at most once, or the
+        batch is empty or of several days.
+        """
+        if not len(batch) or ist_day_number(int(batch.at[0])) != ist_day_number(int(batch.at[-1])):
+            return None
+        slots, rows = np.unique(batch.slot, return_inverse=True)
+        at, columns = np.unique(batch.at, return_inverse=True)
+        shape = len(slots), len(at)
+        cells = columns * shape[0] + rows
+        if not bool(np.all(cells[1:] > cells[:-1])):
+            return None
+        complete = len(batch) == shape[0] * shape[1]
+
+        def matrix(values: Ints) -> Ints:
+            if complete:
+                return np.ascontiguousarray(values.reshape(shape[1], shape[0]).T)
+            filled = np.zeros(shape, np.int64)
+            filled[rows, columns] = values
+            return filled
+
+        present = None
+        if not complete:
+            present = np.zeros(shape, np.bool_)
+            present[rows, columns] = True
+        values = {name: matrix(getattr(batch, name)) for name in _VALUES}
+        return cls(batch.seconds, at, slots.astype(np.int32), **values, present=present)
+
+    def rows(self) -> BarBatch:
+        """Return its bars as rows, by moment, then by slot."""
+        shape = len(self.slots), len(self.at)
+        at = np.repeat(self.at, shape[0])
+        slot = np.tile(self.slots, shape[1])
+        values = [getattr(self, name).T.ravel() for name in _VALUES]
+        if self.present is not None:
+            there = self.present.T.ravel()
+            at, slot = at[there], slot[there]
+            values = [column[there] for column in values]
+        return BarBatch(self.seconds, at, slot, *values)
+
+    def not_before(self, moment: int) -> BarBatch:
+        """Return the same bars, known at `moment` at the earliest: as rows, for two of a slot may meet."""
+        return self.rows().not_before(moment)
+
+    @cached_property
+    def moments(self) -> list[int]:
+        """The same as `at`, for a loop."""
+        moments: list[int] = self.at.tolist()
+        return moments
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """The row of each slot."""
+        return {slot: place for place, slot in enumerate(self.slots.tolist())}
+
+    @cached_property
+    def counts(self) -> Ints:
+        """How many bars there are before each moment, and in all."""
+        counts = np.zeros(len(self) + 1, np.int64)
+        if self.present is None:
+            counts[1:] = np.arange(1, len(self) + 1) * len(self.slots)
+        else:
+            np.cumsum(self.present.sum(axis=0), out=counts[1:])
+        return counts
+
+    def volumes(self, place: int) -> list[int]:
+        """Return what has traded of a row before each moment, and in all."""
+        found = self._volumes.get(place)
+        if found is None:
+            found = self._volumes[place] = [0, *self.volume[place].cumsum().tolist()]
+        return found
+
+    @cached_property
+    def _volumes(self) -> dict[int, list[int]]:
+        return {}
+
+    def has(self, place: int, moment: int) -> bool:
+        """Whether there is a bar in row `place` at the moment of number `moment`."""
+        return self.present is None or bool(self.present[place, moment])
+
+    def last(self, place: int, moment: int) -> int:
+        """Return the number of the moment of the latest bar of a row until `moment`, -1 if there is none."""
+        if self.present is None or moment < 0 or self.present[place, moment]:
+            return moment
+        earlier = self.present[place, :moment].nonzero()[0]
+        return int(earlier[-1]) if len(earlier) else -1
+
+    def number(self, place: int, moment: int) -> int:
+        """Return how many bars there are until the one in row `place` of `moment`, itself included."""
+        before = self.counts.item(moment)
+        if self.present is None:
+            return before + place + 1
+        return before + int(np.count_nonzero(self.present[: place + 1, moment]))
+
+    def candle(self, place: int, moment: int, instrument: str) -> Candle:
+        """Return one bar as the candle of `instrument`."""
+        start = int(self.at[moment]) - self.seconds * NS_PER_SECOND
+        values = (int(getattr(self, name)[place, moment]) for name in _VALUES)
+        return Candle(instrument, self.seconds, start, *values)
+
+    def candles(self, place: int, instrument: str) -> list[Candle | None]:
+        """Return all bars of a row as candles of `instrument`, None where there is no bar."""
+        starts = (self.at - self.seconds * NS_PER_SECOND).tolist()
+        values = (getattr(self, name)[place].tolist() for name in _VALUES)
+        made: list[Candle | None] = list(
+            map(Candle, repeat(instrument), repeat(self.seconds), starts, *values)
+        )
+        if self.present is None:
+            return made
+        return [
+            made if there else None for made, there in zip(made, self.present[place].tolist(), strict=True)
+        ]
