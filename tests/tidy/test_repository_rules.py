@@ -33,6 +33,7 @@ ENTRIES = {
     "kasauti",
     "kasauti.__main__",
     "kasauti.analytics.metrics",
+    "kasauti.analytics.run_of_log",
     "kasauti.cli.main",
     "kasauti.compose.recorded",
     "kasauti.testing",

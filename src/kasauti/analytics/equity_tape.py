@@ -1,0 +1,81 @@
+"""The prices that a run's result depends on, kept while its data goes by: of what was held, no others."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from kasauti.analytics.excursions import Prices
+from kasauti.domain.instrument import Universe
+from kasauti.domain.ist import NS_PER_MINUTE
+from kasauti.domain.market import BarBatch, Ints, TickBatch
+
+_Piece = tuple[Ints, Ints, Ints, Ints]
+
+
+class EquityTape:
+    """
+    What marks a run to market.
+
+    It is shown every batch of market data in order, after the engine has taken it in, with the ids of what
+    was held or traded meanwhile: those columns it copies. Moments are the ends of bars, or of minutes where
+    the data is ticks. `benchmark` is the id of an instrument to compare the result with; empty for none.
+    """
+
+    def __init__(self, universe: Universe, benchmark: str = "") -> None:
+        self.benchmark_id = benchmark if benchmark in universe else ""
+        self._universe = universe
+        self._pieces: dict[str, list[_Piece]] = {}
+        self._moments: list[Ints] = []
+        self._last_tick = 0
+
+    def take(self, batch: BarBatch | TickBatch, held: Collection[str]) -> None:
+        """Keep the prices of `held`, and of the benchmark, from one batch."""
+        if not len(batch):
+            return
+        if isinstance(batch, BarBatch):
+            self._moments.append(_distinct(batch.at))
+        else:
+            self._moments.append(_distinct(-(-batch.at // NS_PER_MINUTE) * NS_PER_MINUTE))
+            self._last_tick = int(batch.at[-1])
+        for instrument in {*held, self.benchmark_id} - {""}:
+            piece = _of_slot(batch, self._universe.slot(instrument))
+            if len(piece[0]):
+                self._pieces.setdefault(instrument, []).append(piece)
+
+    @property
+    def moments(self) -> Ints:
+        """The moments at which the account is valued, rising."""
+        if not self._moments:
+            return np.zeros(0, np.int64)
+        moments = _distinct(np.concatenate(self._moments))
+        if self._last_tick and moments[-1] > self._last_tick:
+            moments[-1] = self._last_tick
+        return moments
+
+    def prices(self, instrument: str) -> Prices | None:
+        """Return what was kept of an instrument, None if that is nothing."""
+        pieces = self._pieces.get(instrument)
+        if not pieces:
+            return None
+        if len(pieces) > 1:
+            # Joined once: a run asks for the same prices more than once.
+            columns = zip(*pieces, strict=True)
+            joined = tuple(np.concatenate(column) for column in columns)
+            pieces[:] = [(joined[0], joined[1], joined[2], joined[3])]
+        return Prices(*pieces[0])
+
+
+def _distinct(rising: Ints) -> Ints:
+    """Return the values of a column that never falls, each once."""
+    return rising[np.flatnonzero(np.diff(rising, prepend=rising[0] - 1))]
+
+
+def _of_slot(batch: BarBatch | TickBatch, slot: int) -> _Piece:
+    if isinstance(batch, BarBatch):
+        rows = np.flatnonzero(batch.slot == slot)
+        if len(rows) == len(batch):
+            return batch.at, batch.high, batch.low, batch.close
+        return batch.at[rows], batch.high[rows], batch.low[rows], batch.close[rows]
+    rows = np.flatnonzero((batch.slot == slot) & (batch.last > 0))
+    last = batch.last[rows]
+    return batch.at[rows], last, last, last
