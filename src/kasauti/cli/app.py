@@ -1,27 +1,106 @@
-"""Every command group of the command line, in one application."""
+"""Every command of the command line, in one application; a command's module is loaded when it is called."""
 
 from typing import Annotated
 
 import typer
 
 from kasauti import __version__
-from kasauti.cli import backtesting, crash, data, inspecting, logs, settings, trading
+from kasauti.cli.called import Called, group_of
+
+_TRY, _TRADE, _LOOK, _SET = "Test a strategy", "Trade on paper", "Look at an account", "Data and settings"
+
+#: Name, who adds it, what it does as its docstring begins, and under which heading it is listed.
+COMMANDS = (
+    Called(
+        "backtest",
+        "kasauti.cli.backtesting:add_to",
+        "Trade recorded days with a strategy, as fast as the machine allows, and show what came of it.",
+        _TRY,
+    ),
+    Called(
+        "demo",
+        "kasauti.cli.trading:add_to",
+        "Watch a paper-trading session on the built-in market: no broker, no key, no internet, any time.",
+        _TRADE,
+    ),
+    Called(
+        "run",
+        "kasauti.cli.trading:add_to",
+        "Paper-trade with your own settings; a session that crashed is found and taken up again.",
+        _TRADE,
+    ),
+    Called(
+        "replay",
+        "kasauti.cli.trading:add_to",
+        "Trade recorded days through the same loops, at any speed.",
+        _TRADE,
+    ),
+    Called(
+        "status",
+        "kasauti.cli.inspecting:add_to",
+        "Show what the account is, how far it has come, and whether anybody runs it.",
+        _LOOK,
+    ),
+    Called(
+        "positions",
+        "kasauti.cli.inspecting:add_to",
+        "Show what is held, and what today's positions made.",
+        _LOOK,
+    ),
+    Called(
+        "orders",
+        "kasauti.cli.inspecting:add_to",
+        "Show the orders of the day; --why says why one has not filled.",
+        _LOOK,
+    ),
+    Called(
+        "trades",
+        "kasauti.cli.inspecting:add_to",
+        "Show the trades; --explain derives a price again from its evidence.",
+        _LOOK,
+    ),
+    Called(
+        "funds",
+        "kasauti.cli.inspecting:add_to",
+        "Show where the money is: free, blocked, in positions, and what charges took.",
+        _LOOK,
+    ),
+    Called(
+        "report",
+        "kasauti.cli.inspecting:add_to",
+        "Show the report of a day or of several: assumptions, result, round trips, charges, remarks.",
+        _LOOK,
+    ),
+    Called(
+        "log", "kasauti.cli.logs:add_to", "The account's log: check it, read it, take it elsewhere.", _LOOK
+    ),
+    Called(
+        "prove",
+        "kasauti.cli.proving:add_to",
+        "Derive every position, rupee and fill again from the log alone;"
+        " print PASS and a hash, or what is wrong.",
+        _LOOK,
+    ),
+    Called(
+        "break",
+        "kasauti.cli.crash:add_to",
+        "Kill a trading session at random moments, resume it each time,"
+        " and prove that nothing was lost or doubled.",
+        _LOOK,
+    ),
+    Called("data", "kasauti.cli.data:add_to", "Look at market data before it is traded.", _SET),
+    Called("config", "kasauti.cli.settings:add_to", "Every setting, its value and where it came from.", _SET),
+)
 
 app = typer.Typer(
     name="kasauti",
+    cls=group_of(COMMANDS),
     help="Test trading strategies for Indian markets before they touch money.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-trading.add_to(app)
-backtesting.add_to(app)
-inspecting.add_to(app)
-logs.add_to(app)
-crash.add_to(app)
-data.add_to(app)
-settings.add_to(app)
 
 
 @app.callback(invoke_without_command=True)
