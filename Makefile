@@ -13,7 +13,7 @@ BIN = .venv/bin
 PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
 NO_LUCK = { echo "Installing stopped: the reason is above. Once it is mended, give the same command again."; exit 1; }
 
-.PHONY: help install dev demo run test check bench lock clean
+.PHONY: help install dev demo run test check bench bench-peers lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ check: .venv/.dev ## check format, lint, types and import contracts
 
 bench: .venv/.dev ## measure the speed
 	@$(BIN)/python bench/run.py $(ARGS)
+
+bench-peers: .venv/.dev ## measure beside other engines, each in an environment of its own
+	@$(BIN)/python bench/peers/run.py $(ARGS)
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	@sh scripts/lock.sh

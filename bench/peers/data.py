@@ -5,9 +5,9 @@ Times are ns UTC of a bar's open, sessions 09:15 to 15:29 IST on weekdays, price
 
 - W1: 1,000,000 minute bars of one instrument
 - W2: an index and 120 strikes of calls and puts, 20 days of 375 minutes
-- W3: 1,000,000 ticks of 500 instruments in time order, and 10,000 limit orders placed after the first tick each
+- W3: 1,000,000 ticks of 500 instruments in time order, and 10,000 limit orders, placed after the first tick
 
-`python bench/peers/data.py FOLDER` writes them; the digests below say whether what was made is what was meant.
+`python bench/peers/data.py FOLDER` writes them; the digests say whether what was made is what was meant.
 """
 
 import hashlib
