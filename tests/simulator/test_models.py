@@ -1,12 +1,18 @@
-"""Slippage and latency: never in our favour, and the same for the same order."""
+"""Slippage, latency and interest: never in our favour, the same for the same order, nothing passed over."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.trading import FUTURE, SHARE
 
-from kasauti.simulator.interest import Interest
+from kasauti.domain.board import quote_at
+from kasauti.domain.market import TickBatch
+from kasauti.simulator.book import Book, Resting
+from kasauti.simulator.fills import PROFILES
+from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
 from kasauti.simulator.latency import FixedLatency, UniformLatency
+from kasauti.simulator.liquidity import Liquidity
 from kasauti.simulator.slippage import NoSlippage, TickSlippage
 from kasauti.simulator.transit import NEVER, Cancellation, Transit
 
@@ -88,3 +94,43 @@ def test_interest_grows_its_version_only_when_more_may_matter() -> None:
     interest.watch(0)
     interest.watch(0)
     assert interest.version == first + 2
+
+
+_PRICE = st.integers(0, 12)
+
+
+@given(
+    profile=st.sampled_from(sorted(PROFILES)),
+    limits=st.lists(st.tuples(st.booleans(), st.integers(1, 12), st.booleans()), max_size=3),
+    rows=st.lists(st.tuples(_PRICE, _PRICE, _PRICE), min_size=1, max_size=8),
+)
+def test_no_tick_that_could_trade_is_passed_over(
+    profile: str, limits: list[tuple[bool, int, bool]], rows: list[tuple[int, int, int]]
+) -> None:
+    """Every tick on which an order trades or wakes is one that the scan stops at, in every profile."""
+    model = PROFILES[profile]()
+    book = Book()
+    for number, (buys, price, is_stop) in enumerate(limits):
+        trigger = price if is_stop else 0
+        book.add(Resting(str(number), 0, buys, price, trigger, 1, 1, ioc=False, priority=number))
+    has_stops = bool(book.buy_stops or book.sell_stops)
+    interest = Interest(1, book_decides=model.book_decides)
+    low, high = book.low_wake(NEVER_LOW), book.high_wake(NEVER_HIGH)
+    watched = bool(book) and model.watches_every_tick
+    interest.set(0, low, high, always=watched, last_counts=has_stops)
+    batch = TickBatch.of(
+        at=range(1, len(rows) + 1),
+        slot=[0] * len(rows),
+        last=[last for last, _, _ in rows],
+        bid=[bid for _, bid, _ in rows],
+        ask=[ask for _, _, ask in rows],
+    )
+    nobody = np.zeros(1, np.bool_)
+    found = set(interest.rows(batch, 0, len(rows), nobody).tolist())
+
+    for row in range(len(rows)):
+        quote = quote_at(batch, row, fresh=row + 1)
+        trades = any(model.rest(order, quote, Liquidity()) for order in [*book.buys, *book.sells])
+        if trades or book.reached(quote.last):
+            assert row in found
+            assert interest.matters(batch, row, nobody)

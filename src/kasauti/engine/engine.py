@@ -307,11 +307,10 @@ class Engine:
     # Market data.
 
     def _ticks(self, batch: TickBatch) -> None:
-        size = len(batch)
+        position, size = 0, len(batch)
         if not size:
             return
         assert int(batch.at[0]) >= self.now, "market data comes in order of time"
-        position = 0
         while position < size:
             self.enter(int(batch.at[position]))
             tomorrow = int(batch.at.searchsorted(self._day_ends, "left"))
@@ -331,8 +330,9 @@ class Engine:
         while position < stop:
             if seen != interest.version + desk.version:
                 seen = interest.version + desk.version
-                rows = interest.rows(batch, position, stop, desk.watched).tolist()
-                rows.reverse()
+                rows = interest.rows(batch, position, stop, desk.watched)[::-1].tolist()
+            while rows and not interest.matters(batch, rows[-1], desk.watched):
+                rows.pop()
             arrival, job = self._venue.due, self._agenda.due
             moment = int(at[rows[-1]]) if rows else NEVER
             if min(arrival, job, moment) > last_at:

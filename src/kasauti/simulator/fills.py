@@ -42,6 +42,8 @@ class FillModel(Protocol):
     watches_every_tick: ClassVar[bool]
     #: Whether an order may trade at once against a standing book.
     takes_what_stands: ClassVar[bool]
+    #: Whether prints mean nothing to a resting limit while the quote shows a book.
+    book_decides: ClassVar[bool]
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """Match an order that takes: a market order, or a limit the book already satisfies."""
@@ -153,6 +155,7 @@ class Depth:
     profile: ClassVar[str] = "depth/1"
     watches_every_tick: ClassVar[bool] = True
     takes_what_stands: ClassVar[bool] = True
+    book_decides: ClassVar[bool] = False
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
@@ -235,6 +238,7 @@ class Touch(Depth):
 
     profile: ClassVar[str] = "touch/1"
     watches_every_tick: ClassVar[bool] = False
+    book_decides: ClassVar[bool] = True
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
@@ -270,6 +274,7 @@ class LastPrice:
     profile: ClassVar[str] = "ltp/1"
     watches_every_tick: ClassVar[bool] = False
     takes_what_stands: ClassVar[bool] = False
+    book_decides: ClassVar[bool] = False
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""

@@ -51,7 +51,7 @@ class SimulatedVenue:
         *,
         stale_after_ns: int,
     ) -> None:
-        self.interest = Interest(len(board.universe))
+        self.interest = Interest(len(board.universe), book_decides=model.book_decides)
         self._board = board
         self._slots = board.universe.slots
         self._model = model
@@ -360,7 +360,13 @@ class SimulatedVenue:
     def _watch(self, slot: int, book: Book) -> None:
         watched = bool(book) and self._model.watches_every_tick
         always = watched or bool(book.takers) or book.liquidity.is_used
-        self.interest.set(slot, book.low_wake(NEVER_LOW), book.high_wake(NEVER_HIGH), always=always)
+        self.interest.set(
+            slot,
+            book.low_wake(NEVER_LOW),
+            book.high_wake(NEVER_HIGH),
+            always=always,
+            last_counts=bool(book.buy_stops or book.sell_stops),
+        )
 
     def _answer(self) -> Sequence[Report]:
         reports, self._reports = self._reports, []
