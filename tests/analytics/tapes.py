@@ -10,12 +10,12 @@ from tests.analytics.runs import ASSUMPTIONS
 from tests.analytics.runs import CALL as CALL_TERMS
 from tests.analytics.runs import SHARE as SHARE_TERMS
 
-from kasauti.analytics.equity_tape import EquityTape
+from kasauti.analytics.equity_tape import Batch, EquityTape
 from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import NS_PER_MINUTE, ist_ns
-from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.domain.market import BarBatch
 from kasauti.domain.money import rupees
 
 UNIVERSE = Universe([SHARE_TERMS, CALL_TERMS])
@@ -37,10 +37,8 @@ def bars(day: date, *rows: tuple[str, int, Sequence[int]]) -> BarBatch:
     return BarBatch(60, np.array(at, np.int64), slots, first, high, low, close, zeros, zeros)
 
 
-def tape_of(
-    *batches: BarBatch | TickBatch, held: Sequence[str] = (SHARE, CALL), benchmark: str = ""
-) -> EquityTape:
+def tape_of(*batches: Batch, benchmark: str = "") -> EquityTape:
     tape = EquityTape(UNIVERSE, benchmark)
     for batch in batches:
-        tape.take(batch, held)
+        tape.take(batch, (SHARE, CALL))
     return tape

@@ -5,10 +5,12 @@ from tests.analytics.logs import CALL, DAY, SHARE, Logbook, evidence
 from tests.analytics.runs import ASSUMPTIONS
 from tests.analytics.tapes import UNIVERSE, bars, run_of, tape_of
 
+from kasauti.analytics.equity_tape import EquityTape
 from kasauti.analytics.round_trips import SETTLED
 from kasauti.analytics.run import Ending
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.domain import events as ev
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.ist import NS_PER_MINUTE, ist_ns
@@ -237,3 +239,36 @@ def test_a_short_trip_fears_the_highs(book: Logbook) -> None:
         book.trade(side, 2, price, instrument=SHARE)
     trips = run_of(book, tape).trips
     assert (trips.worst[0] / 10_000, trips.best[0] / 10_000) == (-12, 8)
+
+
+def test_a_grid_of_bars_is_taken_as_its_rows_are(book: Logbook) -> None:
+    batch = bars(DAY, (SHARE, 1, (100, 103, 99, 101)), (CALL, 1, (5,) * 4), (SHARE, 2, (101, 104, 98, 102)))
+    grid = BarGrid.of(batch)
+    assert grid is not None
+    book.clock(9, 16)
+    book.trade(BUY, 1, "100", instrument=SHARE)
+    rows, cells = tape_of(batch, benchmark=CALL), tape_of(grid, benchmark=CALL)
+    assert cells.moments.tolist() == rows.moments.tolist()
+    for name in (SHARE, CALL):
+        ours, theirs = cells.prices(name), rows.prices(name)
+        assert ours is not None
+        assert theirs is not None
+        assert [getattr(ours, each).tolist() for each in ("at", "high", "low", "close")] == [
+            getattr(theirs, each).tolist() for each in ("at", "high", "low", "close")
+        ]
+    assert run_of(book, cells).equity.equity.tolist() == run_of(book, rows).equity.equity.tolist()
+
+
+def test_a_tape_that_follows_stops_where_the_run_did() -> None:
+    first, second = (
+        bars(DAY, (SHARE, 1, (100,) * 4)),
+        bars(DAY, (SHARE, 2, (101,) * 4), (SHARE, 3, (102,) * 4)),
+    )
+    tape = EquityTape(UNIVERSE)
+    played = tape.follow([first, second], lambda: {SHARE})
+    assert [len(next(played)), len(next(played))] == [1, 2]
+    tape.stop(int(second.at[0]), {SHARE})
+    known = tape.prices(SHARE)
+    assert known is not None
+    assert known.close.tolist() == [rupees(100), rupees(101)]
+    assert tape.moments.tolist() == [int(first.at[0]), int(second.at[0])]

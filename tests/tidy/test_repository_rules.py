@@ -32,6 +32,7 @@ LOOP = PACKAGE / "engine" / "live.py"
 ENTRIES = {
     "kasauti",
     "kasauti.__main__",
+    "kasauti.analytics.frames",
     "kasauti.analytics.metrics",
     "kasauti.analytics.run_of_log",
     "kasauti.cli.main",

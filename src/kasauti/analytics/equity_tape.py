@@ -1,14 +1,16 @@
 """The prices that a run's result depends on, kept while its data goes by: of what was held, no others."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import numpy as np
 
 from kasauti.analytics.excursions import Prices
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.market import BarBatch, Ints, TickBatch
 
+Batch = BarGrid | BarBatch | TickBatch
 _Piece = tuple[Ints, Ints, Ints, Ints]
 
 
@@ -27,12 +29,15 @@ class EquityTape:
         self._pieces: dict[str, list[_Piece]] = {}
         self._moments: list[Ints] = []
         self._last_tick = 0
+        self._at_hand: Batch | None = None
 
-    def take(self, batch: BarBatch | TickBatch, held: Collection[str]) -> None:
+    def take(self, batch: Batch, held: Collection[str]) -> None:
         """Keep the prices of `held`, and of the benchmark, from one batch."""
         if not len(batch):
             return
-        if isinstance(batch, BarBatch):
+        if isinstance(batch, BarGrid):
+            self._moments.append(batch.at)
+        elif isinstance(batch, BarBatch):
             self._moments.append(_distinct(batch.at))
         else:
             self._moments.append(_distinct(-(-batch.at // NS_PER_MINUTE) * NS_PER_MINUTE))
@@ -41,6 +46,20 @@ class EquityTape:
             piece = _of_slot(batch, self._universe.slot(instrument))
             if len(piece[0]):
                 self._pieces.setdefault(instrument, []).append(piece)
+
+    def follow(self, batches: Iterable[Batch], held: Callable[[], Collection[str]]) -> Iterator[Batch]:
+        """Hand `batches` on, and take each once it has been dealt with; `held` says what was held then."""
+        for batch in batches:
+            self._at_hand = batch
+            yield batch
+            self._at_hand = None
+            self.take(batch, held())
+
+    def stop(self, moment: int, held: Collection[str]) -> None:
+        """Take of the batch that was being dealt with what had come by `moment`: the run ended there."""
+        if self._at_hand is not None:
+            self.take(self._at_hand[: int(np.searchsorted(self._at_hand.at, moment, "right"))], held)
+            self._at_hand = None
 
     @property
     def moments(self) -> Ints:
@@ -70,7 +89,9 @@ def _distinct(rising: Ints) -> Ints:
     return rising[np.flatnonzero(np.diff(rising, prepend=rising[0] - 1))]
 
 
-def _of_slot(batch: BarBatch | TickBatch, slot: int) -> _Piece:
+def _of_slot(batch: Batch, slot: int) -> _Piece:
+    if isinstance(batch, BarGrid):
+        return _of_grid(batch, batch.places.get(slot, -1))
     if isinstance(batch, BarBatch):
         rows = np.flatnonzero(batch.slot == slot)
         if len(rows) == len(batch):
@@ -79,3 +100,13 @@ def _of_slot(batch: BarBatch | TickBatch, slot: int) -> _Piece:
     rows = np.flatnonzero((batch.slot == slot) & (batch.last > 0))
     last = batch.last[rows]
     return batch.at[rows], last, last, last
+
+
+def _of_grid(grid: BarGrid, place: int) -> _Piece:
+    if place < 0:
+        none = grid.at[:0]
+        return none, none, none, none
+    there = slice(None) if grid.present is None else grid.present[place]
+    # Copied, or the row would keep the whole day's grid in memory.
+    high, low, close = (each[place][there].copy() for each in (grid.high, grid.low, grid.close))
+    return grid.at[there], high, low, close
