@@ -143,14 +143,17 @@ def write(run: Run, path: Path) -> None:
     Write the frames of a run to files, as the suffix of `path` says.
 
     `.csv` and `.parquet` make one file a frame, side by side: run.csv makes run.orders.csv, run.trades.csv
-    and so on. Raises `InvalidInput` for another suffix.
+    and so on. CSV has lengths of time in seconds. Raises `InvalidInput` for another suffix.
     """
+    import polars.selectors as cs  # noqa: PLC0415  as in `daily`
+
     if path.suffix not in {".csv", ".parquet"}:
         raise InvalidInput(f"{path} does not say how to write frames; end its name with .csv or .parquet")
     for name, make in FRAMES.items():
         frame, file = make(run), path.with_suffix(f".{name}{path.suffix}")
         if path.suffix == ".csv":
-            frame.write_csv(file, datetime_format="%Y-%m-%dT%H:%M:%S%.3f%:z")
+            in_seconds = frame.with_columns(cs.duration().dt.total_seconds(fractional=True))
+            in_seconds.write_csv(file, datetime_format="%Y-%m-%dT%H:%M:%S%.3f%:z")
         else:
             frame.write_parquet(file, compression="zstd")
 
