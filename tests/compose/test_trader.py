@@ -25,7 +25,7 @@ from kasauti.compose.trader import HELD, Answer, Past, UniversalPaperTrader
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.ist import ist_clock
-from kasauti.errors import ConfigError, PluginError
+from kasauti.errors import ConfigError, LogCorrupt, PluginError
 
 
 @pytest.fixture
@@ -177,6 +177,25 @@ def test_fresh_begins_anew_and_keeps_the_old_account(folder: Path, clerk: Loaded
     assert events_of(folder / "epochs" / "0001") == old
     assert tags(folder).count("account.opened") == 1
     assert len(fills_of(events_of(folder))) == 3, "the whole day again"
+
+
+@pytest.mark.parametrize("left", ["files without their log", "a log that is none"])
+def test_fresh_puts_away_even_what_cannot_be_read(folder: Path, clerk: Loaded, left: str) -> None:
+    trade(folder, ONE_DAY, clerk)
+    for each in folder.glob("log.db*"):
+        each.unlink()
+    if left == "a log that is none":
+        (folder / "log.db").write_bytes(b"not a database, but of some length")
+        with pytest.raises(LogCorrupt), OpenAccount(folder, "main"):
+            pass
+
+    with OpenAccount(folder, "main", anew=True) as account:
+        trader = UniversalPaperTrader(clerk, account, ONE_DAY)
+        trader.begin(trader.past(0), Answer.FRESH)
+        trader.end("enough")
+
+    assert tags(folder).count("account.opened") == 1
+    assert any((folder / "epochs" / "0001" / "state").iterdir()), "kept, not lost"
 
 
 def test_hold_keeps_what_is_held_and_takes_no_new_risk_but_exits_go_on(folder: Path, clerk: Loaded) -> None:

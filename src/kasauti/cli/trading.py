@@ -169,7 +169,8 @@ def _session(asked: _Asked, *, quiet: bool) -> None:
 def _played(asked: _Asked, out: Console, interruption: Interruption, *, quiet: bool) -> tuple[Player, str]:
     """Run the session from taking the account up to letting it go; also return what its files lack."""
     loaded = asked.loaded
-    with OpenAccount(asked.folder, loaded.config.account.name) as account:
+    anew = asked.answer is Answer.FRESH
+    with OpenAccount(asked.folder, loaded.config.account.name, anew=anew) as account:
         market = asked.market or _configured_market(loaded, account.state, asked.answer)
         recent = Recent()
         trader = UniversalPaperTrader(loaded, account, market, subscribers=(recent,))

@@ -6,7 +6,7 @@ from typing import Self
 
 from kasauti.domain import events as ev
 from kasauti.domain.state import State
-from kasauti.errors import LogError
+from kasauti.errors import LogCorrupt, LogError
 from kasauti.store.lock import WriterLock
 from kasauti.store.recovery import StateManager
 from kasauti.store.sqlite import SqliteLog, SqliteStore
@@ -15,7 +15,8 @@ from kasauti.store.sqlite import SqliteLog, SqliteStore
 LOG = "log.db"
 _EPOCHS = "epochs"
 #: What belongs to an account in its folder, its log last: killed in between, the log is still there.
-_OWN = ("*.snapshot", "state", "logs", LOG, f"{LOG}-wal", f"{LOG}-shm")
+_FILES = ("*.snapshot", "state", "logs")
+_OWN = (*_FILES, LOG, f"{LOG}-wal", f"{LOG}-shm")
 
 
 def open_log(folder: Path) -> SqliteLog:
@@ -33,10 +34,11 @@ class OpenAccount:
     An account whose log this process holds; no other process can take it up meanwhile.
 
     `folder` has the log, its snapshots, `state/` and `logs/`. `last_written_ns` is the wall time at which
-    the log was last written before it was opened, 0 for a new one.
+    the log was last written before it was opened, 0 for a new one. With `anew`, what is there and cannot be
+    read any more is put away as a finished epoch instead of refused.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, anew: bool = False) -> None:
         self.folder = folder
         self.name = name
         try:
@@ -46,12 +48,27 @@ class OpenAccount:
                 f"{folder} cannot be made: {error.strerror}; choose another --data folder"
             ) from error
         self.last_written_ns = _last_written(folder)
-        self.log = SqliteLog.open(folder / LOG, name, create=True)
+        self.log: SqliteLog
+        self.state: State
         try:
-            self.state: State = StateManager(self.log, folder).resume_session()
+            self._take_up()
+        except LogCorrupt:
+            if not anew:
+                raise
+            self._begin_epoch()
+
+    def _take_up(self) -> None:
+        self.log = SqliteLog.open(self.folder / LOG, self.name, create=True)
+        try:
+            self.state = StateManager(self.log, self.folder).resume_session()
         except BaseException:
             self.log.close()
             raise
+
+    @property
+    def has_history(self) -> bool:
+        """Whether there is anything of an earlier account, be it only its files without its log."""
+        return bool(self.state.seq) or any(any(self.folder.glob(each)) for each in _FILES)
 
     def __enter__(self) -> Self:
         return self
@@ -79,6 +96,9 @@ class OpenAccount:
         Raises `LogLocked` if another process took the account meanwhile: then nothing was moved.
         """
         self.log.close()
+        return self._begin_epoch()
+
+    def _begin_epoch(self) -> Path:
         lock = WriterLock(self.folder / LOG)
         try:
             put_away = self._put_away()

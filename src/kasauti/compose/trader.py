@@ -134,7 +134,7 @@ class UniversalPaperTrader:
         `lifts_hold` ends the halt that an earlier `hold` began. Raises `ConfigError` if the account's day was
         begun on other prices than these.
         """
-        if answer is Answer.FRESH and self.state.seq:
+        if answer is Answer.FRESH and self.account.has_history:
             self.account.begin_again()
             self._kept = 0
         if self.state.day_open and self.state.feed != self.market.source and past.same_day:
