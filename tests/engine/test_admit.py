@@ -58,6 +58,7 @@ def impossible(session: Session) -> dict[str, Report]:
         "a fill of a sleeping stop": fill(asleep, 10),
         "a fill of a complete order": fill(complete, 1),
         "a fill of a cancelled order": fill(cancelled, 1),
+        "an end of an order nobody placed": Cancelled("PAPER_none", AT, "gone"),
         "an end that has been": Cancelled(complete, AT, "again"),
         "an opening of what is open and asleep": Opened(opened, AT, trigger_pending=True),
         "an opening of what has ended": Opened(cancelled, AT),
@@ -72,9 +73,10 @@ def impossible(session: Session) -> dict[str, Report]:
 @pytest.mark.parametrize("name", [
     "an order nobody placed", "more than is open", "nothing", "less than nothing", "a price of nothing",
     "a price below nothing", "a fill of a sleeping stop", "a fill of a complete order",
-    "a fill of a cancelled order", "an end that has been", "an opening of what is open and asleep",
-    "an opening of what has ended", "a trigger of what is awake", "a change below what traded",
-    "a change of what has ended", "a refusal of what was not asked", "a rejection of what has ended",
+    "a fill of a cancelled order", "an end of an order nobody placed", "an end that has been",
+    "an opening of what is open and asleep", "an opening of what has ended", "a trigger of what is awake",
+    "a change below what traded", "a change of what has ended", "a refusal of what was not asked",
+    "a rejection of what has ended",
 ])  # fmt: skip
 def test_what_cannot_be_changes_nothing(session: Session, name: str) -> None:
     before = deepcopy(session.state)

@@ -272,3 +272,18 @@ def test_a_stop_wakes_a_run_that_has_nothing_to_do() -> None:
 
     asyncio.run(run())
     assert len(session.log) == 1
+
+
+def test_who_gives_up_waiting_takes_nothing_back_and_stops_nobody() -> None:
+    """What was asked for is decided all the same: only the answer has nobody to go to."""
+    session, answers = Session(), list[str | None]()
+
+    async def impatient(loop: LiveLoop) -> None:
+        asked = asyncio.ensure_future(loop.ask(buys(SHARE, 1, "90")))
+        await asyncio.sleep(0)
+        asked.cancel()
+        answers.append(await loop.ask(buys(SHARE, 2, "90")))
+
+    play(session, tick("09:15:00"), impatient)
+    assert [placed.quantity for placed in session.events(ev.OrderPlaced)] == [1, 2]
+    assert answers == [session.events(ev.OrderPlaced)[1].order_id]

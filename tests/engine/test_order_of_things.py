@@ -289,3 +289,11 @@ def test_the_moment_of_a_job_is_when_it_is_due_not_when_data_comes() -> None:
 
     assert [clock for _, hook, clock in heard if hook == "on_timer"] == ["09:16:00", "09:17:00", "09:18:00"]
     assert session.engine.next_due == moment("09:19")
+
+
+def test_a_chain_of_what_has_no_options_is_never_read_and_keeps_nothing_else_away() -> None:
+    heard: Heard = []
+    wants = Subscriptions(chains=[ChainWanted(SHARE.id, 60)], timers=[TimerWanted("late", seconds=20_000)])
+    Session(strategies=listening(heard, "ann", wants=wants)).until("09:00").until("16:00")
+
+    assert [hook for _, hook, _ in heard if hook in ("on_chain", "on_timer")] == ["on_timer"]

@@ -3,6 +3,8 @@
 import pytest
 from tests.trading import SHARE, Session, buys, sells
 
+from kasauti.domain import events as ev
+from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.evidence import Rule
 
 Fills = list[tuple[str, int, str]]
@@ -180,3 +182,28 @@ def test_without_volume_the_queue_never_ends() -> None:
     )
 
     assert session.fills() == []
+
+
+@pytest.mark.parametrize(
+    ("command", "book", "next_book"),
+    [
+        (buys(SHARE, 100, "99.95"), "- 100.05x500", "- 99.95x40"),
+        (sells(SHARE, 100, "100.05"), "99.95x500 -", "100.05x40 -"),
+    ],
+)
+def test_where_nobody_else_bids_nobody_is_ahead(command: PlaceOrder, book: str, next_book: str) -> None:
+    """A circuit limit leaves one side of the book empty; who comes to the other side is first there."""
+    session = Session("depth")
+    session.play(
+        f"""
+        time      last  bids asks volume
+        09:15:00  100   {book}  1000
+        09:15:01  100   {book}  1050
+        09:15:02  100   {next_book}  1050
+        """,
+        ("09:15:00", command),
+    )
+
+    assert [event.queue_ahead for event in session.events(ev.OrderOpened)] == [0]
+    assert [(at, abs(quantity)) for at, quantity, _ in session.fills()] == [("09:15:02", 40)]
+    assert session.proof().passed

@@ -68,6 +68,14 @@ TAMPERING: dict[str, tuple[str, str]] = {
         "UPDATE log SET at = at + 1 WHERE seq = (SELECT max(seq) FROM log)",
         r"event \d+ \(session.stopped\) is not what was written",
     ),
+    "last but one removed": (
+        "DELETE FROM log WHERE seq = (SELECT max(seq) FROM log) - 1",
+        f"event {len(whole_day()) - 1} is missing",
+    ),
+    "last has no number": (
+        "UPDATE log SET seq = 'last' WHERE seq = (SELECT max(seq) FROM log)",
+        "'last' stands where its last event has its number",
+    ),
 }
 
 

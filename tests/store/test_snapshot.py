@@ -1,5 +1,7 @@
+import gc
 import random
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -174,3 +176,29 @@ def test_all_snapshots_together_cost_in_proportion_to_the_log(every: int, length
     assert work <= 5 * length
     assert length - kept <= max(every, length // 4) + 1
     assert not snapshot_due(length, 0, 0)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"stream": 1}', b"not JSON"])
+def test_a_whole_file_that_is_no_snapshot_is_not_believed(
+    tmp_path: Path, counting: CountingLog, body: bytes
+) -> None:
+    """As another version may have left it: nothing is damaged, and nothing in it is known."""
+    snapshot_path(tmp_path, "main").write_bytes(sha256(body).digest() + body)
+
+    assert load_state(counting, tmp_path) == State.replay(two_days())
+    assert counting.begun == 1
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(
+    tmp_path: Path,
+    log: SqliteLog,
+    collects: bool,  # noqa: FBT001
+) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        load_state(log, tmp_path)
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()
