@@ -34,6 +34,7 @@ ENTRIES = {
     "kasauti.__main__",
     "kasauti.analytics.frames",
     "kasauti.analytics.metrics",
+    "kasauti.analytics.run_file",
     "kasauti.analytics.run_of_log",
     "kasauti.cli.main",
     "kasauti.compose.recorded",
