@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         buy,
         sell,
     )
+    from kasauti.sweeps.result import SweepResult
+    from kasauti.sweeps.sweep import sweep
 
 __version__ = "0.1.0"
 
@@ -55,6 +57,8 @@ _PLACES = {
     "View": "kasauti.strategies",
     "buy": "kasauti.strategies",
     "sell": "kasauti.strategies",
+    "sweep": "kasauti.sweeps.sweep",
+    "SweepResult": "kasauti.sweeps.result",
 }
 
 __all__ = [
@@ -72,12 +76,14 @@ __all__ = [
     "Quote",
     "Strategy",
     "Subscriptions",
+    "SweepResult",
     "TimerWanted",
     "Validity",
     "View",
     "backtest",
     "buy",
     "sell",
+    "sweep",
 ]
 
 

@@ -18,6 +18,12 @@ COMMANDS = (
         _TRY,
     ),
     Called(
+        "sweep",
+        "kasauti.cli.sweep:add_to",
+        "Backtest a strategy with many parameters: the best, a map of them, and what chance explains.",
+        _TRY,
+    ),
+    Called(
         "demo",
         "kasauti.cli.trading:add_to",
         "Watch a paper-trading session on the built-in market: no broker, no key, no internet, any time.",

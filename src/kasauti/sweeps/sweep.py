@@ -1,0 +1,95 @@
+"""A sweep from Python: one call, from a strategy, data and values to try, to a result."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from kasauti.compose import backtest as bt
+from kasauti.compose.capital import whole_rupees
+from kasauti.errors import InvalidInput
+from kasauti.sweeps.campaign import Watch, run_sweep
+from kasauti.sweeps.result import SweepResult
+from kasauti.sweeps.search import SearchKind
+from kasauti.sweeps.space import space
+from kasauti.sweeps.wanted import Wanted
+
+
+def sweep(
+    strategy: object,
+    data: object,
+    parameters: Mapping[str, object] | Iterable[str],
+    *,
+    where: str | Iterable[str] = (),
+    metric: str = "sharpe",
+    search: str = "grid",
+    trials: int | None = None,
+    seed: int = 0,
+    walk_forward: str = "",
+    jobs: int = 0,
+    on: str = "",
+    out: Path | str | None = None,
+    capital: int | str | Decimal | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    profile: str | None = None,
+    plan: str | None = None,
+    fixed: Mapping[str, object] | None = None,
+    symbols: Sequence[str] = (),
+    progress: Watch | None = None,
+) -> SweepResult:
+    """
+    Backtest a strategy with many parameters and say which are best, and whether that can be believed.
+
+    `strategy`, `data`, `capital`, `start`, `end`, `profile`, `plan` and `symbols` are those of `backtest`.
+    `parameters` is what to try, like {"fast": range(5, 55, 5), "slow": "20:200:10"}, under the conditions of
+    `where`, like "fast < slow"; all others are `fixed`. `search` is grid, random or bayes, the last two for
+    `trials` combinations drawn with `seed`. `walk_forward` like "6:2" also chooses over six months and tests
+    on the next two, again and again. `jobs` are processes, 0 for one a core; `on` is a Ray cluster, like
+    "ray://host:10001". With a folder `out` every result is kept there as it comes: the same call goes on
+    where the last one was stopped. Ctrl-C returns what is there, marked as interrupted.
+
+    Raises `ConfigError` or `InvalidInput` for what cannot be swept, `MarketDataError` for data without use.
+    """
+    kind, own = _class_of(strategy)
+    given = {
+        "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
+        "account.plan": plan,
+        "simulator.fill_profile": profile,
+        "feed.symbols": ",".join(symbols) or None,
+    }
+    loaded = bt.settings(None, {}, given | bt.feed_settings(data))
+    wanted = Wanted(
+        strategy=kind,
+        market=bt.market_given(data, loaded, bt.day_of(start, "start"), bt.day_of(end, "end")),
+        space=space(parameters, where),
+        loaded=loaded,
+        metric=metric,
+        search=_search_kind(search),
+        trials=trials,
+        seed=seed,
+        walk_forward=walk_forward,
+        jobs=jobs,
+        on=on,
+        out=None if out is None else Path(out),
+        fixed={**own, **(fixed or {})},
+    )
+    return run_sweep(wanted, progress or (lambda _: None), lambda: False)
+
+
+def _class_of(strategy: object) -> tuple[str | type, dict[str, object]]:
+    """Return what names the strategy's class, and the parameters of an object of it."""
+    if isinstance(strategy, str | type):
+        return strategy, {}
+    own = getattr(strategy, "parameters", None)
+    values = msgspec.to_builtins(own, builtin_types=(Decimal,)) if isinstance(own, msgspec.Struct) else {}
+    return type(strategy), values
+
+
+def _search_kind(name: str) -> SearchKind:
+    try:
+        return SearchKind(name)
+    except ValueError as error:
+        raise InvalidInput(f"search is {name!r}, which is none of {', '.join(SearchKind)}") from error

@@ -1,0 +1,75 @@
+"""One backtest of a sweep: its settings, its run, its figures, or why there are none."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from kasauti import __version__
+from kasauti.analytics.metrics import metrics_of
+from kasauti.analytics.run import Assumptions, Ending, Run
+from kasauti.analytics.run_of_log import run_of_log
+from kasauti.compose.backtest import run_backtest
+from kasauti.compose.markets import Market
+from kasauti.compose.strategies import given_strategy
+from kasauti.config import Loaded
+from kasauti.errors import ConfigError, InvalidInput, KasautiError
+from kasauti.sweeps.figures import figures_of
+from kasauti.sweeps.outcome import Outcome
+from kasauti.sweeps.space import Combination
+
+#: What a sweep rests on is said once, in its result.
+_UNSAID = Assumptions("", "", "", "", "", "", "")
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """
+    What a backtest is besides its combination.
+
+    `strategy` is a class, a name, or `my_file.py:MyClass`, `fixed` its parameters that are not swept,
+    `loaded` the settings of account and simulator.
+    """
+
+    strategy: str | type
+    fixed: dict[str, object]
+    loaded: Loaded
+
+
+def run_trial(setup: Setup, market: Market, combination: Combination) -> Outcome:
+    """Trade `market` with one combination; whatever the strategy or the engine raises comes through."""
+    given = given_strategy(setup.strategy, {**setup.fixed, **combination}, _place)
+    result = run_backtest(setup.loaded, market, given)
+    if result.ending is Ending.INTERRUPTED:
+        raise KeyboardInterrupt
+    if result.ending is Ending.FAILED:
+        return Outcome(error=result.failure)
+    return outcome_of(
+        run_of_log(
+            result.log.read(),
+            instruments=market.universe,
+            label=given.label,
+            assumptions=_UNSAID,
+            version=__version__,
+        )
+    )
+
+
+def outcome_of(run: Run) -> Outcome:
+    """Return a run in figures."""
+    equity = tuple(run.days.equity.tolist())
+    return Outcome(figures_of(metrics_of(run)), tuple(run.days.day), equity, run.capital)
+
+
+def attempted(compute: Callable[[], Outcome]) -> Outcome:
+    """Return what `compute` returns, or an outcome that says what it raised."""
+    try:
+        return compute()
+    except (ConfigError, InvalidInput) as error:
+        return Outcome(error=str(error), refused=True)
+    except KasautiError as error:
+        return Outcome(error=str(error))
+    except Exception as error:  # noqa: BLE001  a strategy may raise anything, and fails alone
+        return Outcome(error=f"{type(error).__name__}: {error}")
+
+
+def _place(name: str) -> str:
+    return f"parameter {name}" if name else "parameters"
