@@ -55,30 +55,30 @@ def test_a_class_an_object_and_a_file_of_the_same_strategy_trade_the_same(tmp_pa
         for given in (Waves, Waves.from_parameters({}), f"{file}:Waves")
     ]
 
-    fills = [result.day_report.fills for result in results]
+    fills = [result.metrics.fills for result in results]
     assert fills == [11, 11, 11], "the order of the last candle meets no price any more"
-    assert len({result.day_report.net for result in results}) == 1
+    assert len({result.metrics.net for result in results}) == 1
     assert [result.ending for result in results] == [Ending.COMPLETE] * 3
 
 
 def test_parameters_reach_the_strategy() -> None:
     result = kasauti.backtest(Waves, HOUR, parameters={"quantity": 40})
 
-    assert {trip.quantity for trip in result.day_report.round_trips} == {40}
-    assert result.parameters == {"quantity": 40}
+    assert set(result.run.trips.quantity.tolist()) == {40}
+    assert result.parameters == {"quantity": "40"}
 
 
 def test_an_object_is_not_used_up_by_a_run() -> None:
     strategy = Waves.from_parameters({"quantity": 20})
     first, second = (kasauti.backtest(strategy, HOUR) for _ in range(2))
 
-    assert first.day_report == second.day_report
+    assert first.metrics == second.metrics
 
 
 def test_capital_begins_the_account() -> None:
     result = kasauti.backtest(Waves, HOUR, capital="5 lakh")
 
-    assert result.day_report.funds_start == rupees(500_000)
+    assert result.metrics.capital == rupees(500_000)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_ctrl_c_leaves_what_was_done_until_then() -> None:
     result = kasauti.backtest(Interrupted, HOUR)
 
     assert result.ending is Ending.INTERRUPTED
-    assert result.day_report.fills > 0
+    assert result.metrics.fills > 0
 
 
 @pytest.mark.parametrize(

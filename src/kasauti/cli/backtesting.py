@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from kasauti.cli.backtest_progress import shown_progress
+from kasauti.cli.backtest_view import BacktestView
 from kasauti.cli.console import console
 from kasauti.cli.json_view import to_json
 from kasauti.cli.options import Config, Json, Set, day_of, settings_given
-from kasauti.cli.report_view import ReportView
 from kasauti.compose import backtest as bt
 from kasauti.compose.capital import whole_rupees
+from kasauti.compose.result import BacktestResult
 from kasauti.compose.strategies import given_strategy
 from kasauti.config.document import read_value
 from kasauti.errors import InvalidInput
@@ -74,12 +76,26 @@ def backtest(
     if save is not None:
         result.save(save)
     if as_json:
-        typer.echo(to_json(result.day_report))
+        typer.echo(to_json(summary_row(result)))
     else:
-        out.print(ReportView(result.day_report))
+        out.print(BacktestView(result.run, result.metrics))
     if result.failure:
-        console(stderr=True).print(f"[bold red]Stopped:[/] {result.failure}", soft_wrap=True)
+        told = Text.assemble(("Stopped: ", "bold red"), result.failure)
+        console(stderr=True).print(told, soft_wrap=True)
     raise typer.Exit(EXIT_CODES[result.ending])
+
+
+def summary_row(result: BacktestResult) -> dict[str, object]:
+    """Return what a machine reads of a backtest: the figures, what they rest on, how it ended."""
+    run = result.run
+    return {
+        "strategy": run.label,
+        "parameters": run.parameters,
+        "ending": run.ending,
+        "failure": run.failure,
+        "metrics": result.metrics,
+        "assumptions": run.assumptions,
+    }
 
 
 def parameters_of(texts: list[str] | None) -> dict[str, Any]:

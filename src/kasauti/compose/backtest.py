@@ -11,6 +11,10 @@ from pathlib import Path
 
 import msgspec
 
+from kasauti import __version__
+from kasauti.analytics.run import Run
+from kasauti.analytics.run_of_log import run_of_log
+from kasauti.compose.assumptions import assumptions_of
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.markets import Market, between, market_of
 from kasauti.compose.recorded import Progress, trade_in_memory
@@ -81,7 +85,21 @@ def run_backtest(
     config = msgspec.structs.replace(loaded.config, strategies=(given.section,))
     chosen = msgspec.structs.replace(loaded, config=config)
     traded = trade_in_memory(chosen, market, [given.fitted(market.universe)], progress)
-    return BacktestResult(given.label, given.section, config, market, traded)
+
+    def run() -> Run:
+        return run_of_log(
+            traded.log.read(),
+            instruments=market.universe,
+            label=given.label,
+            assumptions=assumptions_of(config, market),
+            version=__version__,
+            parameters=given.chosen,
+            tape=traded.tape,
+            ending=traded.ending,
+            failure=traded.failure,
+        )
+
+    return BacktestResult(run, lambda: traded.log, config.account.name)
 
 
 def settings(config: Path | None, environ: Mapping[str, str], given: Mapping[str, str | None]) -> Loaded:

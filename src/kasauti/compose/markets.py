@@ -15,6 +15,7 @@ from kasauti.errors import MarketDataError
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.recording import Recording, open_recording
+from kasauti.feeds.recorded.report import Severity
 from kasauti.feeds.recorded.values import TimeZone
 from kasauti.feeds.synthetic import SyntheticFeed
 from kasauti.simulator.market.built_in import DEMO_DAY, BuiltInMarket
@@ -29,7 +30,8 @@ class Market(msgspec.Struct, frozen=True):
     `label` is how a person sees it, `source` how the log names it, `days` the trading days it covers, in
     order. `is_bars` is whether it has nothing finer than bars, `is_dense` whether every instrument ticks
     every second. `play` yields its batches from the first day's first moment, or from a later one. `ends`
-    is the IST time at which each day stops before its close, if it does.
+    is the IST time at which each day stops before its close, if it does. `gaps` are sentences on what the
+    data lacks, `remarks` on anything else that somebody who believes a result must know.
     """
 
     label: str
@@ -41,6 +43,8 @@ class Market(msgspec.Struct, frozen=True):
     underlying: str
     play: Callable[[int | None], Iterator[Batch]]
     ends: time | None = None
+    gaps: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def built_in_market(seed: int, day: date) -> Market:
@@ -73,6 +77,7 @@ def recorded_market(recording: Recording, name: str) -> Market:
         is_dense=False,
         underlying=recording.underlying_id or "",
         play=recording.batches,
+        gaps=tuple(str(each) for each in recording.report.findings if each.severity is not Severity.NOTE),
     )
 
 

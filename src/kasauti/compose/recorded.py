@@ -1,10 +1,12 @@
 """A run in memory, from Python: no file, no clock, no terminal; what the `for` loop is for."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 import msgspec
 
 from kasauti import __version__
+from kasauti.analytics.equity_tape import EquityTape
 from kasauti.analytics.run import Ending
 from kasauti.compose import parts
 from kasauti.compose.markets import Batch, Market, check_tradable, within
@@ -38,10 +40,16 @@ Watch = Callable[[Progress], None]
 
 
 class Traded(msgspec.Struct, frozen=True):
-    """What a run left: its log, the log's fold, how it ended, and what failed where `ending` says so."""
+    """
+    What a run left: its log, the log's fold, the prices of what it held, and how it ended.
+
+    `failure` says what failed where `ending` says so; `rows` are the bars or ticks it has seen.
+    """
 
     log: MemoryLog
     state: State
+    tape: EquityTape
+    rows: int
     ending: Ending
     failure: str = ""
 
@@ -72,19 +80,59 @@ def trade_in_memory(
     """
     check_tradable(market)
     log, state = _opened(loaded, market)
-    config = loaded.as_json()
-    _record(log, state, ev.SessionStarted(__version__, market.source, "fresh", config=config))
+    started = ev.SessionStarted(__version__, market.source, "fresh", config=loaded.as_json())
+    _record(log, state, started)
     engine = _engine(loaded, market, log, state, makers, ends_on_failure=True)
-    batches = _batches(loaded, market)
-    if watch is not None:
-        batches = _watched(batches, market, watch)
+    seen = _Seen(log, state, market, watch)
+    ending, failure = Ending.COMPLETE, ""
     try:
-        run_recorded(engine, batches)
+        run_recorded(engine, seen.follow(_batches(loaded, market)))
     except StrategyGaveUp as gave_up:
-        return Traded(log, state, Ending.FAILED, str(gave_up))
+        ending, failure = Ending.FAILED, str(gave_up)
     except KeyboardInterrupt:
-        return Traded(log, state, Ending.INTERRUPTED)
-    return Traded(log, state, Ending.COMPLETE)
+        ending = Ending.INTERRUPTED
+    if ending is not Ending.COMPLETE:
+        seen.stop(engine.now)
+    _record(log, state, ev.SessionStopped(failure or str(ending)))
+    return Traded(log, state, seen.tape, seen.rows, ending, failure)
+
+
+class _Seen:
+    """What a run has seen: how far it has come, and the prices of what it held."""
+
+    def __init__(self, log: MemoryLog, state: State, market: Market, watch: Watch | None) -> None:
+        self.tape = EquityTape(market.universe, market.underlying)
+        self.rows = 0
+        self._log = log
+        self._state = state
+        self._days = {day: number for number, day in enumerate(market.days, 1)}
+        self._watch = watch
+        self._told = 0
+        self._held: set[str] = set()
+
+    def follow(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """Hand `batches` on, and look at each when the engine is through with it."""
+        for batch in cast("Iterator[Batch]", self.tape.follow(batches, self._traded)):
+            yield batch
+            self.rows += len(batch)
+            if self._watch is not None:
+                last = int(batch.at[-1])
+                self._watch(Progress(self.rows, last, self._days.get(ist_date(last), 0), len(self._days)))
+
+    def stop(self, moment: int) -> None:
+        """Take what came until `moment` of the batch that the run ended in."""
+        self.tape.stop(moment, self._traded())
+
+    def _traded(self) -> set[str]:
+        """Return what was held before, or traded, since this was last asked."""
+        held = self._held
+        for recorded in self._log.read(self._told + 1):
+            if type(recorded.event) is ev.OrderFilled:
+                order = self._state.orders.get(recorded.event.order_id)
+                held |= set() if order is None else {order.instrument}
+        self._told = len(self._log)
+        self._held = {position.instrument for position in self._state.held}
+        return held | self._held
 
 
 def _opened(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
@@ -105,9 +153,10 @@ def _opened(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
 
 
 def _record(log: MemoryLog, state: State, event: ev.Event) -> None:
-    recorded = ev.Recorded(state.seq + 1, state.at, "session", event)
+    recorded = ev.Recorded(len(log) + 1, state.at, "session", event)
     log.append(recorded)
-    state.apply(recorded)
+    if state.seq + 1 == recorded.seq:
+        state.apply(recorded)
 
 
 def _engine(
@@ -134,14 +183,3 @@ def _engine(
 def _batches(loaded: Loaded, market: Market) -> Iterator[Batch]:
     feed = loaded.config.feed
     return within(market, feed.starts_at, feed.ends_at).play(None)
-
-
-def _watched(batches: Iterator[Batch], market: Market, watch: Watch) -> Iterator[Batch]:
-    """Tell `watch` of each batch once the engine is through with it."""
-    numbers = {day: number for number, day in enumerate(market.days, 1)}
-    rows = 0
-    for batch in batches:
-        yield batch
-        rows += len(batch)
-        last = int(batch.at[-1])
-        watch(Progress(rows, last, numbers.get(ist_date(last), 0), len(numbers)))

@@ -1,49 +1,90 @@
 """What a backtest came to, for people and programs."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kasauti.analytics.day_report import DayReport
-from kasauti.analytics.reporting import day_report
-from kasauti.analytics.run import Ending
-from kasauti.compose.markets import Market
-from kasauti.compose.recorded import Traded
-from kasauti.config.sections import Config, StrategySection
-from kasauti.domain.money import format_rupees
+from kasauti.analytics.headline import headline
+from kasauti.analytics.metrics import Metrics, metrics_of
+from kasauti.analytics.run import Ending, Run
 from kasauti.store.memory import MemoryLog
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 class BacktestResult:
     """
     What a backtest came to.
 
-    `label` is the strategy's name and `parameters` what it ran with. `ending` says whether the run came to
-    the end of its data; where a strategy failed, `failure` is what it raised, with its file and line.
+    `run` has all of it as columns, `metrics` the figures; `orders`, `trades`, `round_trips`, `equity` and
+    `daily` are polars data frames, each made when it is first asked for (`frame.to_pandas()` where pandas is
+    installed). `ending` says whether the run came to the end of its data; where a strategy failed, `failure`
+    is what it raised, with its file and line.
     """
 
-    def __init__(
-        self, label: str, section: StrategySection, config: Config, market: Market, traded: Traded
-    ) -> None:
-        self.label = label
-        self.parameters = dict(section.parameters)
-        self.config = config
-        self.market = market
-        self.ending: Ending = traded.ending
-        self.failure = traded.failure
-        self.log: MemoryLog = traded.log
+    def __init__(self, run: Callable[[], Run], log: Callable[[], MemoryLog], account: str) -> None:
+        self._make_run = run
+        self._make_log = log
+        self._account = account
 
     @cached_property
-    def day_report(self) -> DayReport:
-        """The report of all days, as `kasauti report` has it."""
-        return day_report(self.log.read())
+    def run(self) -> Run:
+        """The run as columns; see `kasauti.analytics.run`."""
+        return self._make_run()
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The figures, each as `kasauti.analytics.metrics` defines it."""
+        return metrics_of(self.run)
+
+    @cached_property
+    def log(self) -> MemoryLog:
+        """
+        What was recorded, event by event.
+
+        Where the compiled kernel computed the run there was none: then the event engine trades it again.
+        """
+        return self._make_log()
+
+    @property
+    def label(self) -> str:
+        """The strategy's name."""
+        return self.run.label
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the strategy ran with, as text."""
+        return self.run.parameters
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended."""
+        return self.run.ending
+
+    @property
+    def failure(self) -> str:
+        """What a strategy raised, with its file and line; "" if none did."""
+        return self.run.failure
 
     def save(self, path: str | Path) -> None:
         """Keep the log in a new file, for `kasauti compare` and every command that reads a log."""
-        self.log.save(Path(path), self.config.account.name)
+        self.log.save(Path(path), self._account)
 
     def __repr__(self) -> str:
-        report = self.day_report
-        return (
-            f"<backtest of {self.label}, {len(report.days)} days, {self.ending}: net"
-            f" {format_rupees(report.net, signed=True)} in {report.results.trips} round trips>"
-        )
+        run = self.run
+        rows = headline(run, self.metrics)
+        width = max(len(label) for label, _ in rows)
+        lines = [f"  {label.ljust(width)}  {figure}" for label, figure in rows]
+        return "\n".join([f"Backtest of {run.label}, {run.ending}", *lines])
+
+    def __rich__(self) -> "Table":
+        from rich.table import Table  # noqa: PLC0415  only who prints it on a terminal pays for it
+
+        table = Table(title=f"Backtest of {self.run.label}, {self.run.ending}", box=None, show_header=False)
+        table.add_column(style="dim")
+        table.add_column(justify="right")
+        for label, figure in headline(self.run, self.metrics):
+            table.add_row(label, figure)
+        return table

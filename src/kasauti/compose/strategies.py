@@ -27,12 +27,14 @@ class GivenStrategy(msgspec.Struct, frozen=True):
     A strategy ready to be made.
 
     `make` returns a fresh one each time. `section` is how a configuration would name it, with every
-    parameter it has; `label` is how a person sees it.
+    parameter it has; `label` is how a person sees it, and `chosen` the parameters that are not as the class
+    has them, as text.
     """
 
     make: StrategyMaker
     section: StrategySection
     label: str
+    chosen: dict[str, str] = {}
 
     def fitted(self, universe: Universe, place: str = "parameters") -> StrategyMaker:
         """
@@ -93,8 +95,12 @@ def _of_class(
 def _described(make: Callable[[], Any], use: str) -> GivenStrategy:
     made = make()
     own = getattr(made, "parameters", None)
-    values = msgspec.to_builtins(own, builtin_types=(Decimal,)) if isinstance(own, msgspec.Struct) else {}
-    return GivenStrategy(make, StrategySection(use=use, parameters=values), made.name)
+    if not isinstance(own, msgspec.Struct):
+        return GivenStrategy(make, StrategySection(use=use), made.name)
+    values = msgspec.to_builtins(own, builtin_types=(Decimal,))
+    usual = {field.name: field.default for field in msgspec.structs.fields(own)}
+    chosen = {name: str(value) for name, value in values.items() if getattr(own, name) != usual[name]}
+    return GivenStrategy(make, StrategySection(use=use, parameters=values), made.name, chosen)
 
 
 def strategies(loaded: Loaded, universe: Universe, beside: Path | None = None) -> list[StrategyMaker]:

@@ -1,0 +1,58 @@
+"""What the result of a run rests on, in sentences, from its settings and its market."""
+
+from kasauti.analytics.run import Assumptions
+from kasauti.compose.markets import Market
+from kasauti.config.sections import Config
+
+#: Who computed a run, as `Assumptions.engine` says it.
+EVENT_ENGINE = "the event engine: every order went through the checks, the simulated exchange and the log"
+
+_PROFILES = {
+    "depth": "takers walk the book, resting orders wait behind the queue; without a book they need a trade"
+    " through their limit",
+    "touch": "at the best bid and ask, for what they show; no queue",
+    "pessimistic": "takers as depth does, resting orders only when a trade goes through their limit",
+    "ltp": "at the last price, limits when it touches them: flattering, for comparison only",
+}
+
+
+def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -> Assumptions:
+    """Return the assumptions of a run of `market` with the settings `config`."""
+    return Assumptions(
+        data=f"{market.label}, {_span(market)}",
+        bars="bars of one length: what happened inside a bar, and in which order, is not known"
+        if market.is_bars
+        else "ticks or snapshots",
+        profile=f"{config.simulator.fill_profile}: {_PROFILES[config.simulator.fill_profile]}",
+        latency=_latency(config, market),
+        slippage=_slippage(config),
+        plan=config.account.plan,
+        engine=engine,
+        rates=(f"{config.account.plan}'s price list, at the rates in force on each day",),
+        gaps=market.gaps,
+        remarks=market.remarks,
+    )
+
+
+def _span(market: Market) -> str:
+    first, last = market.days[0], market.days[-1]
+    days = f"{len(market.days)} trading day{'s' if len(market.days) > 1 else ''}"
+    return f"{days}, {first}" if first == last else f"{days}, {first} to {last}"
+
+
+def _latency(config: Config, market: Market) -> str:
+    simulator = config.simulator
+    if market.is_bars:
+        return "none: on bars an order arrives at once, and takes part from the open of the next bar on"
+    low, high = simulator.latency_low_ms, simulator.latency_high_ms
+    span = f"{low} ms" if low == high else f"{low} to {high} ms, drawn for each order"
+    return f"{span} from our record of an order to the exchange"
+
+
+def _slippage(config: Config) -> str:
+    ticks, points = config.simulator.slippage_ticks, config.simulator.slippage_basis_points
+    if not ticks and not points:
+        return "none added"
+    worse = [f"{ticks} tick{'s' if ticks > 1 else ''}"] if ticks else []
+    worse += [f"{points / 100:g} %"] if points else []
+    return f"takers trade {' or '.join(worse)} worse, whichever is more, where the data shows no book"
