@@ -154,6 +154,17 @@ class View:
         """Return the last price of an instrument, 0 before its first tick."""
         return self._board.mark(instrument_id)
 
+    def expiries(self, underlying: str) -> list[date]:
+        """Return the expiries of the options on `underlying` that have not passed, nearest first."""
+        return [each for each in self._board.universe.expiries(underlying) if each >= self.day]
+
+    def chain(self, underlying: str, nth: int = 0) -> Chain | None:
+        """Return the option chain of the `nth` expiry that has not passed, 0 the nearest, as it stands."""
+        listed = self.expiries(underlying)
+        if nth >= len(listed):
+            return None
+        return ChainLayout(self._board, underlying, listed[nth]).read(self._board, self.at)
+
     def position(self, instrument_id: str, product: str) -> int:
         """Return the signed units this strategy holds."""
         position = self._state.position(instrument_id, product, self.strategy)

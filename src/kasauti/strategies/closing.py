@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from kasauti.domain.commands import CancelOrder, PlaceOrder
+from kasauti.domain.instrument import Instrument
 from kasauti.domain.order import Order, Product, Side
 from kasauti.domain.position import Position
 from kasauti.domain.view import View
@@ -22,19 +23,21 @@ def close(position: Position, view: View, tag: str) -> list[PlaceOrder]:
         for order in view.working()
         if order.side is side and order.position_key == f"{position.instrument}|{position.product}"
     )
-    left = abs(position.quantity) - closing
-    instrument = view.instrument(position.instrument)
-    most = left
+    quantities = sliced(abs(position.quantity) - closing, view.instrument(position.instrument))
+    product = Product(position.product)
+    return [PlaceOrder(position.instrument, side, each, product=product, tag=tag) for each in quantities]
+
+
+def sliced(quantity: int, instrument: Instrument | None) -> list[int]:
+    """Return the quantities of orders for `quantity` units in all; one, unless the freeze wants more."""
+    most = quantity
     if instrument is not None and instrument.freeze_quantity:
         most = instrument.freeze_quantity // instrument.lot_size * instrument.lot_size
-    orders = []
-    while left > 0:
-        quantity = min(left, most)
-        orders.append(
-            PlaceOrder(position.instrument, side, quantity, product=Product(position.product), tag=tag)
-        )
-        left -= quantity
-    return orders
+    quantities = []
+    while quantity > 0:
+        quantities.append(min(quantity, most))
+        quantity -= quantities[-1]
+    return quantities
 
 
 def stop_price(cost: int, quantity: int, basis_points: int) -> int:
