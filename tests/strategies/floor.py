@@ -149,6 +149,8 @@ class Floor:
                         command.order_type,
                         command.quantity,
                         0,
+                        price=command.price,
+                        trigger_price=command.trigger_price,
                         strategy=self.strategy.name,
                         tag=command.tag,
                         paid_up=True,

@@ -65,6 +65,9 @@ class BacktestView:
             yield from _section("It did not come to its end")
             words = "It was interrupted: everything here is what was done until then."
             yield Text(run.failure or words, DOWN)
+        if run.open_at_end:
+            yield from _section("Still held at the end, valued at the last price")
+            yield Grid([(run.instruments[i].id, f"{units:+,}") for i, units in run.open_at_end.items()])
         remarks = [*run.assumptions.remarks, *self._remarks]
         if remarks:
             yield from _section("Before you believe it")

@@ -3,15 +3,23 @@
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kasauti.analytics import frames
 from kasauti.analytics.headline import headline
 from kasauti.analytics.metrics import Metrics, metrics_of
 from kasauti.analytics.run import Ending, Run
+from kasauti.analytics.run_file import save_run
+from kasauti.config.words import did_you_mean
+from kasauti.errors import InvalidInput
 from kasauti.store.memory import MemoryLog
 
 if TYPE_CHECKING:
+    import polars as pl
     from rich.table import Table
+
+#: How the name of a file with the columns of a run ends.
+RUN_SUFFIX = ".run"
 
 
 class BacktestResult:
@@ -68,9 +76,52 @@ class BacktestResult:
         """What a strategy raised, with its file and line; "" if none did."""
         return self.run.failure
 
+    @cached_property
+    def orders(self) -> "pl.DataFrame":
+        """One row an order, denied ones included."""
+        return frames.orders(self.run)
+
+    @cached_property
+    def trades(self) -> "pl.DataFrame":
+        """One row a fill, with its charges."""
+        return frames.trades(self.run)
+
+    @cached_property
+    def round_trips(self) -> "pl.DataFrame":
+        """One row a round trip from flat to flat."""
+        return frames.round_trips(self.run)
+
+    @cached_property
+    def equity(self) -> "pl.DataFrame":
+        """What the account was worth, moment by moment."""
+        return frames.equity(self.run)
+
+    @cached_property
+    def daily(self) -> "pl.DataFrame":
+        """One row a trading day."""
+        return frames.daily(self.run)
+
+    def pandas(self, frame: str = "round_trips") -> Any:  # noqa: ANN401  pandas need not be there
+        """Return a frame by name, as pandas has them: money as floats, in rupees. Needs `kasauti[pandas]`."""
+        if frame not in frames.FRAMES:
+            raise InvalidInput(
+                f"there is no frame {frame!r}.{did_you_mean(frame, frames.FRAMES)}"
+                f" Frames: {', '.join(frames.FRAMES)}"
+            )
+        return frames.floats(getattr(self, frame)).to_pandas()
+
     def save(self, path: str | Path) -> None:
-        """Keep the log in a new file, for `kasauti compare` and every command that reads a log."""
-        self.log.save(Path(path), self._account)
+        """
+        Keep it in a new file that `kasauti compare` reads.
+
+        A name that ends in .run keeps the columns of the run, exactly; any other the log, which every command
+        that looks at an account reads too.
+        """
+        file = Path(path)
+        if file.suffix == RUN_SUFFIX:
+            save_run(self.run, file)
+        else:
+            self.log.save(file, self._account)
 
     def __repr__(self) -> str:
         run = self.run

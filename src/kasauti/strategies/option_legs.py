@@ -14,7 +14,7 @@ from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.market import Quote
 from kasauti.domain.money import RUPEE
-from kasauti.domain.order import Order, OrderType, Product, Status
+from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Status
 from kasauti.domain.view import Subscriptions, TimerWanted, View
 from kasauti.strategies.base import Strategy
 from kasauti.strategies.clock import clock_of, since_midnight
@@ -45,7 +45,8 @@ class OptionLegs(Strategy):
     Each leg may have a stop that rests at the exchange as an SL order (options have no SL-M on NSE), once its
     entry has traded in full. A stop that has triggered and not traded is replaced by a market order at the
     next monitor. All legs leave together at `exit`, when their result before charges reaches `stop_rupees` or
-    `target_rupees`, or when an entry came to nothing. There is no second entry on a day.
+    `target_rupees`, or when an entry came to nothing. There is no second entry on a day. What an earlier day
+    left over leaves first.
     """
 
     legs: ClassVar[Sequence[Leg]] = ()
@@ -94,6 +95,7 @@ class OptionLegs(Strategy):
         self._buffer = basis_points("stop_buffer_percent", chosen.stop_buffer_percent, least=0)
         self._stops = [self._stop_of(leg) for leg in self.legs]
         self._entry, self._exit = since_midnight(chosen.entry), since_midnight(chosen.exit)
+        self._combined = chosen.stop_rupees is not None or chosen.target_rupees is not None
         self._patience = chosen.entry_patience_s * NS_PER_SECOND
 
     def _stop_of(self, leg: Leg) -> int | None:
@@ -126,14 +128,15 @@ class OptionLegs(Strategy):
     def on_timer(self, name: str, view: View) -> Iterator[Command]:
         """Enter, look at what is held, or leave."""
         clock = clock_of(view.at)
-        if not self.memory.legs and self._entry <= clock < min(self._exit, self._entry + self._patience):
+        due = self._entry <= clock < min(self._exit, self._entry + self._patience)
+        if due and not self.memory.legs and not view.positions():
             yield from self._enter(view)
         else:
             yield from self._look(view, at_leisure=True)
 
     def on_tick(self, quote: Quote, instrument: Instrument, view: View) -> Iterable[Command]:
-        """Look at the result of all legs."""
-        return self._look(view, at_leisure=False)
+        """Look at the result of all legs, where anything follows from it."""
+        return self._look(view, at_leisure=False) if self._combined or self.memory.reason else ()
 
     def on_fill(self, fill: OrderFilled, order: Order, view: View) -> Iterator[Command]:
         """Count what traded, and cover what has entered."""
@@ -185,7 +188,9 @@ class OptionLegs(Strategy):
     def _look(self, view: View, *, at_leisure: bool) -> Iterator[Command]:
         """Decide whether all leave; if not, see that each leg is covered."""
         memory = self.memory
-        if not memory.legs:
+        if not memory.legs and view.positions():
+            memory.reason = "left_over"
+        elif not memory.legs:
             return
         if not memory.reason:
             memory.reason = self._reason(view)
@@ -229,7 +234,7 @@ class OptionLegs(Strategy):
     def _leave(self, view: View) -> Iterator[Command]:
         """Take back what could still open or close something, then close what nothing covers any more."""
         tag = f"exit:{self.memory.reason}"
-        others = [order for order in view.working() if order.tag != tag]
+        others = [order for order in view.working() if order.tag not in {tag, SQUARE_OFF}]
         yield from cancel(others, self.memory.reason)
         covered = {order.instrument for order in others}
         for position in view.positions():
