@@ -240,6 +240,7 @@ class Session:
 
     def trades(self) -> list[tuple[str, str, int, str, Rule]]:
         """Return every trade: (clock, order id, signed quantity, price, rule)."""
+        assert self.events(ev.VenueAnomaly) == [], "the venue has said nothing that cannot be"
         sides = {placed.order_id: placed.side.sign for placed in self.events(ev.OrderPlaced)}
         return [
             (

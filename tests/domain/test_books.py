@@ -108,6 +108,9 @@ def test_what_closing_would_realise() -> None:
         (-10, 0, 0, 10, True, 0, 0),
         (-10, 3, 0, 10, True, 0, 3),
         (-10, 0, 7, 10, True, 0, 0),  # what is sold on top is not held yet
+        (1, 0, 0, 10, False, 0, 9),
+        (1, 0, 0, 1, False, 0, 0),
+        (-1, 0, 0, 10, True, 0, 9),
     ],
 )
 def test_how_much_of_an_order_adds_exposure(

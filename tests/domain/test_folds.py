@@ -139,3 +139,43 @@ def test_a_short_option_that_settles_was_not_exercised_by_us() -> None:
 
     assert (held(state, CALL).quantity, held(state, CALL).day_exercised) == (0, 0)
     assert held(state, CALL).realised == -65 * 30_0000
+
+
+def test_one_unit_of_an_option_that_expires_in_the_money_was_exercised() -> None:
+    state = fold(
+        placed("a", BUY, 1, of=CALL, paid_up=True),
+        filled("a", 1, 120_0000),
+        ev.PositionSettled(CALL.id, Product.NRML, 1, 150_0000, Charges(), EVIDENCE),
+    )
+
+    assert held(state, CALL).day_exercised == 150_0000
+
+
+@pytest.mark.parametrize("quantity", [-65, 0, 64, 66])
+def test_a_settlement_of_anything_but_the_whole_position_is_a_mistake_of_ours(quantity: int) -> None:
+    bought = [placed("a", BUY, 65, of=CALL, paid_up=True), filled("a", 65)]
+    with pytest.raises(AssertionError):
+        fold(*bought, ev.PositionSettled(CALL.id, Product.NRML, quantity, 150_0000, Charges(), EVIDENCE))
+
+
+@pytest.mark.parametrize("quantity", [-1, 0, 11])
+def test_a_fill_of_nothing_or_of_more_than_is_open_is_a_mistake_of_ours(quantity: int) -> None:
+    with pytest.raises(AssertionError):
+        fold(placed("a", BUY, 10), filled("a", quantity))
+
+
+def test_a_new_day_counts_from_nothing_and_forgets_nothing_that_is_held() -> None:
+    state = fold(
+        placed("a", BUY, 10, strategy="ann"),
+        filled("a", 10),
+        placed("b", SELL, 4, strategy="ann"),
+        filled("b", 4, 101_0000),
+        ev.DayOpened("2026-01-14"),
+    )
+
+    for position in (held(state), held(state, strategy="ann")):
+        assert (position.quantity, position.cost, position.realised) == (6, 600_0000, 4_0000)
+        assert position.charges == 600
+        assert (position.day_buy_quantity, position.day_buy_value) == (0, 0)
+        assert (position.day_sell_quantity, position.day_sell_value) == (0, 0)
+        assert (position.day_realised, position.day_charges, position.day_exercised) == (0, 0, 0)

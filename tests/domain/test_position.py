@@ -66,3 +66,19 @@ def test_a_part_takes_its_share_of_the_cost_rounded_towards_zero(
 
     assert position.trade(signed, 5) == (change, realised)
     assert (position.quantity, position.cost) == (quantity + signed, cost + change)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_one_more_of_what_is_held_adds_its_value_to_the_cost(side: int) -> None:
+    position = flat()
+    assert position.trade(side, 100) == (side * 100, 0)
+    assert position.trade(side, 110) == (side * 110, 0)
+
+    assert (position.quantity, position.cost) == (side * 2, side * 210)
+
+
+def test_a_trade_that_cost_nothing_at_no_known_moment_leaves_none_behind() -> None:
+    position = flat()
+    position.trade(1, 100)
+
+    assert (position.charges, position.day_charges, position.opened_at) == (0, 0, 0)

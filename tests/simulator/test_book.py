@@ -58,12 +58,13 @@ def test_the_best_price_trades_first(names: list[str], order: list[str]) -> None
 
 
 @pytest.mark.parametrize("side", ["buy", "sell"])
-def test_at_one_price_the_one_that_came_first_trades_first(side: str) -> None:
-    book, first, second = Book(), resting(f"{side} 100", priority=1), resting(f"{side} 100", priority=2)
-    book.add(second)
-    book.add(first)
+@pytest.mark.parametrize("added", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
+def test_at_one_price_the_one_that_came_first_trades_first(side: str, added: tuple[int, ...]) -> None:
+    book = Book()
+    for priority in added:
+        book.add(resting(f"{side} 100", priority=priority))
 
-    assert [order.priority for order in book] == [1, 2]
+    assert [order.priority for order in book] == [1, 2, 3]
 
 
 STOPS = ["buy 0 104", "buy 0 102", "sell 0 96", "sell 0 98", "buy 0 103", "sell 0 97"]

@@ -3,6 +3,7 @@
 import pytest
 from tests.trading import SHARE, Session, buys, moment, sells
 
+from kasauti.domain import events as ev
 from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.evidence import Rule
 from kasauti.domain.order import Status, Validity
@@ -176,3 +177,107 @@ def test_a_bar_that_counts_its_volume_says_how_much_was_used_before() -> None:
     taken = [(fill.quantity, fill.evidence.shown, fill.evidence.taken) for _, fill in session.filled()]
     assert taken == [(10, 25, 0), (15, 25, 10)]
     assert [at for at, _ in session.filled()] == [moment("09:17:00")] * 2
+
+
+# What a profile's rule does not say.
+
+
+@pytest.mark.parametrize("profile", ["depth", "touch", "pessimistic", "ltp"])
+@pytest.mark.parametrize(
+    ("command", "worse", "better"),
+    [
+        (buys(SHARE, 10, "100", validity=Validity.IOC), "100.05", "100"),
+        (sells(SHARE, 10, "100", validity=Validity.IOC), "99.95", "100"),
+        (buys(SHARE, 10, "100", validity=Validity.IOC), "100.05", "99.95"),
+        (sells(SHARE, 10, "100", validity=Validity.IOC), "99.95", "100.05"),
+    ],
+)
+def test_a_taker_with_a_limit_takes_its_limit_and_what_is_better(
+    profile: str, command: PlaceOrder, worse: str, better: str
+) -> None:
+    """On last prices, where an IOC order has its one chance at the next trade."""
+    for price, quantity in ((worse, 0), (better, 10)):
+        session = Session(profile)
+        session.play(f"time last volume\n09:15:00 100 1000\n09:15:02 {price} 1100", ("09:15:01", command))
+        fills = session.fills()
+        assert [abs(traded) for _, traded, _ in fills] == [quantity] * bool(quantity)
+        assert {at for _, _, at in fills} <= {f"{float(better):.2f}"}
+
+
+@pytest.mark.parametrize("profile", ["touch", "ltp"])
+@pytest.mark.parametrize(
+    ("command", "short_of_it"), [(buys(SHARE, 10, "99"), "99.05"), (sells(SHARE, 10, "101"), "100.95")]
+)
+def test_a_trade_short_of_a_resting_limit_does_not_touch_it(
+    profile: str, command: PlaceOrder, short_of_it: str
+) -> None:
+    session = Session(profile)
+    session.play(f"time last volume\n09:15:00 100 1000\n09:15:02 {short_of_it} 1100", ("09:15:01", command))
+
+    assert session.fills() == []
+
+
+@pytest.mark.parametrize("command", [buys(SHARE, 10), buys(SHARE, 10, "100.50")])
+def test_ltp_does_not_take_a_quote_for_a_trade(command: PlaceOrder) -> None:
+    """A later tick that has no last price says nothing, whatever its book."""
+    session = Session("ltp")
+    session.play(
+        """
+        time      last  bid    bid_quantity  ask    ask_quantity
+        09:15:00  100   99.95  500           100.05 500
+        09:15:02  -     90     500           90.05  500
+        """,
+        ("09:15:01", command),
+    )
+
+    assert session.fills() == []
+
+
+def test_ltp_does_not_trade_on_the_price_that_woke_a_stop_with_a_limit() -> None:
+    session = Session("ltp")
+    session.play(
+        """
+        time      last
+        09:15:00  100
+        09:15:02  102
+        09:15:03  101.50
+        """,
+        ("09:15:01", buys(SHARE, 10, "103", trigger="102")),
+    )
+
+    assert session.fills() == [("09:15:03", 10, "103.00")]
+
+
+@pytest.mark.parametrize("profile", ["touch", "ltp", "pessimistic"])
+@pytest.mark.parametrize("columns", ["", "bid bid_quantity ask ask_quantity"])
+def test_profiles_without_a_queue_say_that_nobody_is_ahead(profile: str, columns: str) -> None:
+    session = Session(profile)
+    row = "99.95 500 100.05 500" if columns else ""
+    session.play(f"time last {columns}\n09:15:00 100 {row}", ("09:15:01", buys(SHARE, 10, "99.95")))
+
+    assert [opened.queue_ahead for opened in session.events(ev.OrderOpened)] == [0]
+
+
+@pytest.mark.parametrize(
+    ("command", "row"),
+    [
+        (buys(SHARE, 100, "99.95"), "99.90  99.85x500  99.95x60    2000"),
+        (sells(SHARE, 100, "100.05"), "100.10 100.05x60  100.15x500  2000"),
+    ],
+)
+def test_what_the_book_and_a_trade_through_fill_together_is_the_order_and_no_more(
+    command: PlaceOrder, row: str
+) -> None:
+    """Sixty come to the limit in the tick in which a thousand traded through it."""
+    session = Session("depth")
+    (order_id,) = session.play(
+        f"time last bids asks volume\n09:15:00 100 99.95x300 100.05x300 1000\n09:15:02 {row}",
+        ("09:15:01", command),
+    )
+
+    assert [(abs(quantity), rule) for _, _, quantity, _, rule in session.trades()] == [
+        (60, Rule.CROSSED),
+        (40, Rule.THROUGH),
+    ]
+    assert session.status(order_id) is Status.COMPLETE
+    assert session.proof().passed
