@@ -229,8 +229,8 @@ def test_a_fold_that_books_to_the_wrong_account_is_found_out(
 ) -> None:
     book_trade = Ledger.book_trade
 
-    def strays(self: Ledger, cost_change: int, realised: int, *, paid_up: bool) -> None:
-        book_trade(self, cost_change, realised, paid_up=paid_up)
+    def strays(self: Ledger, cost_change: int, realised: int, paid_up: bool, blocks: int) -> None:  # noqa: FBT001  as there
+        book_trade(self, cost_change, realised, paid_up, blocks)
         setattr(self, account, getattr(self, account) + 100)
         self.realised -= 100
 

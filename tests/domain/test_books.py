@@ -157,13 +157,13 @@ def test_debits_equal_credits_after_every_move(made: list[tuple[str, int]]) -> N
                 ledger.block(amount)
             case "charges":
                 charges = Charges(amount, 1, 2, 3, 4, 5, 6)
-                ledger.pay_charges(charges, charges.total)
+                assert ledger.pay_charges(charges) == charges.total
                 paid += charges.total
             case "paid up":
-                ledger.book_trade(amount, 7, paid_up=True)
+                ledger.book_trade(amount, 7, paid_up=True, blocks=11)
                 cost, earned = cost + amount, earned + 7
             case _:
-                ledger.book_trade(amount, 7, paid_up=False)
+                ledger.book_trade(amount, 7, paid_up=False, blocks=-5)
                 earned += 7
         assert ledger.trial_balance == 0
     assert ledger.funds == brought - paid + earned - cost

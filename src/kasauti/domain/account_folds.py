@@ -59,8 +59,7 @@ def _carried(book: dict[str, Position], *also: dict[str, Position]) -> dict[str,
 def _day_closed(state: "State", event: ev.DayClosed, at: int) -> None:
     state.day_open = False
     state.marks = event.marks
-    state.ledger.pay_charges(event.rounding, event.rounding.total)
-    state.day_charges += event.rounding.total
+    state.day_charges += state.ledger.pay_charges(event.rounding)
 
 
 def _timer_fired(state: "State", event: ev.TimerFired, at: int) -> None:

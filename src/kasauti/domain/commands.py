@@ -5,6 +5,9 @@ import msgspec
 from kasauti.domain.order import OrderType, Product, Side, Validity
 from kasauti.errors import InvalidInput
 
+# Looked up once: a member of an enum costs a function call.
+_BUY, _SELL = Side.BUY, Side.SELL
+
 
 class PlaceOrder(msgspec.Struct, frozen=True, gc=False):
     """
@@ -84,12 +87,12 @@ _WORDS: dict[str, dict[str, object]] = {
 
 def buy(instrument: str, quantity: int, **terms: object) -> PlaceOrder:
     """Return a command to buy; `terms` are the other fields of `PlaceOrder`, like product="MIS"."""
-    return _order(instrument, Side.BUY, quantity, terms)
+    return _order(instrument, _BUY, quantity, terms) if terms else PlaceOrder(instrument, _BUY, quantity)
 
 
 def sell(instrument: str, quantity: int, **terms: object) -> PlaceOrder:
     """Return a command to sell; `terms` are the other fields of `PlaceOrder`, like product="MIS"."""
-    return _order(instrument, Side.SELL, quantity, terms)
+    return _order(instrument, _SELL, quantity, terms) if terms else PlaceOrder(instrument, _SELL, quantity)
 
 
 def _order(instrument: str, side: Side, quantity: int, terms: dict[str, object]) -> PlaceOrder:

@@ -69,32 +69,43 @@ class Ledger:
         self.margin += amount
         self.cash -= amount
 
-    def pay_charges(self, charges: Charges, total: int) -> None:
-        """Pay each head of `charges` from cash; `total` is their sum, which the caller has."""
-        self.brokerage += charges.brokerage
-        self.exchange += charges.exchange
-        self.sebi += charges.sebi
-        self.gst += charges.gst
+    def pay_charges(self, charges: Charges) -> int:
+        """Pay each head of `charges` from cash; return their sum."""
+        brokerage, exchange, sebi, gst = charges.brokerage, charges.exchange, charges.sebi, charges.gst
+        stt, ipft, stamp = charges.stt, charges.ipft, charges.stamp
+        self.brokerage += brokerage
+        self.exchange += exchange
+        self.sebi += sebi
+        self.gst += gst
         # Not every trade pays these.
-        if charges.stt:
-            self.stt += charges.stt
-        if charges.ipft:
-            self.ipft += charges.ipft
-        if charges.stamp:
-            self.stamp += charges.stamp
+        if stt:
+            self.stt += stt
+        if ipft:
+            self.ipft += ipft
+        if stamp:
+            self.stamp += stamp
+        total = brokerage + exchange + sebi + gst + stt + ipft + stamp
         self.cash -= total
+        return total
 
-    def book_trade(self, cost_change: int, realised: int, *, paid_up: bool) -> None:
+    def book_trade(
+        self,
+        cost_change: int,
+        realised: int,
+        paid_up: bool,  # noqa: FBT001  a name would cost every fill time
+        blocks: int = 0,
+    ) -> None:
         """
-        Book a trade that changes what positions cost by `cost_change`.
+        Book a trade that changes what positions cost by `cost_change` and what is held as margin by `blocks`.
 
         One that is paid up moves cash by the cost; of any other the clearing house carries the value, and
         only what was realised touches cash.
         """
         self.securities += cost_change
         self.realised -= realised
+        self.margin += blocks
         if paid_up:
-            self.cash += realised - cost_change
+            self.cash += realised - cost_change - blocks
         else:
             self.clearing -= cost_change
-            self.cash += realised
+            self.cash += realised - blocks

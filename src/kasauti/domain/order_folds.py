@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
-from kasauti.domain.order import MOVES, Order, Side, Status, position_key
+from kasauti.domain.order import MOVES, Order, Side, Status
 from kasauti.domain.position import Position
 
 if TYPE_CHECKING:
@@ -15,41 +15,41 @@ _BUY = Side.BUY
 
 
 def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
-    key = position_key(event.instrument, event.product)
-    order = Order(
-        event.order_id,
-        event.instrument,
-        event.side,
-        event.product,
+    order_id, instrument, side, product = event.order_id, event.instrument, event.side, event.product
+    quantity, blocked, command_id, paid_up = event.quantity, event.blocked, event.command_id, event.paid_up
+    key = instrument + "|" + product  # as `position_key`, without its call
+    state.orders[order_id] = Order(
+        order_id,
+        instrument,
+        side,
+        product,
         event.order_type,
         event.validity,
-        event.quantity,
+        quantity,
         event.price,
         event.trigger_price,
         at,
-        event.command_id,
+        command_id,
         event.strategy,
         event.tag,
-        event.paid_up,
+        paid_up,
         key,
-        event.blocked,
+        blocked,
         at,
     )
-    order_id = event.order_id
-    state.orders[order_id] = order
     state.working[order_id] = None
     state.day_orders += 1
-    if event.command_id:
-        state.commands[event.command_id] = order_id
-    if event.blocked:
-        state.ledger.block(event.blocked)
+    if command_id:
+        state.commands[command_id] = order_id
+    if blocked:
+        state.ledger.block(blocked)
     position = state.positions.get(key)
     if position is None:
-        position = state.positions[key] = Position(event.instrument, event.product, event.paid_up)
-    if event.side is _BUY:
-        position.pending_buy += event.quantity
+        position = state.positions[key] = Position(instrument, product, paid_up)
+    if side is _BUY:
+        position.pending_buy += quantity
     else:
-        position.pending_sell += event.quantity
+        position.pending_sell += quantity
 
 
 def _order_denied(state: "State", event: ev.OrderDenied, at: int) -> None:

@@ -71,28 +71,27 @@ class Position:
         unit, so nothing is lost. A position that was flat, or that turned to the other side,
         has been open since `at`.
         """
-        held, cost = self.quantity, self.cost
-        self.quantity = held + signed
+        held, cost, value = self.quantity, self.cost, signed * price
+        holds = self.quantity = held + signed
         if charges:
             self.charges += charges
             self.day_charges += charges
         if held == 0:
             self.opened_at = at
-            self.cost = change = signed * price
-            return change, 0
+            self.cost = value
+            return value, 0
         if (held > 0) == (signed > 0):
-            change = signed * price
-            self.cost = cost + change
-            return change, 0
-        size, traded = abs(held), abs(signed)
-        if traded == size:
-            realised, left = signed * -price - cost, 0
-        elif traded > size:
-            realised, left = held * price - cost, (held + signed) * price
+            self.cost = cost + value
+            return value, 0
+        if holds == 0:
+            realised, left = -value - cost, 0
+        elif (holds > 0) == (signed > 0):
+            realised, left = held * price - cost, holds * price
             self.opened_at = at
         else:
+            size, traded = abs(held), abs(signed)
             out = cost * traded // size if cost >= 0 else -(-cost * traded // size)
-            realised, left = signed * -price - out, cost - out
+            realised, left = -value - out, cost - out
         self.cost = left
         self.realised += realised
         self.day_realised += realised

@@ -18,26 +18,31 @@ _SUBMITTED, _OPEN, _COMPLETE = Status.SUBMITTED, Status.OPEN, Status.COMPLETE
 
 
 def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
-    order = state.orders[event.order_id]
+    order_id = event.order_id
+    order = state.orders[order_id]
     quantity, price, charges = event.quantity, event.price, event.charges
-    filled, released = order.filled, order.blocked
+    filled, released, strategy = order.filled, order.blocked, order.strategy
+    key, status = order.position_key, order.status
     leaves = order.quantity - filled
     assert 0 < quantity <= leaves, f"{order.order_id} has {leaves} open, a fill of {quantity} is too much"
-    assert order.status is _OPEN or order.status is _SUBMITTED, f"{order.order_id} is {order.status}"
+    assert status is _SUBMITTED or status is _OPEN, f"{order.order_id} is {status}"
     if quantity == leaves:
         order.status = _COMPLETE
-        order.blocked = 0
-        del state.working[event.order_id]
+        if released:
+            order.blocked = 0
+        del state.working[order_id]
     else:
         order.status = _OPEN
         released = (released - order.blocked_for_change) * quantity // (leaves * PAISA) * PAISA
         order.blocked -= released
     value = price * quantity
-    order.charges = order.charges.plus(charges) if filled else charges
-    order.filled = filled + quantity
-    order.turnover += value
+    if filled:
+        order.charges = order.charges.plus(charges)
+        order.filled = filled + quantity
+        order.turnover += value
+    else:
+        order.charges, order.filled, order.turnover = charges, quantity, value
     order.updated_at = at
-    key, strategy = order.position_key, order.strategy
     position = state.positions[key]
     if order.side is _BUY:
         signed = quantity
@@ -49,8 +54,7 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
         position.pending_sell -= quantity
         position.day_sell_quantity += quantity
         position.day_sell_value += value
-    paid = charges.total
-    _book_trade(state, position, signed, price, event.position_margin, released, charges, paid, at)
+    paid = _book_trade(state, position, signed, price, event.position_margin, released, charges, at)
     state.trades += 1
     state.day_trades += 1
     if strategy:
@@ -69,24 +73,22 @@ def _book_trade(
     margin: int,
     released: int,
     charges: Charges,
-    paid: int,
     at: int,
-) -> None:
+) -> int:
     """
-    Move position and ledger by a trade of `signed` units.
+    Move position and ledger by a trade of `signed` units; return the sum of its `charges`.
 
-    `margin` is what the position needs after it, `released` what its order no longer holds, `paid` the sum
-    of `charges`.
+    `margin` is what the position needs after it, `released` what its order no longer holds.
     """
+    ledger = state.ledger
+    paid = ledger.pay_charges(charges)
     change, realised = position.trade(signed, price, paid, at)
-    ledger, more = state.ledger, margin - position.margin - released
+    ledger.book_trade(change, realised, position.paid_up, margin - position.margin - released)
     position.margin = margin
-    if more:
-        ledger.block(more)
-    ledger.book_trade(change, realised, paid_up=position.paid_up)
-    ledger.pay_charges(charges, paid)
-    state.day_realised += realised
+    if realised:
+        state.day_realised += realised
     state.day_charges += paid
+    return paid
 
 
 def _first_position(state: "State", order: Order) -> Position:
@@ -102,8 +104,7 @@ def _position_settled(state: "State", event: ev.PositionSettled, at: int) -> Non
     assert position.quantity == event.quantity, "a settlement closes the whole position"
     if position.paid_up and event.quantity > 0:
         position.day_exercised += event.price * event.quantity
-    paid = event.charges.total
-    _book_trade(state, position, -event.quantity, event.price, 0, 0, event.charges, paid, at)
+    _book_trade(state, position, -event.quantity, event.price, 0, 0, event.charges, at)
     for book in state.books.values():
         own = book.get(key)
         if own is not None and own.quantity:

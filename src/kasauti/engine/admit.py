@@ -1,7 +1,7 @@
 """Admitting: a venue's report is checked before it becomes history."""
 
 from kasauti.domain import events as ev
-from kasauti.domain.order import MOVES, Order, Status
+from kasauti.domain.order import MOVES, Order, Side, Status
 from kasauti.domain.reports import (
     Cancelled,
     Filled,
@@ -21,6 +21,7 @@ _Answer = Opened | Triggered | Modified | ModifyRefused | Cancelled | Rejected
 
 # Looked up once: a member of an enum costs a function call.
 _OPEN, _SUBMITTED = Status.OPEN, Status.SUBMITTED
+_BUY = Side.BUY
 
 
 class Admitter:
@@ -29,6 +30,7 @@ class Admitter:
     def __init__(self, state: State, sheet: TermSheet, decider: Decider, trade_prefix: str) -> None:
         self._state = state
         self._sheet = sheet
+        self._known = sheet.known
         self._decider = decider
         self._trade_prefix = f"{trade_prefix}T"
 
@@ -39,23 +41,25 @@ class Admitter:
         state, order_id = self._state, report.order_id
         quantity, price = report.quantity, report.price
         order = state.orders.get(order_id)
+        if order is None:
+            return self._anomaly(report, "no such order")
+        filled, status, side, key = order.filled, order.status, order.side, order.position_key
         if (
-            order is None
-            or not 0 < quantity <= order.quantity - order.filled
+            quantity <= 0
+            or quantity > order.quantity - filled
             or price <= 0
-            or (order.status is not _SUBMITTED and order.status is not _OPEN)
+            or (status is not _SUBMITTED and status is not _OPEN)
         ):
             return self._no_fill(report, order)
-        side = order.side
-        terms = self._sheet.of(order.instrument, order.product)
+        terms = self._known.get(key) or self._sheet.of(order.instrument, order.product)
         assert terms is not None, "a working order's instrument is known"
         schedule, margin = terms.schedule, terms.margin
         assert schedule is not None, "an order of a product that does not fit was denied"
         assert margin is not None, "an order of a product that does not fit was denied"
         charges = schedule.order_charges(side, order.turnover + price * quantity)
-        if order.filled:
+        if filled:
             charges = charges.minus(order.charges)
-        held = state.positions[order.position_key].quantity + side.sign * quantity
+        held = state.positions[key].quantity + (quantity if side is _BUY else -quantity)
         return ev.OrderFilled(
             order_id,
             report.trade_id or f"{self._trade_prefix}{state.trades + 1}",
@@ -93,10 +97,8 @@ class Admitter:
                     return self._anomaly(report, f"the order is {order.status.value.lower()}")
                 return ev.OrderRejected(report.order_id, report.message)
 
-    def _no_fill(self, report: Filled, order: Order | None) -> ev.VenueAnomaly:
+    def _no_fill(self, report: Filled, order: Order) -> ev.VenueAnomaly:
         """Say why a fill cannot be."""
-        if order is None:
-            return self._anomaly(report, "no such order")
         if not 0 < report.quantity <= order.leaves:
             return self._anomaly(report, f"{report.quantity} units traded, {order.leaves} are open")
         if report.price <= 0:

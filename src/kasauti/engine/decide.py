@@ -38,7 +38,7 @@ class OrderIds:
 
     def make(self, at: int, tradingsymbol: str, count: int) -> str:
         """Return the id of the `count`-th order of its day; unique because that is."""
-        if not self._begins <= at < self._ends:
+        if at >= self._ends or at < self._begins:
             self._begins = at // NS_PER_SECOND * NS_PER_SECOND
             self._ends = self._begins + NS_PER_SECOND
             self._stamp = f"{self._prefix}_{ist_datetime(at):%Y%m%d%H%M%S}_"
@@ -55,6 +55,7 @@ class Decider:
         self._state = state
         self._board = board
         self._sheet = sheet
+        self._known = sheet.known
         self._gate = gate
         self._ids = ids
 
@@ -74,40 +75,46 @@ class Decider:
         instrument, product, quantity = command.instrument, command.product, command.quantity
         # Exchange codes have three letters: the tradingsymbol begins behind the colon.
         order_id = self._ids.make(at, instrument[4:], state.day_orders + state.day_denied + 1)
-        terms = self._sheet.of(instrument, product)
-        refusal = self._malformed(command, terms, at, forced)
-        if refusal is not None or terms is None or terms.margin is None:
-            assert refusal is not None, "what has no margin does not trade"
-            return _denied(command, order_id, strategy, refusal)
-        buys, order_type = command.side is _BUY, command.order_type
-        reference = self._worth(terms, order_type, command.price, command.trigger_price, buys)
-        position = state.positions.get(terms.key)
+        key = instrument + "|" + product  # as `position_key`
+        terms = self._known.get(key) or self._sheet.of(instrument, product)
+        side, order_type, validity, tag = command.side, command.order_type, command.validity, command.tag
+        price, trigger = command.price, command.trigger_price
+        buys, plain = side is _BUY, order_type is _MARKET and not price and not trigger
+        if (
+            terms is None
+            or not plain
+            or quantity <= 0
+            or quantity % terms.lot
+            or quantity > terms.freeze
+            or validity not in terms.taken[order_type]
+            or at < terms.opens
+            or at >= terms.closes
+            or tag == SQUARE_OFF
+        ):
+            refusal = self._malformed(command, terms, at, forced)
+            if refusal is not None or terms is None:
+                assert refusal is not None, "what is not known does not trade"
+                return _denied(command, order_id, strategy, refusal)
+        if plain:
+            quote = self._board.quote(terms.slot)
+            reference = (quote.ask if buys else quote.bid) or quote.last
+        else:
+            reference = self._worth(terms, order_type, price, trigger, buys)
+        position = state.positions.get(key)
         opens = quantity if position is None else position.opens(quantity, buys)
         blocked = 0
         if opens:
+            assert terms.margin is not None, "what has no margin does not trade"
             basis = reference if order_type.has_limit else reference * _MARKET_BUFFER_PERCENT // 100
             blocked = terms.margin.order(opens, basis, buys=buys)
-        if not forced or not reference:
+        if (opens or not plain or not reference or state.failed) and not (forced and reference):
             refusal = self._refused(command, terms, strategy, opens, reference, blocked, at)
             if refusal is not None:
                 return _denied(command, order_id, strategy, refusal)
         return ev.OrderPlaced(
-            order_id,
-            instrument,
-            command.side,
-            product,
-            order_type,
-            quantity,
-            blocked,
-            command.validity,
-            command.price,
-            command.trigger_price,
-            command.command_id,
-            strategy,
-            command.tag,
-            terms.paid_up,
-            reference,
-        )
+            order_id, instrument, side, product, order_type, quantity, blocked, validity, price, trigger,
+            command.command_id, strategy, tag, terms.paid_up, reference,
+        )  # fmt: skip
 
     def _worth(
         self,
@@ -143,7 +150,7 @@ class Decider:
         if quantity <= 0 or quantity % terms.lot or quantity > terms.freeze:
             return quantity_refusal(quantity, terms.instrument)
         order_type = command.order_type
-        if (order_type, command.validity) not in terms.taken:
+        if command.validity not in terms.taken[order_type]:
             barred = terms.refusal(order_type, command.validity)
             if barred is not None:
                 return Refusal(barred.rule, barred.message)

@@ -78,7 +78,7 @@ class StrategyDesk:
                 self._failed_or_fine(hosted, hosted.renew(note), at)
             for own in state.books.get(hosted.name, {}).values():
                 if own.quantity:
-                    self._hold(hosted, own.instrument, holds=True)
+                    self._hold(hosted, own.instrument, True)  # noqa: FBT003  as below
             hosted.silenced = state.failed.get(hosted.name) == "all"
             self._call(hosted, "on_start", at)
 
@@ -184,15 +184,16 @@ class StrategyDesk:
         """Tell the strategy whose order traded."""
         state = self._account.state
         order = state.orders[fill.order_id]
-        hosted = self._by_name.get(order.strategy)
+        strategy, instrument = order.strategy, order.instrument
+        hosted = self._by_name.get(strategy)
         if hosted is None:
             return
-        book = state.books[order.strategy]
+        book = state.books[strategy]
         holds = book[order.position_key].quantity != 0
         if not holds and len(book) > 1:  # in another product, perhaps
-            holds = any(own.quantity and own.instrument == order.instrument for own in book.values())
-        if holds is not (order.instrument in hosted.holding):
-            self._hold(hosted, order.instrument, holds=holds)
+            holds = any(own.quantity and own.instrument == instrument for own in book.values())
+        if holds is not (instrument in hosted.holding):
+            self._hold(hosted, instrument, holds)
         self._call(hosted, "on_fill", at, fill, order)
 
     def see_ticks(self, batch: TickBatch) -> None:
@@ -219,15 +220,15 @@ class StrategyDesk:
     # What strategies ask for.
 
     def _call(self, hosted: Hosted, hook: str, at: int, *arguments: object) -> None:
-        account = self._account
-        if hosted.name in account.state.failed and hook in _ENTRY_HOOKS:
+        account, name = self._account, hosted.name
+        if hook in _ENTRY_HOOKS and name in account.state.failed:
             return
         answer = hosted.call(hook, at, arguments)
-        if isinstance(answer, HookFailed):
+        if type(answer) is HookFailed:
             self._fail(hosted, answer, at)
             return
-        for command in answer:
-            account.send(command, at, hosted.cause, hosted.name)
+        for command in answer:  # type: ignore[union-attr]
+            account.send(command, at, hosted.cause, name)
 
     def note(self, strategy: str, note: Note, cause: str, at: int) -> None:
         """Record what a strategy wants to remember, if it is anything new."""
@@ -253,7 +254,7 @@ class StrategyDesk:
         if not again:
             self._failed_or_fine(hosted, hosted.renew(self._account.state.notes.get(hosted.name)), at)
 
-    def _hold(self, hosted: Hosted, instrument: str, *, holds: bool) -> None:
+    def _hold(self, hosted: Hosted, instrument: str, holds: bool) -> None:  # noqa: FBT001  every fill asks
         """Start or stop passing every tick of what a strategy holds on to it."""
         if holds:
             hosted.holding.add(instrument)

@@ -216,26 +216,37 @@ class Engine:
         """Record what the venue reports, all of it, then tell strategies of their fills."""
         if not reports:
             return
+        admit, record, filled = self._admitter.admit, self.record, self._desk.filled
+        if len(reports) == 1:  # the commonest answer
+            event, at = admit(reports[0]), reports[0].at
+            record(event, "venue", at)
+            if type(event) is OrderFilled:
+                filled(event, at)
+            return
         fills = []
         for report in reports:
-            event, at = self._admitter.admit(report), report.at
-            self.record(event, "venue", at)
+            event, at = admit(report), report.at
+            record(event, "venue", at)
             if type(event) is OrderFilled:
                 fills.append((event, at))
         for fill, at in fills:
-            self._desk.filled(fill, at)
+            filled(fill, at)
 
     # Time.
 
     def run_until(self, to: int) -> None:
         """Do everything that is due until `to`, each at its own moment; arrivals before jobs."""
+        venue = self._venue
         while True:
-            arrival, job = self._venue.due, self._agenda.due
-            if arrival > to and job > to:
-                return
+            arrival, job = venue.due, self._agenda.due
             if arrival <= job:
-                self.now = max(self.now, arrival)
-                self.admit(self._venue.advance(arrival))
+                if arrival > to:
+                    return
+                if arrival > self.now:  # noqa: PLR1730  as in `record`
+                    self.now = arrival
+                self.admit(venue.advance(arrival))
+            elif job > to:
+                return
             else:
                 self.now = max(self.now, job)
                 self._agenda.run_next(self.now)

@@ -72,10 +72,17 @@ class Hosted:
         try:
             if self._guard is None:
                 answer = method(*arguments, self.view)
-                return _checked(answer if type(answer) is tuple else list(answer)) if answer else ()
-            return _checked(self._guard(partial(_asked, method, arguments, self.view)))
+                if not answer:
+                    return ()
+                commands: Sequence[Command] = answer if type(answer) is tuple else list(answer)
+            else:
+                commands = self._guard(partial(_asked, method, arguments, self.view))
         except (Exception, SystemExit) as error:  # noqa: BLE001  what a strategy raises stops it, nobody else
             return HookFailed(hook, f"{type(error).__name__}: {error}", _place(error))
+        for command in commands:
+            if type(command) not in _MAY_ASK:
+                return HookFailed(hook, _cannot_ask(command))
+        return commands
 
     def renew(self, note: msgspec.Raw | None) -> HookFailed | None:
         """Replace the strategy by a fresh one that remembers `note`; return how that failed, if it did."""
@@ -105,19 +112,13 @@ def _asked(
     return list(method(*arguments, view) or ())
 
 
-def _checked(commands: Sequence[Command]) -> Sequence[Command]:
-    """Return `commands` if each is a strategy's to ask; `TypeError` names the first that is not."""
-    for command in commands:
-        if type(command) not in _MAY_ASK:
-            raise TypeError(
-                f"a strategy cannot ask for {command!r}; it may place, change, cancel, note and halt"
-            )
-    return commands
-
-
 def _place(error: BaseException) -> str:
     """Return the file of the strategy that raised, and its last line on the way to `error`."""
     frames = traceback.extract_tb(error.__traceback__)
     outside = [frame for frame in frames if frame.filename != __file__]
     own = [frame for frame in outside if frame.filename == outside[0].filename]
     return f"{own[-1].filename} line {own[-1].lineno}" if own else ""
+
+
+def _cannot_ask(command: object) -> str:
+    return f"TypeError: a strategy cannot ask for {command!r}; it may place, change, cancel, note and halt"

@@ -79,7 +79,7 @@ class Terms:
         self.barred = barred
         self._rules = rules
         #: What is known to be taken, so that it is asked only once.
-        self.taken: set[tuple[OrderType, Validity]] = set()
+        self.taken: dict[OrderType, set[Validity]] = {each: set() for each in OrderType}
 
     def refusal(self, order_type: OrderType, validity: Validity) -> ProductRefusal | None:
         """Return why exchange or broker do not take this today, or None; also where a rule is not known."""
@@ -90,7 +90,7 @@ class Terms:
         except RuleUnknown as error:
             return ProductRefusal("rule.unknown", str(error))
         if refusal is None:
-            self.taken.add((order_type, validity))
+            self.taken[order_type].add(validity)
         return refusal
 
     def is_open(self, at: int) -> bool:
@@ -117,16 +117,18 @@ class TermSheet:
         self._calendar = calendar
         self._charges = charges
         self._products = products
-        self._terms: dict[tuple[str, Product], Terms] = {}
+        #: What was asked for already, by the key of the position.
+        self.known: dict[str, Terms] = {}
 
     def of(self, instrument_id: str, product: Product) -> Terms | None:
         """Return the terms, or None if the session does not know the instrument."""
-        terms = self._terms.get((instrument_id, product))
+        terms = self.known.get(position_key(instrument_id, product))
         if terms is None:
             instrument = self._universe.find(instrument_id)
             if instrument is None:
                 return None
-            terms = self._terms[instrument_id, product] = self._make(instrument, product)
+            terms = self._make(instrument, product)
+            self.known[terms.key] = terms
         return terms
 
     def _make(self, instrument: Instrument, product: Product) -> Terms:

@@ -10,12 +10,14 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
-from kasauti.domain.evidence import Rule, Source
+from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.market import DEPTH_LEVELS, Level, Quote
+from kasauti.domain.order import Order, Side
 from kasauti.simulator.book import UNSEEN, Resting
 from kasauti.simulator.liquidity import Liquidity
 
 # Looked up once: a member of an enum costs a function call.
+_BUY = Side.BUY
 _TAKE, _CROSSED = Rule.TAKE, Rule.CROSSED
 _QUOTE, _DEPTH, _PRINT = Source.QUOTE, Source.DEPTH, Source.PRINT
 
@@ -92,6 +94,31 @@ def against_book(
         price, shown = ladder[level].price, ladder[level].quantity
         level += 1
     return matches
+
+
+def taken_whole(new: Order, quote: Quote, liquidity: Liquidity, profile: str) -> Evidence | None:
+    """
+    Return what pays for a new order that the best opposite level fills whole, and use it; None if none does.
+
+    The commonest order is this one. It is `against_book` for one match: no model that takes what stands may
+    answer such an order otherwise.
+    """
+    limit, buys, source = new.price, new.side is _BUY, _QUOTE
+    if buys:
+        ladder, price, shown, used = quote.asks, quote.ask, quote.ask_quantity, liquidity.asks
+    else:
+        ladder, price, shown, used = quote.bids, quote.bid, quote.bid_quantity, liquidity.bids
+    if ladder:
+        source, price, shown = _DEPTH, ladder[0].price, ladder[0].quantity
+    if not price or (limit and (price > limit if buys else price < limit)):
+        return None
+    taken = used.get(price, 0) if used else 0
+    if shown:
+        after = taken + new.quantity
+        if after > shown:
+            return None
+        used[price] = after
+    return Evidence(source, _TAKE, quote.at, price, profile, shown, taken, 1, 0, 0, price, quote.fresh)
 
 
 def is_print(order: Resting, quote: Quote, liquidity: Liquidity) -> bool:

@@ -4,7 +4,7 @@ from heapq import heapify, heappop, heappush
 
 import msgspec
 
-from kasauti.simulator.book import Resting
+from kasauti.domain.order import Order
 
 #: After every moment.
 NEVER = 2**63 - 1
@@ -27,7 +27,7 @@ class Cancellation(msgspec.Struct, frozen=True, gc=False):
 
 
 #: A new order is itself what travels.
-Request = Resting | Change | Cancellation
+Request = Order | Change | Cancellation
 
 
 class Transit:
@@ -41,11 +41,13 @@ class Transit:
         self._requests: list[tuple[int, int, Request]] = []
         self._count = 0
 
-    def send(self, request: Request, arrives: int) -> None:
-        """Put a request on its way."""
+    def send(self, request: Request, arrives: int) -> int:
+        """Put a request on its way; return when the next one arrives."""
         self._count += 1
         heappush(self._requests, (arrives, self._count, request))
-        self.due = self._requests[0][0]
+        if arrives < self.due:  # noqa: PLR1730  a call would cost every order time
+            self.due = arrives
+        return self.due
 
     def arrive(self) -> tuple[int, Request]:
         """Take out what arrives next: (moment, request)."""

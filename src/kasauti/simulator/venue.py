@@ -19,7 +19,7 @@ from kasauti.domain.reports import (
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting
-from kasauti.simulator.fills import FillModel, Match
+from kasauti.simulator.fills import FillModel, Match, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
 from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
 
@@ -73,21 +73,19 @@ class SimulatedVenue:
 
     def submit(self, order: Order, at: int) -> None:
         """Put an order on its way."""
-        transit = self._transit
-        transit.send(self._taken_up(order), at + self._latency.entry_ns(order.order_id))
-        self.due = transit.due
+        self.due = self._transit.send(order, at + self._latency.entry_ns(order.order_id))
 
     def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
         """Put a request for new terms on its way."""
-        self._send(order.order_id, at, Change(order.order_id, quantity, price, trigger_price))
+        change = Change(order.order_id, quantity, price, trigger_price)
+        self._send(change, at + self._latency.entry_ns(order.order_id))
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Put a cancellation on its way."""
-        self._send(order.order_id, at, Cancellation(order.order_id, reason))
+        self._send(Cancellation(order.order_id, reason), at + self._latency.entry_ns(order.order_id))
 
-    def _send(self, order_id: str, at: int, request: Request) -> None:
-        self._transit.send(request, at + self._latency.entry_ns(order_id))
-        self.due = self._transit.due
+    def _send(self, request: Request, arrives: int) -> None:
+        self.due = self._transit.send(request, arrives)
 
     def forget(self, order: Order) -> None:
         """Drop an order that ended without the venue: its validity ran out."""
@@ -107,15 +105,14 @@ class SimulatedVenue:
         """
         self._known_before = self._board.ticks
         for order in sorted(orders, key=lambda order: order.rested_at):
-            new = self._taken_up(order)
             if order.status is _SUBMITTED:
                 arrives = order.placed_at + self._latency.entry_ns(order.order_id)
-                self._transit.send(new, max(at, arrives))
+                self._send(order, max(at, arrives))
             else:
+                new = self._taken_up(order)
                 quote = self._board.quote(new.slot)
                 self._come(new, order.rested_at, quote)
                 self._rest(new, quote)
-        self.due = self._transit.due
 
     # What the market brings.
 
@@ -124,7 +121,7 @@ class SimulatedVenue:
         transit = self._transit
         while transit.due <= to:
             now, request = transit.arrive()
-            if type(request) is Resting:
+            if type(request) is Order:
                 self._arrive(request, now)
             elif type(request) is Cancellation:
                 self._cancel(request.order_id, request.reason, now)
@@ -192,12 +189,23 @@ class SimulatedVenue:
         self._arrivals += 1
         order.priority, order.arrived_at, order.fresh = self._arrivals, at, quote.fresh
 
-    def _arrive(self, order: Resting, now: int) -> None:
-        quote = self._board.quote(order.slot)
+    def _arrive(self, new: Order, now: int) -> None:
+        """Match a new order against what stands; what is left of it waits."""
+        slot = self._slots[new.instrument]
+        quote, before = self._board.quote(slot), len(self._reports)
+        stands = not new.trigger_price and self._stands(quote, now)
+        if stands:
+            liquidity = self._books[slot].liquidity
+            evidence = taken_whole(new, quote, liquidity, self._model.profile)
+            if evidence is not None:
+                if evidence.shown:
+                    self.interest.watch(slot)
+                self._reports.append(Filled(new.order_id, now, new.quantity, evidence.price, evidence))
+                return
+        order = self._taken_up(new)
         self._come(order, now, quote)
-        before = len(self._reports)
-        if not order.trigger and self._stands(quote, now):
-            book = self._books[order.slot]
+        if stands:
+            book = self._books[slot]
             for match in self._model.take(order, quote, book.liquidity):
                 self._fill(book, order, match, now, quote.at, quote.fresh)
             if order.leaves == 0:

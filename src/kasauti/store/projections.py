@@ -7,6 +7,7 @@ engine, or while it was not there) it reads from the log, so that its files alwa
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -229,7 +230,7 @@ def _last_event_in(content: bytes) -> int:
 
 def _copy_to_fold_on(state: State) -> State:
     """Return a state of its own to go on from."""
-    return msgspec.structs.replace(
+    return replace(
         state,
         ledger=copy(state.ledger),
         orders={

@@ -8,6 +8,7 @@ names. Otherwise the log is folded from the first event.
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -50,7 +51,7 @@ _DECODER = msgspec.msgpack.Decoder(_Snapshot)
 def save_snapshot(state: State, log: SqliteLog, folder: Path) -> None:
     """Keep `state`, the fold of everything committed to `log`, in `folder`; raises `OSError` if it cannot."""
     notes = {name: bytes(note) for name, note in state.notes.items()}
-    bare = msgspec.structs.replace(state, notes={})
+    bare = replace(state, notes={})
     snapshot = _Snapshot(_fold(), log.stream, state.seq, log.hash_at(state.seq), bare, notes)
     body = _ENCODER.encode(snapshot)
     # One that is lost with the power costs time, and waiting for the disk would cost it always.
