@@ -17,10 +17,10 @@ from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.evidence import Rule
-from kasauti.domain.inputs import Advance, Ask
+from kasauti.domain.inputs import Advance, Ask, MarketData
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import ist_clock
-from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
+from kasauti.domain.market import Candle, Quote
 from kasauti.domain.money import format_price, rupees
 from kasauti.domain.order import Order, OrderType, Product, Side, Status
 from kasauti.domain.position import Position
@@ -180,7 +180,7 @@ class Session:
         self.feed(batch)
         return ids
 
-    def feed(self, batch: TickBatch | BarBatch) -> "Session":
+    def feed(self, batch: MarketData) -> "Session":
         """Handle a batch."""
         self.engine.handle(batch)
         self.engine.commit()
@@ -261,7 +261,7 @@ class Session:
         """Prove the log."""
         return prove(self.log, self.universe.find, ChargeBook)
 
-    def restart(self, history: Iterable[TickBatch | BarBatch] = (), **setup: Any) -> "Session":
+    def restart(self, history: Iterable[MarketData] = (), **setup: Any) -> "Session":
         """Return a new session from a copy of this one's log, after it has seen the day's `history`."""
         again = Session(universe=self.universe, log=list(self.log), **setup)
         again.engine.resume(history)

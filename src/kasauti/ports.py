@@ -5,9 +5,9 @@ A plug-in is a class with these few methods; no base class is needed. Built-in o
 door: an entry point in the group named beside each protocol, or a local file (`my_rules.py:NoFridays`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kasauti.domain.charges import Charges
 from kasauti.domain.commands import Command
@@ -20,6 +20,8 @@ from kasauti.domain.reports import Report
 if TYPE_CHECKING:
     from kasauti.domain.state import State
     from kasauti.domain.view import Chain, Subscriptions, View
+
+HookT = TypeVar("HookT", bound=Callable[..., Any])
 
 
 class Venue(Protocol):
@@ -104,6 +106,12 @@ class Strategy(Protocol):
 
     def on_timer(self, name: str, view: "View") -> Iterable[Command]:
         """A time that was asked for has come."""
+
+
+def idle(hook: HookT) -> HookT:
+    """Mark a hook that does nothing. Nobody is woken for it, so it costs nothing not to use one."""
+    hook.idle = True  # type: ignore[attr-defined]
+    return hook
 
 
 class RiskRule(Protocol):

@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from kasauti.config.sections import FeedSection
+from kasauti.domain.bar_grid import BarGrid
+from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
-from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.domain.market import BarBatch
 from kasauti.errors import MarketDataError
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.recorded.layout import RecordingKind
@@ -20,7 +22,7 @@ from kasauti.feeds.recorded.values import TimeZone
 from kasauti.feeds.synthetic import SyntheticFeed
 from kasauti.simulator.market.built_in import DEMO_DAY, BuiltInMarket
 
-Batch = TickBatch | BarBatch
+Batch = MarketData
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -67,7 +69,12 @@ def built_in_market(seed: int, day: date) -> Market:
 
 
 def recorded_market(recording: Recording, name: str) -> Market:
-    """Return recorded data as a market."""
+    """Return recorded data as a market; its bars as grids, where there are any."""
+
+    def play(start: int | None) -> Iterator[Batch]:
+        for batch in recording.batches(start):
+            yield (BarGrid.of(batch) if isinstance(batch, BarBatch) else None) or batch
+
     return Market(
         label=f"recorded data, {name}",
         source=f"recorded:{name}",
@@ -76,7 +83,7 @@ def recorded_market(recording: Recording, name: str) -> Market:
         is_bars=recording.kind is RecordingKind.BARS,
         is_dense=False,
         underlying=recording.underlying_id or "",
-        play=recording.batches,
+        play=play,
         gaps=tuple(str(each) for each in recording.report.findings if each.severity is not Severity.NOTE),
     )
 

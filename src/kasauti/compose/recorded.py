@@ -1,7 +1,6 @@
 """A run in memory, from Python: no file, no clock, no terminal; what the `for` loop is for."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import cast
 
 import msgspec
 
@@ -13,6 +12,7 @@ from kasauti.compose.markets import Batch, Market, check_tradable, within
 from kasauti.compose.strategies import strategies
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.state import State
@@ -112,9 +112,9 @@ class _Seen:
 
     def follow(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Hand `batches` on, and look at each when the engine is through with it."""
-        for batch in cast("Iterator[Batch]", self.tape.follow(batches, self._traded)):
+        for batch in self.tape.follow(batches, self._traded):
             yield batch
-            self.rows += len(batch)
+            self.rows += batch.bars if isinstance(batch, BarGrid) else len(batch)
             if self._watch is not None:
                 last = int(batch.at[-1])
                 self._watch(Progress(self.rows, last, self._days.get(ist_date(last), 0), len(self._days)))

@@ -9,7 +9,7 @@ from kasauti.compose.markets import Market, market_of, taken_up
 from kasauti.config.sections import Config
 from kasauti.domain.board import Board
 from kasauti.domain.instrument import Instrument
-from kasauti.domain.market import Quote, TickBatch
+from kasauti.domain.market import Quote
 from kasauti.domain.state import State
 from kasauti.errors import MarketDataError
 
@@ -40,10 +40,7 @@ def standing_of(state: State, instrument_id: str) -> Standing:
     board = Board(market.universe)
     again = taken_up(market, state.at, 0)
     for batch in again.history:
-        if isinstance(batch, TickBatch):
-            board.apply(batch, 0, len(batch))
-        else:
-            board.apply_bars(batch, 0, len(batch))
+        board.take(batch)
     slot = market.universe.slot(instrument_id)
     simulator = config.simulator
     return Standing(board.quote(slot), market.universe[slot], simulator.fill_profile, simulator.stale_after_s)

@@ -94,6 +94,11 @@ class BarGrid:
         """Return the same bars, known at `moment` at the earliest: as rows, for two of a slot may meet."""
         return self.rows().not_before(moment)
 
+    @property
+    def bars(self) -> int:
+        """How many bars there are."""
+        return self.counts.item(len(self))
+
     @cached_property
     def moments(self) -> list[int]:
         """The same as `at`, for a loop."""

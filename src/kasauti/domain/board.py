@@ -88,10 +88,7 @@ class Board:
 
     def clear(self) -> None:
         """Begin a trading day: what stood yesterday says nothing about today."""
-        if self._grid is not None:
-            self._ticks = self.ticks
-            self._grid = None
-        self._quotes.clear()
+        self._leave()
         for name in ("at", *_COLUMNS):
             getattr(self, f"_{name}")[:] = 0
         self.has_depth[:] = False
@@ -141,6 +138,16 @@ class Board:
         for column in (self._bid, self._ask, self._bid_quantity, self._ask_quantity):
             column[slots] = 0
         self.has_depth[slots] = False
+
+    def take(self, data: TickBatch | BarBatch | BarGrid) -> None:
+        """Take in all of it."""
+        if isinstance(data, TickBatch):
+            self.apply(data, 0, len(data))
+        elif isinstance(data, BarGrid):
+            self.show(data)
+            self.moment = len(data) - 1
+        else:
+            self.apply_bars(data, 0, len(data))
 
     # Bars of a grid.
 

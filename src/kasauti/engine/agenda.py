@@ -57,6 +57,17 @@ class Agenda:
         heappush(self._jobs, (first, rank, order, run))
         self.due = self._jobs[0][0]
 
+    def reserve(self) -> int:
+        """Return a place for `at`: among the jobs of one moment and rank, now is when they were added."""
+        self._count += 1
+        return self._count
+
+    def at(self, due: int, rank: Rank, place: int, job: Job) -> None:
+        """As `add`, in a place that was reserved. One that was due before a restart has been done."""
+        if due > self._after:
+            heappush(self._jobs, (due, rank, place, lambda due: job(max(due, self._now))))
+            self.due = self._jobs[0][0]
+
     def run_next(self, now: int) -> None:
         """Run the next job. `now` is later than it was due if nobody was here then."""
         due, _, _, job = heappop(self._jobs)

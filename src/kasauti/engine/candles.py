@@ -1,5 +1,10 @@
 """Candles, folded from ticks or from shorter bars."""
 
+from collections.abc import Callable
+
+import numpy as np
+
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.market import Candle, Quote
 
@@ -9,12 +14,16 @@ class CandleBuilder:
     Builds candles of `seconds` of one instrument, aligned to the session's open.
 
     A tick at a boundary belongs to the candle that begins there. A candle without a tick is not made: a gap
-    stays a gap.
+    stays a gap. `due` is called when a candle begins, with the moment at which `close` is to be called.
     """
 
-    def __init__(self, instrument: str, seconds: int, opens: int) -> None:
+    def __init__(
+        self, instrument: str, seconds: int, opens: int, due: Callable[[int], None] = lambda _: None
+    ) -> None:
         self.instrument = instrument
         self.seconds = seconds
+        self._due = due
+        self._due_at = self._closed_at = -1
         self._ns = seconds * NS_PER_SECOND
         self._opens = opens
         self._start = -1
@@ -31,24 +40,45 @@ class CandleBuilder:
         start = quote.at - (quote.at - self._opens) % self._ns
         traded = max(0, quote.volume - self._day_volume) if self._day_volume >= 0 else 0
         self._day_volume = quote.volume
-        self._add(start, quote.last, quote.last, quote.last, quote.last, traded, quote.open_interest)
+        last = quote.last
+        self._add(start, last, last, last, last, traded, quote.open_interest, quote.at + 1)
 
     def bar(self, bar: Candle) -> Candle | None:
         """Take a shorter or equal bar in; return the candle it completes, if it does."""
         if bar.start < self._opens:
             return None
         start = bar.start - (bar.start - self._opens) % self._ns
-        self._add(start, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.open_interest)
-        if bar.start + bar.seconds * NS_PER_SECOND == start + self._ns:
+        if self.is_idle and start == bar.start and bar.seconds == self.seconds:
+            return bar
+        known = bar.start + bar.seconds * NS_PER_SECOND
+        self._add(start, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.open_interest, known)
+        if known == start + self._ns:
             return self._finish()
         return self.close(start)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no candle has begun that has not been taken out."""
+        return self._start < 0 and self._ready is None
+
+    def passes(self, grid: BarGrid) -> bool:
+        """Whether every bar of `grid` is a candle as it is."""
+        if not self.is_idle or grid.seconds != self.seconds:
+            return False
+        into = grid.at - self._ns - self._opens
+        return bool(into[0] >= 0 and not np.any(into % self._ns))
+
     def _add(
-        self, start: int, first: int, high: int, low: int, last: int, volume: int, interest: int
+        self, start: int, first: int, high: int, low: int, last: int, volume: int, interest: int, known: int
     ) -> None:
         if start != self._start:
             self._ready = self._finish() or self._ready
             self._start, self._ohlc, self._volume = start, (first, high, low, last), volume
+            known = max(known, self._closed_at + 1)
+            boundary = known + (self._opens - known) % self._ns
+            if boundary != self._due_at:
+                self._due_at = boundary
+                self._due(boundary)
         else:
             opened, highest, lowest, _ = self._ohlc
             self._ohlc = (opened, max(highest, high), min(lowest, low), last)
@@ -57,6 +87,7 @@ class CandleBuilder:
 
     def close(self, at: int) -> Candle | None:
         """Return the candle that ended at or before `at`, once."""
+        self._closed_at = at
         ready, self._ready = self._ready, None
         if ready is None and 0 <= self._start <= at - self._ns:
             ready = self._finish()

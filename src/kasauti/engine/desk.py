@@ -1,6 +1,6 @@
 """Which strategy hears of what, and what becomes of what it asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from kasauti.domain import events as ev
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board, quote_at
 from kasauti.domain.commands import Command, Note
 from kasauti.domain.ist import NS_PER_SECOND, ist_ns
@@ -16,7 +17,7 @@ from kasauti.domain.state import State
 from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.candles import CandleBuilder
-from kasauti.engine.host import Guard, HookFailed, Hosted, StrategyGaveUp, StrategyMaker
+from kasauti.engine.host import Guard, HookFailed, Hosted, Lane, StrategyGaveUp, StrategyMaker, listen
 
 #: Hooks that look for new risk; a strategy that failed is not called for them again that day.
 _ENTRY_HOOKS = frozenset({"on_candle", "on_chain"})
@@ -28,6 +29,10 @@ class Account(Protocol):
     state: State
     board: Board
 
+    @property
+    def next_due(self) -> int:
+        """When something is to be done without an input."""
+
     def record(self, event: ev.Event, cause: str, at: int) -> None:
         """Make an event history."""
 
@@ -35,6 +40,19 @@ class Account(Protocol):
         self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
     ) -> str | None:
         """Decide a command and hand it to the venue."""
+
+
+class Lanes(msgspec.Struct):
+    """
+    Who hears which bars of a grid.
+
+    `slots` are those whose bars somebody wants, with them. Where `are_direct`, each is a candle as it is, and
+    `direct` says for which strategy; else the desk has to see to it.
+    """
+
+    slots: list[tuple[int, list[Candle | None]]] = []
+    direct: list[Lane] = []
+    are_direct: bool = True
 
 
 class StrategyDesk:
@@ -103,28 +121,32 @@ class StrategyDesk:
             for candle in hosted.wants.candles:
                 key = (universe.slot(candle.instrument), candle.seconds)
                 if key not in self._builders:
-                    self._builders[key] = CandleBuilder(candle.instrument, candle.seconds, opens)
+                    closing = self._closing(agenda, key, hours[1])
+                    self._builders[key] = CandleBuilder(candle.instrument, candle.seconds, opens, closing)
                     self._by_slot.setdefault(key[0], []).append(self._builders[key])
-                    self._schedule_candle(agenda, key, hours)
                 self._listeners.setdefault(key, []).append(hosted)
             for chain in hosted.wants.chains:
                 self._schedule_chain(agenda, hosted, chain, day, hours)
-            for ticked in hosted.wants.ticks:
+            for ticked in () if "on_tick" in hosted.idle else hosted.wants.ticks:
                 self._tickers.setdefault(universe.slot(ticked), []).append(hosted)
             for timer in hosted.wants.timers:
                 self._schedule_timer(agenda, hosted, timer, day, hours)
         self._watch()
 
-    def _schedule_candle(self, agenda: Agenda, key: tuple[int, int], hours: tuple[int, int]) -> None:
-        opens, closes = hours
-        step = key[1] * NS_PER_SECOND
+    def _closing(self, agenda: Agenda, key: tuple[int, int], closes: int) -> Callable[[int], None]:
+        """Return what has a candle closed at a moment, if the day comes to it."""
+        place = agenda.reserve()
 
         def close(moment: int) -> None:
             candle = self._builders[key].close(moment)
             if candle is not None:
                 self._candle_closed(key, candle, moment)
 
-        agenda.every(step, opens + step, closes, Rank.CANDLE, close)
+        def due(moment: int) -> None:
+            if moment <= closes:
+                agenda.at(moment, Rank.CANDLE, place, close)
+
+        return due
 
     def _schedule_chain(
         self, agenda: Agenda, hosted: Hosted, wanted: ChainWanted, day: date, hours: tuple[int, int]
@@ -171,10 +193,64 @@ class StrategyDesk:
             candle = builder.bar(bar)
             if candle is not None:
                 self._candle_closed((slot, builder.seconds), candle, at)
-        if slot in self._tickers:
+        listeners = self._tickers.get(slot)
+        if listeners:
             quote = self._account.board.quote(slot)
-            for hosted in self._tickers[slot]:
+            for hosted in listeners:
                 self._call(hosted, "on_tick", at, quote, self._account.board.universe[slot])
+
+    # Bars of a grid.
+
+    def lanes(self, grid: BarGrid, candles: Callable[[int], list[Candle | None]]) -> Lanes:
+        """Return who hears which of the bars of `grid`; `candles` makes a slot's."""
+        found = Lanes()
+        for slot in grid.slots[self.watched[grid.slots]].tolist():
+            found.slots.append((slot, candles(slot)))
+            builders = self._by_slot.get(slot, ())
+            if self._tickers.get(slot) or not all(builder.passes(grid) for builder in builders):
+                found.are_direct = False
+            for hosted in self._listeners.get((slot, grid.seconds), ()):
+                found.direct.append((found.slots[-1][1], hosted))
+                if hosted.is_guarded:
+                    found.are_direct = False
+        found.direct = [lane for lane in found.direct if self._hears(lane[1], "on_candle")]
+        return found
+
+    def hear(self, lanes: Lanes, moments: Sequence[int], first: int, stop: int) -> int:
+        """
+        Let strategies hear bars from the moment number `first` on, before `stop`.
+
+        Goes on until something is recorded or comes to be due, but to the end of its moment; returns the
+        number of the next one.
+        """
+        account = self._account
+        if not lanes.slots:
+            account.board.moment = stop - 1
+            return stop
+        if lanes.are_direct:
+            return self._hear_direct(lanes.direct, moments, first, stop)
+        before = account.state.seq, account.next_due
+        for number in range(first, stop):
+            account.board.moment = number
+            for slot, candles in lanes.slots:
+                candle = candles[number]
+                if candle is not None:
+                    self.bar(slot, candle)
+            if (account.state.seq, account.next_due) != before:
+                return number + 1
+        return stop
+
+    def _hear_direct(self, lanes: Sequence[Lane], moments: Sequence[int], first: int, stop: int) -> int:
+        number, lane, answer = listen(lanes, self._account.board, moments, first, stop)
+        if number == stop:
+            return stop
+        at = moments[number]
+        self._answered(lanes[lane][1], answer, at)
+        for candles, hosted in lanes[lane + 1 :]:
+            candle = candles[number]
+            if candle is not None:
+                self._call(hosted, "on_candle", at, candle)
+        return number + 1
 
     def _candle_closed(self, key: tuple[int, int], candle: Candle, at: int) -> None:
         for hosted in self._listeners.get(key, ()):
@@ -219,16 +295,21 @@ class StrategyDesk:
 
     # What strategies ask for.
 
+    def _hears(self, hosted: Hosted, hook: str) -> bool:
+        if hosted.silenced or hook in hosted.idle:
+            return False
+        return hook not in _ENTRY_HOOKS or hosted.name not in self._account.state.failed
+
     def _call(self, hosted: Hosted, hook: str, at: int, *arguments: object) -> None:
-        account, name = self._account, hosted.name
-        if hook in _ENTRY_HOOKS and name in account.state.failed:
-            return
-        answer = hosted.call(hook, at, arguments)
+        if self._hears(hosted, hook):
+            self._answered(hosted, hosted.call(hook, at, arguments), at)
+
+    def _answered(self, hosted: Hosted, answer: Sequence[Command] | HookFailed, at: int) -> None:
         if type(answer) is HookFailed:
             self._fail(hosted, answer, at)
             return
         for command in answer:  # type: ignore[union-attr]
-            account.send(command, at, hosted.cause, name)
+            self._account.send(command, at, hosted.cause, hosted.name)
 
     def note(self, strategy: str, note: Note, cause: str, at: int) -> None:
         """Record what a strategy wants to remember, if it is anything new."""
@@ -243,6 +324,7 @@ class StrategyDesk:
         The first time it may go on closing what it holds, as a fresh object with its last note; a second
         failure silences it, and the square-off closes the rest.
         """
+        self.version += 1
         again = hosted.name in self._account.state.failed
         stopped = "all" if again else "entries"
         event = ev.StrategyFailed(hosted.name, failure.hook, failure.error, stopped)
@@ -260,7 +342,9 @@ class StrategyDesk:
             hosted.holding.add(instrument)
         else:
             hosted.holding.discard(instrument)
-        if instrument in hosted.wants.ticks or instrument not in self._account.board.universe:
+        if "on_tick" in hosted.idle or instrument in hosted.wants.ticks:
+            return
+        if instrument not in self._account.board.universe:
             return
         slot = self._account.board.universe.slot(instrument)
         listeners = self._tickers.setdefault(slot, [])

@@ -98,7 +98,7 @@ class Engine:
         if isinstance(item, Ask):
             return self._ask(item)
         if isinstance(item, BarGrid):
-            self._bar_path.rows(item.rows())
+            self._bar_path.grid(item)
         elif isinstance(item, BarBatch):
             self._bar_path.rows(item)
         else:
@@ -289,13 +289,11 @@ class Engine:
         self._desk.start(resumed=resumed, at=at)
 
     def _see(self, batch: MarketData) -> None:
+        self.board.take(batch)
         if isinstance(batch, TickBatch):
-            self.board.apply(batch, 0, len(batch))
             self._desk.see_ticks(batch)
         else:
-            bars = batch.rows() if isinstance(batch, BarGrid) else batch
-            self.board.apply_bars(bars, 0, len(bars))
-            self._desk.see_bars(bars)
+            self._desk.see_bars(batch.rows() if isinstance(batch, BarGrid) else batch)
 
     def _close_missed_day(self, at: int) -> None:
         """Close a day that nobody was here to close: its orders lapse now, its books close late."""

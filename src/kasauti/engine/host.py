@@ -3,15 +3,18 @@
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Self
 
 import msgspec
 
 from kasauti.domain.board import Board
 from kasauti.domain.commands import CancelOrder, Command, HaltTrading, ModifyOrder, Note, PlaceOrder
+from kasauti.domain.market import Candle
 from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
 from kasauti.ports import Strategy
+
+_HOOKS = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
 
 StrategyMaker = Callable[[], Strategy]
 
@@ -41,6 +44,11 @@ class HookFailed(msgspec.Struct, frozen=True):
     error: str
     place: str = ""
 
+    @classmethod
+    def of(cls, hook: str, error: BaseException) -> Self:
+        """Return what is recorded of an error."""
+        return cls(hook, f"{type(error).__name__}: {error}", _place(error))
+
 
 class Hosted:
     """
@@ -50,7 +58,18 @@ class Hosted:
     fresh one from what it last noted, as after a crash.
     """
 
-    __slots__ = ("_guard", "_make", "cause", "holding", "name", "silenced", "strategy", "view", "wants")
+    __slots__ = (
+        "_guard",
+        "_make",
+        "cause",
+        "holding",
+        "idle",
+        "name",
+        "silenced",
+        "strategy",
+        "view",
+        "wants",
+    )
 
     def __init__(self, make: StrategyMaker, state: State, board: Board, guard: Guard | None) -> None:
         self._make = make
@@ -62,27 +81,28 @@ class Hosted:
         self.wants: Subscriptions = self.strategy.subscriptions()
         self.silenced = False
         self.holding: set[str] = set()
+        #: Hooks that do nothing, and are not called.
+        self.idle = _idle_hooks(self.strategy)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether hooks may not simply be called."""
+        return self._guard is not None
 
     def call(self, hook: str, at: int, arguments: tuple[object, ...]) -> Sequence[Command] | HookFailed:
         """Return what `hook` asks for, or how it failed."""
-        if self.silenced:
+        if self.silenced or hook in self.idle:
             return ()
         self.view.at = at
         method: Callable[..., Iterable[Command] | None] = getattr(self.strategy, hook)
         try:
             if self._guard is None:
-                answer = method(*arguments, self.view)
-                if not answer:
-                    return ()
-                commands: Sequence[Command] = answer if type(answer) is tuple else list(answer)
+                commands = commands_of(method(*arguments, self.view))
             else:
                 commands = self._guard(partial(_asked, method, arguments, self.view))
         except (Exception, SystemExit) as error:  # noqa: BLE001  what a strategy raises stops it, nobody else
-            return HookFailed(hook, f"{type(error).__name__}: {error}", _place(error))
-        for command in commands:
-            if type(command) not in _MAY_ASK:
-                return HookFailed(hook, _cannot_ask(command))
-        return commands
+            return HookFailed.of(hook, error)
+        return checked(hook, commands)
 
     def renew(self, note: msgspec.Raw | None) -> HookFailed | None:
         """Replace the strategy by a fresh one that remembers `note`; return how that failed, if it did."""
@@ -101,15 +121,69 @@ class Hosted:
             else:
                 self._guard(make)
         except (Exception, SystemExit) as error:  # noqa: BLE001  as above
-            return HookFailed("restore", f"{type(error).__name__}: {error}", _place(error))
+            return HookFailed.of("restore", error)
         self.strategy = made[0]
+        self.idle = _idle_hooks(self.strategy)
         return None
+
+
+#: A strategy, and the candles of a grid that it hears of: one for each moment, None where there is none.
+Lane = tuple[list[Candle | None], Hosted]
+
+
+def listen(
+    lanes: Sequence[Lane], board: Board, moments: Sequence[int], first: int, stop: int
+) -> tuple[int, int, Sequence[Command] | HookFailed]:
+    """
+    Let strategies hear candles, moment by moment, from number `first` on and before `stop`.
+
+    It ends when one asks for something or fails: returns the number of that moment and of its lane, and what
+    it asks for; (`stop`, 0, nothing) if nobody does. Every bar of a dense strategy comes through here.
+    """
+    heard = [
+        (lane, candles, hosted.view, hosted.strategy.on_candle)
+        for lane, (candles, hosted) in enumerate(lanes)
+    ]
+    for number in range(first, stop):
+        board.moment = number
+        at = moments[number]
+        for lane, candles, view, on_candle in heard:
+            candle = candles[number]
+            if candle is None:
+                continue
+            view.at = at
+            try:
+                answer = on_candle(candle, view)
+                if answer and (asked := commands_of(answer)):
+                    return number, lane, checked("on_candle", asked)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  as above
+                return number, lane, HookFailed.of("on_candle", error)
+    return stop, 0, ()
 
 
 def _asked(
     method: Callable[..., Iterable[Command] | None], arguments: tuple[object, ...], view: View
 ) -> Sequence[Command]:
     return list(method(*arguments, view) or ())
+
+
+def _idle_hooks(strategy: Strategy) -> frozenset[str]:
+    return frozenset(hook for hook in _HOOKS if getattr(getattr(strategy, hook), "idle", False))
+
+
+def commands_of(answer: Iterable[Command] | None) -> Sequence[Command]:
+    """Return what a hook answered as a sequence; a generator runs here."""
+    if not answer:
+        return ()
+    return answer if type(answer) is tuple else list(answer)
+
+
+def checked(hook: str, commands: Sequence[Command]) -> Sequence[Command] | HookFailed:
+    """Return `commands` if each is a strategy's to ask, else how the hook failed."""
+    for command in commands:
+        if type(command) not in _MAY_ASK:
+            return HookFailed(hook, _cannot_ask(command))
+    return commands
 
 
 def _place(error: BaseException) -> str:

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 
 from kasauti.domain.commands import Command
-from kasauti.domain.inputs import Advance, Ask
-from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.domain.inputs import Advance, Ask, MarketData
 from kasauti.engine.engine import Engine
 from kasauti.errors import KasautiError
 
@@ -16,7 +15,7 @@ _GROUP = 64
 
 _TOO_LATE = "the session has ended and the command was not taken: nothing was done; ask the next session"
 
-MarketItem = TickBatch | BarBatch | Advance
+MarketItem = MarketData | Advance
 _Waiting = tuple[Ask | MarketItem, asyncio.Future[str | None] | None]
 
 
@@ -87,7 +86,7 @@ class LiveLoop:
 
     def _in_time(self, item: Ask | MarketItem) -> Ask | MarketItem:
         """A command may overtake data that was stamped just before it: that data is known now."""
-        if isinstance(item, TickBatch | BarBatch) and len(item) and item.at[0] < self._engine.now:
+        if isinstance(item, MarketData) and len(item) and item.at[0] < self._engine.now:
             return item.not_before(self._engine.now)
         return item
 

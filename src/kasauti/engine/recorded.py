@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from kasauti.domain.inputs import Advance
-from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.domain.inputs import Advance, MarketData
 from kasauti.engine.engine import Engine
 
 
-def run_recorded(engine: Engine, batches: Iterable[TickBatch | BarBatch]) -> None:
+def run_recorded(engine: Engine, batches: Iterable[MarketData]) -> None:
     """Run `engine` over `batches`, each committed as a whole, and close the last day."""
     for batch in batches:
         engine.handle(batch)

@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
-from kasauti.domain.inputs import Advance
-from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.domain.inputs import Advance, MarketData
 from kasauti.feeds.clock import MarketClock
 
 #: The longest wall time to say nothing: the engine learns at least this often how far time has come.
 _HEARTBEAT_S = 0.25
 
 
-def moments(batches: Iterable[TickBatch | BarBatch]) -> Iterator[tuple[int, TickBatch | BarBatch]]:
+def moments(batches: Iterable[MarketData]) -> Iterator[tuple[int, MarketData]]:
     """Cut `batches` into their moments: (when, all rows of that moment)."""
     for batch in batches:
         start, size = 0, len(batch)
@@ -23,8 +22,8 @@ def moments(batches: Iterable[TickBatch | BarBatch]) -> Iterator[tuple[int, Tick
 
 
 async def paced(
-    batches: Iterable[TickBatch | BarBatch], clock: MarketClock, *, until: Callable[[], int]
-) -> AsyncIterator[TickBatch | BarBatch | Advance]:
+    batches: Iterable[MarketData], clock: MarketClock, *, until: Callable[[], int]
+) -> AsyncIterator[MarketData | Advance]:
     """
     Yield each moment when `clock` has come to it, and how far time has come in between; then `until()`.
 

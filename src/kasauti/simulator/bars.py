@@ -13,10 +13,14 @@ A bar says what traded, not in which order. So
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.market import Candle
 from kasauti.simulator.book import Book, Resting
 from kasauti.simulator.fills import FillModel, Match
+from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW
 
 
 def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Resting, Match, bool]]:
@@ -40,6 +44,28 @@ def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Re
         left -= match.quantity
         if match.quantity or order.trigger:
             yield order, match, bool(order.trigger)
+
+
+def first_reached(book: Book, grid: BarGrid, place: int, start: int) -> int:
+    """
+    Return the number of the first moment from `start` on whose bar can matter to `book`, else their count.
+
+    That is the next bar for whoever waits for any, else the first one that reaches a limit or a trigger.
+    """
+    low, high = book.low_wake(NEVER_LOW), book.high_wake(NEVER_HIGH)
+    there = None if grid.present is None else grid.present[place, start:]
+    if book.takers:
+        hits = there
+    else:
+        hits = grid.low[place, start:] <= low if low > NEVER_LOW else np.zeros(len(grid) - start, np.bool_)
+        if high < NEVER_HIGH:
+            hits |= grid.high[place, start:] >= high
+        if there is not None:
+            hits &= there
+    if hits is None:
+        return start
+    number = int(hits.argmax()) if len(hits) else 0
+    return start + number if len(hits) and hits[number] else len(grid)
 
 
 def _rank(order: Resting) -> int:

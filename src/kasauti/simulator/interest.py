@@ -18,6 +18,8 @@ class Interest:
     `always`. So does a last price at or beyond either, but not where `book_decides`, the slot has nothing
     that `last_counts` for, and the tick shows that side of a book. `version` grows whenever more ticks may
     matter than before, so that a scan made earlier has to be made again.
+    `held` has the slots where anything is to be looked at, `changed` those of which that may have changed
+    since somebody emptied it.
     """
 
     def __init__(self, slots: int, *, book_decides: bool = False) -> None:
@@ -27,6 +29,8 @@ class Interest:
         self.last_counts = np.full(slots, not book_decides, np.bool_)
         self.version = 0
         self._book_decides = book_decides
+        self.held: set[int] = set()
+        self.changed: set[int] = set()
 
     def set(self, slot: int, low: int, high: int, *, always: bool, last_counts: bool = True) -> None:
         """Replace the thresholds of one slot."""
@@ -41,6 +45,11 @@ class Interest:
         self.last_counts[slot] = counts
         if wider:
             self.version += 1
+        self.changed.add(slot)
+        if always or low > NEVER_LOW or high < NEVER_HIGH:
+            self.held.add(slot)
+        else:
+            self.held.discard(slot)
 
     def watch(self, slot: int) -> None:
         """Have every tick of one slot looked at, until `set` says otherwise."""

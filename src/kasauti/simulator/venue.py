@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
 from kasauti.domain.evidence import Evidence, Source
 from kasauti.domain.market import Candle, Quote
@@ -17,7 +18,7 @@ from kasauti.domain.reports import (
     Triggered,
 )
 from kasauti.ports import LatencyModel, SlippageModel
-from kasauti.simulator.bars import match_bar
+from kasauti.simulator.bars import first_reached, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting
 from kasauti.simulator.fills import FillModel, Match, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
@@ -167,6 +168,11 @@ class SimulatedVenue:
             self._cancel(order.order_id, _ONE_CHANCE, end)
         self._watch(slot, book)
         return self._answer()
+
+    def first_bar(self, slot: int, grid: BarGrid, start: int) -> int:
+        """Return the number of the first moment from `start` on whose bar matters here, else their count."""
+        place, book = grid.places.get(slot), self._books.get(slot)
+        return len(grid) if place is None or not book else first_reached(book, grid, place, start)
 
     # How an order lives here.
 

@@ -13,6 +13,7 @@ from kasauti.domain.market import Candle, Quote
 from kasauti.domain.order import Order
 from kasauti.domain.view import CandleWanted, Chain, Subscriptions, View
 from kasauti.errors import InvalidInput
+from kasauti.ports import idle
 from kasauti.strategies.parameters import candle_seconds, read_parameters
 
 
@@ -21,8 +22,9 @@ class Strategy:
     A strategy: subclass it, say in `subscriptions` what it wants to be called for, and yield commands.
 
     It holds no handle to anything: what it knows is what a hook is given, what it has kept in `memory`, and
-    its `parameters`. What it wants after a restart it asks to have recorded, with `yield self.note()`.
-    `name` is the class's own in snake_case unless the class or the maker says otherwise.
+    its `parameters`. What it wants after a restart it asks to have recorded, with `yield self.note()`. A
+    hook that a class does not define is never called, and costs nothing. `name` is the class's own in
+    snake_case unless the class or the maker says otherwise.
     """
 
     name: str = ""
@@ -87,26 +89,32 @@ class Strategy:
         seconds = candle_seconds(self.candles)
         return Subscriptions(candles=[CandleWanted(each, seconds) for each in self.instruments])
 
+    @idle
     def on_start(self, view: View) -> Iterable[Command]:
         """Begin a trading day, or go on after a restart."""
         return ()
 
+    @idle
     def on_candle(self, candle: Candle, view: View) -> Iterable[Command]:
         """A candle that was asked for has closed."""
         return ()
 
+    @idle
     def on_chain(self, chain: Chain, view: View) -> Iterable[Command]:
         """An option chain that was asked for is due."""
         return ()
 
+    @idle
     def on_tick(self, quote: Quote, instrument: Instrument, view: View) -> Iterable[Command]:
         """A new price of an instrument that was asked for, or that this strategy holds."""
         return ()
 
+    @idle
     def on_fill(self, fill: OrderFilled, order: Order, view: View) -> Iterable[Command]:
         """One of this strategy's orders traded."""
         return ()
 
+    @idle
     def on_timer(self, name: str, view: View) -> Iterable[Command]:
         """A time that was asked for has come."""
         return ()

@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kasauti.domain.bar_grid import BarGrid
+from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.market import DEPTH_LEVELS, BarBatch, Ints, Slots, TickBatch
 from kasauti.domain.money import RUPEE
@@ -18,16 +20,14 @@ _ZONE = "Asia/Kolkata"
 _GROUP_ROWS = 1 << 17
 
 
-def tables(
-    universe: Universe, batches: Iterable[TickBatch | BarBatch], layout: str | None
-) -> Iterator[pa.Table]:
+def tables(universe: Universe, batches: Iterable[MarketData], layout: str | None) -> Iterator[pa.Table]:
     """Yield `batches` as tables of about the size of a row group, all of one schema."""
     maker = _Maker(universe, layout)
     waiting: list[pa.Table] = []
     rows = 0
     for batch in batches:
         if len(batch):
-            table = maker.table(batch)
+            table = maker.table(batch.rows() if isinstance(batch, BarGrid) else batch)
             waiting.append(table)
             rows += table.num_rows
         if rows >= _GROUP_ROWS:

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
+from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import IST_OFFSET_NS
-from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.errors import InvalidInput, MarketDataError
 from kasauti.feeds.recorded.reading import INSTRUMENTS_KEY, instruments_beside
 from kasauti.feeds.recorded.tables import tables
@@ -25,7 +25,7 @@ from kasauti.feeds.recorded.tables import tables
 def write_recording(
     path: Path,
     universe: Universe,
-    batches: Iterable[TickBatch | BarBatch],
+    batches: Iterable[MarketData],
     *,
     layout: str | None = None,
 ) -> int:
