@@ -19,6 +19,8 @@ from kasauti.ports import Strategy as StrategyPort
 from kasauti.strategies import Strategy
 from kasauti.strategies.ema_rsi import EmaRsi
 from kasauti.strategies.intraday_momentum_oi import IntradayMomentumOI
+from kasauti.strategies.opening_range import OpeningRange
+from kasauti.strategies.short_straddle import ShortStraddle
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
@@ -72,7 +74,7 @@ def _shown(value: Any) -> str:
             return str(value)
 
 
-@pytest.mark.parametrize("strategy", [IntradayMomentumOI, EmaRsi])
+@pytest.mark.parametrize("strategy", [IntradayMomentumOI, EmaRsi, OpeningRange, ShortStraddle])
 def test_the_page_has_every_parameter_with_its_default(strategy: type[Strategy]) -> None:
     section = PAGE[PAGE.index(f"\n## {strategy.name}\n") :]
     section = section[: section.index("\n## ", 4)] if "\n## " in section[4:] else section

@@ -4,9 +4,12 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
+from rich.console import Console
 from rich.text import Text
 
+from kasauti.analytics import frames
 from kasauti.cli.backtest_progress import shown_progress
 from kasauti.cli.backtest_view import BacktestView
 from kasauti.cli.console import console
@@ -14,13 +17,48 @@ from kasauti.cli.json_view import to_json
 from kasauti.cli.options import Config, Json, Set, day_of, settings_given
 from kasauti.compose import backtest as bt
 from kasauti.compose.capital import whole_rupees
+from kasauti.compose.markets import Market
 from kasauti.compose.result import BacktestResult
-from kasauti.compose.strategies import given_strategy
+from kasauti.compose.strategies import GivenStrategy, given_strategy
+from kasauti.config import Loaded
 from kasauti.config.document import read_value
 from kasauti.errors import InvalidInput
 
 #: A run that failed leaves as a plug-in that cannot be used does, one that was interrupted as in a shell.
 EXIT_CODES = {"complete": 0, "failed": 5, "interrupted": 130}
+
+StrategyName = Annotated[str, typer.Argument(help="A strategy by name, or my_file.py:MyClass.")]
+DataPath = Annotated[str, typer.Option(help="A data file or a folder of them, or builtin.")]
+From = Annotated[str | None, typer.Option("--from", help="The first day, like 2026-01-22.")]
+To = Annotated[str | None, typer.Option(help="The last day.")]
+Capital = Annotated[str | None, typer.Option(help="Rupees: 500000, 5,00,000, 5 lakh, 1 crore.")]
+Profile = Annotated[str | None, typer.Option(help="When an order fills: depth, touch, pessimistic or ltp.")]
+Plan = Annotated[str | None, typer.Option(help="Whose price list: zerodha or angelone.")]
+Param = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the strategy; repeatable.")
+]
+Symbol = Annotated[list[str] | None, typer.Option(help="Only this symbol; repeatable.")]
+IndexFutures = Annotated[
+    bool, typer.Option("--index-futures", help="Trade an index by a future made from its own bars.")
+]
+AssumeRulesOf = Annotated[
+    str | None, typer.Option(metavar="DAY", help="Earlier days trade under the rules of this day.")
+]
+Seed = Annotated[int | None, typer.Option(min=0, help="Of the built-in market, and of latencies.")]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A backtest as it was asked for, checked as far as it can be before its data is read."""
+
+    given: GivenStrategy
+    loaded: Loaded
+    data: str
+    first: str | None
+    last: str | None
+
+    def market(self) -> Market:
+        """Read the data."""
+        return bt.market_given(self.data, self.loaded, day_of(self.first), day_of(self.last))
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,60 +67,76 @@ def add_to(app: typer.Typer) -> None:
 
 
 def backtest(
-    strategy: Annotated[str, typer.Argument(help="A strategy by name, or my_file.py:MyClass.")],
-    data: Annotated[
-        list[str] | None,
-        typer.Option(help="A data file or a folder of them, or builtin; repeatable.  [default: builtin]"),
-    ] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="The first day, like 2026-01-22.")] = None,
-    to: Annotated[str | None, typer.Option(help="The last day.")] = None,
-    capital: Annotated[str | None, typer.Option(help="Rupees: 500000, 5,00,000, 5 lakh, 1 crore.")] = None,
-    profile: Annotated[
-        str | None, typer.Option(help="When an order fills: depth, touch, pessimistic or ltp.")
-    ] = None,
-    plan: Annotated[str | None, typer.Option(help="Whose price list: zerodha or angelone.")] = None,
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the strategy; repeatable.")
-    ] = None,
-    symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; repeatable.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of the built-in market, and of latencies.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Keep the log in this new file.")] = None,
+    strategy: StrategyName,
+    data: DataPath = bt.BUILT_IN,
+    from_: From = None,
+    to: To = None,
+    capital: Capital = None,
+    profile: Profile = None,
+    plan: Plan = None,
+    param: Param = None,
+    symbol: Symbol = None,
+    index_futures: IndexFutures = False,
+    assume_rules_of: AssumeRulesOf = None,
+    seed: Seed = None,
+    save: Annotated[Path | None, typer.Option(help="Keep it in this new file; NAME.run: as columns.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write orders, trades ... as CSV to this folder.")] = None,
+    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.")] = None,
     config: Config = None,
     set_: Set = None,
     as_json: Json = False,
 ) -> None:
     """Trade recorded days with a strategy, as fast as the machine allows, and show what came of it."""
-    given = given_strategy(strategy, parameters_of(param), lambda name: f"--param {name}".strip())
-    chosen = data or [bt.BUILT_IN]
-    if len(chosen) > 1:
-        raise InvalidInput("--data was given more than once; put the files into one folder, and name that")
-    out = console()
-    loaded = bt.settings(
-        config,
-        os.environ,
-        settings_given(set_)
-        | bt.feed_settings(chosen[0])
-        | {
-            "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
-            "account.plan": plan,
-            "simulator.fill_profile": profile,
-            "feed.symbols": ",".join(symbol or ()) or None,
-            "feed.seed": None if seed is None else str(seed),
-        },
-    )
+    options = {
+        "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
+        "account.plan": plan,
+        "simulator.fill_profile": profile,
+        "feed.symbols": ",".join(symbol or ()) or None,
+        "feed.index_futures": "near_month" if index_futures else None,
+        "simulator.assume_rules_of": assume_rules_of,
+        "feed.seed": None if seed is None else str(seed),
+    }
+    asked = asked_for(strategy, param, data, (from_, to), options, config, set_)
     with shown_progress(console(stderr=True)) as progress:
-        market = bt.market_given(chosen[0], loaded, day_of(from_), day_of(to))
-        result = bt.run_backtest(loaded, market, given, progress)
-    if save is not None:
-        result.save(save)
+        result = bt.run_backtest(asked.loaded, asked.market(), asked.given, progress)
+    _keep(result, save, csv, parquet)
     if as_json:
         typer.echo(to_json(summary_row(result)))
     else:
-        out.print(BacktestView(result.run, result.metrics))
-    if result.failure:
-        told = Text.assemble(("Stopped: ", "bold red"), result.failure)
-        console(stderr=True).print(told, soft_wrap=True)
+        _show(result, console())
     raise typer.Exit(EXIT_CODES[result.ending])
+
+
+def asked_for(
+    strategy: str,
+    param: list[str] | None,
+    data: str,
+    days: tuple[str | None, str | None],
+    options: dict[str, str | None],
+    config: Path | None,
+    set_: list[str] | None,
+) -> Asked:
+    """Return what was asked for; every mistake that can be found without the data is found here."""
+    given = given_strategy(strategy, parameters_of(param), lambda name: f"--param {name}".strip())
+    loaded = bt.settings(config, os.environ, settings_given(set_) | bt.feed_settings(data) | options)
+    for each in days:
+        day_of(each)
+    return Asked(given, loaded, data, *days)
+
+
+def _keep(result: BacktestResult, save: Path | None, csv: Path | None, parquet: Path | None) -> None:
+    if save is not None:
+        result.save(save)
+    for folder, suffix in ((csv, ".csv"), (parquet, ".parquet")):
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            frames.write(result.run, folder / f"{result.label}{suffix}")
+
+
+def _show(result: BacktestResult, out: Console) -> None:
+    out.print(BacktestView(result.run, result.metrics))
+    if result.failure:
+        console(stderr=True).print(Text.assemble(("Stopped: ", "bold red"), result.failure), soft_wrap=True)
 
 
 def summary_row(result: BacktestResult) -> dict[str, object]:

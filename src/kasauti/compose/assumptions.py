@@ -3,6 +3,7 @@
 from kasauti.analytics.run import Assumptions
 from kasauti.compose.markets import Market
 from kasauti.config.sections import Config
+from kasauti.exchange.calendar import Calendar
 
 #: Who computed a run, as `Assumptions.engine` says it.
 EVENT_ENGINE = "the event engine: every order went through the checks, the simulated exchange and the log"
@@ -30,8 +31,17 @@ def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -
         engine=engine,
         rates=(f"{config.account.plan}'s price list, at the rates in force on each day",),
         gaps=market.gaps,
-        remarks=market.remarks,
+        remarks=(*market.remarks, *_assumed(config, market)),
     )
+
+
+def _assumed(config: Config, market: Market) -> list[str]:
+    day = config.simulator.assume_rules_of
+    if day is None or market.days[0] >= day:
+        return []
+    known = Calendar().known[0]
+    told = f"No rules are known for days before {known}; those of {day} were assumed for all earlier days"
+    return [f"{told}: hours, charges, margins and what is accepted were different then."]
 
 
 def _span(market: Market) -> str:
@@ -55,4 +65,5 @@ def _slippage(config: Config) -> str:
         return "none added"
     worse = [f"{ticks} tick{'s' if ticks > 1 else ''}"] if ticks else []
     worse += [f"{points / 100:g} %"] if points else []
-    return f"takers trade {' or '.join(worse)} worse, whichever is more, where the data shows no book"
+    which = ", whichever is more," if len(worse) > 1 else ""
+    return f"takers trade {' or '.join(worse)} worse{which} where the data shows no book"

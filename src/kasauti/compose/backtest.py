@@ -16,6 +16,7 @@ from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.compose.assumptions import assumptions_of
 from kasauti.compose.capital import whole_rupees
+from kasauti.compose.index_futures import with_index_futures
 from kasauti.compose.markets import Market, between, market_of
 from kasauti.compose.recorded import Progress, trade_in_memory
 from kasauti.compose.result import BacktestResult
@@ -41,6 +42,8 @@ def backtest(
     parameters: Mapping[str, object] | None = None,
     symbols: Sequence[str] = (),
     seed: int | None = None,
+    index_futures: bool = False,
+    assume_rules_of: date | str | None = None,
     config: Path | str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> BacktestResult:
@@ -55,6 +58,10 @@ def backtest(
     `symbols` choose from the data, `seed` is that of the built-in market and of latencies, `config` a file of
     settings; what is given here wins over it. `progress` is called every so many rows.
 
+    Two assumptions can be made, and the report says so: `index_futures` makes near-month futures from bars of
+    an index, which cannot be traded itself; `assume_rules_of` is a day whose rules hold on every earlier day,
+    for data from before the first known ones.
+
     A strategy that raises, and Ctrl-C, end the run early: `ending` and `failure` of the result say so.
     Raises a `KasautiError` with a sentence for anything that was given and cannot be used.
     """
@@ -68,6 +75,8 @@ def backtest(
             "simulator.fill_profile": profile,
             "feed.seed": None if seed is None else str(seed),
             "feed.symbols": ",".join(symbols) or None,
+            "feed.index_futures": "near_month" if index_futures else None,
+            "simulator.assume_rules_of": None if assume_rules_of is None else str(assume_rules_of),
             **feed_settings(data),
         },
     )
@@ -133,7 +142,8 @@ def feed_settings(data: object) -> dict[str, str | None]:
 def market_given(data: object, loaded: Loaded, first: date | None, last: date | None) -> Market:
     """Return the market that `data` means, from the `first` to the `last` day."""
     if isinstance(data, Market):
-        return between(data, first, last)
+        given = with_index_futures(data) if loaded.config.feed.index_futures == "near_month" else data
+        return between(given, first, last)
     if isinstance(data, str | Path):
         return between(market_of(loaded.config.feed), first, last)
     raise InvalidInput(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from kasauti.compose.assumed_rules import AssumedCalendar
+from kasauti.compose.index_futures import with_index_futures
 from kasauti.config.sections import FeedSection
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.inputs import MarketData
@@ -102,7 +104,8 @@ def market_of(feed: FeedSection, day: date | None = None) -> Market:
         symbols=[symbol.strip() for symbol in feed.symbols.split(",")] if feed.symbols else (),
         time_zone=TimeZone(feed.time_zone),
     )
-    return recorded_market(recording, path.name)
+    market = recorded_market(recording, path.name)
+    return with_index_futures(market) if feed.index_futures == "near_month" else market
 
 
 def within(market: Market, starts: str | None, ends: str | None) -> Market:
@@ -144,19 +147,19 @@ def between(market: Market, first: date | None, last: date | None) -> Market:
     return msgspec.structs.replace(market, days=days, play=play)
 
 
-def check_tradable(market: Market) -> None:
+def check_tradable(market: Market, assumed: date | None = None) -> None:
     """
     Raise what would otherwise come up in the middle of a session.
 
     That is `MarketDataError` for a market with indices only, `RuleUnknown` for a day that the exchange's
-    calendar does not know.
+    calendar does not know and that is not before `assumed`.
     """
     if all(instrument.kind is Kind.INDEX for instrument in market.universe):
         raise MarketDataError(
             f"the {market.label} has prices of an index only, and an index cannot be traded; choose data with"
-            " shares, futures or options"
+            " shares, futures or options, or have futures made from the index (feed.index_futures)"
         )
-    calendar = Calendar()
+    calendar = Calendar() if assumed is None else AssumedCalendar(assumed)
     for day in market.days:
         calendar.is_trading_day(day)
 

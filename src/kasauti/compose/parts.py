@@ -1,5 +1,11 @@
 """An engine's parts, made from the configuration."""
 
+from kasauti.compose.assumed_rules import (
+    AssumedCalendar,
+    AssumedCharges,
+    AssumedMargins,
+    AssumedProducts,
+)
 from kasauti.config.sections import Config, Risk
 from kasauti.domain.board import Board
 from kasauti.domain.ist import NS_PER_SECOND
@@ -25,12 +31,22 @@ from kasauti.simulator.venue import SimulatedVenue
 
 def rules(config: Config, plan: str, capital: int) -> Rules:
     """Return the exchange's rules with the charges of `plan` and the account's own gate."""
+    gate = RiskGate(risk_rules(config.risk, capital))
+    assumed = config.simulator.assume_rules_of
+    if assumed is not None:
+        return Rules(
+            AssumedCalendar(assumed),
+            AssumedCharges(plan, assumed),
+            AssumedMargins(assumed),
+            AssumedProducts(assumed),
+            gate,
+        )
     return Rules(
         Calendar(),
         ChargeBook(plan),
         MarginTable(),
         ProductRules(),
-        RiskGate(risk_rules(config.risk, capital)),
+        gate,
     )
 
 

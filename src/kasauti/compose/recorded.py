@@ -62,7 +62,7 @@ def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
     it to a file. Its days close, also where `feed.ends_at` cuts their data. A strategy that fails is stopped
     for the day, as in a session.
     """
-    check_tradable(market)
+    check_tradable(market, loaded.config.simulator.assume_rules_of)
     log, state = _opened(loaded, market)
     engine = _engine(loaded, market, log, state, strategies(loaded, market.universe))
     run_recorded(engine, _batches(loaded, market))
@@ -78,7 +78,7 @@ def trade_in_memory(
     Ctrl-C ends it as well, and what was recorded until then is returned. `watch` is told how far it has come,
     every so many rows.
     """
-    check_tradable(market)
+    check_tradable(market, loaded.config.simulator.assume_rules_of)
     log, state = _opened(loaded, market)
     started = ev.SessionStarted(__version__, market.source, "fresh", config=loaded.as_json())
     _record(log, state, started)

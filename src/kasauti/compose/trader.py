@@ -91,7 +91,7 @@ class UniversalPaperTrader:
         subscribers: Sequence[Subscriber] = (),
         guarded: bool = True,
     ) -> None:
-        check_tradable(market)
+        check_tradable(market, loaded.config.simulator.assume_rules_of)
         self._loaded = loaded
         self.config = loaded.config
         self.market = within(market, self.config.feed.starts_at, self.config.feed.ends_at)

@@ -94,6 +94,10 @@ class FeedSection(Section, frozen=True, kw_only=True):
     time_zone: Annotated[
         Literal["IST", "UTC"], Meta(description="What recorded times without an offset are read as.")
     ] = "IST"
+    index_futures: Annotated[
+        Literal["none", "near_month"],
+        Meta(description="Whether an index comes with a near-month future made from its own bars."),
+    ] = "none"
     starts_at: Annotated[
         Clock | None,
         Meta(description="IST time at which to begin; null: the session's open."),
@@ -141,6 +145,13 @@ class Simulator(Section, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=3_600)],
         Meta(description="The age at which a standing quote fills nothing any more."),
     ] = 5
+
+    assume_rules_of: Annotated[
+        date | None,
+        Meta(
+            description="Earlier days trade under the rules of this one; null: refused if no rule is known."
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         if self.latency_low_ms > self.latency_high_ms:

@@ -1,0 +1,95 @@
+"""
+Rules for days before any are known: those of a later day, because somebody asked for that.
+
+What holds on the assumed day holds on every day before it: square-off, charges, margins, what is accepted.
+Whether such a day was a holiday nobody knows; that there is data of it says that it was none.
+"""
+
+from datetime import date
+
+from kasauti.domain.instrument import Exchange, Instrument
+from kasauti.domain.ist import ist_ns
+from kasauti.domain.order import OrderType, Product, Validity
+from kasauti.exchange.calendar import Calendar, Segment
+from kasauti.exchange.charge_class import ChargeClass
+from kasauti.exchange.charges import ChargeBook, ChargeSchedule
+from kasauti.exchange.margins import Margin, MarginTable
+from kasauti.exchange.products import ProductRules, Refusal
+
+_SATURDAY = 5
+
+
+class AssumedCalendar(Calendar):
+    """A calendar on which every weekday before `assumed` is a trading day with the usual hours."""
+
+    def __init__(self, assumed: date) -> None:
+        super().__init__()
+        self._assumed = self.known[0]
+        known = max(assumed, self.known[0])
+        self._assumed = known if self.is_regular_day(known) else self.next_trading_day(known)
+
+    def is_trading_day(self, day: date) -> bool:
+        """Whether there is any session on `day`."""
+        return self.is_regular_day(day) if day < self._assumed else super().is_trading_day(day)
+
+    def is_regular_day(self, day: date) -> bool:
+        """Whether `day` is a weekday that is not known to be a holiday."""
+        return day.weekday() < _SATURDAY if day < self._assumed else super().is_regular_day(day)
+
+    def square_off(self, day: date, segment: Segment, plan: str = "zerodha") -> int:
+        """Return when the broker closes MIS positions; before the assumed day, at its clock time."""
+        if day >= self._assumed:
+            return super().square_off(day, segment, plan)
+        return super().square_off(self._assumed, segment, plan) - ist_ns(self._assumed) + ist_ns(day)
+
+    def _check(self, day: date) -> None:
+        if day >= self._assumed:
+            super()._check(day)
+
+
+class AssumedCharges(ChargeBook):
+    """Charges that are those of `assumed` on every day before it."""
+
+    def __init__(self, plan: str, assumed: date) -> None:
+        super().__init__(plan)
+        self._assumed = assumed
+
+    def schedule_of(self, exchange: Exchange, of: ChargeClass, name: str, on: date) -> ChargeSchedule:
+        """Return the rates of a class of trade in the underlying `name`."""
+        return super().schedule_of(exchange, of, name, max(on, self._assumed))
+
+    def exercise_rate(self, on: date) -> int:
+        """Return the rate of the tax on exercise, in billionths."""
+        return super().exercise_rate(max(on, self._assumed))
+
+
+class AssumedMargins(MarginTable):
+    """Margins that are those of `assumed` on every day before it."""
+
+    def __init__(self, assumed: date) -> None:
+        super().__init__()
+        self._assumed = assumed
+
+    def of(self, instrument: Instrument, product: Product, on: date) -> Margin:
+        """Return what `instrument` blocks in `product` on `on`."""
+        return super().of(instrument, product, max(on, self._assumed))
+
+
+class AssumedProducts(ProductRules):
+    """What is accepted on `assumed` is accepted on every day before it."""
+
+    def __init__(self, assumed: date) -> None:
+        super().__init__()
+        self._assumed = assumed
+
+    def refusal(
+        self,
+        instrument: Instrument,
+        product: Product,
+        order_type: OrderType,
+        validity: Validity,
+        *,
+        on: date,
+    ) -> Refusal | None:
+        """Return why an order of this make is not taken on `on`, or None if it is."""
+        return super().refusal(instrument, product, order_type, validity, on=max(on, self._assumed))
