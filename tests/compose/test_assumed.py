@@ -85,7 +85,9 @@ def test_a_backtest_trades_the_future_and_says_so() -> None:
 
     assert set(result.trades["symbol"]) == {"NIFTY24JANFUT"}
     assert result.run.fills.price.tolist()[0] == rupees("21405.05"), "the next open, and a tick"
-    assert any("NIFTY24JANFUT are made from the index" in each for each in result.run.assumptions.remarks)
+    assert any(
+        "The futures of NIFTY are made from the index" in each for each in result.run.assumptions.remarks
+    )
 
 
 def test_an_index_alone_is_refused_with_the_way_out() -> None:

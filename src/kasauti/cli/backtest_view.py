@@ -15,7 +15,6 @@ from kasauti.analytics.run import HEADS, Ending, Run
 from kasauti.cli.sheet import Abreast, Cell, Column, Figures, Grid, Sheet, joined
 from kasauti.cli.typography import (
     BADGE,
-    DOWN,
     SOFT,
     STRONG,
     WARN,
@@ -61,10 +60,6 @@ class BacktestView:
         )
         yield from _curve(run)
         yield from _periods(run)
-        if run.ending is not Ending.COMPLETE:
-            yield from _section("It did not come to its end")
-            words = "It was interrupted: everything here is what was done until then."
-            yield Text(run.failure or words, DOWN)
         if run.open_at_end:
             yield from _section("Still held at the end, valued at the last price")
             yield Grid([(run.instruments[i].id, f"{units:+,}") for i, units in run.open_at_end.items()])

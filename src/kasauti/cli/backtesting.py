@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kasauti.analytics import frames
+from kasauti.analytics.report.model import report_of
 from kasauti.cli.backtest_progress import shown_progress
 from kasauti.cli.backtest_view import BacktestView
 from kasauti.cli.console import console
@@ -81,6 +82,10 @@ def backtest(
     seed: Seed = None,
     save: Annotated[Path | None, typer.Option(help="Keep it in this new file; NAME.run: as columns.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write orders, trades ... as CSV to this folder.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where the HTML report goes.  [default: reports/ in the data folder]")
+    ] = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write none.")] = False,
     parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.")] = None,
     config: Config = None,
     set_: Set = None,
@@ -100,10 +105,14 @@ def backtest(
     with shown_progress(console(stderr=True)) as progress:
         result = bt.run_backtest(asked.loaded, asked.market(), asked.given, progress)
     _keep(result, save, csv, parquet)
+    if report is None and not (no_report or as_json):
+        report = Path(asked.loaded.config.storage.data_dir) / "reports" / f"{result.label}.html"
+    if report is not None and not no_report:
+        result.report(report)
     if as_json:
-        typer.echo(to_json(summary_row(result)))
+        typer.echo(to_json(report_of(result.run)))
     else:
-        _show(result, console())
+        _show(result, console(), None if no_report else report)
     raise typer.Exit(EXIT_CODES[result.ending])
 
 
@@ -133,23 +142,12 @@ def _keep(result: BacktestResult, save: Path | None, csv: Path | None, parquet: 
             frames.write(result.run, folder / f"{result.label}{suffix}")
 
 
-def _show(result: BacktestResult, out: Console) -> None:
-    out.print(BacktestView(result.run, result.metrics))
+def _show(result: BacktestResult, out: Console, report: Path | None) -> None:
+    out.print(BacktestView(result.run, result.metrics, result.remarks))
+    if report is not None:
+        out.print(Text.assemble("\nThe report is in ", (str(report), "bold")), soft_wrap=True)
     if result.failure:
         console(stderr=True).print(Text.assemble(("Stopped: ", "bold red"), result.failure), soft_wrap=True)
-
-
-def summary_row(result: BacktestResult) -> dict[str, object]:
-    """Return what a machine reads of a backtest: the figures, what they rest on, how it ended."""
-    run = result.run
-    return {
-        "strategy": run.label,
-        "parameters": run.parameters,
-        "ending": run.ending,
-        "failure": run.failure,
-        "metrics": result.metrics,
-        "assumptions": run.assumptions,
-    }
 
 
 def parameters_of(texts: list[str] | None) -> dict[str, Any]:

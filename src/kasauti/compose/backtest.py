@@ -108,7 +108,7 @@ def run_backtest(
             failure=traded.failure,
         )
 
-    return BacktestResult(run, lambda: traded.log, config.account.name)
+    return BacktestResult(run, lambda: traded.log, config.account.name, traded.tape.prices)
 
 
 def settings(config: Path | None, environ: Mapping[str, str], given: Mapping[str, str | None]) -> Loaded:

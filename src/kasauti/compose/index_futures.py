@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 #: The longest way to the next monthly expiry.
 _AHEAD = timedelta(days=70)
 _REMARK = (
-    "{names} are made from the index: they trade at the index's own prices, without basis, roll or a limit of"
-    " volume. Real futures differ by some points, and by more where rates or dividends do."
+    "The futures of {names} are made from the index: they trade at its own prices, without basis, roll or a"
+    " limit of volume. Real futures differ by some points, and by more where rates or dividends do."
 )
 
 
@@ -63,7 +63,7 @@ def with_index_futures(market: "Market") -> "Market":
         for batch in market.play(start):
             yield _followed(batch, market.universe, slots)
 
-    names = ", ".join(each.tradingsymbol for each in contracts.values())
+    names = " and ".join(sorted({each.name for each in contracts.values()}))
     return msgspec.structs.replace(
         market,
         universe=universe,

@@ -14,7 +14,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
-from kasauti.domain.ist import ist_date, ist_ns
+from kasauti.domain.ist import ist_date, ist_iso, ist_ns
 from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.host import StrategyGaveUp, StrategyMaker
@@ -88,7 +88,11 @@ def trade_in_memory(
     try:
         run_recorded(engine, seen.follow(_batches(loaded, market)))
     except StrategyGaveUp as gave_up:
-        ending, failure = Ending.FAILED, str(gave_up)
+        rows = seen.rows_until(engine.now)
+        ending = Ending.FAILED
+        failure = (
+            f"{gave_up}, at {ist_iso(engine.now)}, after {rows:,} {'bars' if market.is_bars else 'ticks'}"
+        )
     except KeyboardInterrupt:
         ending = Ending.INTERRUPTED
     if ending is not Ending.COMPLETE:
@@ -109,15 +113,26 @@ class _Seen:
         self._watch = watch
         self._told = 0
         self._held: set[str] = set()
+        self._at_hand: Batch | None = None
 
     def follow(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Hand `batches` on, and look at each when the engine is through with it."""
         for batch in self.tape.follow(batches, self._traded):
+            self._at_hand = batch
             yield batch
+            self._at_hand = None
             self.rows += batch.bars if isinstance(batch, BarGrid) else len(batch)
             if self._watch is not None:
                 last = int(batch.at[-1])
                 self._watch(Progress(self.rows, last, self._days.get(ist_date(last), 0), len(self._days)))
+
+    def rows_until(self, moment: int) -> int:
+        """Return how many bars or ticks there were until `moment`, which is in the batch at hand."""
+        batch = self._at_hand
+        if batch is None:
+            return self.rows
+        place = int(batch.at.searchsorted(moment, "right"))
+        return self.rows + (int(batch.counts[place]) if isinstance(batch, BarGrid) else place)
 
     def stop(self, moment: int) -> None:
         """Take what came until `moment` of the batch that the run ended in."""

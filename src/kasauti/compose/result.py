@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kasauti.analytics import frames
+from kasauti.analytics.doubts import doubts_about
 from kasauti.analytics.headline import headline
 from kasauti.analytics.metrics import Metrics, metrics_of
+from kasauti.analytics.notebook import notebook_html
+from kasauti.analytics.report.page import html_report
+from kasauti.analytics.report.price_chart import PricesOf
 from kasauti.analytics.run import Ending, Run
 from kasauti.analytics.run_file import save_run
 from kasauti.config.words import did_you_mean
@@ -32,10 +36,13 @@ class BacktestResult:
     is what it raised, with its file and line.
     """
 
-    def __init__(self, run: Callable[[], Run], log: Callable[[], MemoryLog], account: str) -> None:
+    def __init__(
+        self, run: Callable[[], Run], log: Callable[[], MemoryLog], account: str, prices: PricesOf | None
+    ) -> None:
         self._make_run = run
         self._make_log = log
         self._account = account
+        self._prices = prices
 
     @cached_property
     def run(self) -> Run:
@@ -110,6 +117,18 @@ class BacktestResult:
             )
         return frames.floats(getattr(self, frame)).to_pandas()
 
+    @cached_property
+    def remarks(self) -> list[str]:
+        """Reasons to trust the result less, the weightiest first."""
+        return doubts_about(self.run, self.metrics)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the report as one HTML file that needs no other; return its path."""
+        file = Path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(html_report(self.run, prices=self._prices), encoding="utf-8")
+        return file
+
     def save(self, path: str | Path) -> None:
         """
         Keep it in a new file that `kasauti compare` reads.
@@ -129,6 +148,9 @@ class BacktestResult:
         width = max(len(label) for label, _ in rows)
         lines = [f"  {label.ljust(width)}  {figure}" for label, figure in rows]
         return "\n".join([f"Backtest of {run.label}, {run.ending}", *lines])
+
+    def _repr_html_(self) -> str:
+        return notebook_html(self.run, self.metrics)
 
     def __rich__(self) -> "Table":
         from rich.table import Table  # noqa: PLC0415  only who prints it on a terminal pays for it
