@@ -33,6 +33,7 @@ ENTRIES = {
     "kasauti",
     "kasauti.__main__",
     "kasauti.analytics.frames",
+    "kasauti.analytics.report.comparison_page",
     "kasauti.analytics.report.page",
     "kasauti.analytics.run_file",
     "kasauti.analytics.run_of_log",

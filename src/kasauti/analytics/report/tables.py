@@ -46,7 +46,7 @@ def _group(group: Group, largest: int) -> str:
     return (
         f'<tr><th scope="row">{fmt.text(group.name)}</th><td class="n">{fmt.count(group.trips)}</td>'
         f'<td class="n">{won}</td>{money(group.mean)}{money(group.net)}'
-        f"{_bar(group.net, largest)}</tr>"
+        f"{bar(group.net, largest)}</tr>"
     )
 
 
@@ -95,11 +95,11 @@ def _cost(cost: Cost, largest: int) -> str:
 def _step(name: str, units: int, largest: int, *, points: str = "", kind: str = "") -> str:
     return (
         f'<tr class="{kind}"><th scope="row">{fmt.text(name)}</th><td class="n soft">{points}</td>'
-        f"{money(units)}{_bar(units, largest)}</tr>"
+        f"{money(units)}{bar(units, largest)}</tr>"
     )
 
 
-def _bar(units: int, largest: int) -> str:
+def bar(units: int, largest: int) -> str:
     """Return a cell with a bar from the middle, to the right for a gain."""
     share = abs(units) / largest * 50
     side = "left" if units >= 0 else "right"
