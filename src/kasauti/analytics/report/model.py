@@ -20,6 +20,7 @@ from kasauti.analytics.breakdowns import (
 )
 from kasauti.analytics.doubts import doubts_about
 from kasauti.analytics.metrics import Metrics, metrics_of
+from kasauti.analytics.rates_in_force import rates_in_force
 from kasauti.analytics.run import Run
 from kasauti.analytics.stops import risk_of_trips
 
@@ -121,7 +122,7 @@ def report_of(run: Run, *, risk_free: float = 0.0, trial_sharpes: tuple[float, .
             plan=said.plan,
             engine=said.engine,
             version=run.version,
-            rates=list(said.rates),
+            rates=[*said.rates, *rates_in_force(run)],
             gaps=list(said.gaps),
             remarks=list(said.remarks),
         ),

@@ -1,0 +1,113 @@
+"""The rates that a run's trades were charged at, as sentences: by class of trade, from the day they held."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from kasauti.analytics.run import Run
+from kasauti.domain.instrument import Exchange, Instrument
+from kasauti.domain.money import RUPEE
+from kasauti.domain.order import Product
+from kasauti.errors import ConfigError, InvalidInput, RuleUnknown
+from kasauti.exchange.charge_class import ChargeClass, charge_class
+from kasauti.exchange.charge_rates import ChargeRates, Rates
+from kasauti.exchange.rules import ONE
+
+_NAMES: dict[ChargeClass, str] = {
+    ChargeClass.EQUITY_DELIVERY: "Shares, delivery",
+    ChargeClass.EQUITY_INTRADAY: "Shares, intraday",
+    ChargeClass.FUTURE: "Futures",
+    ChargeClass.OPTION: "Options",
+    ChargeClass.CURRENCY_FUTURE: "Currency futures",
+    ChargeClass.CURRENCY_OPTION: "Currency options",
+    ChargeClass.COMMODITY_FUTURE: "Commodity futures",
+    ChargeClass.COMMODITY_OPTION: "Commodity options",
+}
+_COMMODITY = {ChargeClass.COMMODITY_FUTURE, ChargeClass.COMMODITY_OPTION}
+
+
+def rates_in_force(run: Run) -> list[str]:
+    """
+    Return one sentence for each class of trade and each change of its rates within the run.
+
+    The plan is the one that the run's assumptions name; nothing is said of one that is not known, nor of days
+    and products outside the known rules.
+    """
+    try:
+        book = ChargeRates(run.assumptions.plan, bse_ipf=False)
+    except ConfigError:
+        return []
+    days = [date.fromisoformat(day) for day in run.days.day]
+    return [said for exchange, of, name in _classes(run) for said in _by_time(book, exchange, of, name, days)]
+
+
+def _classes(run: Run) -> list[tuple[Exchange, ChargeClass, str]]:
+    """Return the classes of what was traded, the underlying only where it matters."""
+    traded: dict[tuple[Exchange, ChargeClass, str], None] = {}
+    pairs = {
+        (int(place), product)
+        for place, product, filled in zip(
+            run.orders.instrument, run.orders.product, run.orders.filled.tolist(), strict=True
+        )
+        if filled
+    }
+    for place, product in sorted(pairs):
+        instrument: Instrument = run.instruments[place]
+        try:
+            of = charge_class(instrument, Product(product))
+        except InvalidInput:
+            continue
+        traded[instrument.exchange, of, instrument.name if of in _COMMODITY else ""] = None
+    return list(traded)
+
+
+def _by_time(
+    book: ChargeRates, exchange: Exchange, of: ChargeClass, name: str, days: list[date]
+) -> Iterator[str]:
+    on = book.lookup(exchange, of, name)
+    before: Rates | None = None
+    for day in days:
+        try:
+            rates = on(day)
+        except RuleUnknown:
+            continue
+        if rates != before:
+            since = "" if day == days[0] else f" from {day}"
+            underlying = f" in {name}" if name else ""
+            yield f"{_NAMES[of]}{underlying} on {exchange}{since}: {', '.join(_parts(rates))}."
+            before = rates
+
+
+def _parts(rates: Rates) -> Iterator[str]:
+    yield f"brokerage {_brokerage(rates)}"
+    if rates.stt_buy == rates.stt_sell:
+        if rates.stt_buy:
+            yield f"STT {_percent(rates.stt_buy)} of both sides"
+    else:
+        yield f"STT {_percent(rates.stt_sell)} of sells"
+    yield f"exchange {_percent(rates.exchange)}"
+    if rates.ipft:
+        yield f"IPFT {_percent(rates.ipft)}"
+    yield f"SEBI {_percent(rates.sebi)}"
+    yield f"stamp duty {_percent(rates.stamp_buy)} of buys"
+    base = "brokerage, exchange, IPFT and SEBI" if rates.ipft_in_gst else "brokerage, exchange and SEBI"
+    yield f"GST {_percent(rates.gst)} of {base}"
+
+
+def _brokerage(rates: Rates) -> str:
+    parts = []
+    if rates.brokerage_rate:
+        parts.append(_percent(rates.brokerage_rate))
+    if rates.brokerage_flat:
+        parts.append(f"{_rupees(rates.brokerage_flat)} an order")
+    said = " and ".join(parts) or "none"
+    if rates.brokerage_cap is not None and rates.brokerage_rate:
+        said += f", at most {_rupees(rates.brokerage_cap)} an order"
+    return said
+
+
+def _percent(billionths: int) -> str:
+    return f"{billionths * 100 / ONE:.6f}".rstrip("0").rstrip(".") + " %"
+
+
+def _rupees(billionths: int) -> str:
+    return f"₹{billionths / (ONE * RUPEE):g}"
