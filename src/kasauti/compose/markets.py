@@ -10,11 +10,9 @@ import msgspec
 from kasauti.compose.assumed_rules import AssumedCalendar
 from kasauti.compose.index_futures import with_index_futures
 from kasauti.config.sections import FeedSection
-from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
-from kasauti.domain.market import BarBatch
 from kasauti.errors import MarketDataError
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.recorded.layout import RecordingKind
@@ -34,8 +32,9 @@ class Market(msgspec.Struct, frozen=True):
     `label` is how a person sees it, `source` how the log names it, `days` the trading days it covers, in
     order. `is_bars` is whether it has nothing finer than bars, `is_dense` whether every instrument ticks
     every second. `play` yields its batches from the first day's first moment, or from a later one. `ends`
-    is the IST time at which each day stops before its close, if it does. `gaps` are sentences on what the
-    data lacks, `remarks` on anything else that somebody who believes a result must know.
+    is the IST time at which each day stops before its close, if it does. `known_gaps` returns sentences
+    on what the data lacks, as far as that is known: of a large recording, what the days played so far lack.
+    `remarks` are on anything else that somebody who believes a result must know.
     """
 
     label: str
@@ -47,8 +46,13 @@ class Market(msgspec.Struct, frozen=True):
     underlying: str
     play: Callable[[int | None], Iterator[Batch]]
     ends: time | None = None
-    gaps: tuple[str, ...] = ()
+    known_gaps: Callable[[], tuple[str, ...]] = tuple
     remarks: tuple[str, ...] = ()
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What the data lacks, as far as that is known."""
+        return self.known_gaps()
 
 
 def built_in_market(seed: int, day: date) -> Market:
@@ -73,9 +77,9 @@ def built_in_market(seed: int, day: date) -> Market:
 def recorded_market(recording: Recording, name: str) -> Market:
     """Return recorded data as a market; its bars as grids, where there are any."""
 
-    def play(start: int | None) -> Iterator[Batch]:
-        for batch in recording.batches(start):
-            yield (BarGrid.of(batch) if isinstance(batch, BarBatch) else None) or batch
+    def gaps() -> tuple[str, ...]:
+        found = recording.report_so_far.findings
+        return tuple(str(each) for each in found if each.severity is not Severity.NOTE)
 
     return Market(
         label=f"recorded data, {name}",
@@ -85,8 +89,8 @@ def recorded_market(recording: Recording, name: str) -> Market:
         is_bars=recording.kind is RecordingKind.BARS,
         is_dense=False,
         underlying=recording.underlying_id or "",
-        play=play,
-        gaps=tuple(str(each) for each in recording.report.findings if each.severity is not Severity.NOTE),
+        play=recording.play,
+        known_gaps=gaps,
     )
 
 

@@ -19,6 +19,7 @@ from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.host import StrategyGaveUp, StrategyMaker
 from kasauti.engine.recorded import run_recorded
+from kasauti.errors import MarketDataError
 from kasauti.store.memory import MemoryLog
 
 
@@ -87,11 +88,11 @@ def trade_in_memory(
     ending, failure = Ending.COMPLETE, ""
     try:
         run_recorded(engine, seen.follow(_batches(loaded, market)))
-    except StrategyGaveUp as gave_up:
+    except (StrategyGaveUp, MarketDataError) as failed:
         rows = seen.rows_until(engine.now)
         ending = Ending.FAILED
         failure = (
-            f"{gave_up}, at {ist_iso(engine.now)}, after {rows:,} {'bars' if market.is_bars else 'ticks'}"
+            f"{failed}, at {ist_iso(engine.now)}, after {rows:,} {'bars' if market.is_bars else 'ticks'}"
         )
     except KeyboardInterrupt:
         ending = Ending.INTERRUPTED

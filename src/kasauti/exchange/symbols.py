@@ -82,7 +82,7 @@ def parse(symbol: str, names: Collection[str] = ()) -> Symbol:
     only end in digits if it is one of the indices known to. Raises `InvalidInput` if the symbol is
     not a future or an option of one of them.
     """
-    readings = [reading for reading in _readings(symbol) if _fits(reading.name, names)]
+    readings = [reading for reading in _readings(symbol, names) if _fits(reading.name, names)]
     if not readings:
         known = f" on one of the {len(names)} names given" if names else ""
         raise InvalidInput(
@@ -92,7 +92,7 @@ def parse(symbol: str, names: Collection[str] = ()) -> Symbol:
     return max(readings, key=lambda reading: len(reading.name))
 
 
-def _readings(symbol: str) -> list[Symbol]:
+def _readings(symbol: str, names: Collection[str]) -> list[Symbol]:
     """Return every way to read a symbol: digits at the end of a name look like a date."""
     monthly = _MONTHLY.fullmatch(symbol)
     if monthly:
@@ -102,11 +102,8 @@ def _readings(symbol: str) -> list[Symbol]:
             return [Symbol(monthly["name"], Kind.FUTURE, year, month, monthly=True)]
         strike = rupees(Decimal(monthly["strike"]))
         return [Symbol(monthly["name"], Kind(monthly["kind"]), year, month, monthly=True, strike=strike)]
-    return [
-        reading
-        for end in range(1, len(symbol))
-        if (reading := _weekly(symbol[:end], symbol[end:])) is not None
-    ]
+    ends = {len(name) for name in names if symbol.startswith(name)} if names else range(1, len(symbol))
+    return [reading for end in ends if (reading := _weekly(symbol[:end], symbol[end:])) is not None]
 
 
 def _weekly(name: str, tail: str) -> Symbol | None:

@@ -35,6 +35,7 @@ _VALUES: tuple[tuple[Fault, Check], ...] = (
 CHECKS: dict[RecordingKind, tuple[tuple[Fault, Check], ...]] = {
     RecordingKind.BARS: (
         (Fault.DISORDER, faults.disorder),
+        (Fault.OVERLAPPING_FILES, faults.in_two_files),
         (Fault.DUPLICATE, faults.duplicate),
         (Fault.FROZEN_REPEAT, faults.repeated_bar),
         *_ALWAYS,
@@ -45,6 +46,7 @@ CHECKS: dict[RecordingKind, tuple[tuple[Fault, Check], ...]] = {
     ),
     RecordingKind.CHAIN: (
         (Fault.DISORDER, faults.disorder),
+        (Fault.OVERLAPPING_FILES, faults.option_in_two_files),
         (Fault.DUPLICATE, faults.duplicate),
         (Fault.FROZEN_REPEAT, snapshots.frozen_repeat),
         *_ALWAYS,
@@ -87,10 +89,7 @@ def clean(rows: Rows, context: Context, kind: RecordingKind, files: list[str]) -
 
     The time of a bar comes out as its end, quantities in lots come out as units.
     """
-    findings: list[Finding] = []
-    if not context.session.is_known:
-        place = Place("", at=context.session.day.isoformat(), value=context.session.words)
-        findings.append(found(Fault.UNKNOWN_CALENDAR, 1, place))
+    findings = outside_calendar(context)
     for fault, check in CHECKS[kind]:
         if not len(rows):
             break
@@ -98,11 +97,19 @@ def clean(rows: Rows, context: Context, kind: RecordingKind, files: list[str]) -
             continue
         mask = check(rows, context)
         if mask.any():
-            findings.append(_finding(fault, rows, mask, context, files))
+            findings.append(finding(fault, rows, mask, context, files))
             rows = _treated(fault, rows, mask)
         if fault is Fault.DISORDER:
             rows = rows.in_order()
     return _known_at(_in_units(rows, context), context), findings
+
+
+def outside_calendar(context: Context) -> list[Finding]:
+    """Return the finding of a day that the calendar does not know, if it is one."""
+    if context.session.is_known:
+        return []
+    place = Place("", at=context.session.day.isoformat(), value=context.session.words)
+    return [found(Fault.UNKNOWN_CALENDAR, 1, place)]
 
 
 def _treated(fault: Fault, rows: Rows, mask: Bools) -> Rows:
@@ -133,7 +140,8 @@ def _in_units(rows: Rows, context: Context) -> Rows:
     return Rows(rows.at, rows.slot, rows.file, rows.row, columns)
 
 
-def _finding(fault: Fault, rows: Rows, mask: Bools, context: Context, files: list[str]) -> Finding:
+def finding(fault: Fault, rows: Rows, mask: Bools, context: Context, files: list[str]) -> Finding:
+    """Return what is said of the rows that are marked for a fault."""
     place = rows.first(mask)
     instrument = context.listing.universe[int(rows.slot[place])].id
     first = Place(
@@ -141,15 +149,18 @@ def _finding(fault: Fault, rows: Rows, mask: Bools, context: Context, files: lis
         int(rows.row[place]),
         ist_iso(int(rows.at[place])),
         instrument,
-        _evidence(fault, rows, place, context),
+        _evidence(fault, rows, place, context, files),
     )
     return found(fault, int(np.count_nonzero(mask)), first, len(np.unique(rows.at[mask])))
 
 
-def _evidence(fault: Fault, rows: Rows, place: int, context: Context) -> str:
+def _evidence(fault: Fault, rows: Rows, place: int, context: Context, files: list[str]) -> str:
     """Say what is wrong with the row: the values that show it, or what follows from all of them."""
     if fault is Fault.CLOCK_BEHIND:
         return f"up to {_behind(rows) / 1e9:.3f} s behind; all rows move by that"
+    if fault is Fault.OVERLAPPING_FILES:
+        here = (rows.slot == rows.slot[place]) & (rows.at == rows.at[place])
+        return f"in {' and in '.join(files[number] for number in np.unique(rows.file[here]).tolist())}"
     if fault is Fault.WRONG_QUANTITY_UNIT:
         unit = (
             "units: all are multiples of the lot"

@@ -62,6 +62,23 @@ def disorder(rows: Rows, context: Context) -> Bools:
     return marked
 
 
+def in_two_files(rows: Rows, context: Context) -> Bools:
+    """Mark rows whose instrument has a row of that time in another file too."""
+    marked = np.zeros(len(rows), np.bool_)
+    if int(rows.file.min()) == int(rows.file.max()):
+        return marked
+    order = rows.by_slot
+    earlier, later = order[:-1], order[1:]
+    same = (rows.slot[later] == rows.slot[earlier]) & (rows.at[later] == rows.at[earlier])
+    marked[later[same & (rows.file[later] != rows.file[earlier])]] = True
+    return marked
+
+
+def option_in_two_files(rows: Rows, context: Context) -> Bools:
+    """Mark options as `in_two_files`; files of single expiries all have the spot of a snapshot."""
+    return in_two_files(rows, context) & context.listing.is_option[rows.slot]
+
+
 def duplicate(rows: Rows, context: Context) -> Bools:
     """Mark all but the last of the rows with one instrument and time."""
     order = rows.by_slot

@@ -1,9 +1,10 @@
 """Where a day's data is missing: bars that are not there, late snapshots, a feed that fell silent."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kasauti.domain.ist import NS_PER_MINUTE, ist_clock, ist_iso
-from kasauti.domain.market import Ints
+from kasauti.domain.market import Ints, Slots
 from kasauti.feeds.recorded.faults import Context
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.report import Fault, Finding, Place, found
@@ -21,7 +22,7 @@ def gaps(rows: Rows, context: Context, kind: RecordingKind) -> list[Finding]:
     if not len(rows):
         return []
     if kind is RecordingKind.BARS:
-        return _missing_bars(rows, context)
+        return missing_bars(rows.at, rows.slot, context)
     parts = context.session.parts
     if kind is RecordingKind.TICKS:
         return _found([("", gap) for gap in _silences(_distinct(rows.at), parts, _SILENT_NS)])
@@ -59,20 +60,39 @@ def _found(silent: list[tuple[str, Part]]) -> list[Finding]:
     return [found(Fault.GAP, len(silent), Place("", 0, ist_iso(begin), name, words))]
 
 
-def _missing_bars(rows: Rows, context: Context) -> list[Finding]:
-    starts = rows.at - context.length_ns
+def missing_bars(at: Ints, slot: Slots, context: Context) -> list[Finding]:
+    """Return the bars that the instruments of a day lack, the earliest one named; `at` are ends of bars."""
+    starts = at - context.length_ns
+    size = len(context.listing.universe)
+    traded = np.bincount(slot, minlength=size) > 0
     missing, earliest, whose = 0, -1, -1
     for slots, opens, closes in context.session.stretches:
-        inside = slots[rows.slot] & (starts >= opens) & (starts < closes)
+        inside = slots[slot] & (starts >= opens) & (starts < closes)
         expected = np.arange(opens, closes - context.length_ns + 1, context.length_ns)
-        counted = np.bincount(rows.slot[inside], minlength=len(slots))
-        traded = np.bincount(rows.slot, minlength=len(slots)) > 0
-        for slot in np.flatnonzero(slots & traded & (counted < len(expected))).tolist():
-            missing += len(expected) - int(counted[slot])
-            absent = np.setdiff1d(expected, starts[rows.slot == slot])
-            if len(absent) and (earliest < 0 or absent[0] < earliest):
-                earliest, whose = int(absent[0]), slot
+        counted = np.bincount(slot[inside], minlength=size)
+        lacking = np.flatnonzero(slots & traded & (counted < len(expected)))
+        missing += len(expected) * len(lacking) - int(counted[lacking].sum())
+        place, number = _earliest_absent(starts[inside], slot[inside], lacking, expected)
+        if number >= 0 and (earliest < 0 or expected[number] < earliest):
+            earliest, whose = int(expected[number]), place
     if not missing:
         return []
     first = Place("", 0, ist_iso(earliest), context.listing.universe[whose].id, "the bar that begins here")
     return [found(Fault.GAP, missing, first)]
+
+
+def _earliest_absent(starts: Ints, slot: Slots, lacking: NDArray[np.intp], expected: Ints) -> tuple[int, int]:
+    """Return the slot of `lacking` and the number of the start that is the first not to be there, or -1."""
+    there = np.zeros((len(lacking), len(expected)), np.bool_)
+    if not there.size:
+        return -1, -1
+    places = np.full(int(max(slot.max(initial=0), lacking.max())) + 1, -1, np.int64)
+    places[lacking] = np.arange(len(lacking))
+    numbers = np.searchsorted(expected, starts)
+    numbers = np.where(numbers < len(expected), numbers, 0)
+    chosen = (places[slot] >= 0) & (expected[numbers] == starts)
+    there[places[slot[chosen]], numbers[chosen]] = True
+    absent = np.flatnonzero(~there.all(axis=0))
+    if not len(absent):
+        return -1, -1
+    return int(lacking[np.argmin(there[:, absent[0]])]), int(absent[0])

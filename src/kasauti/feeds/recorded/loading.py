@@ -49,14 +49,15 @@ class Table:
 
     def __init__(self, table: pa.Table, source: Source, file: int, first_row: int) -> None:
         self._table = table
+        self._names = frozenset(table.column_names)
         self.source = source
         self.size: int = table.num_rows
         self.file = np.full(self.size, file, np.int32)
         self.row = np.arange(first_row + 1, first_row + 1 + self.size, dtype=np.int64)
 
     def has(self, name: str) -> bool:
-        """Whether the file has this column."""
-        return name in self.source.columns
+        """Whether the file has this column, and it was read."""
+        return name in self._names
 
     def column(self, name: str) -> tuple[pa.ChunkedArray, str]:
         """Return a column and where it is, in words."""
@@ -103,25 +104,28 @@ def load(table: Table, zone: TimeZone) -> Loaded:
     is_bars = table.source.layout.kind is RecordingKind.BARS
     columns = _bar_columns(table) if is_bars else _tick_columns(table)
     rows = Rows(at, codes.astype(np.int32), table.file, table.row, columns)
-    findings = table.finding(Fault.NO_TIME, at == MISSING, at)
-    findings += table.finding(Fault.NO_CONTRACT, (codes < 0) & (at != MISSING), at)
-    usable = (at != MISSING) & (codes >= 0)
-    if findings:
-        rows = rows.take(usable)
-    used, slots = np.unique(rows.slot, return_inverse=True)
-    wanted = [Wanted(symbol=symbols[code].strip()) for code in used.tolist()]
-    rows = Rows(rows.at, slots.astype(np.int32), rows.file, rows.row, rows.columns)
-    return Loaded(rows, wanted, table.size, as_ist, findings, _seconds(table) if is_bars else 0)
+    if table.size and (at.min() == MISSING or codes.min() < 0):
+        findings = table.finding(Fault.NO_TIME, at == MISSING, at)
+        findings += table.finding(Fault.NO_CONTRACT, (codes < 0) & (at != MISSING), at)
+        rows = rows.take((at != MISSING) & (codes >= 0))
+    else:
+        findings = []
+    used = np.bincount(rows.slot, minlength=len(symbols)) > 0
+    if not used.all():
+        slot = (np.cumsum(used, dtype=np.int32) - 1).astype(np.int32)[rows.slot]
+        rows = Rows(rows.at, slot, rows.file, rows.row, rows.columns)
+    wanted = [Wanted(symbol=symbols[code].strip()) for code in np.flatnonzero(used).tolist()]
+    return Loaded(rows, wanted, table.size, as_ist, findings, seconds_of(table) if is_bars else 0)
 
 
 def _bar_columns(table: Table) -> Columns:
-    columns = {name: table.prices(name) for name in ("open", "high", "low", "close")}
+    columns = {name: table.prices(name) for name in ("open", "high", "low", "close") if table.has(name)}
     columns["volume"] = table.quantities("volume")
     columns["open_interest"] = table.quantities("open_interest")
     return columns
 
 
-def _seconds(table: Table) -> int:
+def seconds_of(table: Table) -> int:
     """Return the length of the bars if the file has it, else 0."""
     if not table.has("seconds"):
         return 0

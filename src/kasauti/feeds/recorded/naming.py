@@ -17,10 +17,9 @@ from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import PAISA, RUPEE
 from kasauti.errors import InvalidInput, MarketDataError, RuleUnknown
 from kasauti.exchange.calendar import Calendar
-from kasauti.exchange.contracts import ContractBook
-from kasauti.exchange.expiries import Expiries
 from kasauti.exchange.symbols import Symbol, future_symbol, option_symbol, parse
 from kasauti.feeds.recorded.instrument_map import Entry
+from kasauti.feeds.recorded.terms import Terms
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -116,22 +115,23 @@ class Naming:
     def __init__(
         self, calendar: Calendar, given: dict[str, Instrument], entries: dict[str, Entry] | None = None
     ) -> None:
-        self._expiries = Expiries(calendar)
-        self._book = ContractBook(self._expiries)
+        self._terms = Terms(calendar)
         self._entries = entries or {}
         self.given = given
         self.stepped: list[str] = []
 
-    def instrument(self, wanted: Wanted, on: date, level: int, tick_of: Callable[[], int]) -> Instrument:
+    def instrument(
+        self, wanted: Wanted, on: date, level_of: Callable[[], int], tick_of: Callable[[], int]
+    ) -> Instrument:
         """
         Return the instrument as it trades on `on`.
 
-        `level` is a price of it on that day, `tick_of` tells the step of all its prices.
+        `level_of` tells a price of it on its first days, `tick_of` the step of all its prices.
 
         Raises `InvalidInput` or `RuleUnknown` if there is none.
         """
         if wanted.symbol:
-            return self._by_symbol(wanted.symbol, on, level, tick_of)
+            return self._by_symbol(wanted.symbol, on, level_of, tick_of)
         index = _BY_NAME.get(wanted.name)
         if index is None:
             names = ", ".join(each.name for each in INDICES)
@@ -148,7 +148,7 @@ class Naming:
 
     def option(self, index: Index, expiry: date, strike: int, kind: Kind, on: date) -> Instrument:
         """Return an option on an index."""
-        monthly = self._expiries.is_monthly(index.name, expiry)
+        monthly = self._terms.is_monthly(index.name, expiry, on)
         symbol = option_symbol(index.name, expiry, strike, kind, monthly=monthly)
         known = self.given.get(f"{index.derivatives}:{symbol}")
         return known or self._derivative(index, symbol, kind, expiry, strike, on)
@@ -156,16 +156,14 @@ class Naming:
     def _derivative(
         self, index: Index, symbol: str, kind: Kind, expiry: date, strike: int, on: date
     ) -> Instrument:
-        # An index option has one tick at every level; a future's follows the index, for which a file of
-        # futures has no better witness than their own price.
-        level = strike or 1
         return Instrument(
             index.derivatives,
             symbol,
             kind,
-            tick_size=self._book.tick_size(kind, level, on, on_index=True),
-            lot_size=self._book.lot_size(index.name, expiry, on=min(on, expiry)),
-            freeze_quantity=self._book.freeze_quantity(index.name, on),
+            # An index option has one tick at every level; the caller sees to a future's.
+            tick_size=self._terms.option_tick(on),
+            lot_size=self._terms.lot_size(index.name, expiry, on),
+            freeze_quantity=self._terms.freeze_quantity(index.name, on),
             name=index.name,
             expiry=expiry,
             strike=strike,
@@ -173,28 +171,32 @@ class Naming:
             on_index=True,
         )
 
-    def _by_symbol(self, symbol: str, on: date, level: int, tick_of: Callable[[], int]) -> Instrument:
+    def _by_symbol(
+        self, symbol: str, on: date, level_of: Callable[[], int], tick_of: Callable[[], int]
+    ) -> Instrument:
         known = self.given.get(symbol)
         if known is not None:
             return known
         entry = self._entries.get(symbol)
         if entry is not None:
-            return self._mapped(entry, on, level, tick_of)
+            return self._mapped(entry, on, level_of, tick_of)
         index = _BY_NAME.get(symbol)
         if index is not None:
             return self.index(index)
         prefix, _, bare = symbol.rpartition(":")
-        if prefix in {"NFO", "BFO"} or (not prefix and _read(bare) is not None):
-            return self._contract(bare, on, level)
+        read = _read(bare) if prefix in {"", "NFO", "BFO"} else None
+        if prefix in {"NFO", "BFO"} or read is not None:
+            return self._contract(bare, read, on, level_of)
         if prefix not in {"", "NSE", "BSE"} or not _SHARE.fullmatch(bare):
             raise InvalidInput(
                 f"{symbol!r} is not the name of an index, a share or a contract; write NSE:RELIANCE, NIFTY or"
                 " NFO:NIFTY26JAN25000CE, or say what a vendor's key is in instrument_map.csv beside the file"
             )
-        return self._share(Exchange(prefix or "NSE"), bare, on, level, tick_of)
+        return self._share(Exchange(prefix or "NSE"), bare, on, level_of, tick_of)
 
-    def _contract(self, symbol: str, on: date, level: int) -> Instrument:
-        read = _read(symbol)
+    def _contract(
+        self, symbol: str, read: Symbol | None, on: date, level_of: Callable[[], int]
+    ) -> Instrument:
         index = None if read is None else _BY_NAME.get(read.name)
         if read is None or index is None:
             names = ", ".join(each.name for each in INDICES)
@@ -205,15 +207,17 @@ class Naming:
         expiry = read.expiry or self._month_end(read.name, read.year, read.month)
         if read.kind is Kind.FUTURE:
             future = self._derivative(index, future_symbol(index.name, expiry), Kind.FUTURE, expiry, 0, on)
-            tick = self._book.tick_size(Kind.FUTURE, level, on, on_index=True)
+            tick = self._terms.book.tick_size(Kind.FUTURE, level_of(), on, on_index=True)
             return msgspec.structs.replace(future, tick_size=tick)
         return self.option(index, expiry, read.strike, read.kind, on)
 
-    def _mapped(self, entry: Entry, on: date, level: int, tick_of: Callable[[], int]) -> Instrument:
+    def _mapped(
+        self, entry: Entry, on: date, level_of: Callable[[], int], tick_of: Callable[[], int]
+    ) -> Instrument:
         if entry.kind is Kind.EQUITY:
             exchange = Exchange.BSE if entry.key.startswith("BSE") else Exchange.NSE
-            return self._share(exchange, entry.symbol, on, level, tick_of)
-        contract = self._contract(entry.symbol, on, level)
+            return self._share(exchange, entry.symbol, on, level_of, tick_of)
+        contract = self._contract(entry.symbol, _read(entry.symbol), on, level_of)
         said = (entry.kind, entry.expiry or contract.expiry, entry.strike or contract.strike)
         if said != (contract.kind, contract.expiry, contract.strike):
             raise InvalidInput(f"the map says {entry.symbol} is {said[0]} {said[1]} {said[2] / RUPEE:g}")
@@ -221,16 +225,21 @@ class Naming:
 
     def _month_end(self, name: str, year: int, month: int) -> date:
         first, last = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
-        for expiry in self._expiries.expiries(name, first, date.fromordinal(last.toordinal() - 1)):
+        for expiry in self._terms.expiries.expiries(name, first, date.fromordinal(last.toordinal() - 1)):
             if expiry.monthly:
                 return expiry.day
         raise RuleUnknown(f"The monthly expiry of {name} in {first:%B %Y} is not known.")
 
     def _share(
-        self, exchange: Exchange, symbol: str, on: date, level: int, tick_of: Callable[[], int]
+        self,
+        exchange: Exchange,
+        symbol: str,
+        on: date,
+        level_of: Callable[[], int],
+        tick_of: Callable[[], int],
     ) -> Instrument:
         try:
-            tick = self._book.tick_size(Kind.EQUITY, level, on)
+            tick = self._terms.book.tick_size(Kind.EQUITY, level_of(), on)
         except RuleUnknown:
             tick = tick_of()
             self.stepped.append(symbol)

@@ -1,7 +1,9 @@
 """The pieces of a recording's files, loaded when they are needed and kept while there is room."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 
@@ -14,7 +16,9 @@ from kasauti.feeds.recorded.reading import Piece, Source
 from kasauti.feeds.recorded.values import TimeZone
 
 #: Memory for pieces that may be needed again.
-_KEPT_BYTES = 3 << 28
+_KEPT_BYTES = 1 << 28
+#: Bytes of a value of a column, and columns that a row has besides those of its file.
+_VALUE_BYTES, _OWN_COLUMNS = 8, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,52 +34,89 @@ class Pieces:
 
     def __init__(self, sources: Sequence[Source], zone: TimeZone, span: Span) -> None:
         self.sources = sources
+        self.span = span
         self._zone = zone
-        self._span = span
         self._pieces: list[tuple[int, Piece]] = [
             (file, piece) for file, source in enumerate(sources) for piece in source.pieces
         ]
         self._kept: dict[int, Loaded] = {}
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._pieces)
+
+    @property
+    def nbytes(self) -> int | None:
+        """About the memory that all pieces take, None if that is not known before they are read."""
+        sizes = [(piece.size, len(self.sources[file].columns)) for file, piece in self._pieces]
+        if not all(size for size, _ in sizes):
+            return None
+        return sum(size * (columns + _OWN_COLUMNS) * _VALUE_BYTES for size, columns in sizes)
 
     def file_of(self, number: int) -> int:
         """Return the number of the file that a piece is of."""
         return self._pieces[number][0]
 
-    def load(self, number: int) -> Loaded:
-        """Return a piece; of its rows only those within the span."""
-        kept = self._kept.pop(number, None)
-        loaded = self._load(number) if kept is None else kept
-        self._kept[number] = loaded
-        while len(self._kept) > 1 and sum(each.rows.nbytes for each in self._kept.values()) > _KEPT_BYTES:
-            del self._kept[next(iter(self._kept))]
-        return loaded
+    def size_of(self, number: int) -> int:
+        """Return how many rows a piece has, 0 if that is not known."""
+        return self._pieces[number][1].size
 
-    def forget(self) -> None:
-        """Keep nothing in memory."""
-        self._kept.clear()
+    def times_of(self, number: int) -> tuple[int, int] | None:
+        """Return the first and the last time of a piece, ns UTC, None where its file does not say them."""
+        file, piece = self._pieces[number]
+        if piece.times is None:
+            return None
+        offset = IST_OFFSET_NS if self.reads_as_ist(file) else 0
+        return piece.times[0] - offset, piece.times[1] - offset
 
-    def _load(self, number: int) -> Loaded:
+    def reads_as_ist(self, file: int) -> bool:
+        """Whether the times of a file carry no offset and are read as IST."""
+        return not self.sources[file].zoned and self._zone is TimeZone.IST
+
+    def table(self, number: int, names: Collection[str] = ()) -> Table:
+        """Return the columns `names` of a piece, all where there are no names."""
         file, piece = self._pieces[number]
         source = self.sources[file]
-        table = Table(source.read(piece), source, file, piece.first_row)
-        chain = source.layout.kind is RecordingKind.CHAIN
+        return Table(source.read(piece, names), source, file, piece.first_row)
+
+    def load(self, number: int) -> Loaded:
+        """Return a piece; of its rows only those within the span."""
+        with self._lock:
+            kept = self._kept.pop(number, None)
+            loaded = self.load_only(number) if kept is None else kept
+            self._kept[number] = loaded
+            while len(self._kept) > 1 and sum(each.rows.nbytes for each in self._kept.values()) > _KEPT_BYTES:
+                del self._kept[next(iter(self._kept))]
+            return loaded
+
+    def load_only(self, number: int, names: Collection[str] = ()) -> Loaded:
+        """Return a piece with the columns `names`, all where there are no names, and do not keep it."""
+        table = self.table(number, names)
+        chain = table.source.layout.kind is RecordingKind.CHAIN
         loaded = load_chain(table, self._zone) if chain else load(table, self._zone)
-        return _by_day(loaded, self._span)
+        return _by_day(loaded, self.span)
+
+    def forget(self, numbers: Collection[int] | None = None) -> None:
+        """Keep these pieces no longer, or none at all."""
+        with self._lock:
+            for number in list(self._kept if numbers is None else numbers):
+                self._kept.pop(number, None)
 
 
 def _by_day(loaded: Loaded, span: Span) -> Loaded:
     """Return a piece with the rows of each day together, otherwise in order, and only those within `span`."""
     rows = loaded.rows
+    if len(rows):
+        first, last = ((int(at) + IST_OFFSET_NS) // NS_PER_DAY for at in (rows.at.min(), rows.at.max()))
+        if first == last and span.first <= first <= span.last:
+            return replace(loaded, days={first: slice(0, len(rows))})
     days: Ints = (rows.at + IST_OFFSET_NS) // NS_PER_DAY
     if not bool(np.all(days[1:] >= days[:-1])):
         order = np.argsort(days, kind="stable")
         rows, days = rows.take(order), days[order]
     inside = slice(*np.searchsorted(days, [span.first, span.last + 1]).tolist())
     rows, days = rows.take(inside), days[inside]
-    numbers, firsts = np.unique(days, return_index=True)
-    bounds = [*firsts.tolist(), len(days)]
-    parts = {day: slice(*bounds[place : place + 2]) for place, day in enumerate(numbers.tolist())}
+    firsts = np.flatnonzero(days[1:] != days[:-1]) + 1
+    bounds = [0, *firsts.tolist(), len(days)] if len(days) else []
+    parts = {int(days[start]): slice(start, stop) for start, stop in pairwise(bounds)}
     return replace(loaded, rows=rows, days=parts)

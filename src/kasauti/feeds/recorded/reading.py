@@ -1,23 +1,29 @@
 """
-Parquet and CSV files as Arrow tables: which files, which columns, in pieces of bounded size.
+Data files as Arrow tables: which files, which columns, in pieces of bounded size.
 
 Whatever is wrong with a file is a `MarketDataError` that names it. Rows are counted from 1, without the
 header of a CSV file.
 """
 
-import csv
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from kasauti.errors import MarketDataError
+from kasauti.feeds.recorded.csv_files import (
+    UNREADABLE,
+    csv_header,
+    first_line,
+    instruments_of_csv,
+    is_cut,
+    read_csv,
+)
 from kasauti.feeds.recorded.layout import Layout, recognise
+from kasauti.feeds.recorded.values import NS_IN
 
 #: Names of the data files that are looked for in a directory.
 _SUFFIXES = (".parquet", ".csv", ".csv.gz")
@@ -26,28 +32,34 @@ INSTRUMENT_MAP = "instrument_map.csv"
 #: Where our own Parquet files keep their instruments.
 INSTRUMENTS_KEY = b"kasauti.instruments"
 
-_PIECE_ROWS = 1_000_000
-_LONGEST_HEADER = 1 << 16
-_TAIL = 1 << 20
-
-_TEXT = frozenset({"symbol", "underlying", "option_type", "time", "expiry"})
-_FLAGS = frozenset({"in_market"})
-
-#: What pyarrow and the system raise about a file that is not what it should be.
-_UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError)
+#: Rows of a piece, unless one row group alone has more: about a day of an option chain in minutes.
+_PIECE_ROWS = 1 << 17
+#: Columns of words that repeat: read as codes, without making each word again.
+_CODED = ("symbol", "underlying", "option_type")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some consecutive row groups of a Parquet file, or a whole CSV file. `first_row` counts from 0."""
+    """
+    Some consecutive row groups of a Parquet file, or a whole CSV file. `first_row` counts from 0.
+
+    `size` is how many rows it has, 0 if that is not known. `times` are its least and its greatest time, as
+    the file's clock shows them, in ns since 1970; None where the file does not say it or lacks a time.
+    """
 
     groups: tuple[int, ...]
     first_row: int
+    size: int = 0
+    times: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One data file whose layout is known. `columns` maps our names to its names."""
+    """
+    One data file whose layout is known, or a table in memory.
+
+    `columns` maps our names to its names. `zoned`: its times have a time zone, so that its clock is UTC.
+    """
 
     path: Path
     layout: Layout
@@ -55,19 +67,28 @@ class Source:
     pieces: tuple[Piece, ...]
     instruments: bytes | None = None
     cut: bool = False
+    zoned: bool = False
+    table: pa.Table | None = None
 
     @property
     def name(self) -> str:
         """The file's name, as messages say it."""
         return self.path.name
 
-    def read(self, piece: Piece) -> pa.Table:
-        """Return the columns of one piece under our names."""
-        wanted = list(self.columns.values())
-        table = _read_csv(self) if _is_csv(self.path) else _read_parquet(self.path, piece.groups, wanted)
+    def read(self, piece: Piece, names: Collection[str] = ()) -> pa.Table:
+        """Return the columns of one piece under our names: those in `names`, or all."""
+        columns = {ours: name for ours, name in self.columns.items() if not names or ours in names}
+        wanted = list(columns.values())
+        if self.table is not None:
+            table = self.table.slice(piece.first_row, piece.size)
+        elif _is_csv(self.path):
+            table = read_csv(self.path, columns, cut=self.cut)
+        else:
+            coded = [columns[ours] for ours in _CODED if ours in columns]
+            table = _read_parquet(self.path, piece.groups, wanted, coded)
         if not table.num_rows:
             raise MarketDataError(f"{self.name} has columns but no rows; there is nothing in it to use.")
-        return table.select(wanted).rename_columns(list(self.columns))
+        return table.select(wanted).rename_columns(list(columns))
 
 
 def find_files(path: Path) -> list[Path]:
@@ -105,40 +126,65 @@ def _is_csv(path: Path) -> bool:
 def _open_parquet(path: Path, asked: str | None) -> Source:
     try:
         with pq.ParquetFile(path) as file:
-            names = list(file.schema_arrow.names)
-            sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
-            metadata = file.schema_arrow.metadata or {}
-    except _UNREADABLE as error:
+            schema, metadata = file.schema_arrow, file.metadata
+    except UNREADABLE as error:
         raise MarketDataError(
-            f"{path.name} is not a whole Parquet file ({_first_line(error)}). It may have been cut off while"
+            f"{path.name} is not a whole Parquet file ({first_line(error)}). It may have been cut off while"
             " it was copied or written; get it again."
         ) from error
+    names = list(schema.names)
     layout, columns = recognise(names, path.name, asked)
     _check_once(path, names, columns)
-    return Source(path, layout, columns, tuple(_pieces(sizes)), metadata.get(INSTRUMENTS_KEY))
+    time = schema.field(columns["time"]).type
+    zoned = pa.types.is_timestamp(time) and time.tz is not None
+    pieces = tuple(_pieces(metadata, columns["time"] if pa.types.is_timestamp(time) else ""))
+    return Source(
+        path, layout, columns, pieces, (schema.metadata or {}).get(INSTRUMENTS_KEY), zoned=bool(zoned)
+    )
 
 
-def _pieces(sizes: list[int]) -> Iterator[Piece]:
-    groups: list[int] = []
-    first, size = 0, 0
-    for group, rows in enumerate(sizes):
-        if groups and size + rows > _PIECE_ROWS:
-            yield Piece(tuple(groups), first)
-            groups, first, size = [], first + size, 0
-        groups.append(group)
-        size += rows
-    yield Piece(tuple(groups), first)
+def _pieces(metadata: pq.FileMetaData, time: str) -> Iterator[Piece]:
+    """Yield the pieces of a file; `time` is its column of timestamps, empty if it has none."""
+    column = next((n for n in range(metadata.num_columns) if metadata.schema.column(n).path == time), -1)
+    waiting = Piece((), 0)
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        if waiting.groups and waiting.size + group.num_rows > _PIECE_ROWS:
+            yield waiting
+            waiting = Piece((), waiting.first_row + waiting.size)
+        times = _times(group.column(column)) if column >= 0 else None
+        if waiting.groups:
+            both = None if times is None or waiting.times is None else (*times, *waiting.times)
+            times = None if both is None else (min(both), max(both))
+        waiting = Piece((*waiting.groups, number), waiting.first_row, waiting.size + group.num_rows, times)
+    yield waiting
 
 
-def _read_parquet(path: Path, groups: tuple[int, ...], columns: list[str]) -> pa.Table:
+def _times(column: pq.ColumnChunkMetaData) -> tuple[int, int] | None:
+    """Return the least and the greatest time of a row group, if its statistics have them for all its rows."""
+    found = column.statistics
+    if found is None or not found.has_min_max or found.null_count != 0 or found.physical_type != "INT64":
+        return None
+    kind = msgspec.json.decode(found.logical_type.to_json(), type=_LogicalType)
+    scale = NS_IN.get(
+        {"milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}.get(kind.timeUnit, "")
+    )
+    return None if scale is None else (int(found.min_raw) * scale, int(found.max_raw) * scale)
+
+
+class _LogicalType(msgspec.Struct):
+    timeUnit: str = ""  # noqa: N815  Parquet's own word
+
+
+def _read_parquet(path: Path, groups: tuple[int, ...], columns: list[str], coded: list[str]) -> pa.Table:
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, read_dictionary=coded) as file:
             table = file.read_row_groups(list(groups), columns=columns)
             table.select(columns)
             return table
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise MarketDataError(
-            f"{path.name} is damaged: {_first_line(error)}. Its footer is whole but its data is not; get the"
+            f"{path.name} is damaged: {first_line(error)}. Its footer is whole but its data is not; get the"
             " file again."
         ) from error
 
@@ -147,136 +193,14 @@ def _read_parquet(path: Path, groups: tuple[int, ...], columns: list[str]) -> pa
 
 
 def _open_csv(path: Path, asked: str | None) -> Source:
-    names = _header(path)
+    names = csv_header(path)
     layout, columns = recognise(names, path.name, asked)
     _check_once(path, names, columns)
-    cut = _is_cut(path, len(names))
-    return Source(path, layout, columns, (Piece((), 0),), _sidecar(path), cut=cut)
-
-
-def _header(path: Path) -> list[str]:
-    try:
-        with pa.input_stream(str(path), compression="detect") as stream:
-            start: bytes = stream.read(_LONGEST_HEADER)
-        line = start.split(b"\n", 1)[0].decode("utf-8-sig").rstrip("\r")
-        names = next(csv.reader([line], strict=True), [])
-    except (*_UNREADABLE, csv.Error) as error:
-        raise MarketDataError(
-            f"{path.name} does not begin with a line of column names in UTF-8 ({_first_line(error)});"
-            " check that it is a CSV file."
-        ) from error
-    if not start.strip():
-        raise MarketDataError(f"{path.name} is empty; get the file again.")
-    return [name.strip() for name in names]
-
-
-def _sidecar(path: Path) -> bytes | None:
-    """Return the instruments that our own CSV files have beside them."""
-    beside = instruments_beside(path)
-    try:
-        return beside.read_bytes() if beside.is_file() else None
-    except OSError as error:
-        raise MarketDataError(f"{beside.name} cannot be read: {error}. Check its permissions.") from error
-
-
-def instruments_beside(path: Path) -> Path:
-    """Return where the instruments of our own CSV file `path` are."""
-    return path.with_name(f"{path.name.removesuffix('.gz').removesuffix('.csv')}.instruments.json")
-
-
-def _is_cut(path: Path, columns: int) -> bool:
-    """Whether an uncompressed file ends without a line end; `MarketDataError` if in the middle of a line."""
-    if path.name.endswith(".gz"):
-        return False
-    tail = _tail(path)
-    line = tail[_line_end(tail) :].decode("utf-8", errors="replace")
-    if line and line.count(",") + 1 < columns:
-        raise MarketDataError(
-            f"{path.name} is cut off: its last line, {line[:80]!r}, does not have {columns} columns. Get the"
-            " file again, or delete that line."
-        )
-    return bool(line)
-
-
-def _read_csv(source: Source) -> pa.Table:
-    types = {
-        name: pa.string() if ours in _TEXT else pa.bool_() if ours in _FLAGS else pa.float64()
-        for ours, name in source.columns.items()
-    }
-    try:
-        return _parse_csv(source, types, threads=True)
-    except _UNREADABLE as error:
-        raise _csv_error(source, types, error) from error
-
-
-def _parse_csv(source: Source, types: dict[str, pa.DataType], *, threads: bool) -> pa.Table:
-    options = pcsv.ConvertOptions(
-        column_types=types, include_columns=list(types), strings_can_be_null=True, null_values=_NULLS
-    )
-    reading = pcsv.ReadOptions(use_threads=threads, column_names=_header(source.path), skip_rows=1)
-    if source.cut:
-        with pa.memory_map(str(source.path)) as whole:
-            lines = pa.BufferReader(whole.read_buffer(_last_whole_line(source.path)))
-            return pcsv.read_csv(lines, read_options=reading, convert_options=options)
-    with pa.input_stream(str(source.path), compression="detect") as stream:
-        return pcsv.read_csv(stream, read_options=reading, convert_options=options)
-
-
-#: Cells that say "no value"; the last is how numpy and pandas write one.
-_NULLS = ["", "null", "NULL", "None", "NA", "N/A", "NaN", "nan"]
-
-
-def _last_whole_line(path: Path) -> int:
-    """Return the size of `path` without what follows its last line end."""
-    tail = _tail(path)
-    return path.stat().st_size - len(tail) + _line_end(tail)
-
-
-def _tail(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL))
-        return file.read()
-
-
-def _line_end(tail: bytes) -> int:
-    return max(tail.rfind(b"\n"), tail.rfind(b"\r")) + 1
-
-
-def _csv_error(source: Source, types: dict[str, pa.DataType], error: BaseException) -> MarketDataError:
-    """Say where a CSV file goes wrong: read it slowly, line by line, then cell by cell as text."""
-    try:
-        table = _parse_csv(source, {name: pa.string() for name in types}, threads=False)
-    except _UNREADABLE as slow:
-        row = re.search(r"Row #(\d+): (.*)", str(slow))
-        where = f"row {int(row[1]) - 1}: {row[2][:120]}" if row else _first_line(slow)
-        return MarketDataError(f"{source.name} is not a whole CSV file: {where}. Correct it or get it again.")
-    for name, kind in types.items():
-        if not pa.types.is_string(kind):
-            number, value = _first_bad(table[name], kind)
-            if number:
-                wanted = "true or false" if pa.types.is_boolean(kind) else "a number"
-                where = f"{source.name}, row {number}, column {name!r}"
-                return MarketDataError(f"{where}: {value!r} is not {wanted}; correct that row.")
-    return MarketDataError(f"{source.name} cannot be read: {_first_line(error)}.")
-
-
-def _first_bad(column: pa.ChunkedArray, kind: pa.DataType) -> tuple[int, str]:
-    good = r"^\s*(true|false|True|False|TRUE|FALSE|0|1)\s*$"
-    if not pa.types.is_boolean(kind):
-        good = r"^\s*[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|inf|Inf|infinity)\s*$"
-    bad = pc.fill_null(pc.invert(pc.match_substring_regex(column, good)), False)  # noqa: FBT003
-    place = pc.index(bad, value=True).as_py()
-    return (place + 1, str(column[place].as_py())) if place >= 0 else (0, "")
-
-
-# Both
+    cut = is_cut(path, len(names))
+    return Source(path, layout, columns, (Piece((), 0),), instruments_of_csv(path), cut=cut)
 
 
 def _check_once(path: Path, names: list[str], columns: dict[str, str]) -> None:
     twice = next((name for name in columns.values() if names.count(name) > 1), None)
     if twice is not None:
         raise MarketDataError(f"{path.name} has the column {twice!r} more than once; keep one.")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")

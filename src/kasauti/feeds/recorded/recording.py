@@ -1,8 +1,9 @@
 """
 A recorded market as a feed: one file or a directory of files, in time order, a trading day at a time.
 
-Opening a recording looks at all of it once: which instruments it has, what is wrong with it, what is left.
-A small one stays in memory, a large one is read again as it is played, so that the largest day is the bound.
+Opening a recording finds out which instruments and days it has, and whether it can be used at all. One that
+fits in memory is cleaned then and stays there. A larger one is cleaned a day at a time, while it is played:
+the bound is its largest day, and what is wrong with a day is known when that day has come.
 """
 
 from collections.abc import Collection, Iterator
@@ -11,27 +12,27 @@ from pathlib import Path
 
 import numpy as np
 
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.instrument import Kind, Universe
-from kasauti.domain.ist import ist_clock, ist_ns
-from kasauti.domain.market import BarBatch, Depth, TickBatch
+from kasauti.domain.ist import ist_ns
+from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.errors import InvalidInput, MarketDataError
 from kasauti.exchange.calendar import Calendar
-from kasauti.feeds.recorded.cleaning import clean
+from kasauti.feeds.recorded.ahead import ahead
+from kasauti.feeds.recorded.clean_days import DayData, Outcome, clean_day
 from kasauti.feeds.recorded.faults import Context
-from kasauti.feeds.recorded.gaps import gaps
 from kasauti.feeds.recorded.layout import BarMark, QuantityUnit, RecordingKind
 from kasauti.feeds.recorded.pieces import Pieces, Span
 from kasauti.feeds.recorded.reading import Source, find_files, open_source
-from kasauti.feeds.recorded.report import DataReport, DayReport, Fault, Finding, Place, found, merged
-from kasauti.feeds.recorded.rows import Rows
+from kasauti.feeds.recorded.report import Action, DataReport, Fault, Finding, Place, found, merged
 from kasauti.feeds.recorded.sessions import Listing, Sessions
 from kasauti.feeds.recorded.survey import Survey, survey
 from kasauti.feeds.recorded.values import TimeZone
 
 #: Rows of a batch, unless one moment alone has more.
 BATCH_ROWS = 50_000
-#: Memory for days that are clean.
-_KEPT_BYTES = 1 << 29
+#: A recording that takes no more memory is cleaned when it is opened, and kept.
+_KEPT_BYTES = 1 << 28
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -53,12 +54,7 @@ def open_recording(
     offset. Raises `MarketDataError` for data that cannot be read, is foreign, suspicious or of no use.
     """
     recording = _open(path, layout, from_, to, symbols, time_zone)
-    refusal = recording.report.refusal
-    if refusal is not None:
-        raise MarketDataError(
-            f"{recording.report.path} is refused: {refusal.about} ({refusal.first})."
-            f" {_summary(recording.report)} `kasauti data check` shows all of it."
-        )
+    recording.check_refusal()
     return recording
 
 
@@ -95,7 +91,7 @@ def _open(
     _check_alike(sources)
     calendar = Calendar()
     span = Span(first.toordinal() - _EPOCH, last.toordinal() - _EPOCH)
-    found_in = survey(Pieces(sources, time_zone, span), symbols, calendar)
+    found_in = survey(Pieces(sources, time_zone, span), symbols, calendar, _KEPT_BYTES)
     return Recording(path, found_in, calendar)
 
 
@@ -109,27 +105,25 @@ def _check_alike(sources: list[Source]) -> None:
         )
 
 
-def _summary(report: DataReport) -> str:
-    worst = sorted(report.findings, key=lambda finding: -finding.count)[:3]
-    return f"Found: {'; '.join(f'{finding.about} {finding.count:,}' for finding in worst)}."
-
-
 class Recording:
     """
     Recorded market data, cleaned: a feed.
 
-    `kind` is what it holds, `report` what was found in it and what is done about that. `batches` yields the
-    trading days in order; a batch never spans two days and never splits a moment.
+    `kind` is what it holds, `report` what was found in it and what is done about that. `play` yields the
+    trading days in order. What fits in memory has been looked at and is kept; of anything larger only the
+    first day has, and each other day is cleaned when it is played, while the one before is traded.
     """
 
     def __init__(self, path: Path, found_in: Survey, calendar: Calendar) -> None:
         self.kind: RecordingKind = found_in.layout.kind
         self.universe: Universe = found_in.universe
+        self._path = path
         self._survey = found_in
         self._listing = Listing(found_in.universe)
         self._sessions = Sessions(calendar, self._listing)
-        self._kept: dict[date, Rows] = {}
-        self.report: DataReport = self._examine(path)
+        self._outcomes: dict[date, Outcome] = {}
+        self._kept: dict[date, DayData] = {}
+        self._look()
 
     @property
     def underlying_id(self) -> str | None:
@@ -138,36 +132,87 @@ class Recording:
         ids = written_on or {i.id for i in self.universe if i.kind is Kind.INDEX}
         return next(iter(ids)) if len(ids) == 1 else None
 
+    @property
+    def report(self) -> DataReport:
+        """What is in all of it. Days that nobody has played yet are looked at for this."""
+        unseen = [day for day in self._survey.days if day not in self._outcomes]
+        for day, (outcome, _) in zip(unseen, ahead(self._clean, unseen), strict=True):
+            self._outcomes[day] = outcome
+            self._survey.release(day)
+        return self._report_on(self._survey.days)
+
+    @property
+    def report_so_far(self) -> DataReport:
+        """What is in the days that were played or looked at; those of the others, nobody knows yet."""
+        return self._report_on([day for day in self._survey.days if day in self._outcomes])
+
     def days(self) -> list[date]:
-        """Return the days that have data which can be used."""
-        return [date.fromisoformat(day.day) for day in self.report.days if day.used]
+        """Return the days that have data which can be used, as far as is known before they are played."""
+        return [
+            day
+            for day in self._survey.days
+            if (
+                self._outcomes[day].report.used if day in self._outcomes else self._sessions.on(day).stretches
+            )
+        ]
+
+    def play(self, start: int | None = None) -> Iterator[TickBatch | BarBatch | BarGrid]:
+        """
+        Yield the recording in time order; from the moment `start` on, ns UTC, if it is given.
+
+        Bars come a day at a time, as a grid, where not too many cells of it would be empty. A batch of rows
+        never spans two days and never splits a moment. Raises `MarketDataError` where a day shows that the
+        recording cannot be used.
+        """
+        begins = start or 0
+        days = [day for day in self._survey.days if begins < ist_ns(day + timedelta(days=1))]
+        for data in self._days(days):
+            if isinstance(data, BarGrid):
+                grid = data[int(np.searchsorted(data.at, begins)) :]
+                if len(grid):
+                    yield grid
+            elif data is not None:
+                yield from _bounded(data[int(np.searchsorted(data.at, begins)) :])
 
     def batches(self, start: int | None = None) -> Iterator[TickBatch | BarBatch]:
-        """Yield the recording in time order; from the moment `start` on, ns UTC, if it is given."""
-        begins = start or 0
-        for day in self.days():
-            if begins >= ist_ns(day + timedelta(days=1)):
-                continue
-            rows = self._kept.get(day)
-            if rows is None:
-                rows = clean(
-                    self._survey.rows_of(day), self._context(day), self.kind, self._survey.file_names
-                )[0]
-            yield from self._batches(rows.take(slice(int(np.searchsorted(rows.at, begins)), None)))
+        """Yield the same as `play`, all of it as rows."""
+        for data in self.play(start):
+            if isinstance(data, BarGrid):
+                yield from _bounded(data.rows())
+            else:
+                yield data
 
-    def _batches(self, rows: Rows) -> Iterator[TickBatch | BarBatch]:
-        whole = self._bars(rows) if self.kind is RecordingKind.BARS else _ticks(rows)
-        start = 0
-        while start < len(rows):
-            stop = min(start + BATCH_ROWS, len(rows))
-            stop = int(np.searchsorted(rows.at, rows.at[stop - 1], "right"))
-            yield whole[start:stop]
-            start = stop
+    def _days(self, days: list[date]) -> Iterator[DayData]:
+        """Yield what is left of each day; one that is not kept is cleaned while the one before is in use."""
+        if all(day in self._kept for day in days):
+            yield from (self._kept[day] for day in days)
+            return
+        for day, (outcome, data) in zip(days, ahead(self._clean, days), strict=True):
+            self._outcomes[day] = outcome
+            self._survey.release(day)
+            if any(finding.action is Action.REFUSED for finding in outcome.findings):
+                self.check_refusal()
+            yield data
 
-    def _bars(self, rows: Rows) -> BarBatch:
-        names = ("open", "high", "low", "close", "volume", "open_interest")
-        values = (rows.columns[name] for name in names)
-        return BarBatch(self._survey.seconds, rows.at, rows.slot, *values)
+    def _look(self) -> None:
+        """Clean what there is room for; otherwise the first days until one has data, and a shared one."""
+        if self._survey.in_full:
+            for day in self._survey.days:
+                self._outcomes[day], self._kept[day] = self._clean(day)
+            self._survey.pieces.forget()
+            return
+        shared = self._survey.shared_day()
+        for day in self._survey.days:
+            self._outcomes[day], _ = self._clean(day)
+            if self._outcomes[day].report.used:
+                break
+        if shared is not None:
+            self._outcomes[shared], _ = self._clean(shared)
+
+    def _clean(self, day: date) -> tuple[Outcome, DayData]:
+        if day in self._kept:
+            return self._outcomes[day], self._kept[day]
+        return clean_day(self._survey.rows_of(day), self._context(day), self.kind, self._survey.file_names)
 
     def _context(self, day: date) -> Context:
         return Context(
@@ -180,55 +225,53 @@ class Recording:
             in_lots=self._survey.layout.quantities is QuantityUnit.LOTS,
         )
 
-    def _examine(self, path: Path) -> DataReport:
-        """Clean every day once; keep what there is room for."""
-        findings = list(self._survey.findings)
-        days: list[DayReport] = []
-        room = _KEPT_BYTES
-        for day in self._survey.days:
-            raw, context = self._survey.rows_of(day), self._context(day)
-            rows, of_day = clean(raw, context, self.kind, self._survey.file_names)
-            findings += of_day + gaps(rows, context, self.kind)
-            days.append(_day_report(day, len(raw), rows, context.session.words))
-            if rows.nbytes <= room:
-                self._kept[day] = rows
-                room -= rows.nbytes
-        self._survey.pieces.forget()
-        findings += self._missing_days([date.fromisoformat(day.day) for day in days if day.used], path)
+    def check_refusal(self) -> None:
+        """Raise `MarketDataError` if anything known so far makes the recording unusable."""
+        report = self.report_so_far
+        refusal = report.refusal
+        if refusal is not None:
+            raise MarketDataError(
+                f"{report.path} is refused: {refusal.about} ({refusal.first}). {_summary(report)}"
+                " `kasauti data check` shows all of it."
+            )
+
+    def _report_on(self, days: list[date]) -> DataReport:
+        outcomes = [self._outcomes[day] for day in days]
+        findings = [*self._survey.findings, *(each for outcome in outcomes for each in outcome.findings)]
+        used = [date.fromisoformat(outcome.report.day) for outcome in outcomes if outcome.report.used]
+        if used or len(days) == len(self._survey.days):
+            findings += self._missing_days(used)
         return DataReport(
-            path=str(path),
+            path=str(self._path),
             kind=self.kind,
             layouts=(self._survey.layout.name,),
             files=len(self._survey.sources),
             rows=self._survey.size,
-            ticks=sum(day.rows for day in days),
-            used=sum(day.used for day in days),
+            ticks=sum(outcome.report.rows for outcome in outcomes),
+            used=sum(outcome.report.used for outcome in outcomes),
             instruments=len(self.universe),
-            days=tuple(days),
+            days=tuple(outcome.report for outcome in outcomes),
             findings=merged(findings),
         )
 
-    def _missing_days(self, used: list[date], path: Path) -> list[Finding]:
+    def _missing_days(self, used: list[date]) -> list[Finding]:
         if not used:
-            return [found(Fault.NOTHING_LEFT, 1, Place(path.name))]
-        absent = [day for day in self._sessions.trading_days(used[0], used[-1]) if day not in used]
+            return [found(Fault.NOTHING_LEFT, 1, Place(self._path.name))]
+        there = {*used, *(day for day in self._survey.days if day not in self._outcomes)}
+        absent = [day for day in self._sessions.trading_days(used[0], used[-1]) if day not in there]
         return [found(Fault.MISSING_DAY, len(absent), Place("", at=absent[0].isoformat()))] if absent else []
 
 
-def _ticks(rows: Rows) -> TickBatch:
-    columns = rows.columns
-    depth = None
-    if "bid_prices" in columns:
-        sides = ("bid_prices", "bid_quantities", "ask_prices", "ask_quantities")
-        depth = Depth(*(columns[side] for side in sides))
-    names = ("last", "bid", "ask", "bid_quantity", "ask_quantity", "volume", "open_interest")
-    given = {name: columns[name] for name in names if name in columns}
-    return TickBatch.of(at=rows.at, slot=rows.slot, depth=depth, **given)
+def _summary(report: DataReport) -> str:
+    worst = sorted(report.findings, key=lambda finding: -finding.count)[:3]
+    return f"Found: {'; '.join(f'{finding.about} {finding.count:,}' for finding in worst)}."
 
 
-def _day_report(day: date, size: int, rows: Rows, session: str) -> DayReport:
-    if not len(rows):
-        return DayReport(day.isoformat(), size, 0, 0, "", "", session)
-    moments = 1 + int(np.count_nonzero(np.diff(rows.at)))
-    first, last = ist_clock(int(rows.at[0])), ist_clock(int(rows.at[-1]))
-    return DayReport(day.isoformat(), size, len(rows), moments, first, last, session)
+def _bounded(batch: TickBatch | BarBatch) -> Iterator[TickBatch | BarBatch]:
+    """Yield a batch in parts of at most `BATCH_ROWS`, unless one moment alone has more."""
+    start = 0
+    while start < len(batch):
+        stop = min(start + BATCH_ROWS, len(batch))
+        stop = int(np.searchsorted(batch.at, batch.at[stop - 1], "right"))
+        yield batch[start:stop]
+        start = stop

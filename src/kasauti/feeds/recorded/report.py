@@ -41,6 +41,7 @@ class Fault(StrEnum):
     UNKNOWN_CALENDAR = "unknown_calendar"
     TICK_FROM_DATA = "tick_from_data"
     DISORDER = "disorder"
+    OVERLAPPING_FILES = "overlapping_files"
     DUPLICATE = "duplicate"
     FROZEN_REPEAT = "frozen_repeat"
     REPEATED_TICK = "repeated_tick"
@@ -105,6 +106,11 @@ TREATMENT: dict[Fault, Treatment] = {
         Action.KEPT, Severity.NOTE, "tick size known from no rule: the step of the prices in the file"
     ),
     Fault.DISORDER: Treatment(Action.SORTED, Severity.WARNING, "time that goes back"),
+    Fault.OVERLAPPING_FILES: Treatment(
+        Action.REFUSED,
+        Severity.ERROR,
+        "rows of one instrument and time in two files: keep one of the files, or leave out what they share",
+    ),
     Fault.DUPLICATE: Treatment(
         Action.DROPPED, Severity.WARNING, "second row of one instrument and time: the last one stands"
     ),

@@ -14,6 +14,7 @@ Columns = dict[str, NDArray[np.int64]]
 
 #: The prices of which a row needs every one it has a column for: a bid or an ask may be missing, these not.
 MAIN_PRICES = ("last", "open", "high", "low", "close")
+_SMALL = 1 << 16
 QUANTITIES = ("volume", "open_interest", "bid_quantity", "ask_quantity")
 
 
@@ -55,7 +56,9 @@ class Rows:
     @cached_property
     def by_slot(self) -> NDArray[np.intp]:
         """The order that puts the rows of each instrument together, otherwise as they are."""
-        return np.argsort(self.slot, kind="stable")
+        # Two bytes are sorted by radix, several times faster than four.
+        small = bool(len(self)) and int(self.slot.max()) < _SMALL
+        return np.argsort(self.slot.astype(np.uint16) if small else self.slot, kind="stable")
 
     def first(self, mask: Bools) -> int:
         """Return the marked row that comes first in the files."""

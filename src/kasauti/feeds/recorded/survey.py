@@ -1,53 +1,39 @@
-"""
-The first look at a recording: which instruments and days its files have, and how to get the rows of a day.
-
-Every piece of every file is looked at once.
-"""
+"""The first look at a recording: which instruments and days it has, and where the rows of a day are."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import msgspec
 import numpy as np
 
 from kasauti.domain.instrument import Instrument, Universe
-from kasauti.domain.market import Ints, Slots
+from kasauti.domain.market import Slots
 from kasauti.errors import InvalidInput, MarketDataError, RuleUnknown
 from kasauti.exchange.calendar import Calendar
+from kasauti.feeds.recorded.census import Census
 from kasauti.feeds.recorded.instrument_map import Entry, read_map
 from kasauti.feeds.recorded.layout import Layout, RecordingKind
-from kasauti.feeds.recorded.loading import Loaded
 from kasauti.feeds.recorded.naming import Naming, Wanted, matches, unknown
 from kasauti.feeds.recorded.pieces import Pieces
 from kasauti.feeds.recorded.reading import Source
 from kasauti.feeds.recorded.report import Fault, Finding, Place, found
 from kasauti.feeds.recorded.rows import Rows, joined
-from kasauti.feeds.recorded.suspicion import Clocks, bar_seconds
 from kasauti.feeds.recorded.values import Bools
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _SOME = 20
 
 
-@dataclass(slots=True)
-class Sighting:
-    """Where an instrument was seen first, one of its prices (0: none yet), and whether it has volume."""
-
-    file: int
-    row: int
-    day: int
-    level: int = 0
-    has_volume: bool = False
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survey:
     """
     What a recording holds.
 
     `seconds` is the length of its bars, 0 for anything else. `slots` maps, for each piece, its own numbers of
-    instruments to slots of the universe, -1 for those that were not asked for.
+    instruments to slots of the universe, -1 for those that were not asked for. `in_full`: all of it fits in
+    memory.
     """
 
     layout: Layout
@@ -61,32 +47,64 @@ class Survey:
     pieces: Pieces
     slots: list[Slots]
     days_of_piece: list[frozenset[int]]
+    in_full: bool
 
-    @property
+    @cached_property
     def file_names(self) -> list[str]:
         """The names of the files, by number."""
         return [source.name for source in self.sources]
+
+    @cached_property
+    def _pieces_of(self) -> dict[int, list[int]]:
+        """The pieces that have rows of each day."""
+        pieces: dict[int, list[int]] = {}
+        for piece, days in enumerate(self.days_of_piece):
+            for day in days:
+                pieces.setdefault(day, []).append(piece)
+        return pieces
 
     def rows_of(self, day: date) -> Rows:
         """Return the rows of a day of all files, as they are in them, file after file."""
         number = day.toordinal() - _EPOCH
         parts = []
-        for piece, days in enumerate(self.days_of_piece):
-            if number in days:
-                loaded = self.pieces.load(piece)
-                rows = loaded.rows.take(loaded.days[number])
-                slot = self.slots[piece][rows.slot]
-                rows = Rows(rows.at, slot, rows.file, rows.row, rows.columns)
-                parts.append(rows if (slot >= 0).all() else rows.take(slot >= 0))
+        for piece in self._pieces_of[number]:
+            loaded = self.pieces.load(piece)
+            slots = self.slots[piece]
+            rows = loaded.rows.take(loaded.days[number])
+            slot = slots[rows.slot]
+            rows = Rows(rows.at, slot, rows.file, rows.row, rows.columns)
+            parts.append(rows if (slots >= 0).all() else rows.take(slot >= 0))
         return joined(_alike(parts))
 
+    def release(self, day: date) -> None:
+        """Forget the pieces that have no row after `day`: they are not needed again soon."""
+        number = day.toordinal() - _EPOCH
+        self.pieces.forget(
+            [piece for piece in self._pieces_of[number] if max(self.days_of_piece[piece]) <= number]
+        )
 
-def survey(pieces: Pieces, asked: Collection[str], calendar: Calendar) -> Survey:
-    """Look at every piece. Raises `MarketDataError` for instruments that are unknown or not there."""
-    census = _Census(pieces, calendar)
-    for number in range(len(pieces)):
-        census.add(number, pieces.load(number))
-    layout = pieces.sources[0].layout
+    def shared_day(self) -> date | None:
+        """Return the first day of which two files have rows of one instrument, None if there is none."""
+        for number in sorted(self._pieces_of):
+            files: dict[int, list[Slots]] = {}
+            for piece in self._pieces_of[number]:
+                files.setdefault(self.pieces.file_of(piece), []).append(self.slots[piece])
+            if len(files) > 1:
+                slots = np.concatenate([np.unique(np.concatenate(each)) for each in files.values()])
+                if bool(np.any(np.bincount(slots[slots >= 0]) > 1)):
+                    return date.fromordinal(number + _EPOCH)
+        return None
+
+
+def survey(pieces: Pieces, asked: Collection[str], calendar: Calendar, most_bytes: int) -> Survey:
+    """
+    Look at every piece, at all of it if there is not more than `most_bytes`.
+
+    Raises `MarketDataError` for instruments that are unknown or not there.
+    """
+    nbytes, layout = pieces.nbytes, pieces.sources[0].layout
+    in_full = nbytes is not None and nbytes <= most_bytes
+    census = Census(pieces, calendar, in_full=in_full or layout.kind is not RecordingKind.BARS)
     naming = _naming(pieces.sources, calendar)
     slot_of, universe, findings = _list(census, naming, asked)
     slots = [np.array([slot_of.get(w, -1) for w in wanted], np.int32) for wanted in census.wanted]
@@ -105,103 +123,8 @@ def survey(pieces: Pieces, asked: Collection[str], calendar: Calendar) -> Survey
         pieces=pieces,
         slots=slots,
         days_of_piece=census.days,
+        in_full=in_full,
     )
-
-
-class _Census:
-    """What has been seen of the pieces so far."""
-
-    def __init__(self, pieces: Pieces, calendar: Calendar) -> None:
-        self._pieces = pieces
-        self._calendar = calendar
-        self._clocks: dict[int, Clocks] = {}
-        self.sightings: dict[Wanted, Sighting] = {}
-        self.wanted: list[list[Wanted]] = []
-        self.days: list[frozenset[int]] = []
-        self.findings: list[Finding] = []
-        self.seconds = 0
-        self.size = 0
-
-    def add(self, number: int, loaded: Loaded) -> None:
-        """Take a piece in."""
-        file = self._pieces.file_of(number)
-        source = self._pieces.sources[file]
-        self.size += loaded.size
-        self.findings += loaded.findings
-        if source.cut and file not in self._clocks:
-            self.findings.append(found(Fault.CUT_LINE, 1, Place(source.name)))
-        self.wanted.append(loaded.wanted)
-        self.days.append(frozenset(loaded.days))
-        clocks = self._clocks.setdefault(file, Clocks(loaded.as_ist))
-        if len(loaded.rows):
-            if source.layout.kind is RecordingKind.BARS:
-                self._take_seconds(file, loaded, source)
-            clocks.add(self._on_usual_days(loaded), self.seconds)
-            self._sight(file, loaded)
-
-    def _on_usual_days(self, loaded: Loaded) -> Ints:
-        """Return the times of the rows on days that may have had the usual hours."""
-        first, last = self._calendar.known
-        usual = np.ones(len(loaded.rows), np.bool_)
-        for number, part in loaded.days.items():
-            day = date.fromordinal(number + _EPOCH)
-            usual[part] = not first <= day <= last or self._calendar.is_regular_day(day)
-        return loaded.rows.at[usual]
-
-    def _take_seconds(self, file: int, loaded: Loaded, source: Source) -> None:
-        if self._clocks[file].total:
-            return
-        seconds = loaded.seconds or bar_seconds(loaded.rows, source.name)
-        if self.seconds and seconds != self.seconds:
-            raise MarketDataError(
-                f"{source.name} has bars of {seconds} s and the files before it of {self.seconds} s; a"
-                " recording has bars of one length. Put them into different directories."
-            )
-        self.seconds = seconds
-
-    def _sight(self, file: int, loaded: Loaded) -> None:
-        rows = loaded.rows
-        price = rows.columns["last"] if "last" in rows.columns else rows.columns["close"]
-        slots, firsts = np.unique(rows.slot, return_index=True)
-        priced, levels = np.unique(rows.slot[price > 0], return_index=True)
-        level_of = dict(zip(priced.tolist(), price[price > 0][levels].tolist(), strict=True))
-        traded = set(np.unique(rows.slot[rows.columns["volume"] > 0]).tolist())
-        for slot, first in zip(slots.tolist(), firsts.tolist(), strict=True):
-            day = next(day for day, part in loaded.days.items() if part.start <= first < part.stop)
-            sighting = self.sightings.setdefault(
-                loaded.wanted[slot], Sighting(file, int(rows.row[first]), day)
-            )
-            sighting.level = sighting.level or level_of.get(slot, 0)
-            sighting.has_volume |= slot in traded
-
-    def suspicions(self) -> list[Finding]:
-        """Return what the clocks of the files make suspicious."""
-        findings: list[Finding] = []
-        for file, clocks in self._clocks.items():
-            source = self._pieces.sources[file]
-            findings += clocks.wrong_zone(source.name)
-            if source.layout.kind is RecordingKind.BARS:
-                findings += clocks.wrong_mark(source.name, source.layout.bar_mark, source.layout.name)
-            else:
-                findings += clocks.rounded(source.name)
-        return findings
-
-    def where(self, wanted: Wanted) -> str:
-        """Say where an instrument was seen first."""
-        sighting = self.sightings[wanted]
-        return f"{self._pieces.sources[sighting.file].name}, row {sighting.row}"
-
-    def price_step(self, wanted: Wanted) -> int:
-        """Return the largest amount that every price of an instrument is a multiple of."""
-        step = 0
-        for number, listed in enumerate(self.wanted):
-            if wanted in listed:
-                rows = self._pieces.load(number).rows
-                of_it = rows.slot == listed.index(wanted)
-                for name in ("last", "open", "high", "low", "close"):
-                    prices = rows.columns.get(name, np.zeros(len(rows), np.int64))[of_it]
-                    step = int(np.gcd.reduce(prices[prices > 0], initial=step))
-        return max(step, 1)
 
 
 def _naming(sources: Sequence[Source], calendar: Calendar) -> Naming:
@@ -210,7 +133,7 @@ def _naming(sources: Sequence[Source], calendar: Calendar) -> Naming:
     for source in sources:
         for instrument in _instruments(source):
             given.setdefault(instrument.id, instrument)
-    for folder in sorted({source.path.parent for source in sources}):
+    for folder in sorted({source.path.parent for source in sources if source.table is None}):
         entries |= read_map(folder)
     return Naming(calendar, given, entries)
 
@@ -228,7 +151,7 @@ def _instruments(source: Source) -> list[Instrument]:
 
 
 def _list(
-    census: _Census, naming: Naming, asked: Collection[str]
+    census: Census, naming: Naming, asked: Collection[str]
 ) -> tuple[dict[Wanted, int], Universe, list[Finding]]:
     """Return the slot of each wanted instrument, the universe, and what was found while listing it."""
     listed: dict[str, Instrument] = {
@@ -256,19 +179,19 @@ def _list(
     return slot_of, Universe(listed.values()), findings
 
 
-def _in_order(census: _Census) -> list[Wanted]:
+def _in_order(census: Census) -> list[Wanted]:
     """Return the instruments of a chain by expiry and strike, all others as they came."""
     return sorted(
         census.sightings, key=lambda w: (w.symbol, w.name, w.expiry, w.strike, w.side) if w.name else ()
     )
 
 
-def _make(wanted: Wanted, census: _Census, naming: Naming, asked: Collection[str]) -> Instrument | None:
+def _make(wanted: Wanted, census: Census, naming: Naming, asked: Collection[str]) -> Instrument | None:
     """Return an instrument, or None for one that was not asked for."""
     sighting = census.sightings[wanted]
     day = date.fromordinal(sighting.day + _EPOCH)
     try:
-        made = naming.instrument(wanted, day, max(sighting.level, 1), lambda: census.price_step(wanted))
+        made = naming.instrument(wanted, day, lambda: census.level(wanted), lambda: census.price_step(wanted))
     except (InvalidInput, RuleUnknown) as error:
         if asked and not matches(wanted, None, asked):
             return None

@@ -7,6 +7,7 @@ What cannot be such a value becomes `MISSING` and is found by the checks.
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,8 @@ from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY
 from kasauti.domain.market import Ints
 from kasauti.domain.money import PAISA, RUPEE
 from kasauti.errors import MarketDataError
+
+_Number = TypeVar("_Number", np.int64, np.float64)
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -31,7 +34,8 @@ _LARGEST_QUANTITY = 2**53
 #: Rows that are looked at before all of a column is.
 _SAMPLE = 4096
 
-_NS_IN = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+#: ns of each unit of time that Arrow has.
+NS_IN = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 _EARLIEST_NS = 0
 _LATEST_NS = 2**62
 
@@ -60,12 +64,13 @@ def times(column: pa.ChunkedArray, where: str, zone: TimeZone) -> tuple[Ints, bo
     if not pa.types.is_timestamp(column.type):
         raise _wrong(column, where, "times, like 2026-01-22 09:15:00")
     stamps = _ints(column)
-    scale = _NS_IN[column.type.unit]
-    bad = (stamps < _EARLIEST_NS) | (stamps > _LATEST_NS // scale)
-    ns = np.where(bad, 0, stamps) * scale
+    scale = NS_IN[column.type.unit]
     as_ist = column.type.tz is None and zone is TimeZone.IST
-    if as_ist:
-        ns -= IST_OFFSET_NS
+    offset = IST_OFFSET_NS if as_ist else 0
+    if len(stamps) and stamps.min() >= _EARLIEST_NS and stamps.max() <= _LATEST_NS // scale:
+        return stamps * scale - offset, as_ist
+    bad = (stamps < _EARLIEST_NS) | (stamps > _LATEST_NS // scale)
+    ns = np.where(bad, 0, stamps) * scale - offset
     return np.where(bad, MISSING, ns), as_ist
 
 
@@ -85,8 +90,8 @@ def days(column: pa.ChunkedArray, where: str) -> Ints:
     if pa.types.is_date32(column.type):
         return _ints(column.cast(pa.int32()))
     if pa.types.is_timestamp(column.type):
-        stamps, per_day = _ints(column), NS_PER_DAY // _NS_IN[column.type.unit]
-        offset = 0 if column.type.tz is None else IST_OFFSET_NS // _NS_IN[column.type.unit]
+        stamps, per_day = _ints(column), NS_PER_DAY // NS_IN[column.type.unit]
+        offset = 0 if column.type.tz is None else IST_OFFSET_NS // NS_IN[column.type.unit]
         return np.where(stamps == MISSING, MISSING, (np.maximum(stamps, 0) + offset) // per_day)
     raise _wrong(column, where, "dates, like 2026-01-27")
 
@@ -100,13 +105,22 @@ def prices(column: pa.ChunkedArray, where: str) -> Ints:
     values = _floats(column, where)
     with np.errstate(over="ignore", invalid="ignore"):
         once_single = _fits_single(values[:_SAMPLE]) and _fits_single(values)
-        scaled = np.rint(values * 100) * PAISA if once_single else np.rint(values * RUPEE)
+        scaled = values * (RUPEE // PAISA if once_single else RUPEE)
+        np.rint(scaled, out=scaled)
+        if once_single:
+            scaled *= PAISA
+        if len(scaled) and scaled.min() >= -_LARGEST_PRICE and scaled.max() <= _LARGEST_PRICE:
+            return scaled.astype(np.int64)
         good = np.abs(scaled) <= _LARGEST_PRICE
     return _whole(scaled, good)
 
 
 def quantities(column: pa.ChunkedArray, where: str) -> Ints:
     """Return whole numbers: 0 for null and NaN, which is "not known"; `MISSING` for what is none."""
+    if pa.types.is_signed_integer(column.type) and not column.null_count:
+        whole = _ints(column)
+        if len(whole) and whole.min() > -_LARGEST_QUANTITY and whole.max() < _LARGEST_QUANTITY:
+            return whole
     values = _floats(column, where)
     with np.errstate(invalid="ignore"):
         values = np.where(np.isnan(values), 0.0, values)
@@ -137,8 +151,10 @@ def words(column: pa.ChunkedArray, where: str) -> tuple[NDArray[np.int64], list[
         raise MarketDataError(
             f"{where} holds bytes that are no UTF-8 text; save the file as UTF-8."
         ) from error
-    codes = np.asarray(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
-    return codes, listed
+    indices = encoded.indices.cast(pa.int64())
+    return _values(
+        pa.chunked_array([indices.fill_null(-1) if indices.null_count else indices]), np.int64
+    ), listed
 
 
 def _fits_single(values: Floats) -> bool:
@@ -158,13 +174,31 @@ def _floats(column: pa.ChunkedArray, where: str) -> Floats:
     if not number and not pa.types.is_null(kind):
         raise _wrong(column, where, "numbers")
     as_floats = column.cast(pa.float64(), safe=False)
-    return np.asarray(as_floats.to_numpy(), np.float64)
+    filled = as_floats.fill_null(np.nan) if as_floats.null_count else as_floats
+    return _values(filled, np.float64)
 
 
 def _ints(column: pa.ChunkedArray) -> Ints:
     """Return the integers of a column, `MISSING` where null."""
     whole = column.cast(pa.int64())
-    return np.asarray(whole.fill_null(MISSING).to_numpy(), np.int64)
+    return _values(whole.fill_null(MISSING) if whole.null_count else whole, np.int64)
+
+
+def _values(column: pa.ChunkedArray, kind: type[_Number]) -> NDArray[_Number]:
+    """
+    Return the values of a column of `kind` without nulls, not to be written to.
+
+    Arrow's own way there imports pandas wherever that is installed, which takes longer than reading a file.
+    """
+    size = np.dtype(kind).itemsize
+    parts = [
+        np.frombuffer(chunk.buffers()[1], kind, len(chunk), chunk.offset * size)
+        for chunk in column.chunks
+        if len(chunk)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(0, kind)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -217,7 +251,8 @@ def _first_failing(column: pa.ChunkedArray, cast: Callable[[pa.ChunkedArray], ob
 
 
 def _wrong(column: pa.ChunkedArray, where: str, wanted: str) -> MarketDataError:
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     return MarketDataError(
-        f"{where} holds {column.type}, and it has to hold {wanted}. Convert the column, or rename it if it"
+        f"{where} holds {kind}, and it has to hold {wanted}. Convert the column, or rename it if it"
         " means something else."
     )

@@ -18,7 +18,8 @@ from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import IST_OFFSET_NS
 from kasauti.errors import InvalidInput, MarketDataError
-from kasauti.feeds.recorded.reading import INSTRUMENTS_KEY, instruments_beside
+from kasauti.feeds.recorded.csv_files import instruments_beside
+from kasauti.feeds.recorded.reading import INSTRUMENTS_KEY
 from kasauti.feeds.recorded.tables import tables
 
 
