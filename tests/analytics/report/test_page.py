@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -153,3 +154,25 @@ def test_prices_are_drawn_where_they_are_known() -> None:
     (curve,) = re.findall(r'<path class="curve price" d="([^"]*)"', with_prices)
     assert curve.count("L") == 29
     assert re.findall(r'<path class="mark (\w+)"', with_prices) == ["buy", "sell"]
+
+
+def test_every_day_is_a_cell_and_every_month_adds_up() -> None:
+    run = run_of(days=days_of("100100.60", "99000", "101000", first=date(2026, 12, 30)), capital="100000")
+    html = html_report(run)
+    cells = re.findall(r'<rect class="day (\w+)"[^>]*><title>([^<]*)</title>', html)
+    assert [said for _, said in cells] == [
+        "30 Dec 2026: +100.60, 0 fills",
+        "31 Dec 2026: \N{MINUS SIGN}1,100.60, 0 fills",
+        "1 Jan 2027: +2,000.00, 0 fills",
+    ]
+    assert [kind.rstrip("1234") for kind, _ in cells] == ["won", "lost", "won"]
+    assert "\N{MINUS SIGN}1,000<small>" in html
+    assert "+2,000<small>" in html
+
+
+def test_what_was_assumed_is_the_first_doubt() -> None:
+    run = full()
+    run = replace(run, assumptions=replace(run.assumptions, remarks=("The futures are made up.",)))
+    html = html_report(run)
+    care = html.index("Read this result with care")
+    assert care < html.index("The futures are made up.") < html.index("3 round trips: below")

@@ -41,7 +41,7 @@ def _month(month: Month | None, largest: int) -> str:
 
 def _cell(net: int, part: str, name: str) -> str:
     under = f"<small>{part}</small>" if part else ""
-    whole = fmt.rupees(net, plus=True).replace("₹", "").partition(".")[0]
+    whole = fmt.whole_rupees(net, plus=True).replace("₹", "")
     return f'<td class="{name}" title="{fmt.amount(net)}">{whole}{under}</td>'
 
 
@@ -61,26 +61,26 @@ def day_calendar(days: Sequence[Day]) -> str:
     largest = max(ordered[min(len(ordered) - 1, len(ordered) * 19 // 20)], 1)
     by_day = {date.fromisoformat(day.day): day for day in days}
     years = sorted({day.year for day in by_day})[-_YEARS:]
+    first, last = min(by_day), max(by_day)
+    if len(years) > 1:
+        first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
     parts: list[str] = []
     for strip, year in enumerate(years):
         top = _TOP + strip * (7 * _CELL + 26)
-        parts += _year(year, top, by_day, largest)
-    height = _TOP + len(years) * (7 * _CELL + 26) - 8
-    return drawing(
-        height, parts, "Results day by day", width=_LEFT + 54 * _CELL + 8, extra=' class="calendar"'
-    )
+        parts += _year(max(first, date(year, 1, 1)), min(last, date(year, 12, 31)), top, by_day, largest)
+    height = _TOP + len(years) * (7 * _CELL + 26) - 20
+    wide = _LEFT + 54 * _CELL + 8
+    return drawing(height, parts, "Results day by day", width=wide, extra=' class="calendar"')
 
 
-def _year(year: int, top: float, days: dict[date, Day], largest: int) -> list[str]:
-    first = date(year, 1, 1)
+def _year(first: date, last: date, top: float, days: dict[date, Day], largest: int) -> list[str]:
+    """Draw the days of one year from `first` to `last`."""
     begin = first - timedelta(days=first.weekday())
-    parts = [words(0, top + 4 * _CELL, str(year), "axis")]
-    for month in range(1, 13):
-        week = (date(year, month, 1) - begin).days // 7
+    parts = [words(0, top + 4 * _CELL, str(first.year), "axis")]
+    for month in range(first.month, last.month + 1):
+        week = max((date(first.year, month, 1) - begin).days // 7, 0)
         parts.append(words(_LEFT + week * _CELL, top - 5, _NAMES[month - 1], "axis"))
-    for when in (first + timedelta(days=n) for n in range(366)):
-        if when.year != year:
-            break
+    for when in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         day = days.get(when)
         if day is None and when.weekday() > 4:  # noqa: PLR2004  a weekend without a session
             continue

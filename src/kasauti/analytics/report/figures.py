@@ -70,7 +70,7 @@ def _good(value: float | None) -> bool | None:
 def _probability(m: Metrics) -> str:
     if m.deflated_sharpe is None:
         return "not defined"
-    return f"{m.deflated_sharpe:.0%} sure it is above zero"
+    return f"above zero with {m.deflated_sharpe:.0%} probability"
 
 
 class Block(NamedTuple):

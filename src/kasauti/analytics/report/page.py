@@ -105,10 +105,10 @@ def _basis(report: Report) -> str:
     ]
     known = facts((name, fmt.text(said)) for name, said in rows if said)
     more = _listed("Rates in force", rests.rates) + _listed("What the data lacks", rests.gaps)
-    more += _listed("Also", rests.remarks)
     doubts = ""
-    if report.doubts:
-        items = "".join(f"<li>{fmt.text(doubt)}</li>" for doubt in report.doubts)
+    if report.doubts or rests.remarks:
+        # What the run was told to assume weighs more than what its figures show.
+        items = "".join(f"<li>{fmt.text(doubt)}</li>" for doubt in (*rests.remarks, *report.doubts))
         doubts = f'<section class="card doubts"><h3>Read this result with care</h3><ul>{items}</ul></section>'
     return (
         f'<div class="basis"><section class="card"><h3>What this result rests on</h3>{known}{more}</section>'
