@@ -52,7 +52,7 @@ def with_index_futures(market: "Market") -> "Market":
     for (index, day), expiry in near.items():
         symbol = f"{index.derivatives}:{future_symbol(index.name, expiry)}"
         if symbol not in contracts:
-            contracts[symbol] = naming.instrument(Wanted(symbol=symbol), day, 1, lambda: 1)
+            contracts[symbol] = naming.instrument(Wanted(symbol=symbol), day, lambda: 1, lambda: 1)
     universe = Universe([*market.universe, *contracts.values()])
     slots = {
         (index.id, day): universe.slot(f"{index.derivatives}:{future_symbol(index.name, expiry)}")
