@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kasauti.compose.markets import Batch, Market
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.instrument import Instrument, Universe
 from kasauti.domain.ist import ist_date
 from kasauti.domain.market import DEPTH_LEVELS, BarBatch, Depth, TickBatch
@@ -58,7 +59,7 @@ def write_columns(market: Market, path: Path) -> str:
     """Write `market` to a new file; return the fingerprint of its instruments and of every value in it."""
     import pyarrow as pa  # noqa: PLC0415  a slow import, of no use to --help
 
-    batches = market.play(None)
+    batches = (each.rows() if isinstance(each, BarGrid) else each for each in market.play(None))
     first = next(batches, None)
     if first is None:
         raise MarketDataError(f"the {market.label} has no prices to sweep over; choose other days or symbols")
