@@ -39,6 +39,7 @@ ENTRIES = {
     "kasauti.analytics.run_of_log",
     "kasauti.cli.main",
     "kasauti.compose.recorded",
+    "kasauti.compose.signals",
     "kasauti.testing",
 }
 
@@ -46,6 +47,7 @@ ENTRIES = {
 CATCHES_EVERYTHING = {
     "compose/strategies.py": 1,  # as plugins.py, when the stranger is asked what it wants
     "compose/account.py": 1,  # closes the log, and raises again
+    "compose/signals.py": 1,  # as plugins.py, when a strategy computes its signals
     "engine/guard.py": 1,  # a hook's thread hands whatever was raised to the engine's side
     "engine/host.py": 3,  # whatever a strategy raises stops it, not the account
     "engine/live.py": 2,  # raised again, once what came before is on its way or turned away

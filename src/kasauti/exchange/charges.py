@@ -60,7 +60,7 @@ class Unrounded(NamedTuple):
     gst: int
 
 
-class _SideRates(NamedTuple):
+class SideRates(NamedTuple):
     """What one side pays, in billionths of turnover; brokerage amounts in billionths of a money unit."""
 
     brokerage_rate: int
@@ -82,7 +82,7 @@ class ChargeSchedule:
     __slots__ = ("_buy", "_sell")
 
     def __init__(self, rates: Rates) -> None:
-        self._buy = _SideRates(
+        self._buy = SideRates(
             brokerage_rate=rates.brokerage_rate,
             brokerage_flat=rates.brokerage_flat,
             brokerage_cap=_NO_CAP if rates.brokerage_cap is None else rates.brokerage_cap,
@@ -141,6 +141,10 @@ class ChargeSchedule:
             stamp=turnover * rates.stamp,
             gst=self.gst(brokerage, turnover),
         )
+
+    def rates_of(self, *, buys: bool) -> SideRates:
+        """Return the rates of one side, for who compiles them."""
+        return self._buy if buys else self._sell
 
     def gst(self, brokerage: int, turnover: int) -> int:
         """Return the tax on `brokerage` (billionths of a unit) and the fees on `turnover`, unrounded."""

@@ -1,0 +1,226 @@
+"""
+Signal strategies over recorded bars: by the compiled kernel where it can, by the event engine where not.
+
+Both come to the same orders, trades and amounts; `Run.assumptions.engine` says which one it was, and why.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+
+from kasauti import __version__
+from kasauti.analytics.equity_tape import EquityTape
+from kasauti.analytics.run import Ending, Run
+from kasauti.analytics.run_of_log import run_of_log
+from kasauti.compose import parts
+from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
+from kasauti.compose.markets import Market, check_tradable, within
+from kasauti.compose.recorded import Progress, Traded, Watch, trade_in_memory
+from kasauti.compose.signal_bars import BarsWanted
+from kasauti.compose.signal_log import log_of
+from kasauti.config import Loaded
+from kasauti.domain import events as ev
+from kasauti.domain.instrument import Kind
+from kasauti.domain.market import Ints
+from kasauti.domain.signals import SignalRows
+from kasauti.domain.state import State
+from kasauti.engine.rules import Rules
+from kasauti.errors import KasautiError, PluginError, RuleUnknown
+from kasauti.exchange.calendar import segment
+from kasauti.simulator.kernel.layout import DAY_LAST_CLOSE
+from kasauti.simulator.kernel.running import BarColumns, Outcome, run_kernel
+from kasauti.simulator.kernel.terms import Exchange, NotHere, Setup, days_of, in_session, terms_of
+from kasauti.strategies.columns import Bars
+from kasauti.strategies.signal_orders import needs_limit
+from kasauti.strategies.signals import SignalStrategy
+
+#: What `Assumptions.engine` says.
+BY_KERNEL = (
+    "the compiled kernel for signals: the event engine's own orders, trades and amounts, all at once"
+)
+
+Maker = Callable[[], SignalStrategy]
+
+
+class SignalsTraded(msgspec.Struct, frozen=True):
+    """
+    What a run of a signal strategy left, and who computed it and why.
+
+    The log of a kernel's run has its orders, trades and days, and not when orders rested or timers rang.
+    """
+
+    traded: Traded
+    engine: str
+    by_kernel: bool
+
+
+class Computed(msgspec.Struct, frozen=True):
+    """
+    A run of the kernel, with what it rested on.
+
+    `days` are (day, first row, row behind the last) of the bars; `table` has the kernel's own rows of them.
+    """
+
+    setup: Setup
+    days: list[tuple[date, int, int]]
+    table: Ints
+    outcome: Outcome
+
+
+def trade_signals(
+    loaded: Loaded, market: Market, make: Maker, watch: Watch | None = None, *, event_engine: bool = False
+) -> SignalsTraded:
+    """
+    Trade `market` with a signal strategy.
+
+    `event_engine` is for a log that has to be whole: then the kernel is not asked. Raises `PluginError` where
+    `signals` itself raises, `InvalidInput` for columns that do not fit the bars.
+    """
+    check_tradable(market, loaded.config.simulator.assume_rules_of)
+    strategy, tape = make(), EquityTape(market.universe, market.underlying)
+    rules = parts.rules(loaded.config, loaded.config.account.plan, loaded.config.account.capital)
+    try:
+        bars, seen = _bars(loaded, market, strategy, rules, tape)
+    except NotHere as reason:
+        return _by_engine(trade_in_memory(loaded, market, [make], watch), reason)
+    rows = signal_rows(strategy, bars)
+    try:
+        if event_engine:
+            raise NotHere("it was asked for")  # noqa: TRY301  one way out for every reason
+        computed = compute(setup_of(loaded, market, strategy, rules), rules, bars, rows)
+    except NotHere as reason:
+
+        def with_rows() -> SignalStrategy:
+            made = make()
+            made.with_rows(bars, rows)
+            return made
+
+        return _by_engine(trade_in_memory(loaded, market, [with_rows], watch), reason)
+    if watch is not None:
+        watch(Progress(seen, int(bars.end[-1]), len(market.days), len(market.days)))
+    closes = computed.table[:, DAY_LAST_CLOSE].tolist()
+    log = log_of(
+        computed.outcome,
+        _opened(loaded),
+        computed.setup,
+        computed.days,
+        closes,
+        columns_of(bars),
+        strategy.name,
+    )
+    traded = Traded(log, State.replay(log.read()), tape, seen, Ending.COMPLETE)
+    return SignalsTraded(traded, BY_KERNEL, by_kernel=True)
+
+
+def _by_engine(traded: Traded, reason: NotHere) -> SignalsTraded:
+    return SignalsTraded(traded, f"{EVENT_ENGINE}. Not the kernel for signals: {reason}", by_kernel=False)
+
+
+def run_signals(
+    loaded: Loaded, market: Market, make: Maker, watch: Watch | None = None, *, event_engine: bool = False
+) -> Run:
+    """Trade `market` with a signal strategy and return the run as columns; see `trade_signals`."""
+    done = trade_signals(loaded, market, make, watch, event_engine=event_engine)
+    strategy, traded = make(), done.traded
+    return run_of_log(
+        traded.log.read(),
+        instruments=market.universe,
+        label=strategy.name,
+        assumptions=assumptions_of(loaded.config, market, done.engine),
+        version=__version__,
+        parameters={name: str(value) for name, value in msgspec.structs.asdict(strategy.parameters).items()},
+        tape=traded.tape,
+        ending=traded.ending,
+        failure=traded.failure,
+    )
+
+
+def market_bars(loaded: Loaded, market: Market, strategy: SignalStrategy) -> Bars:
+    """
+    Return the bars that a strategy sees in `market`: those of its instrument in trading sessions.
+
+    Raises `NotHere` where there are none of the length it asks for.
+    """
+    rules = parts.rules(loaded.config, loaded.config.account.plan, loaded.config.account.capital)
+    return _bars(loaded, market, strategy, rules, None)[0]
+
+
+def _bars(
+    loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Rules, tape: EquityTape | None
+) -> tuple[Bars, int]:
+    """Return the bars, and how many rows the market has in all; `tape` is shown every batch."""
+    slot = market.universe.slot(strategy.instrument_id)
+    feed = loaded.config.feed
+    wanted = BarsWanted(slot, market.universe[slot])
+    for batch in within(market, feed.starts_at, feed.ends_at).play(None):
+        wanted.take(batch)
+        if tape is not None:
+            tape.take(batch, {strategy.instrument_id})
+    bars = wanted.bars()
+    if bars.seconds != strategy.parameters.candle_s:
+        raise NotHere(
+            f"its candles have {strategy.parameters.candle_s} s, the bars of this market {bars.seconds} s"
+        )
+    kept, _ = in_session(bars.start, market.universe[slot], rules.calendar)
+    return (bars if len(kept) == len(bars) else bars.at_rows(kept)), wanted.seen
+
+
+def signal_rows(strategy: SignalStrategy, bars: Bars) -> SignalRows:
+    """Return the signals of `strategy`; what it raises comes as a `PluginError`."""
+    try:
+        return strategy.rows(bars)
+    except KasautiError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"{strategy.name} cannot say its signals: signals() raised {type(error).__name__}: {error}"
+        ) from error
+
+
+def compute(setup: Setup, rules: Rules, bars: Bars, rows: SignalRows, *, keeps: bool = True) -> Computed:
+    """Run the kernel; `NotHere` says why where it cannot."""
+    exchange = Exchange(rules.calendar, rules.charges, rules.margins, rules.products)
+    start = bars.exact.start
+    _, days = in_session(start, setup.instrument, exchange.calendar)
+    try:
+        table, schedules = days_of(days, bars.seconds, start, setup, exchange)
+    except RuleUnknown as error:
+        raise NotHere(f"a rule is not known: {error}") from error
+    outcome = run_kernel(columns_of(bars), rows, table, schedules, terms_of(setup), keeps=keeps)
+    return Computed(setup, days, table, outcome)
+
+
+def setup_of(loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Rules) -> Setup:
+    """Return what the run of a strategy is to be like."""
+    instrument = market.universe[market.universe.slot(strategy.instrument_id)]
+    simulator, chosen = loaded.config.simulator, strategy.parameters
+    return Setup(
+        instrument,
+        chosen.product,
+        simulator.fill_profile,
+        simulator.slippage_ticks,
+        simulator.slippage_basis_points,
+        loaded.config.account.capital,
+        chosen.stop_limit if needs_limit(instrument) else 0,
+        rules.gate.rules,
+        frozenset(segment(each) for each in market.universe if each.kind is not Kind.INDEX),
+    )
+
+
+def columns_of(bars: Bars) -> BarColumns:
+    """Return bars as the kernel takes them."""
+    exact = bars.exact
+    return BarColumns(exact.start, exact.open, exact.high, exact.low, exact.close, exact.volume, bars.seconds)
+
+
+def _opened(loaded: Loaded) -> ev.AccountOpened:
+    account = loaded.config.account
+    return ev.AccountOpened(
+        account.name,
+        account.trading_mode,
+        account.order_prefix,
+        account.capital,
+        account.plan,
+        config=loaded.as_json(),
+    )

@@ -1,0 +1,188 @@
+"""
+Where everything stands in the kernel's arrays of whole numbers: a name for each column and each code.
+
+They are plain numbers and not enums, because compiled code takes them for constants.
+"""
+
+#: After every moment, and more than any amount, as far as 64 bits go.
+NEVER = 2**63 - 1
+ENDLESS = 2**62
+
+#: Heads of charges, in the order of `domain.charges.Charges`.
+HEADS = 7
+
+# Columns of a trading day. Its rows go from FIRST to before LAST; moments are ns UTC. No intraday order is
+# taken from CUTOFF on, timers ring before LAST_CLOSE, orders lapse at LAPSE. MARGIN_STEP is the denominator
+# of the margin's fraction times `PAISA`. EXPIRES is 1 if the instrument expires that day, CARRIES 1 if what
+# is asked for goes on into the next.
+(
+    DAY_FIRST,
+    DAY_LAST,
+    DAY_OPEN_1,
+    DAY_CLOSE_1,
+    DAY_OPEN_2,
+    DAY_CLOSE_2,
+    DAY_CUTOFF,
+    DAY_LAST_CLOSE,
+    DAY_LAPSE,
+    DAY_SCHEDULE,
+    DAY_MARGIN_NUMERATOR,
+    DAY_MARGIN_STEP,
+    DAY_EXPIRES,
+    DAY_CARRIES,
+    DAY_WIDTH,
+) = range(15)
+
+# What holds for the whole run. DELIVERY is 1 where nothing can be sold that is not held, PAID_UP where a
+# trade is paid in full at once, THROUGH where a bar has to go through a limit and a touch is not enough.
+# STOP_LIMIT is how far a stop's limit lies beyond its trigger in parts of it; 0: it has none. KEEPS is 1 if
+# orders and fills are written down. AT_CLOSE is 1 if fills take the close of the signal's own bar.
+(
+    TERM_LOT,
+    TERM_FREEZE,
+    TERM_TICK,
+    TERM_OPTION,
+    TERM_STRIKE,
+    TERM_DELIVERY,
+    TERM_PAID_UP,
+    TERM_THROUGH,
+    TERM_SLIP_TICKS,
+    TERM_SLIP_BASIS_POINTS,
+    TERM_STOP_LIMIT,
+    TERM_CAPITAL,
+    TERM_MAX_ORDER_VALUE,
+    TERM_MAX_OPEN_ORDERS,
+    TERM_MAX_ORDERS_PER_DAY,
+    TERM_MAX_DAILY_LOSS,
+    TERM_STEP,
+    TERM_STOP_KIND,
+    TERM_TARGET_KIND,
+    TERM_TRAIL_KIND,
+    TERM_KEEPS,
+    TERM_AT_CLOSE,
+    TERM_WIDTH,
+) = range(23)
+
+# The account. NUMBER, ROW, AT and CLOSE say where the run is: day, row, its end and its close. DAY_ sums
+# begin anew each day; the heads of the day's charges follow from DAY_HEADS on, those of the latest order from
+# COST_HEADS on. PROFIT and LOSS are after charges, of trips won and lost. HOLD_ is what
+# `strategies.signal_orders.Holding` keeps: PLANNED is the row that decided the entry.
+(
+    ACC_RESULT,
+    ACC_NUMBER,
+    ACC_ROW,
+    ACC_AT,
+    ACC_CLOSE,
+    ACC_CASH,
+    ACC_FUNDS,
+    ACC_POSITION,
+    ACC_COST,
+    ACC_MARGIN,
+    ACC_PENDING_BUY,
+    ACC_PENDING_SELL,
+    ACC_ORDERS,
+    ACC_DENIED,
+    ACC_SHORT_OF_FUNDS,
+    ACC_FILLS,
+    ACC_TRIPS,
+    ACC_WINS,
+    ACC_PROFIT,
+    ACC_LOSS,
+    ACC_GROSS,
+    ACC_CHARGES,
+    ACC_ROUNDING,
+    ACC_TRIP_CHARGES,
+    ACC_PEAK,
+    ACC_DRAWDOWN,
+    ACC_ROWS_HELD,
+    HOLD_PLANNED,
+    HOLD_ENTRY,
+    HOLD_STOP,
+    HOLD_TARGET,
+    HOLD_LEAVING,
+    HOLD_PROTECTED,
+    HOLD_ASKED,
+    ACC_DAY_ORDERS,
+    ACC_DAY_FILLS,
+    ACC_DAY_REALISED,
+    ACC_DAY_CHARGES,
+    ACC_DAY_BUY,
+    ACC_DAY_SELL,
+    ACC_DAY_HEADS,
+) = range(41)
+ACC_COST_HEADS = ACC_DAY_HEADS + HEADS
+ACC_WIDTH = ACC_COST_HEADS + HEADS
+
+# A working order. Its place says what it is for: CLOSING and ENTRY are market orders.
+(
+    WORK_ON,
+    WORK_ORDER,
+    WORK_BUYS,
+    WORK_QUANTITY,
+    WORK_LIMIT,
+    WORK_TRIGGER,
+    WORK_BLOCKED,
+    WORK_ARRIVED,
+    WORK_AWAKE,
+    WORK_WIDTH,
+) = range(10)
+CLOSING, ENTRY, STOP, TARGET, PLACES = range(5)
+#: How a bar's fills changed the position.
+EXITED, ENTERED = 1, 2
+
+# An order that was asked for.
+(
+    ORDER_AT,
+    ORDER_KIND,
+    ORDER_BUYS,
+    ORDER_MAKE,
+    ORDER_QUANTITY,
+    ORDER_PRICE,
+    ORDER_TRIGGER,
+    ORDER_END,
+    ORDER_ENDED_AT,
+    ORDER_WHY,
+    ORDER_BLOCKED,
+    ORDER_REFERENCE,
+    ORDER_WIDTH,
+) = range(13)
+
+# A fill; its charges by head follow from FILL_CHARGES on.
+FILL_AT, FILL_ROW, FILL_ORDER, FILL_PRICE, FILL_SLIP, FILL_RULE, FILL_MARGIN, FILL_CHARGES = range(8)
+FILL_WIDTH = FILL_CHARGES + HEADS
+
+# Per day: what the account was worth at its end, what its trades realised and cost, how many there were, and
+# what the contract note rounded, by head from DAILY_ROUNDING on.
+DAILY_EQUITY, DAILY_GROSS, DAILY_CHARGES, DAILY_FILLS, DAILY_ROUNDING = range(5)
+DAILY_WIDTH = DAILY_ROUNDING + HEADS
+
+# Why an order was placed.
+KIND_LONG, KIND_SHORT, KIND_SIGNAL, KIND_STOP, KIND_TARGET, KIND_SQUARE_OFF = range(6)
+# Order types.
+MAKE_MARKET, MAKE_LIMIT, MAKE_SL, MAKE_SL_M = range(4)
+# What became of an order.
+END_OPEN, END_TRIGGER_PENDING, END_COMPLETE, END_CANCELLED, END_EXPIRED, END_DENIED = range(6)
+# Why an order ended without trading.
+(
+    WHY_NONE,
+    WHY_LOT,
+    WHY_FREEZE,
+    WHY_CLOSED,
+    WHY_CUTOFF,
+    WHY_HOLDINGS,
+    WHY_FUNDS,
+    WHY_ORDER_VALUE,
+    WHY_OPEN_ORDERS,
+    WHY_ORDERS_PER_DAY,
+    WHY_DAILY_LOSS,
+    WHY_OTHER_TRADED,
+    WHY_LEAVING,
+    WHY_SQUARE_OFF,
+    WHY_LAPSED,
+) = range(15)
+# By which rule of `simulator.bars` an order traded.
+BY_OPEN, BY_GAP, BY_STOP, BY_CLOSE, BY_TOUCH, BY_THROUGH = range(6)
+# How the kernel ended. FULL: the arrays of orders and fills have to be longer. The others are for the event
+# engine: an order larger than its bar's volume, an intraday position that no bar closed, a contract that
+# expired while it was held, an amount that 64 bits may not hold.
+RESULT_DONE, RESULT_FULL, RESULT_PARTIAL, RESULT_LEFT_OVER, RESULT_EXPIRED, RESULT_TOO_LARGE = range(6)

@@ -1,0 +1,196 @@
+"""
+The kernel's loop: a signal strategy's life on the bars of one instrument, as the event engine would live it.
+
+Per bar: what was due before it (square-off), the matching of `simulator.bars`, what
+`strategies.signal_orders` decides on its fills and at its end, what is due at that moment. Where nothing
+rests and nothing is wanted, rows are passed over. Compiled.
+"""
+
+from kasauti.domain.market import Ints
+from kasauti.domain.signals import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT, Codes
+from kasauti.simulator.kernel.asking import end
+from kasauti.simulator.kernel.booking import close_day
+from kasauti.simulator.kernel.compiling import COLUMN, CUBE, NOTHING, ROW, SIGNS, TABLE, WHOLE, compiled
+from kasauti.simulator.kernel.deciding import decide, square_off
+from kasauti.simulator.kernel.layout import (
+    ACC_AT,
+    ACC_CLOSE,
+    ACC_COST,
+    ACC_DRAWDOWN,
+    ACC_FUNDS,
+    ACC_NUMBER,
+    ACC_PEAK,
+    ACC_POSITION,
+    ACC_RESULT,
+    ACC_ROW,
+    ACC_ROWS_HELD,
+    CLOSING,
+    DAILY_EQUITY,
+    DAY_CARRIES,
+    DAY_CUTOFF,
+    DAY_EXPIRES,
+    DAY_FIRST,
+    DAY_LAPSE,
+    DAY_LAST,
+    END_CANCELLED,
+    END_EXPIRED,
+    ENTRY,
+    HOLD_ASKED,
+    HOLD_LEAVING,
+    HOLD_PROTECTED,
+    HOLD_STOP,
+    HOLD_TARGET,
+    NEVER,
+    RESULT_EXPIRED,
+    RESULT_LEFT_OVER,
+    TERM_AT_CLOSE,
+    TERM_PAID_UP,
+    TERM_STEP,
+    WHY_LAPSED,
+    WHY_SQUARE_OFF,
+    WORK_ON,
+)
+from kasauti.simulator.kernel.matching import match, match_at_close
+
+
+@compiled(WHOLE, ROW, TABLE, WHOLE)
+def begin_day(state: Ints, days: Ints, number: int) -> int:
+    """Forget what was asked for yesterday, unless it goes on; return the day's first row."""
+    state[ACC_NUMBER], state[HOLD_PROTECTED] = number, days[number, DAY_CARRIES]
+    if not days[number, DAY_CARRIES]:
+        state[HOLD_ASKED] = 0
+    first: int = days[number, DAY_FIRST]
+    return first
+
+
+@compiled(WHOLE, ROW, TABLE, ROW, SIGNS, COLUMN, COLUMN, WHOLE, WHOLE, WHOLE)
+def value(
+    state: Ints,
+    work: Ints,
+    terms: Ints,
+    codes: Codes,
+    closes: Ints,
+    start: Ints,
+    row: int,
+    last_row: int,
+    cutoff: int,
+) -> int:
+    """
+    Mark the account to the close of `row`, and of the rows behind it on which nothing can happen.
+
+    Returns the next row on which something can: any, unless a position is held without stop and target.
+    """
+    held = state[ACC_POSITION]
+    base = state[ACC_FUNDS] - (0 if terms[TERM_PAID_UP] else state[ACC_COST])
+    peak, drawdown, first = state[ACC_PEAK], state[ACC_DRAWDOWN], row
+    out = (LONG_EXIT | SHORT_ENTRY) if held > 0 else (SHORT_EXIT | LONG_ENTRY)
+    passes = held != 0 and not (state[HOLD_STOP] or state[HOLD_TARGET] or state[HOLD_LEAVING])
+    passes = passes and state[HOLD_PROTECTED] and not (work[CLOSING, WORK_ON] or work[ENTRY, WORK_ON])
+    quiet = cutoff - terms[TERM_STEP]
+    while True:
+        equity = base + held * closes[row]
+        peak = max(peak, equity)
+        drawdown = max(drawdown, peak - equity)
+        row += 1
+        if not passes or row == last_row or codes[row] & out or start[row] >= quiet:
+            break
+    state[ACC_PEAK], state[ACC_DRAWDOWN] = peak, drawdown
+    if held:
+        state[ACC_ROWS_HELD] += row - first
+    return row
+
+
+@compiled(NOTHING, ROW, TABLE, TABLE, ROW, TABLE, CUBE, TABLE, WHOLE)
+def end_day(
+    state: Ints,
+    work: Ints,
+    orders: Ints,
+    terms: Ints,
+    days: Ints,
+    schedules: Ints,
+    daily: Ints,
+    squared: int,
+) -> None:
+    """Let the day's orders lapse, close its books and mark the account to the last close."""
+    number = state[ACC_NUMBER]
+    cutoff = days[number, DAY_CUTOFF]
+    if not squared and cutoff < NEVER:
+        end(state, work, orders, terms, CLOSING, END_CANCELLED, WHY_SQUARE_OFF, cutoff)
+    if state[ACC_POSITION] and cutoff < NEVER:
+        state[ACC_RESULT] = RESULT_LEFT_OVER
+    if not days[number, DAY_CARRIES]:
+        end(state, work, orders, terms, CLOSING, END_EXPIRED, WHY_LAPSED, days[number, DAY_LAPSE])
+    if state[ACC_POSITION] and days[number, DAY_EXPIRES]:
+        state[ACC_RESULT] = RESULT_EXPIRED
+    close_day(state, days, schedules, daily)
+    base = state[ACC_FUNDS] - (0 if terms[TERM_PAID_UP] else state[ACC_COST])
+    equity = base + state[ACC_POSITION] * state[ACC_CLOSE]
+    daily[number, DAILY_EQUITY] = equity
+    state[ACC_PEAK] = max(state[ACC_PEAK], equity)
+    state[ACC_DRAWDOWN] = max(state[ACC_DRAWDOWN], state[ACC_PEAK] - equity)
+
+
+@compiled(
+    NOTHING, COLUMN, COLUMN, COLUMN, COLUMN, COLUMN, COLUMN, SIGNS, COLUMN, COLUMN, COLUMN,
+    TABLE, CUBE, ROW, ROW, TABLE, TABLE, TABLE, TABLE
+)  # fmt: skip
+def run(  # noqa: C901  one loop, and what can be due in a bar
+    start: Ints,
+    opens: Ints,
+    highs: Ints,
+    lows: Ints,
+    closes: Ints,
+    volumes: Ints,
+    codes: Codes,
+    quantities: Ints,
+    stops: Ints,
+    targets: Ints,
+    days: Ints,
+    schedules: Ints,
+    terms: Ints,
+    state: Ints,
+    orders: Ints,
+    fills: Ints,
+    daily: Ints,
+    work: Ints,
+) -> None:
+    """
+    Live through all days.
+
+    `volumes` is empty where none is known; `quantities`, `stops` and `targets` have one value or one a row.
+    `state` begins with cash and funds at the capital and all else at 0, and ends with what came of it.
+    `daily` gets one row a day, `work` is room for the working orders.
+    """
+    state[ACC_PEAK] = state[ACC_FUNDS]
+    for number in range(len(days)):
+        cutoff, last_row = days[number, DAY_CUTOFF], days[number, DAY_LAST]
+        squared, row = 0, begin_day(state, days, number)
+        while True:
+            if not (state[ACC_POSITION] or state[HOLD_ASKED] or work[CLOSING, WORK_ON]):
+                # Flat, and nothing asked for: on to the next row that wants something.
+                while row < last_row and not codes[row] & (LONG_ENTRY | SHORT_ENTRY):
+                    row += 1
+            if row >= last_row:
+                break
+            at = start[row] + terms[TERM_STEP]
+            state[ACC_ROW], state[ACC_AT], state[ACC_CLOSE] = row, at, closes[row]
+            if not squared and cutoff < at:
+                squared = 1
+                square_off(state, work, orders, days, terms, closes[max(0, row - 1)])
+            traded = match(
+                state, work, orders, fills, days, schedules, terms, start[row],
+                opens[row], highs[row], lows[row], volumes[row] if len(volumes) else 0,
+            )  # fmt: skip
+            decide(state, work, orders, days, terms, quantities, stops, targets, traded, codes[row])
+            if not squared and cutoff == at:
+                squared = 1
+                square_off(state, work, orders, days, terms, closes[row])
+            if terms[TERM_AT_CLOSE]:
+                match_at_close(state, work, orders, fills, days, schedules, terms)
+            if state[ACC_RESULT]:
+                return
+            row = value(state, work, terms, codes, closes, start, row, last_row, cutoff)
+        state[ACC_CLOSE] = closes[last_row - 1]
+        end_day(state, work, orders, terms, days, schedules, daily, squared)
+        if state[ACC_RESULT]:
+            return

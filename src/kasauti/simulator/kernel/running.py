@@ -1,0 +1,115 @@
+"""Running the kernel: columns in, an `Outcome` out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kasauti.domain.market import Ints
+from kasauti.domain.signals import SignalRows
+from kasauti.simulator.kernel.layout import (
+    ACC_CASH,
+    ACC_FILLS,
+    ACC_FUNDS,
+    ACC_ORDERS,
+    ACC_RESULT,
+    ACC_ROW,
+    ACC_WIDTH,
+    DAILY_WIDTH,
+    DAY_LAST,
+    FILL_WIDTH,
+    ORDER_WIDTH,
+    PLACES,
+    RESULT_DONE,
+    RESULT_EXPIRED,
+    RESULT_FULL,
+    RESULT_LEFT_OVER,
+    RESULT_PARTIAL,
+    RESULT_TOO_LARGE,
+    TERM_CAPITAL,
+    TERM_KEEPS,
+    TERM_STEP,
+    TERM_STOP_KIND,
+    TERM_TARGET_KIND,
+    WORK_WIDTH,
+)
+from kasauti.simulator.kernel.terms import NotHere
+
+_ROOM = 4096
+
+_REASONS = {
+    RESULT_PARTIAL: "an order is larger than what its bar traded",
+    RESULT_LEFT_OVER: "no bar came after the square-off to close an intraday position",
+    RESULT_EXPIRED: "the contract expired while it was held",
+    RESULT_TOO_LARGE: "an amount is too large for 64 bits",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BarColumns:
+    """Bars of one instrument: contiguous columns of one length, prices in money units."""
+
+    start: Ints
+    open: Ints
+    high: Ints
+    low: Ints
+    close: Ints
+    volume: Ints
+    seconds: int
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What the kernel computed; the columns are named in `layout`.
+
+    `orders` and `fills` are empty where they were not kept. `state` is the account at the end, `daily` a row
+    a day.
+    """
+
+    state: Ints
+    orders: Ints
+    fills: Ints
+    daily: Ints
+
+
+def run_kernel(
+    bars: BarColumns, rows: SignalRows, days: Ints, schedules: Ints, terms: Ints, *, keeps: bool = True
+) -> Outcome:
+    """
+    Live through `days` by the signals `rows`.
+
+    Raises `NotHere` with the reason where only the event engine can go on; the bar's place is at its end.
+    """
+    from kasauti.simulator.kernel.machine import run  # noqa: PLC0415  compiled when it is first needed
+
+    terms = terms.copy()
+    terms[TERM_STEP] = bars.seconds * 1_000_000_000
+    terms[TERM_KEEPS] = keeps
+    terms[TERM_STOP_KIND], terms[TERM_TARGET_KIND] = rows.stop.kind, rows.target.kind
+    volumes = bars.volume if bars.volume.any() else np.zeros(0, np.int64)
+    room = _ROOM if keeps else 0
+    while True:
+        state = np.zeros(ACC_WIDTH, np.int64)
+        state[ACC_CASH] = state[ACC_FUNDS] = terms[TERM_CAPITAL]
+        orders = np.empty((2 * room, ORDER_WIDTH), np.int64)
+        fills = np.empty((room, FILL_WIDTH), np.int64)
+        daily = np.zeros((len(days), DAILY_WIDTH), np.int64)
+        run(
+            bars.start, bars.open, bars.high, bars.low, bars.close, volumes,
+            rows.codes, rows.quantity, rows.stop.values, rows.target.values,
+            days, schedules, terms, state, orders, fills, daily,
+            np.zeros((PLACES, WORK_WIDTH), np.int64),
+        )  # fmt: skip
+        result = int(state[ACC_RESULT])
+        if result != RESULT_FULL:
+            break
+        share = max(1, int(state[ACC_ROW])) / max(1, int(days[-1, DAY_LAST]))
+        room = int(room / share * 1.1) + _ROOM
+    if result != RESULT_DONE:
+        raise NotHere(f"{_REASONS[result]} (bar {int(state[ACC_ROW])})")
+    if keeps:
+        orders, fills = orders[: state[ACC_ORDERS]], fills[: state[ACC_FILLS]]
+    return Outcome(state, orders, fills, daily)

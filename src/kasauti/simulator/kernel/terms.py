@@ -1,0 +1,248 @@
+"""What holds on each day of a run, looked up once and laid out for the kernel."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import msgspec
+import numpy as np
+
+from kasauti.domain.instrument import Instrument
+from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_SECOND, ist_date
+from kasauti.domain.market import Ints
+from kasauti.domain.money import PAISA
+from kasauti.domain.order import OrderType, Product, Validity
+from kasauti.exchange.calendar import Calendar, Segment, segment
+from kasauti.exchange.charges import ChargeBook, ChargeSchedule
+from kasauti.exchange.margins import Margin
+from kasauti.exchange.products import ProductRules
+from kasauti.ports import MarginModel, RiskRule
+from kasauti.risk.rules import MaxDailyLoss, MaxOpenOrders, MaxOrdersPerDay, MaxOrderValue, MaxPositions
+from kasauti.simulator.kernel.layout import (
+    DAY_CARRIES,
+    DAY_CLOSE_1,
+    DAY_CLOSE_2,
+    DAY_CUTOFF,
+    DAY_EXPIRES,
+    DAY_FIRST,
+    DAY_LAPSE,
+    DAY_LAST,
+    DAY_LAST_CLOSE,
+    DAY_MARGIN_NUMERATOR,
+    DAY_MARGIN_STEP,
+    DAY_OPEN_1,
+    DAY_OPEN_2,
+    DAY_SCHEDULE,
+    DAY_WIDTH,
+    ENDLESS,
+    NEVER,
+    TERM_CAPITAL,
+    TERM_DELIVERY,
+    TERM_FREEZE,
+    TERM_LOT,
+    TERM_MAX_DAILY_LOSS,
+    TERM_MAX_OPEN_ORDERS,
+    TERM_MAX_ORDER_VALUE,
+    TERM_MAX_ORDERS_PER_DAY,
+    TERM_OPTION,
+    TERM_PAID_UP,
+    TERM_SLIP_BASIS_POINTS,
+    TERM_SLIP_TICKS,
+    TERM_STOP_LIMIT,
+    TERM_STRIKE,
+    TERM_THROUGH,
+    TERM_TICK,
+    TERM_WIDTH,
+)
+from kasauti.simulator.kernel.schedules import compiled
+
+#: Profiles in which a bar has to go through a limit; in the others a touch is enough.
+_THROUGH = {"depth": 1, "pessimistic": 1, "touch": 0, "ltp": 0}
+#: Stretches of trading that a day's row has room for.
+_MOST_PARTS = 2
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """The dated rules of exchange and broker, as the engine has them."""
+
+    calendar: Calendar
+    charges: ChargeBook
+    margins: MarginModel
+    products: ProductRules
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """
+    What a run is to be like.
+
+    `segments` are those of every instrument of the market: its timers ring until the last of them closes.
+    `stop_limit` is how far a stop's limit lies beyond its trigger, in millionths; 0: it has none.
+    """
+
+    instrument: Instrument
+    product: Product
+    profile: str
+    slippage_ticks: int
+    slippage_basis_points: int
+    capital: int
+    stop_limit: int
+    risk: Sequence[RiskRule] = ()
+    segments: frozenset[Segment] = frozenset()
+
+
+class NotHere(Exception):
+    """The kernel cannot compute this; the message says why, as the end of a sentence."""
+
+
+def terms_of(setup: Setup) -> Ints:
+    """Return what holds for the whole run; `NotHere` for a risk rule that is not one of Kasauti's own."""
+    terms = np.zeros(TERM_WIDTH, np.int64)
+    instrument = setup.instrument
+    delivery = setup.product is Product.CNC
+    terms[TERM_LOT], terms[TERM_TICK] = instrument.lot_size, instrument.tick_size
+    terms[TERM_FREEZE] = instrument.freeze_quantity or ENDLESS
+    terms[TERM_OPTION], terms[TERM_STRIKE] = instrument.is_option, instrument.strike
+    terms[TERM_DELIVERY], terms[TERM_PAID_UP] = delivery, delivery or instrument.is_option
+    terms[TERM_THROUGH] = _THROUGH[setup.profile]
+    terms[TERM_SLIP_TICKS], terms[TERM_SLIP_BASIS_POINTS] = setup.slippage_ticks, setup.slippage_basis_points
+    terms[TERM_STOP_LIMIT], terms[TERM_CAPITAL] = setup.stop_limit, setup.capital
+    limits = (TERM_MAX_ORDER_VALUE, TERM_MAX_OPEN_ORDERS, TERM_MAX_ORDERS_PER_DAY, TERM_MAX_DAILY_LOSS)
+    terms[list(limits)] = ENDLESS
+    columns: dict[type, int] = dict(
+        zip((MaxOrderValue, MaxOpenOrders, MaxOrdersPerDay, MaxDailyLoss), limits, strict=True)
+    )
+    before = -1
+    for rule in setup.risk:
+        if isinstance(rule, MaxPositions):
+            continue  # one instrument is one position, and the least limit is one
+        if type(rule) not in columns:
+            raise NotHere(f"the risk rule {rule.name} is not one that the kernel knows")
+        if columns[type(rule)] <= before:
+            raise NotHere("the risk rules are in another order than the kernel asks them in")
+        before = columns[type(rule)]
+        terms[before] = min(rule.limit, ENDLESS)  # type: ignore[attr-defined]
+    return terms
+
+
+def in_session(
+    start: Ints, instrument: Instrument, calendar: Calendar
+) -> tuple[Ints, list[tuple[date, int, int]]]:
+    """
+    Return which rows lie in a session, and the trading days: (day, first, last) of the rows that stay.
+
+    Raises `RuleUnknown` for a day that the calendar does not know.
+    """
+    day_numbers = (start + IST_OFFSET_NS) // NS_PER_DAY
+    cuts = np.flatnonzero(np.diff(day_numbers)) + 1
+    where = segment(instrument)
+    kept: list[Ints] = []
+    days: list[tuple[date, int, int]] = []
+    count = 0
+    for first, last in zip([0, *cuts.tolist()], [*cuts.tolist(), len(start)], strict=True):
+        if first == last:
+            continue
+        day = ist_date(int(start[first]))
+        session = calendar.session(day, where) if calendar.is_trading_day(day) else None
+        if session is None:
+            continue
+        low = first + int(start[first:last].searchsorted(session.open, "left"))
+        high = first + int(start[first:last].searchsorted(session.close, "left"))
+        if low < high:
+            kept.append(np.arange(low, high))
+            days.append((day, count, count + high - low))
+            count += high - low
+    return (np.concatenate(kept) if kept else np.zeros(0, np.int64)), days
+
+
+def days_of(
+    days: Sequence[tuple[date, int, int]], seconds: int, start: Ints, setup: Setup, exchange: Exchange
+) -> tuple[Ints, Ints]:
+    """
+    Return the days and the schedules of charges they refer to.
+
+    Raises `NotHere` for what only the engine can do, `RuleUnknown` where a rule is not known.
+    """
+    table = np.zeros((len(days), DAY_WIDTH), np.int64)
+    found: dict[ChargeSchedule, int] = {}
+    for number, (day, first, last) in enumerate(days):
+        row = table[number]
+        row[DAY_FIRST], row[DAY_LAST] = first, last
+        _hours(row, day, setup, exchange)
+        _check_orders(day, setup, exchange)
+        _check_grid(start[first:last], int(row[DAY_OPEN_1]), seconds, day)
+        schedule = exchange.charges.schedule(setup.instrument, setup.product, day)
+        row[DAY_SCHEDULE] = found.setdefault(schedule, len(found))
+        margin = exchange.margins.of(setup.instrument, setup.product, day)
+        if not isinstance(margin, Margin):
+            raise NotHere("its margin model is not Kasauti's own")
+        _margin(row, margin)
+        row[DAY_EXPIRES] = setup.instrument.expiry == day
+        if setup.instrument.expiry is not None and setup.instrument.expiry < day:
+            raise NotHere(f"{setup.instrument.id} expired on {setup.instrument.expiry}")
+    schedules = np.array([compiled(schedule) for schedule in found], np.int64)
+    return table, schedules
+
+
+def _hours(row: Ints, day: date, setup: Setup, exchange: Exchange) -> None:
+    calendar, where = exchange.calendar, segment(setup.instrument)
+    session = calendar.session(day, where)
+    closes = calendar.close_of(setup.instrument, day)
+    if session is None or closes is None:
+        raise NotHere(f"{day} is no trading day of {setup.instrument.id}")
+    parts = [(opens, min(ends, closes)) for opens, ends in session.parts]
+    if len(parts) > _MOST_PARTS:
+        raise NotHere(f"{day} has more than two stretches of trading")
+    (row[DAY_OPEN_1], row[DAY_CLOSE_1]), *rest = parts
+    row[DAY_OPEN_2], row[DAY_CLOSE_2] = rest[0] if rest else (NEVER, NEVER)
+    row[DAY_CUTOFF] = calendar.square_off(day, where) if setup.product is Product.MIS else NEVER
+    others = [calendar.session(day, each) for each in setup.segments or {where}]
+    row[DAY_LAST_CLOSE] = max(other.close for other in others if other is not None)
+    row[DAY_LAPSE] = closes if setup.instrument.expiry == day else session.close
+
+
+def _check_orders(day: date, setup: Setup, exchange: Exchange) -> None:
+    stop = OrderType.SL if setup.stop_limit else OrderType.SL_M
+    for order_type in (OrderType.MARKET, OrderType.LIMIT, stop):
+        refusal = exchange.products.refusal(setup.instrument, setup.product, order_type, Validity.DAY, on=day)
+        if refusal is not None:
+            raise NotHere(f"{order_type} orders are refused on {day}: {refusal.message}")
+
+
+def _check_grid(start: Ints, opens: int, seconds: int, day: date) -> None:
+    step = seconds * NS_PER_SECOND
+    if ((start - opens) % step).any():
+        raise NotHere(f"some bars of {day} do not begin a whole number of {seconds} s after the open")
+
+
+def _margin(row: Ints, margin: Margin) -> None:
+    row[DAY_MARGIN_NUMERATOR] = margin.numerator
+    row[DAY_MARGIN_STEP] = margin.denominator * PAISA
+
+
+def joined_days(
+    start: Ints, schedule: ChargeSchedule, margin: Margin | None
+) -> tuple[list[tuple[date, int, int]], Ints, Ints]:
+    """
+    Return days without hours: a signal of a day's last bar acts on the next one's open.
+
+    Every day has the same charges and margin, none at all where `margin` is None.
+    """
+    cuts = np.flatnonzero(np.diff((start + IST_OFFSET_NS) // NS_PER_DAY)) + 1
+    firsts = np.concatenate(([0], cuts)).astype(np.int64)
+    table = np.zeros((len(firsts), DAY_WIDTH), np.int64)
+    table[:, DAY_FIRST], table[:-1, DAY_LAST] = firsts, cuts
+    table[-1, DAY_LAST] = len(start)
+    table[:, [DAY_CLOSE_1, DAY_CUTOFF, DAY_LAST_CLOSE, DAY_LAPSE, DAY_OPEN_2, DAY_CLOSE_2]] = NEVER
+    table[:, DAY_OPEN_1] = -NEVER
+    table[:, DAY_CARRIES] = 1
+    table[:, DAY_MARGIN_STEP] = PAISA
+    if margin is not None:
+        for row in table:
+            _margin(row, margin)
+    epoch = date(1970, 1, 1)
+    numbers = ((start[firsts] + IST_OFFSET_NS) // NS_PER_DAY).tolist()
+    lasts = table[:, DAY_LAST].tolist()
+    days = [
+        (epoch + timedelta(days=number), first, last)
+        for number, first, last in zip(numbers, firsts.tolist(), lasts, strict=True)
+    ]
+    return days, table, compiled(schedule)[np.newaxis]

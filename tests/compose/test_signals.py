@@ -1,0 +1,142 @@
+"""A signal strategy over a market: the same run by the kernel and by the event engine, which says so."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import date
+
+import numpy as np
+import pytest
+from tests.compose.worlds import market_of, settings
+from tests.trading import DAY, NEXT_DAY, SHARE, UNIVERSE, moment
+
+from kasauti.analytics.run import Run
+from kasauti.analytics.run_of_log import run_of_log
+from kasauti.compose.assumptions import EVENT_ENGINE
+from kasauti.compose.markets import Market
+from kasauti.compose.recorded import trade_in_memory
+from kasauti.compose.signals import BY_KERNEL, run_signals
+from kasauti.domain.ist import NS_PER_MINUTE
+from kasauti.domain.market import BarBatch
+from kasauti.domain.order import Product
+from kasauti.errors import InvalidInput, PluginError
+from kasauti.strategies.columns import Bars
+from kasauti.strategies.signals import Signals, SignalStrategy
+
+MINUTES = 375
+PARTS = ("orders", "fills", "trips", "equity", "days")
+
+
+def _minutes(day: date, seed: int, volume: int = 10_000) -> BarBatch:
+    """A day of minutes of the share, a random walk around ₹100."""
+    rng = np.random.default_rng(seed)
+    close = 2_000 + np.cumsum(rng.integers(-3, 4, MINUTES))
+    opened = np.concatenate(([2_000], close[:-1])) + rng.integers(-1, 2, MINUTES)
+    high = np.maximum(opened, close) + rng.integers(0, 3, MINUTES)
+    low = np.minimum(opened, close) - rng.integers(0, 3, MINUTES)
+    prices = [each * 500 for each in (opened, high, low, close)]
+    at = moment("09:16", day) + np.arange(MINUTES) * NS_PER_MINUTE
+    slot = np.full(MINUTES, UNIVERSE.slot(SHARE.id), np.int32)
+    nothing = np.zeros(MINUTES, np.int64)
+    columns = [*prices, nothing + volume, nothing]
+    return BarBatch(60, at, slot, *columns)
+
+
+def _market(*batches: BarBatch) -> Market:
+    return market_of(batches, "minutes", (DAY, NEXT_DAY))
+
+
+class Cross(SignalStrategy):
+    class Parameters(SignalStrategy.Parameters, frozen=True, kw_only=True):
+        instrument: str = SHARE.id
+        fast: int = 3
+        slow: int = 9
+
+    parameters: Parameters
+    window = 20
+    warmup = 9
+
+    def signals(self, bars: Bars) -> Signals:
+        fast, slow = bars.sma(self.parameters.fast), bars.sma(self.parameters.slow)
+        return Signals(
+            long_entry=fast > slow,
+            long_exit=fast < slow,
+            short_entry=fast < slow,
+            short_exit=fast > slow,
+            stop_percent=0.2,
+            target_percent=0.3,
+        )
+
+
+def _cross(**parameters: object) -> Callable[[], Cross]:
+    return lambda: Cross.from_parameters(parameters)
+
+
+def _equal(one: Run, other: Run, *, parts: tuple[str, ...] = PARTS) -> None:
+    """The sentences of denials alone may differ: `why`."""
+    for name in parts:
+        for each in fields(getattr(one, name)):
+            if each.name != "why":
+                mine, theirs = (getattr(getattr(run, name), each.name) for run in (one, other))
+                assert np.array_equal(np.asarray(mine), np.asarray(theirs)), f"{name}.{each.name}"
+    assert one.open_at_end == other.open_at_end
+    assert (one.reasons, one.strategies, one.instruments) == (
+        other.reasons,
+        other.strategies,
+        other.instruments,
+    )
+
+
+@pytest.mark.parametrize("product", [Product.MIS, Product.CNC])
+def test_kernel_and_event_engine_make_the_same_run(product: Product) -> None:
+    market, loaded = _market(_minutes(DAY, 1), _minutes(NEXT_DAY, 2)), settings()
+    make = _cross(product=product, quantity=10)
+
+    kernel = run_signals(loaded, market, make)
+    engine = run_signals(loaded, market, make, event_engine=True)
+
+    assert kernel.assumptions.engine == BY_KERNEL
+    assert engine.assumptions.engine == f"{EVENT_ENGINE}. Not the kernel for signals: it was asked for"
+    assert len(kernel.fills.at) > 20
+    _equal(kernel, engine)
+
+
+def test_candle_by_candle_it_trades_as_over_whole_columns() -> None:
+    market, loaded = _market(_minutes(DAY, 3)), settings()
+    whole = run_signals(loaded, market, _cross())
+
+    traded = trade_in_memory(loaded, market, [_cross()])
+    by_candle = run_of_log(
+        traded.log.read(), instruments=UNIVERSE, label="", assumptions=whole.assumptions, version=""
+    )
+
+    assert len(whole.fills.at) > 20
+    _equal(whole, by_candle, parts=("orders", "fills", "days"))
+
+
+def test_what_the_kernel_cannot_do_the_engine_does_and_says_so() -> None:
+    few = _market(_minutes(DAY, 1, volume=5))
+    run = run_signals(settings(), few, _cross(quantity=10))
+    assert "an order is larger than what its bar traded" in run.assumptions.engine
+    assert set(run.fills.quantity.tolist()) == {5}
+
+
+def test_bars_of_another_length_are_for_the_engine() -> None:
+    run = run_signals(settings(), _market(_minutes(DAY, 1)), _cross(candle_s=300))
+    assert "300 s" in run.assumptions.engine
+    assert len(run.fills.at) > 0
+
+
+def test_signals_that_raise_or_do_not_fit_are_an_error_with_a_name() -> None:
+    class Raises(Cross):
+        def signals(self, bars: Bars) -> Signals:
+            raise ValueError("no such column")
+
+    class TooShort(Cross):
+        def signals(self, bars: Bars) -> Signals:
+            return Signals(long_entry=bars.close[1:] > 1)
+
+    market = _market(_minutes(DAY, 1))
+    with pytest.raises(PluginError, match=r"signals\(\) raised ValueError: no such column"):
+        run_signals(settings(), market, Raises)
+    with pytest.raises(InvalidInput, match="long_entry has the shape"):
+        run_signals(settings(), market, TooShort)
