@@ -56,6 +56,7 @@ def test_an_index_comes_with_the_future_that_was_nearest_at_its_own_prices() -> 
     assert (february.id, february.expiry) == ("NFO:NIFTY24FEBFUT", date(2024, 2, 29))
     before, after = market.play(None)
     assert isinstance(before, BarBatch)
+    assert isinstance(after, BarBatch)
     assert before.slot.tolist() == [0, 1, 0, 1, 0, 1]
     assert after.slot.tolist() == [0, 2, 0, 2, 0, 2]
     own, made = (before[np.flatnonzero(before.slot == slot)] for slot in (0, 1))  # type: ignore[index]

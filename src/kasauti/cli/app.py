@@ -24,6 +24,18 @@ COMMANDS = (
         _TRY,
     ),
     Called(
+        "compare",
+        "kasauti.cli.comparing:add_to",
+        "Put runs side by side, each against the first, and say where the difference comes from.",
+        _TRY,
+    ),
+    Called(
+        "lookahead-check",
+        "kasauti.cli.lookahead:add_to",
+        "Run a strategy again on less data, and name the first decision that changes.",
+        _TRY,
+    ),
+    Called(
         "demo",
         "kasauti.cli.trading:add_to",
         "Watch a paper-trading session on the built-in market: no broker, no key, no internet, any time.",

@@ -92,15 +92,8 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Trade recorded days with a strategy, as fast as the machine allows, and show what came of it."""
-    options = {
-        "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
-        "account.plan": plan,
-        "simulator.fill_profile": profile,
-        "feed.symbols": ",".join(symbol or ()) or None,
-        "feed.index_futures": "near_month" if index_futures else None,
-        "simulator.assume_rules_of": assume_rules_of,
-        "feed.seed": None if seed is None else str(seed),
-    }
+    options = account_options(capital, profile, plan, symbol, seed)
+    options |= assumption_options(index_futures=index_futures, assume_rules_of=assume_rules_of)
     asked = asked_for(strategy, param, data, (from_, to), options, config, set_)
     with shown_progress(console(stderr=True)) as progress:
         result = bt.run_backtest(asked.loaded, asked.market(), asked.given, progress)
@@ -114,6 +107,27 @@ def backtest(
     else:
         _show(result, console(), None if no_report else report)
     raise typer.Exit(EXIT_CODES[result.ending])
+
+
+def account_options(
+    capital: str | None, profile: str | None, plan: str | None, symbol: list[str] | None, seed: int | None
+) -> dict[str, str | None]:
+    """Return the settings that these options mean."""
+    return {
+        "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
+        "account.plan": plan,
+        "simulator.fill_profile": profile,
+        "feed.symbols": ",".join(symbol or ()) or None,
+        "feed.seed": None if seed is None else str(seed),
+    }
+
+
+def assumption_options(*, index_futures: bool, assume_rules_of: str | None) -> dict[str, str | None]:
+    """Return the settings that these options mean."""
+    return {
+        "feed.index_futures": "near_month" if index_futures else None,
+        "simulator.assume_rules_of": assume_rules_of,
+    }
 
 
 def asked_for(

@@ -14,6 +14,7 @@ import msgspec
 from kasauti import __version__
 from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
+from kasauti.compose.affordable import check_affordable
 from kasauti.compose.assumptions import assumptions_of
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.index_futures import with_index_futures
@@ -91,9 +92,10 @@ def run_backtest(
     progress: Callable[[Progress], None] | None = None,
 ) -> BacktestResult:
     """Trade `market` with one strategy; its account and simulator are as `loaded` says."""
-    config = msgspec.structs.replace(loaded.config, strategies=(given.section,))
-    chosen = msgspec.structs.replace(loaded, config=config)
+    chosen = settings_with(loaded, given)
+    config = chosen.config
     traded = trade_in_memory(chosen, market, [given.fitted(market.universe)], progress)
+    check_affordable(traded.log.read(), market.universe, config.account.capital)
 
     def run() -> Run:
         return run_of_log(
@@ -109,6 +111,12 @@ def run_backtest(
         )
 
     return BacktestResult(run, lambda: traded.log, config.account.name, traded.tape.prices)
+
+
+def settings_with(loaded: Loaded, given: GivenStrategy) -> Loaded:
+    """Return `loaded` with this strategy and no other."""
+    config = msgspec.structs.replace(loaded.config, strategies=(given.section,))
+    return msgspec.structs.replace(loaded, config=config)
 
 
 def settings(config: Path | None, environ: Mapping[str, str], given: Mapping[str, str | None]) -> Loaded:

@@ -133,7 +133,7 @@ def _place(loaded: Loaded, number: int, parameter: str) -> str:
 
 def _check_wanted(strategy: Strategy, universe: Universe, place: str) -> None:
     """Raise `ConfigError` if a strategy asks for prices that a market with these instruments has not."""
-    missing = [instrument for instrument in _wanted(strategy) if universe.find(instrument) is None]
+    missing = [instrument for instrument in wanted_by(strategy) if universe.find(instrument) is None]
     if missing:
         near = did_you_mean(missing[0], [each.id for each in universe])
         raise ConfigError(
@@ -142,7 +142,7 @@ def _check_wanted(strategy: Strategy, universe: Universe, place: str) -> None:
         )
 
 
-def _wanted(strategy: Strategy) -> list[str]:
+def wanted_by(strategy: Strategy) -> list[str]:
     """Return the instruments whose prices a strategy asks for; `PluginError` if it cannot say."""
     try:
         wants = strategy.subscriptions()
