@@ -43,11 +43,15 @@ def on_bars(
         # ... one that the bar reached at its trigger
         (sells(SHARE, 10, trigger="98"), "100 100 98 99", [("09:17:00", -10, "98.00")], Rule.STOP),
         (buys(SHARE, 10, trigger="102"), "100 102 99 101", [("09:17:00", 10, "102.00")], Rule.STOP),
+        # ... also if it went further
+        (sells(SHARE, 10, trigger="98"), "100 100 97 99", [("09:17:00", -10, "98.00")], Rule.STOP),
+        (buys(SHARE, 10, trigger="102"), "100 103 99 101", [("09:17:00", 10, "102.00")], Rule.STOP),
         # ... and one tick short of it nothing
         (sells(SHARE, 10, trigger="98"), "100 100 98.05 99", [], None),
         (buys(SHARE, 10, trigger="102"), "100 101.95 99 101", [], None),
         # a stop with a limit takes no worse than that, at the open or at the trigger
         (sells(SHARE, 10, "97.50", trigger="98"), "100 100 97 97", [("09:17:00", -10, "98.00")], Rule.STOP),
+        (buys(SHARE, 10, "102.50", trigger="102"), "100 103 99 101", [("09:17:00", 10, "102.00")], Rule.STOP),
         (sells(SHARE, 10, "97.50", trigger="98"), "97.50 98 96 97", [("09:17:00", -10, "97.50")], Rule.GAP),
         (sells(SHARE, 10, "97.50", trigger="98"), "97.45 98 96 97", [], None),
         (buys(SHARE, 10, "102.50", trigger="102"), "102.55 103 101 102", [], None),
@@ -163,6 +167,31 @@ def test_orders_share_the_volume_market_first_then_stops_then_limits() -> None:
     ]
     assert [fill.evidence.shown for _, fill in session.filled()] == [25, 25, 25, 1000]
     assert [fill.evidence.taken for _, fill in session.filled()] == [0, 10, 20, 0]
+
+
+def test_stops_trade_before_limits_whether_or_not_they_have_a_limit_of_their_own() -> None:
+    """A bar of 25 units that reached all of them; it is not known when."""
+    session = on_bars(
+        "touch",
+        "09:16 100 103 97 100 25",
+        buys(SHARE, 10, "99"),
+        sells(SHARE, 10, "97", trigger="98"),
+        sells(SHARE, 10, trigger="98"),
+        buys(SHARE, 2),
+    )
+
+    assert session.fills() == [
+        ("09:17:00", 2, "100.00"),
+        ("09:17:00", -10, "98.00"),
+        ("09:17:00", -10, "98.00"),
+        ("09:17:00", 3, "99.00"),
+    ]
+
+
+def test_where_a_bar_counts_no_volume_no_order_is_too_large() -> None:
+    session = on_bars("touch", "09:16 100 103 97 100 0", buys(SHARE, 50_000))
+
+    assert session.fills() == [("09:17:00", 50_000, "100.00")]
 
 
 def test_limits_are_served_by_price_then_time() -> None:

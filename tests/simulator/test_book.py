@@ -67,6 +67,28 @@ def test_at_one_price_the_one_that_came_first_trades_first(side: str, added: tup
     assert [order.priority for order in book] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("gone", ["buy 98", "buy 100", "buy 99", "sell 103", "sell 101", "sell 102", "buy 0"])
+def test_an_order_that_goes_takes_no_other_with_it(gone: str) -> None:
+    names = [
+        "buy 98",
+        "buy 100",
+        "buy 99",
+        "sell 103",
+        "sell 101",
+        "sell 102",
+        "buy 0",
+        "sell 0",
+        "buy 0 104",
+    ]
+    book = Book()
+    orders = {name: resting(name, priority=priority) for priority, name in enumerate(names, 1)}
+    for order in orders.values():
+        book.add(order)
+    book.remove(orders[gone])
+
+    assert {order.order_id for order in book} == set(names) - {gone}
+
+
 STOPS = ["buy 0 104", "buy 0 102", "sell 0 96", "sell 0 98", "buy 0 103", "sell 0 97"]
 
 
@@ -145,6 +167,18 @@ def test_only_trades_at_a_level_renew_what_was_used_of_it(
 
     assert (liquidity.asks if buys else liquidity.bids).get(100, 0) == left
     assert liquidity.is_used is (left > 0)
+
+
+@pytest.mark.parametrize(
+    ("shown", "left"),
+    [(30, 30), (50, 50), (80, 50), (0, 50)],  # 0: how much is displayed is not known
+)
+def test_no_more_of_a_level_is_used_than_it_displays(shown: int, left: int) -> None:
+    liquidity = Liquidity()
+    liquidity.take(100, 50, buys=True)
+    liquidity.see(Quote(1, ask=100, ask_quantity=shown))
+
+    assert liquidity.asks == {100: left}
 
 
 def test_a_level_that_is_gone_is_not_used_any_more() -> None:

@@ -8,6 +8,7 @@ from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.evidence import Rule
 from kasauti.domain.order import Status, Validity
 from kasauti.simulator.fills import PROFILES
+from kasauti.simulator.latency import UniformLatency
 
 Fills = list[tuple[str, int, str]]
 
@@ -281,3 +282,35 @@ def test_what_the_book_and_a_trade_through_fill_together_is_the_order_and_no_mor
     ]
     assert session.status(order_id) is Status.COMPLETE
     assert session.proof().passed
+
+
+@pytest.mark.parametrize("profile", ["touch", "ltp"])
+@pytest.mark.parametrize(
+    ("commands", "price", "expected"),
+    [
+        ([buys(SHARE, 10, "99"), buys(SHARE, 20, "98")], "98.50", 10),
+        ([sells(SHARE, 10, "101"), sells(SHARE, 20, "102")], "101.50", 10),
+    ],
+)
+def test_a_trade_that_reaches_one_limit_does_not_touch_the_next(
+    profile: str, commands: list[PlaceOrder], price: str, expected: int
+) -> None:
+    session = Session(profile)
+    session.play(
+        f"time last\n09:15:00 100\n09:15:02 {price}", *(("09:15:01", command) for command in commands)
+    )
+
+    assert [abs(quantity) for _, quantity, _ in session.fills()] == [expected]
+
+
+def test_what_arrived_before_the_moment_that_is_looked_at_has_arrived() -> None:
+    """Nobody looked in between; each came at its own moment all the same."""
+    session = Session(latency=UniformLatency(10, 900, seed=1), stale_s=100_000)
+    session.ticks("time last bid ask\n09:15:00 100 99.95 100.05")
+    orders = [session.ask("09:15:01", buys(SHARE, 1, "90")) for _ in range(5)]
+    assert all(session.status(order_id) is Status.SUBMITTED for order_id in orders)
+    reports = session.venue.advance(moment("09:15:02"))
+
+    assert {report.order_id for report in reports} == set(orders)
+    assert all(moment("09:15:01.010") <= report.at <= moment("09:15:01.900") for report in reports)
+    assert [report.at for report in reports] == sorted({report.at for report in reports})
