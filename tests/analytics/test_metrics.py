@@ -306,3 +306,12 @@ def test_a_curve_in_other_money_has_the_same_ratios(curve: list[int], factor: in
     one, other = m.daily_returns(equity, 10**6), m.daily_returns(equity * factor, 10**6 * factor)
     assert_allclose(one, other)
     assert m.ulcer_index(equity) == pytest.approx(m.ulcer_index(equity * factor))
+
+
+@given(_CURVES)
+def test_one_look_at_a_curve_says_what_each_function_says(curve: list[int]) -> None:
+    equity, at = ints(*curve), np.arange(len(curve), dtype=np.int64) ** 2
+    falls = m.falls_of(equity, at)
+    assert falls.deepest == m.deepest_fall(equity)
+    assert falls.longest == m.longest_fall(equity, at)
+    assert falls.ulcer_index == m.ulcer_index(equity)

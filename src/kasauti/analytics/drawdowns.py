@@ -25,6 +25,29 @@ class Fall(msgspec.Struct, frozen=True):
     recovery: int | None
 
 
+class Falls(msgspec.Struct, frozen=True):
+    """
+    All that is asked of a curve's falls, from one look at it.
+
+    `longest` is from when to when it was below a high for the longest time, (0, 0) if it never was;
+    `ulcer_index` as the function of that name.
+    """
+
+    deepest: Fall | None
+    longest: tuple[int, int]
+    ulcer_index: float | None
+
+
+def falls_of(equity: Ints, at: Ints) -> Falls:
+    """Return the falls of a curve that begins with the capital; `at` are the moments of its rows."""
+    if not len(equity) or equity[0] <= 0:
+        return Falls(None, (0, 0), None)
+    highs = np.maximum.accumulate(equity)
+    below = highs - equity
+    parts = below / highs
+    return Falls(_deepest(equity, below, parts), _longest(below, at), _ulcer(parts))
+
+
 def depths(equity: Ints) -> Floats:
     """Return for each row by which fraction the curve is below its highest value so far."""
     highs = np.maximum.accumulate(equity)
@@ -41,17 +64,20 @@ def deepest_fall(equity: Ints) -> Fall | None:
     if not len(equity) or equity[0] <= 0:
         return None
     highs = np.maximum.accumulate(equity)
-    falls = highs - equity
-    amount = int(falls.max())
+    below = highs - equity
+    return _deepest(equity, below, below / highs)
+
+
+def _deepest(equity: Ints, below: Ints, parts: Floats) -> Fall | None:
+    amount = int(below.max())
     if not amount:
         return None
-    parts = falls / highs
     trough = int(parts.argmax())
-    high = highs[trough]
-    peak = trough - int(np.argmax(equity[trough::-1] == high))
+    high = int(equity[trough]) + int(below[trough])
+    on_high = np.flatnonzero(equity[:trough] == high)
     again = equity[trough:] >= high
     recovery = trough + int(again.argmax()) if again.any() else None
-    return Fall(float(parts[trough]), amount, peak, trough, recovery)
+    return Fall(float(parts[trough]), amount, int(on_high[-1]), trough, recovery)
 
 
 def longest_fall(equity: Ints, at: Ints) -> tuple[int, int]:
@@ -60,15 +86,17 @@ def longest_fall(equity: Ints, at: Ints) -> tuple[int, int]:
 
     It begins at the high and ends with the row that reaches it again, or with the last row.
     """
-    if not len(equity):
+    return _longest(np.maximum.accumulate(equity) - equity, at) if len(equity) else (0, 0)
+
+
+def _longest(below: Ints, at: Ints) -> tuple[int, int]:
+    begins = np.flatnonzero(below == 0)
+    ends = np.append(begins[1:], len(below) - 1)
+    falls = ends > begins + 1
+    falls[-1] = ends[-1] > begins[-1]
+    if not falls.any():
         return 0, 0
-    on_high = np.flatnonzero(np.maximum.accumulate(equity) == equity)
-    begins, ends = on_high, np.append(on_high[1:], len(equity) - 1)
-    below = ends > begins + 1
-    below[-1] = ends[-1] > begins[-1]
-    if not below.any():
-        return 0, 0
-    begins, ends = begins[below], ends[below]
+    begins, ends = begins[falls], ends[falls]
     longest = int(np.argmax(at[ends] - at[begins]))
     return int(at[begins[longest]]), int(at[ends[longest]])
 
@@ -80,6 +108,8 @@ def ulcer_index(equity: Ints) -> float | None:
     None without rows. Source: Martin and McCann, "The Investor's Guide to Fidelity Funds" (1989), who divide
     by the number of rows; quantstats divides by one less.
     """
-    if not len(equity) or equity[0] <= 0:
-        return None
-    return sqrt(float(np.mean(depths(equity) ** 2)))
+    return _ulcer(depths(equity)) if len(equity) and equity[0] > 0 else None
+
+
+def _ulcer(parts: Floats) -> float:
+    return sqrt(float(parts @ parts) / len(parts))

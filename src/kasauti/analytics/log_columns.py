@@ -1,6 +1,7 @@
 """A log's orders and fills as columns, in one reading."""
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -218,9 +219,5 @@ def _ints(values: Sequence[int]) -> Ints:
 
 
 def _charges(charges: list[Any]) -> Ints:
-    rows = [
-        (each.brokerage, each.stt, each.exchange, each.ipft, each.sebi, each.stamp, each.gst)
-        for each in charges
-    ]
-    assert HEADS == ("brokerage", "stt", "exchange", "ipft", "sebi", "stamp", "gst"), "heads in order"
-    return np.array(rows, np.int64).reshape(len(rows), len(HEADS))
+    columns = [_ints(list(map(attrgetter(head), charges))) for head in HEADS]
+    return np.column_stack(columns)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from kasauti.analytics.amounts import Moment, Money
-from kasauti.analytics.drawdowns import deepest_fall, depths, longest_fall, ulcer_index
+from kasauti.analytics.drawdowns import Falls, deepest_fall, depths, falls_of, longest_fall, ulcer_index
 from kasauti.analytics.ratios import (
     TRADING_DAYS,
     cagr,
@@ -60,6 +60,7 @@ __all__ = [
     "depths",
     "expectancy",
     "expected_best_sharpe",
+    "falls_of",
     "kelly",
     "kurtosis",
     "longest_fall",
@@ -167,18 +168,18 @@ def metrics_of(run: Run, *, risk_free: float = 0.0, trial_sharpes: tuple[float, 
     returns = daily_returns(run.days.equity, run.capital)
     growth = cagr(last, run.capital, len(run.days.day))
     at, curve = curve_of(run)
-    fall = deepest_fall(curve)
+    falls = falls_of(curve, at)
     return Metrics(
         **_money(run, last),
         **_trips(run),
         **_activity(run),
-        **_falls(at, curve),
+        **_falls(at, falls),
         total_return=total_return(last, run.capital),
         cagr=growth,
         volatility=volatility(returns),
         sharpe=sharpe(returns, risk_free),
         sortino=sortino(returns, risk_free),
-        calmar=calmar(growth, None if fall is None else fall.part),
+        calmar=calmar(growth, None if falls.deepest is None else falls.deepest.part),
         deflated_sharpe=deflated_sharpe(returns, trial_sharpes, risk_free),
         trials=max(1, len(trial_sharpes)),
         risk_free=risk_free,
@@ -221,10 +222,10 @@ def _money(run: Run, last: int) -> dict[str, Any]:
     }
 
 
-def _falls(at: Ints, curve: Ints) -> dict[str, Any]:
-    fall, (begins, ends) = deepest_fall(curve), longest_fall(curve, at)
+def _falls(at: Ints, falls: Falls) -> dict[str, Any]:
+    fall, (begins, ends) = falls.deepest, falls.longest
     return {
-        "ulcer_index": ulcer_index(curve),
+        "ulcer_index": falls.ulcer_index,
         "max_drawdown": None if fall is None else fall.part,
         "max_drawdown_amount": 0 if fall is None else fall.amount,
         "drawdown_from": 0 if fall is None else int(at[fall.peak]),
@@ -269,6 +270,6 @@ def _activity(run: Run) -> dict[str, Any]:
         "fills": len(fills.at),
         "traded": traded,
         "turnover": traded / mean if mean > 0 else None,
-        "exposure": float(np.mean(equity.exposure > 0)) if len(equity.at) else None,
+        "exposure": np.count_nonzero(equity.exposure) / len(equity.at) if len(equity.at) else None,
         "cost_share": charges / gross if gross > 0 else None,
     }

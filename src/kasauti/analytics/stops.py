@@ -6,7 +6,7 @@ from kasauti.analytics.run import Run
 from kasauti.domain.market import Ints
 from kasauti.domain.order import OrderType
 
-_STOPS = (OrderType.SL.value, OrderType.SL_M.value)
+_STOPS = frozenset({OrderType.SL.value, OrderType.SL_M.value})
 
 
 def risk_of_trips(run: Run) -> Ints:
@@ -19,11 +19,11 @@ def risk_of_trips(run: Run) -> Ints:
     """
     trips, orders = run.trips, run.orders
     risk: Ints = np.zeros(len(trips.side), np.int64)
+    if not len(risk) or not _STOPS.intersection(orders.order_type):
+        return risk
     is_stop = np.array([kind in _STOPS for kind in orders.order_type], np.bool_)
     is_stop &= np.array([status not in {"DENIED", "REJECTED"} for status in orders.status], np.bool_)
     stops = np.flatnonzero(is_stop)
-    if not len(stops) or not len(risk):
-        return risk
     for instrument in np.unique(orders.instrument[stops]):
         for side in (-1, 1):
             own = stops[(orders.instrument[stops] == instrument) & (orders.side[stops] == -side)]

@@ -137,13 +137,19 @@ def test_a_million_rows_make_a_small_page() -> None:
     at = clock(9, 16) + np.arange(rows) * NS_PER_MINUTE
     curve = 10**10 + rng.integers(-(10**6), 10**6 + 5, rows).cumsum()
     held = rng.integers(0, 2, rows) * 10**8
+    places = rng.integers(0, rows, 2 * trips)
     run = run_of(
+        orders=orders_of(*[(0, 0, 1, "MARKET", "0")] * (2 * trips)),
+        fills=fills_of(*[(int(at[row]), 0, 1 - 2 * (row % 2), 1, "100") for row in np.sort(places).tolist()]),
         trips=trips_of(*(f"{value / 100:.2f}" for value in rng.integers(-90_000, 90_001, trips).tolist())),
         days=days_of(*["1000000"] * 250),
         capital="1000000",
     )
     run = replace(run, equity=Equity(at, curve, held, at // 10**11))
-    assert len(html_report(run).encode()) < 1_000_000
+    html = html_report(run, prices=lambda _: Prices(at, curve, curve, curve))
+    assert len(html.encode()) < 1_000_000
+    assert html.count('class="dots small') == 2
+    assert "the last 120 trades" in html
 
 
 def test_prices_are_drawn_where_they_are_known() -> None:

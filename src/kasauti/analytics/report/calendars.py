@@ -11,8 +11,8 @@ _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 _CELL, _LEFT, _TOP = 13, 34, 18
 #: Shades of a cell, from nearly nothing to the largest result.
 _SHADES = 4
-#: Years drawn as days; older ones stand in the table of months alone.
-_YEARS = 6
+#: Years drawn as days, the last ones; earlier ones stand in the table of months alone.
+_YEARS = 3
 
 
 def month_table(months: Sequence[Month]) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 
 from kasauti.analytics.report import formats as fmt
 from kasauti.analytics.report.downsampling import even_rows
-from kasauti.analytics.report.svg import Panel, dot, drawing, line, rectangle, words
+from kasauti.analytics.report.svg import Panel, dot, dots, drawing, line, rectangle, words
 from kasauti.analytics.report.ticks import round_values
 from kasauti.analytics.run import Run
 from kasauti.domain.ist import NS_PER_DAY, NS_PER_MINUTE
@@ -15,7 +15,9 @@ from kasauti.domain.money import RUPEE
 _WIDE = 540.0
 _LEFT, _TOP, _HEIGHT, _WHOLE = 58.0, 12.0, 220.0, 274.0
 #: Dots of one chart; beyond them every so many is drawn.
-_DOTS = 1200
+_DOTS = 1500
+#: As many say what they are when a pointer rests on them.
+_TOLD = 400
 #: Results beyond these percentiles are counted in the outermost bars, so that one cannot squeeze the others.
 _OUTSIDE = 0.5
 _BARS = 41
@@ -93,9 +95,14 @@ def _scatter(run: Run, reach: Ints, unit: int, said: str) -> str:
     panel.value_lines([(value * RUPEE, fmt.compact(value * RUPEE)) for value in values])
     _across(panel, 0.0, right, unit)
     panel.draw(line(_LEFT, panel.y(0), _LEFT + panel.width, panel.y(0), "zero"))
-    for trip in even_rows(len(net), _DOTS).tolist():
-        name = "dot won" if net[trip] > 0 else "dot lost"
-        panel.draw(dot(panel.x(float(reach[trip])), panel.y(float(net[trip])), 2.6, name, _said(run, trip)))
+    rows = even_rows(len(net), _DOTS)
+    if len(rows) <= _TOLD:
+        for trip in rows.tolist():
+            x, y = panel.x(float(reach[trip])), panel.y(float(net[trip]))
+            panel.draw(dot(x, y, 2.6, "dot won" if net[trip] > 0 else "dot lost", _said(run, trip)))
+    else:
+        for name, own in (("lost", rows[net[rows] <= 0]), ("won", rows[net[rows] > 0])):
+            panel.draw(dots([(panel.x(float(reach[n])), panel.y(float(net[n]))) for n in own.tolist()], name))
     panel.draw(words(_LEFT + panel.width / 2, _WHOLE - 6, said, "axis middle"))
     return drawing(_WHOLE, panel.parts, f"Net results over {said}", width=_WIDE)
 

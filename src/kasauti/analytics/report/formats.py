@@ -140,5 +140,9 @@ def day_of(at: int) -> str:
 
 
 def short_moment(at: int) -> str:
-    """Return a moment in a table: 2026-11-25 10:05:00."""
-    return f"{ist_datetime(at):%Y-%m-%d %H:%M:%S}" if at else DASH
+    """Return a moment in a table: 2026-11-25 10:05, with seconds where it has them."""
+    if not at:
+        return DASH
+    return f"{ist_datetime(at):%Y-%m-%d %H:%M}" + (
+        f":{at // NS_PER_SECOND % 60:02d}" if at % NS_PER_MINUTE else ""
+    )

@@ -7,7 +7,7 @@ import numpy as np
 from kasauti.analytics.excursions import Prices
 from kasauti.analytics.report import formats as fmt
 from kasauti.analytics.report.downsampling import even_rows, telling_rows
-from kasauti.analytics.report.svg import Panel, dot, drawing, number
+from kasauti.analytics.report.svg import Panel, dots, drawing, number
 from kasauti.analytics.report.ticks import round_values, time_rows
 from kasauti.analytics.run import Run
 from kasauti.domain.market import Ints
@@ -78,19 +78,18 @@ def _chart(run: Run, place: int, own: Ints, known: Prices) -> str:
 
 def _marks(panel: Panel, run: Run, place: int, own: Ints, known: Prices) -> None:
     """Mark trades: with arrows, and round trips as lines, while they can be told apart; else with dots."""
-    fills, many = run.fills, len(own) > _TOLD_APART
-    if not many:
-        _connections(panel, run, place, known)
-    for row in own[even_rows(len(own), _MARKS)].tolist():
-        x, price, buys = (
-            panel.x(_row_of(known, int(fills.at[row]))),
-            int(fills.price[row]),
-            fills.side[row] > 0,
-        )
-        if many:
-            panel.draw(dot(x, panel.y(price), 1.6, "mark buy" if buys else "mark sell"))
-        else:
-            _arrow(panel, x, price, buys=buys, said=_said(run, row))
+    fills = run.fills
+    if len(own) > _TOLD_APART:
+        rows = own[even_rows(len(own), _MARKS)]
+        for name, some in (("buy", rows[fills.side[rows] > 0]), ("sell", rows[fills.side[rows] < 0])):
+            places = [panel.x(_row_of(known, at)) for at in fills.at[some].tolist()]
+            prices = map(panel.y, fills.price[some].tolist())
+            panel.draw(dots(zip(places, prices, strict=True), f"small {name}"))
+        return
+    _connections(panel, run, place, known)
+    for row in own.tolist():
+        x, price = panel.x(_row_of(known, int(fills.at[row]))), int(fills.price[row])
+        _arrow(panel, x, price, buys=bool(fills.side[row] > 0), said=_said(run, row))
 
 
 def _price_label(value: float) -> str:

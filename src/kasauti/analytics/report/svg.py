@@ -115,6 +115,11 @@ def dot(x: float, y: float, radius: float, name: str, title: str = "") -> str:
     return f'<circle class="{name}" {place}/>'
 
 
+def dots(points: Iterable[tuple[float, float]], name: str) -> str:
+    """Return many small discs as one shape: a tenth of the text of so many circles."""
+    return f'<path class="dots {name}" d="{"".join(f"M{number(x)},{number(y)}h0" for x, y in points)}"/>'
+
+
 def words(x: float, y: float, content: str, name: str) -> str:
     """Return a line of text."""
     return f'<text class="{name}" x="{number(x)}" y="{number(y)}">{text(content)}</text>'
