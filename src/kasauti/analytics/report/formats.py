@@ -143,6 +143,5 @@ def short_moment(at: int) -> str:
     """Return a moment in a table: 2026-11-25 10:05, with seconds where it has them."""
     if not at:
         return DASH
-    return f"{ist_datetime(at):%Y-%m-%d %H:%M}" + (
-        f":{at // NS_PER_SECOND % 60:02d}" if at % NS_PER_MINUTE else ""
-    )
+    seconds = ":%S" if at % NS_PER_MINUTE else ""
+    return f"{ist_datetime(at):%Y-%m-%d %H:%M{seconds}}"
