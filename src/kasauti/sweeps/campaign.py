@@ -34,6 +34,11 @@ _GROUP: Final = "kasauti.strategies"
 _COLUMNS: Final = "columns.arrow"
 _LOG: Final = "workers.log"
 
+_TYPED: Final = (
+    "Computed in one process, as the strategy is defined in the running program; in a file of its own it is"
+    " computed on every core."
+)
+
 Watch = Callable[[Progress], None]
 
 
@@ -138,8 +143,13 @@ def _executor(wanted: Wanted, total: int, folder: Path) -> Executor:
         raise InvalidInput(
             f"--jobs {wanted.jobs} computes nothing; give a number from 1, or 0 for one a core"
         )
-    jobs = min(wanted.jobs or os.cpu_count() or 1, total)
+    jobs = 1 if _is_typed(wanted.strategy) else min(wanted.jobs or os.cpu_count() or 1, total)
     return Inline(work) if jobs == 1 else Pool(work, jobs, folder / _LOG)
+
+
+def _is_typed(strategy: str | type) -> bool:
+    """Return whether a class stands in the running program itself, where no other process can import it."""
+    return isinstance(strategy, type) and (strategy.__module__ == "__main__" or "<" in strategy.__qualname__)
 
 
 def _basis(wanted: Wanted, days: list[date], changed: tuple[str, ...]) -> Basis:
@@ -157,4 +167,5 @@ def _basis(wanted: Wanted, days: list[date], changed: tuple[str, ...]) -> Basis:
         version=__version__,
         walk_forward=wanted.walk_forward,
         changed=changed,
+        remark=_TYPED if _is_typed(wanted.strategy) and wanted.jobs != 1 else "",
     )

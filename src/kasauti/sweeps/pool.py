@@ -6,6 +6,7 @@ copied into it; the data is mapped from one file, so it is in memory once. A thr
 """
 
 import contextlib
+import pickle
 import queue
 import subprocess
 import sys
@@ -19,34 +20,39 @@ import msgspec
 from kasauti.errors import KasautiError
 from kasauti.sweeps.outcome import Outcome
 from kasauti.sweeps.work import Finished, Task, Work
-from kasauti.sweeps.worker import START, receive, send
+from kasauti.sweeps.worker import START, receive, send, send_pickled
 
 #: How often a task is given to a worker before its death is put down to the task.
 ATTEMPTS: Final = 2
-#: Workers that die in a row without one result before the sweep gives up.
-_LUCKLESS: Final = 5
+#: Workers that end before they can begin, until the sweep gives up.
+_LUCKLESS: Final = 3
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    """What came of a chunk: its results, or how its worker ended, or why no worker can do the work."""
+    """
+    What came of a chunk: its results, or how its worker ended, or why no worker can do the work.
+
+    `started` is whether the worker had got as far as to its first task.
+    """
 
     place: int
     tasks: Sequence[Task]
     results: list[Finished] | None
     ended: str = ""
     refusal: str = ""
+    started: bool = True
 
 
 class Pool:
     """`jobs` workers for one `work`; what they print goes to the file `log`."""
 
     def __init__(self, work: Work, jobs: int, log: Path) -> None:
-        self._work = work
+        self._work = _pickled(work)
         self._log = log.open("ab")
         self._answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
         self._waiting: list[Sequence[Task]] = []
         self._attempts: dict[str, int] = {}
-        self._deaths = 0
+        self._still_born = 0
         self._workers = {place: self._worker(place) for place in range(jobs)}
         self._idle = list(self._workers)
 
@@ -97,14 +103,14 @@ class Pool:
         if answer.refusal:
             raise KasautiError(answer.refusal)
         if answer.results is not None:
-            self._deaths = 0
+            self._still_born = 0
             self._idle.append(answer.place)
             return answer.results
-        self._deaths += 1
-        if self._deaths >= _LUCKLESS:
+        self._still_born += not answer.started
+        if self._still_born >= _LUCKLESS:
             raise KasautiError(
-                f"{self._deaths} workers ended one after the other ({answer.ended}); {self._log.name} has"
-                " what they printed. Try --jobs 1, or fewer jobs if memory is short"
+                f"{self._still_born} workers ended before they could begin (the last {answer.ended});"
+                f" {self._log.name} has what they printed. Try --jobs 1, or fewer jobs if memory is short"
             )
         self._workers[answer.place].kill()
         self._workers[answer.place] = self._worker(answer.place)
@@ -113,6 +119,9 @@ class Pool:
 
     def _tried_again(self, answer: _Answer) -> list[Finished]:
         """Queue the tasks of a worker that died, one by one; those that had their chance are failures."""
+        if not answer.started:
+            self._waiting.insert(0, answer.tasks)
+            return []
         failed = []
         for task in answer.tasks:
             tries = self._attempts[task.key] = self._attempts.get(task.key, 0) + 1
@@ -127,7 +136,9 @@ class Pool:
 class _Worker:
     """One process, and the thread that talks to it."""
 
-    def __init__(self, place: int, work: Work, log: IO[bytes], answers: "queue.SimpleQueue[_Answer]") -> None:
+    def __init__(
+        self, place: int, work: bytes, log: IO[bytes], answers: "queue.SimpleQueue[_Answer]"
+    ) -> None:
         self._place = place
         self._work = work
         self._answers = answers
@@ -162,7 +173,7 @@ class _Worker:
         assert stdout is not None
         with contextlib.suppress(OSError, ValueError):  # it comes up again when there is something to do
             send(stdin, sys.path)
-            send(stdin, self._work)
+            send_pickled(stdin, self._work)
         ready = False
         while (tasks := self._chunks.get()) is not None:
             try:
@@ -175,8 +186,19 @@ class _Worker:
                 send(stdin, tasks)
                 self._answers.put(_Answer(self._place, tasks, receive(stdout)))
             except (OSError, EOFError, ValueError):  # ValueError: the stream was closed by `kill`
-                self._answers.put(_Answer(self._place, tasks, None, ended=_how(self._process.wait())))
+                ended = _how(self._process.wait())
+                self._answers.put(_Answer(self._place, tasks, None, ended=ended, started=ready))
                 return
+
+
+def _pickled(work: Work) -> bytes:
+    try:
+        return pickle.dumps(work, pickle.HIGHEST_PROTOCOL)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise KasautiError(
+            f"The strategy and its parameters cannot be sent to other processes: {error}. Put the class"
+            " into a file of its own, or use --jobs 1"
+        ) from error
 
 
 def _how(code: int) -> str:

@@ -25,7 +25,7 @@ class Basis(msgspec.Struct, frozen=True):
     What a sweep rests on, for people.
 
     `capital` is money units. `changed` names what differs from the results that the folder already had, so
-    that none of them could be used.
+    that none of them could be used. `remark` is anything else a person should know.
     """
 
     strategy: str
@@ -39,6 +39,7 @@ class Basis(msgspec.Struct, frozen=True):
     version: str
     walk_forward: str = ""
     changed: tuple[str, ...] = ()
+    remark: str = ""
 
 
 class SweepResult(msgspec.Struct, frozen=True):

@@ -20,7 +20,11 @@ START: Final = "from kasauti.sweeps.worker import main; main()"
 
 def send(stream: IO[bytes], message: object) -> None:
     """Write one message; `OSError` if nobody reads it."""
-    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    send_pickled(stream, pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+
+def send_pickled(stream: IO[bytes], body: bytes) -> None:
+    """Write one message that is a pickle already."""
     stream.write(len(body).to_bytes(_LENGTH, "little"))
     stream.write(body)
     stream.flush()
