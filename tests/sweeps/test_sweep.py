@@ -33,8 +33,8 @@ def test_each_combination_is_what_a_backtest_of_its_own_is() -> None:
     assert len(result.trials) == 10
     for trial in result.trials:
         single = kasauti.backtest(HOLDER, market(), capital=500_000, parameters=trial.combination)
-        assert trial.outcome.figures["net"] == pytest.approx(single.day_report.net)
-        assert trial.outcome.figures["trips"] == single.day_report.results.trips == 6
+        assert trial.outcome.figures["net"] == pytest.approx(single.metrics.net)
+        assert trial.outcome.figures["trips"] == single.metrics.trips == 6
         assert trial.outcome.days == tuple(day.isoformat() for day in market().days)
 
 

@@ -7,7 +7,19 @@ from typing import Annotated, Final
 
 import typer
 
-from kasauti.cli.backtesting import parameters_of
+from kasauti.cli.backtesting import (
+    AssumeRulesOf,
+    Capital,
+    DataPath,
+    From,
+    IndexFutures,
+    Plan,
+    Profile,
+    StrategyName,
+    Symbol,
+    To,
+    parameters_of,
+)
 from kasauti.cli.console import console
 from kasauti.cli.options import Config, Json, Set, day_of, settings_given
 from kasauti.cli.playing import Interruption
@@ -26,10 +38,7 @@ from kasauti.sweeps.wanted import Wanted
 _HOME: Final = Path("sweeps")
 _INTERRUPTED: Final = 130
 
-_Text = str | None
 _Texts = list[str] | None
-_Strategy = Annotated[str, typer.Argument(help="A strategy by name, or my_file.py:MyClass.")]
-_Data = Annotated[str, typer.Option(help="A data file or a folder of them, or builtin.")]
 _Param = Annotated[
     list[str],
     typer.Option(metavar="NAME=VALUES", help="What to try: fast=5:50:5 or mode=a,b; repeatable."),
@@ -48,12 +57,6 @@ _WalkForward = Annotated[
 _Jobs = Annotated[int, typer.Option(min=0, help="Processes; 0: one a core.")]
 _On = Annotated[str, typer.Option(metavar="ADDRESS", help="A Ray cluster, like ray://host:10001, or ray.")]
 _Out = Annotated[Path | None, typer.Option(help="Where results are kept.  [default: sweeps/<strategy>]")]
-_From = Annotated[_Text, typer.Option("--from", help="The first day, like 2026-01-22.")]
-_To = Annotated[_Text, typer.Option(help="The last day.")]
-_Capital = Annotated[_Text, typer.Option(help="Rupees: 500000, 5,00,000, 5 lakh, 1 crore.")]
-_Profile = Annotated[_Text, typer.Option(help="When an order fills: depth, touch, pessimistic or ltp.")]
-_Plan = Annotated[_Text, typer.Option(help="Whose price list: zerodha or angelone.")]
-_Symbol = Annotated[_Texts, typer.Option(help="Only this symbol; repeatable.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -62,8 +65,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sweep(
-    strategy: _Strategy,
-    data: _Data,
+    strategy: StrategyName,
+    data: DataPath,
     param: _Param,
     fixed: _Fixed = None,
     where: _Where = None,
@@ -75,12 +78,14 @@ def sweep(
     jobs: _Jobs = 0,
     on: _On = "",
     out: _Out = None,
-    from_: _From = None,
-    to: _To = None,
-    capital: _Capital = None,
-    profile: _Profile = None,
-    plan: _Plan = None,
-    symbol: _Symbol = None,
+    from_: From = None,
+    to: To = None,
+    capital: Capital = None,
+    profile: Profile = None,
+    plan: Plan = None,
+    symbol: Symbol = None,
+    index_futures: IndexFutures = False,
+    assume_rules_of: AssumeRulesOf = None,
     config: Config = None,
     set_: Set = None,
     as_json: Json = False,
@@ -97,6 +102,8 @@ def sweep(
         "account.plan": plan,
         "simulator.fill_profile": profile,
         "feed.symbols": ",".join(symbol or ()) or None,
+        "feed.index_futures": "near_month" if index_futures else None,
+        "simulator.assume_rules_of": assume_rules_of,
     }
     loaded = bt.settings(config, os.environ, settings_given(set_) | bt.feed_settings(data) | own)
     folder = out or _HOME / _folder_name(strategy)

@@ -48,7 +48,7 @@ def run_sweep(wanted: Wanted, watch: Watch, stop: Callable[[], bool]) -> SweepRe
     check_metric(wanted.metric)
     kind = _checked_class(wanted.strategy)
     check_names(wanted.space.axes, _parameters_of(kind), wanted.label)
-    check_tradable(wanted.market)
+    check_tradable(wanted.market, wanted.loaded.config.simulator.assume_rules_of)
     with contextlib.ExitStack() as held:
         folder = held.enter_context(_folder(wanted.out))
         store = held.enter_context(ResultStore(folder))

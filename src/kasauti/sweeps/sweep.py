@@ -38,12 +38,15 @@ def sweep(
     plan: str | None = None,
     fixed: Mapping[str, object] | None = None,
     symbols: Sequence[str] = (),
+    index_futures: bool = False,
+    assume_rules_of: date | str | None = None,
     progress: Watch | None = None,
 ) -> SweepResult:
     """
     Backtest a strategy with many parameters and say which are best, and whether that can be believed.
 
-    `strategy`, `data`, `capital`, `start`, `end`, `profile`, `plan` and `symbols` are those of `backtest`.
+    `strategy`, `data`, `capital`, `start`, `end`, `profile`, `plan`, `symbols`, `index_futures` and
+    `assume_rules_of` are those of `backtest`.
     `parameters` is what to try, like {"fast": range(5, 55, 5), "slow": "20:200:10"}, under the conditions of
     `where`, like "fast < slow"; all others are `fixed`. `search` is grid, random or bayes, the last two for
     `trials` combinations drawn with `seed`. `walk_forward` like "6:2" also chooses over six months and tests
@@ -59,6 +62,8 @@ def sweep(
         "account.plan": plan,
         "simulator.fill_profile": profile,
         "feed.symbols": ",".join(symbols) or None,
+        "feed.index_futures": "near_month" if index_futures else None,
+        "simulator.assume_rules_of": None if assume_rules_of is None else str(assume_rules_of),
     }
     loaded = bt.settings(None, {}, given | bt.feed_settings(data))
     wanted = Wanted(

@@ -4,10 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from kasauti import __version__
-from kasauti.analytics.metrics import metrics_of
-from kasauti.analytics.run import Assumptions, Ending, Run
-from kasauti.analytics.run_of_log import run_of_log
+from kasauti.analytics.run import Ending
 from kasauti.compose.backtest import run_backtest
 from kasauti.compose.markets import Market
 from kasauti.compose.strategies import given_strategy
@@ -16,9 +13,6 @@ from kasauti.errors import ConfigError, InvalidInput, KasautiError
 from kasauti.sweeps.figures import figures_of
 from kasauti.sweeps.outcome import Outcome
 from kasauti.sweeps.space import Combination
-
-#: What a sweep rests on is said once, in its result.
-_UNSAID = Assumptions("", "", "", "", "", "", "")
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -42,21 +36,10 @@ def run_trial(setup: Setup, market: Market, combination: Combination) -> Outcome
         raise KeyboardInterrupt
     if result.ending is Ending.FAILED:
         return Outcome(error=result.failure)
-    return outcome_of(
-        run_of_log(
-            result.log.read(),
-            instruments=market.universe,
-            label=given.label,
-            assumptions=_UNSAID,
-            version=__version__,
-        )
+    run = result.run
+    return Outcome(
+        figures_of(result.metrics), tuple(run.days.day), tuple(run.days.equity.tolist()), run.capital
     )
-
-
-def outcome_of(run: Run) -> Outcome:
-    """Return a run in figures."""
-    equity = tuple(run.days.equity.tolist())
-    return Outcome(figures_of(metrics_of(run)), tuple(run.days.day), equity, run.capital)
 
 
 def attempted(compute: Callable[[], Outcome]) -> Outcome:
