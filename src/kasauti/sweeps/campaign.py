@@ -139,6 +139,10 @@ def _search(wanted: Wanted) -> Search:
 
 def _executor(wanted: Wanted, total: int, folder: Path) -> Executor:
     work = Work(Setup(wanted.strategy, wanted.fixed, wanted.loaded), str(folder / _COLUMNS))
+    if wanted.on:
+        from kasauti.sweeps.cluster import Cluster  # noqa: PLC0415  only who has a cluster pays for Ray
+
+        return Cluster(wanted.on, work, wanted.jobs)
     if wanted.jobs < 0:
         raise InvalidInput(
             f"--jobs {wanted.jobs} computes nothing; give a number from 1, or 0 for one a core"

@@ -84,13 +84,14 @@ def write_columns(market: Market, path: Path) -> str:
 
 
 class Columns:
-    """A file of columns, open for reading. `market` is all of it, or the days of a span."""
+    """A file of columns, mapped, or its bytes in memory. `market` is all of it, or the days of a span."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, source: Path | NDArray[np.uint8]) -> None:
         import pyarrow as pa  # noqa: PLC0415  a slow import, of no use to --help
 
-        # The file stays open as long as arrays show it.
-        self._reader = pa.ipc.open_file(pa.memory_map(str(path)))
+        # The file stays open, and the bytes stay in memory, as long as arrays show them.
+        mapped = pa.memory_map(str(source)) if isinstance(source, Path) else pa.py_buffer(source)
+        self._reader = pa.ipc.open_file(mapped)
         self._head = msgspec.json.decode(self._reader.schema.metadata[_HEAD], type=_Head)
         self._universe = Universe(self._head.instruments)
         self._batches = [self._batch(number) for number in range(self._reader.num_record_batches)]

@@ -1,9 +1,16 @@
 """Where tasks are computed: what a sweep asks of it, and the simplest answer, this very process."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
+from kasauti.errors import KasautiError
+from kasauti.sweeps.outcome import Outcome
 from kasauti.sweeps.work import Bench, Finished, Task, Work
+
+#: How often a task is given to a worker before its death is put down to the task.
+ATTEMPTS: Final = 2
+#: Workers that end before they can begin, until the sweep gives up.
+_LUCKLESS: Final = 3
 
 
 class Executor(Protocol):
@@ -30,11 +37,51 @@ class Executor(Protocol):
         """End it."""
 
 
+class Retries:
+    """Which tasks of workers that died are tried again, and when their death is put down to the task."""
+
+    def __init__(self) -> None:
+        self._attempts: dict[str, int] = {}
+        self._still_born = 0
+
+    def worked(self) -> None:
+        """A worker came to a result."""
+        self._still_born = 0
+
+    def died(
+        self, tasks: Sequence[Task], ended: str, hint: str, *, started: bool
+    ) -> tuple[list[Sequence[Task]], list[Finished]]:
+        """
+        Return the chunks to try again, one task each, and the tasks that had their chance as failures.
+
+        `ended` says how the worker did, `hint` where to look; `started` is whether it had got as far as to
+        its first task. Raises `KasautiError` if several in a row have not.
+        """
+        self._still_born += not started
+        if self._still_born >= _LUCKLESS:
+            raise KasautiError(
+                f"{self._still_born} workers ended before they could begin: the last {ended}; {hint}"
+            )
+        if not started:
+            return [tasks], []
+        again: list[Sequence[Task]] = []
+        failed: list[Finished] = []
+        for task in tasks:
+            tries = self._attempts[task.key] = self._attempts.get(task.key, 0) + 1
+            if tries < ATTEMPTS:
+                again.append([task])
+            else:
+                failed.append(
+                    Finished(task, Outcome(error=f"its worker {ended}, {tries} times; {hint}"), 0.0)
+                )
+        return again, failed
+
+
 class Inline:
     """Computes in this process, one chunk at a time."""
 
     def __init__(self, work: Work) -> None:
-        self._bench = Bench(work)
+        self._bench = Bench.of(work)
         self._chunk: Sequence[Task] = ()
 
     def room(self) -> int:

@@ -13,19 +13,14 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 import msgspec
 
 from kasauti.errors import KasautiError
-from kasauti.sweeps.outcome import Outcome
+from kasauti.sweeps.executors import Retries
 from kasauti.sweeps.work import Finished, Task, Work
 from kasauti.sweeps.worker import START, receive, send, send_pickled
-
-#: How often a task is given to a worker before its death is put down to the task.
-ATTEMPTS: Final = 2
-#: Workers that end before they can begin, until the sweep gives up.
-_LUCKLESS: Final = 3
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -51,8 +46,7 @@ class Pool:
         self._log = log.open("ab")
         self._answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
         self._waiting: list[Sequence[Task]] = []
-        self._attempts: dict[str, int] = {}
-        self._still_born = 0
+        self._retries = Retries()
         self._workers = {place: self._worker(place) for place in range(jobs)}
         self._idle = list(self._workers)
 
@@ -103,33 +97,15 @@ class Pool:
         if answer.refusal:
             raise KasautiError(answer.refusal)
         if answer.results is not None:
-            self._still_born = 0
+            self._retries.worked()
             self._idle.append(answer.place)
             return answer.results
-        self._still_born += not answer.started
-        if self._still_born >= _LUCKLESS:
-            raise KasautiError(
-                f"{self._still_born} workers ended before they could begin (the last {answer.ended});"
-                f" {self._log.name} has what they printed. Try --jobs 1, or fewer jobs if memory is short"
-            )
+        hint = f"{self._log.name} has what it printed"
+        again, failed = self._retries.died(answer.tasks, answer.ended, hint, started=answer.started)
+        self._waiting[:0] = again
         self._workers[answer.place].kill()
         self._workers[answer.place] = self._worker(answer.place)
         self._idle.append(answer.place)
-        return self._tried_again(answer)
-
-    def _tried_again(self, answer: _Answer) -> list[Finished]:
-        """Queue the tasks of a worker that died, one by one; those that had their chance are failures."""
-        if not answer.started:
-            self._waiting.insert(0, answer.tasks)
-            return []
-        failed = []
-        for task in answer.tasks:
-            tries = self._attempts[task.key] = self._attempts.get(task.key, 0) + 1
-            if tries < ATTEMPTS:
-                self._waiting.insert(0, [task])
-            else:
-                why = f"its worker {answer.ended}, {tries} times; {self._log.name} has what it printed"
-                failed.append(Finished(task, Outcome(error=why), 0.0))
         return failed
 
 

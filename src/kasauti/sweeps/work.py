@@ -8,6 +8,7 @@ data mapped, strategy imported, ready to compute.
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -43,9 +44,14 @@ class Finished(msgspec.Struct, frozen=True):
 class Bench:
     """Where tasks are computed, one after the other."""
 
-    def __init__(self, work: Work) -> None:
-        self._setup = work.setup
-        self._columns = Columns(Path(work.data))
+    def __init__(self, setup: Setup, columns: Columns) -> None:
+        self._setup = setup
+        self._columns = columns
+
+    @classmethod
+    def of(cls, work: Work) -> Self:
+        """Return a bench for `work`, its data mapped from the file."""
+        return cls(work.setup, Columns(Path(work.data)))
 
     def compute(self, tasks: Sequence[Task]) -> list[Finished]:
         """Return what each task came to; a backtest that fails is an outcome with its error."""

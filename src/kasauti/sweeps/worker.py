@@ -63,7 +63,7 @@ def _ready(tasks: IO[bytes], results: IO[bytes]) -> Callable[[Any], Any] | None:
     from kasauti.sweeps.work import Bench  # noqa: PLC0415  as above
 
     try:
-        bench = Bench(receive(tasks))
+        bench = Bench.of(receive(tasks))
     except KasautiError as error:
         send(results, str(error))
         return None
