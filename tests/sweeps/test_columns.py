@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 from tests.compose.worlds import market_of
+from tests.grids import grid_of
 from tests.sweeps.worlds import market
 from tests.tables import ticks_of
 from tests.trading import DAY, NAMES, UNIVERSE
@@ -43,7 +44,9 @@ def equal(found: Batch, expected: Batch) -> bool:
     )
 
 
+GRIDS = [grid_of(n, [1, 2, 4], 7, missing=share) for n, share in enumerate([0.0, 0.4])]
 MARKETS = {
+    "grids": market_of(GRIDS, "grids"),
     "bars": market(3),
     "ticks with depth": market_of([TICKS], "ticks"),
     "ticks without": market_of([replace(TICKS, depth=None)], "ticks"),

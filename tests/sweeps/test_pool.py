@@ -88,4 +88,4 @@ def test_a_class_of_the_running_program_is_swept_in_it() -> None:
     result = kasauti.sweep(typed, market(2), {"leave": [3, 4]}, jobs=2, capital=500_000)
 
     assert len(result.ranked) == 2
-    assert "defined in the running program" in result.basis.remark
+    assert "defined in the running program" in " ".join(result.basis.remarks)

@@ -93,8 +93,7 @@ def sweep(
     """
     Backtest a strategy with many parameters: the best, a map of them, and what chance explains.
 
-    Every result is kept in --out as it comes. Stop it with Ctrl-C, or kill it: the same command goes on where
-    it was.
+    Every result is kept in --out as it comes: stop or kill it, the same command goes on where it was.
     """
     tried, kept = space(param, where or ()), parameters_of(fixed)
     own = {

@@ -78,8 +78,8 @@ def _head(result: SweepResult) -> Text:
         text.append(
             f"Computed anew: earlier results here are of another {', another '.join(basis.changed)}.\n", WARN
         )
-    if basis.remark:
-        text.append(f"{basis.remark}\n", SOFT)
+    for remark in basis.remarks:
+        text.append(f"{remark}\n", SOFT)
     if result.interrupted:
         text.append("Interrupted: this is what was computed until then; the same command goes on.\n", WARN)
     if result.best is None:

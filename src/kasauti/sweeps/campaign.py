@@ -159,6 +159,7 @@ def _is_typed(strategy: str | type) -> bool:
 def _basis(wanted: Wanted, days: list[date], changed: tuple[str, ...]) -> Basis:
     config = wanted.loaded.config
     how = f"{wanted.search}, seed {wanted.seed}" if wanted.search is not SearchKind.GRID else "grid"
+    typed = (_TYPED,) if _is_typed(wanted.strategy) and wanted.jobs != 1 else ()
     return Basis(
         strategy=wanted.label,
         data=wanted.market.label,
@@ -171,5 +172,5 @@ def _basis(wanted: Wanted, days: list[date], changed: tuple[str, ...]) -> Basis:
         version=__version__,
         walk_forward=wanted.walk_forward,
         changed=changed,
-        remark=_TYPED if _is_typed(wanted.strategy) and wanted.jobs != 1 else "",
+        remarks=(*wanted.market.remarks, *wanted.market.gaps, *typed),
     )

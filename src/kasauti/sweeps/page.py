@@ -140,7 +140,7 @@ def _foundations(result: SweepResult) -> str:
         rows["Computed anew"] = (
             f"the folder's earlier results are of another {', another '.join(basis.changed)}"
         )
-    if basis.remark:
-        rows["Remark"] = basis.remark
+    if basis.remarks:
+        rows["Remarks"] = " · ".join(basis.remarks)
     cells = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in rows.items())
     return f"<h2>What it rests on</h2><dl>{cells}</dl>"

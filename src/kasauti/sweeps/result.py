@@ -25,7 +25,8 @@ class Basis(msgspec.Struct, frozen=True):
     What a sweep rests on, for people.
 
     `capital` is money units. `changed` names what differs from the results that the folder already had, so
-    that none of them could be used. `remark` is anything else a person should know.
+    that none of them could be used. `remarks` are what the data lacks, and anything
+    else a person should know.
     """
 
     strategy: str
@@ -39,7 +40,7 @@ class Basis(msgspec.Struct, frozen=True):
     version: str
     walk_forward: str = ""
     changed: tuple[str, ...] = ()
-    remark: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 class SweepResult(msgspec.Struct, frozen=True):

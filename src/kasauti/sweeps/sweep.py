@@ -9,6 +9,7 @@ import msgspec
 
 from kasauti.compose import backtest as bt
 from kasauti.compose.capital import whole_rupees
+from kasauti.config import Loaded
 from kasauti.errors import InvalidInput
 from kasauti.sweeps.campaign import Watch, run_sweep
 from kasauti.sweeps.result import SweepResult
@@ -45,30 +46,26 @@ def sweep(
     """
     Backtest a strategy with many parameters and say which are best, and whether that can be believed.
 
-    `strategy`, `data`, `capital`, `start`, `end`, `profile`, `plan`, `symbols`, `index_futures` and
-    `assume_rules_of` are those of `backtest`.
-    `parameters` is what to try, like {"fast": range(5, 55, 5), "slow": "20:200:10"}, under the conditions of
+    What is not named here is as in `backtest`. `parameters` is what to try, like {"fast": range(5, 55, 5), "slow": "20:200:10"}, under the conditions of
     `where`, like "fast < slow"; all others are `fixed`. `search` is grid, random or bayes, the last two for
     `trials` combinations drawn with `seed`. `walk_forward` like "6:2" also chooses over six months and tests
-    on the next two, again and again. `jobs` are processes, 0 for one a core; `on` is a Ray cluster, like
+    on the next two, on and on. `jobs` are processes, 0 for one a core; `on` is a Ray cluster, like
     "ray://host:10001". With a folder `out` every result is kept there as it comes: the same call goes on
-    where the last one was stopped. Ctrl-C returns what is there, marked as interrupted.
-
-    Raises `ConfigError` or `InvalidInput` for what cannot be swept, `MarketDataError` for data without use.
+    where the last one was stopped. Ctrl-C returns what is there. Raises `ConfigError`, `InvalidInput` or
+    `MarketDataError` for what cannot be swept.
     """
-    kind, own = _class_of(strategy)
     given = {
-        "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
+        "account.capital_rupees": None if capital is None else whole_rupees(capital),
         "account.plan": plan,
         "simulator.fill_profile": profile,
         "feed.symbols": ",".join(symbols) or None,
         "feed.index_futures": "near_month" if index_futures else None,
-        "simulator.assume_rules_of": None if assume_rules_of is None else str(assume_rules_of),
+        "simulator.assume_rules_of": assume_rules_of,
     }
-    loaded = bt.settings(None, {}, given | bt.feed_settings(data))
+    loaded, days = _loaded(data, given), (bt.day_of(start, "start"), bt.day_of(end, "end"))
     wanted = Wanted(
-        strategy=kind,
-        market=bt.market_given(data, loaded, bt.day_of(start, "start"), bt.day_of(end, "end")),
+        strategy=_class_of(strategy),
+        market=bt.market_given(data, loaded, *days),
         space=space(parameters, where),
         loaded=loaded,
         metric=metric,
@@ -79,18 +76,27 @@ def sweep(
         jobs=jobs,
         on=on,
         out=None if out is None else Path(out),
-        fixed={**own, **(fixed or {})},
+        fixed={**_own_parameters(strategy), **(fixed or {})},
     )
     return run_sweep(wanted, progress or (lambda _: None), lambda: False)
 
 
-def _class_of(strategy: object) -> tuple[str | type, dict[str, object]]:
-    """Return what names the strategy's class, and the parameters of an object of it."""
-    if isinstance(strategy, str | type):
-        return strategy, {}
-    own = getattr(strategy, "parameters", None)
-    values = msgspec.to_builtins(own, builtin_types=(Decimal,)) if isinstance(own, msgspec.Struct) else {}
-    return type(strategy), values
+def _loaded(data: object, given: Mapping[str, object]) -> Loaded:
+    texts = {key: None if value is None else str(value) for key, value in given.items()}
+    return bt.settings(None, {}, texts | bt.feed_settings(data))
+
+
+def _class_of(strategy: object) -> str | type:
+    return strategy if isinstance(strategy, str | type) else type(strategy)
+
+
+def _own_parameters(strategy: object) -> dict[str, object]:
+    """Return the parameters of an object, none of a class or its name."""
+    own = None if isinstance(strategy, type) else getattr(strategy, "parameters", None)
+    values: dict[str, object] = {}
+    if isinstance(own, msgspec.Struct):
+        values = msgspec.to_builtins(own, builtin_types=(Decimal,))
+    return values
 
 
 def _search_kind(name: str) -> SearchKind:
