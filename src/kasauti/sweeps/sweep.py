@@ -46,15 +46,14 @@ def sweep(
     """
     Backtest a strategy with many parameters and say which are best, and whether that can be believed.
 
-    What is not named here is as in `backtest`. `parameters` is what to try, like {"fast": range(5, 55, 5), "slow": "20:200:10"}, under the conditions of
-    `where`, like "fast < slow"; all others are `fixed`. `search` is grid, random or bayes, the last two for
-    `trials` combinations drawn with `seed`. `walk_forward` like "6:2" also chooses over six months and tests
-    on the next two, on and on. `jobs` are processes, 0 for one a core; `on` is a Ray cluster, like
-    "ray://host:10001". With a folder `out` every result is kept there as it comes: the same call goes on
-    where the last one was stopped. Ctrl-C returns what is there. Raises `ConfigError`, `InvalidInput` or
-    `MarketDataError` for what cannot be swept.
+    What is not named here is as in `backtest`. `parameters` is what to try, like {"fast": range(5, 55, 5),
+    "slow": "20:200:10"}, under the conditions of `where`, like "fast < slow"; all others are `fixed`.
+    `search` is grid, random or bayes, the last two for `trials` combinations drawn with `seed`. With
+    `walk_forward` like "6:2" it also chooses over six months and tests on the next two, on and on. `jobs` are
+    processes, 0 for one a core; `on` is a Ray cluster, like "ray://host:10001". With a folder `out` every
+    result is kept there as it comes: the same call goes on where it was. Ctrl-C returns what is there.
     """
-    given = {
+    given: dict[str, object] = {
         "account.capital_rupees": None if capital is None else whole_rupees(capital),
         "account.plan": plan,
         "simulator.fill_profile": profile,
