@@ -13,7 +13,7 @@ from kasauti.config.sections import FeedSection
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
-from kasauti.errors import MarketDataError
+from kasauti.errors import InvalidInput, MarketDataError
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.recording import Recording, open_recording
@@ -110,6 +110,31 @@ def market_of(feed: FeedSection, day: date | None = None) -> Market:
     )
     market = recorded_market(recording, path.name)
     return with_index_futures(market) if feed.index_futures == "near_month" else market
+
+
+def market_of_data(
+    data: object,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    symbols: Sequence[str] = (),
+    time_zone: str = TimeZone.IST,
+    layout: str | None = None,
+) -> Market:
+    """
+    Return recorded data as a market: files, or what Python has in memory.
+
+    `data` is a file, a folder, a list of those (names may have wildcards), or a polars or pandas data frame
+    or an Arrow table with the columns of a layout, like time, symbol, open, high, low, close, volume and
+    open_interest. `start` and `end` are IST days, both included; `time_zone`, IST or UTC, is of times without
+    an offset. Raises `MarketDataError` for data that cannot be used.
+    """
+    if time_zone not in TimeZone.__members__:
+        raise InvalidInput(f"{time_zone!r} is not a time zone of data; it is IST or UTC")
+    recording = open_recording(
+        data, layout=layout, from_=start, to=end, symbols=symbols, time_zone=TimeZone(time_zone)
+    )
+    return recorded_market(recording, Path(recording.report_so_far.path).name)
 
 
 def within(market: Market, starts: str | None, ends: str | None) -> Market:

@@ -176,7 +176,7 @@ def test_a_recording_that_does_not_fit_in_memory_is_the_same(
     for file in tmp_path.iterdir():
         table = pq.read_table(file)
         pq.write_table(table, file, row_group_size=100)
-    monkeypatch.setattr(reading, "_PIECE_ROWS", 250)
+    monkeypatch.setattr(reading, "PIECE_ROWS", 250)
     monkeypatch.setattr(pieces, "_KEPT_BYTES", 1)
     monkeypatch.setattr(recording, "_KEPT_BYTES", 1)
 

@@ -86,7 +86,7 @@ def _depth(price: str, quantity: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-_TIME = ("ts", "timestamp", "datetime")
+_TIME = ("ts", "timestamp", "datetime", "time")
 _SYMBOL = ("symbol", "tradingsymbol")
 _OHLC = _same("open", "high", "low", "close")
 _INTEREST = ("oi", "open_interest")

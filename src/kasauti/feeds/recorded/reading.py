@@ -5,6 +5,7 @@ Whatever is wrong with a file is a `MarketDataError` that names it. Rows are cou
 header of a CSV file.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kasauti.errors import MarketDataError
+from kasauti.errors import InvalidInput, MarketDataError
 from kasauti.feeds.recorded.csv_files import (
     UNREADABLE,
     csv_header,
@@ -27,13 +28,14 @@ from kasauti.feeds.recorded.values import NS_IN
 
 #: Names of the data files that are looked for in a directory.
 _SUFFIXES = (".parquet", ".csv", ".csv.gz")
+_WILDCARD = re.compile(r"[*?\[]")
 #: A CSV file that says which instruments its neighbours are about, and is no market data.
 INSTRUMENT_MAP = "instrument_map.csv"
 #: Where our own Parquet files keep their instruments.
 INSTRUMENTS_KEY = b"kasauti.instruments"
 
 #: Rows of a piece, unless one row group alone has more: about a day of an option chain in minutes.
-_PIECE_ROWS = 1 << 17
+PIECE_ROWS = 1 << 17
 #: Columns of words that repeat: read as codes, without making each word again.
 _CODED = ("symbol", "underlying", "option_type")
 
@@ -91,6 +93,37 @@ class Source:
         return table.select(wanted).rename_columns(list(columns))
 
 
+def files_of(data: object) -> list[Path]:
+    """
+    Return the data files of a file, a folder, or several of them in a list; names may have wildcards.
+
+    Raises `MarketDataError` where there is none, `InvalidInput` for anything else.
+    """
+    files: dict[Path, None] = {}
+    for each in data if isinstance(data, list | tuple) else (data,):
+        if not isinstance(each, str | Path):
+            raise InvalidInput(
+                f"{type(each).__name__} is no market data; give a file, a folder, a list of them, or a polars"
+                " or pandas data frame."
+            )
+        for path in _matching(Path(each).expanduser()):
+            files |= dict.fromkeys(find_files(path))
+    if not files:
+        raise InvalidInput("No data was given; name a file or a folder.")
+    return list(files)
+
+
+def _matching(path: Path) -> list[Path]:
+    """Return what a name with wildcards matches, or the name itself."""
+    if not _WILDCARD.search(str(path)) or path.exists():
+        return [path]
+    fixed = next(place for place, part in enumerate(path.parts) if _WILDCARD.search(part))
+    matching = sorted(Path(*path.parts[:fixed]).glob("/".join(path.parts[fixed:])))
+    if not matching:
+        raise MarketDataError(f"{path} matches no file; check the pattern.")
+    return matching
+
+
 def find_files(path: Path) -> list[Path]:
     """Return `path`, or the data files in it by name; `MarketDataError` if there is none."""
     if path.is_dir():
@@ -134,7 +167,7 @@ def _open_parquet(path: Path, asked: str | None) -> Source:
         ) from error
     names = list(schema.names)
     layout, columns = recognise(names, path.name, asked)
-    _check_once(path, names, columns)
+    check_once(path.name, names, columns)
     time = schema.field(columns["time"]).type
     zoned = pa.types.is_timestamp(time) and time.tz is not None
     pieces = tuple(_pieces(metadata, columns["time"] if pa.types.is_timestamp(time) else ""))
@@ -149,7 +182,7 @@ def _pieces(metadata: pq.FileMetaData, time: str) -> Iterator[Piece]:
     waiting = Piece((), 0)
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
-        if waiting.groups and waiting.size + group.num_rows > _PIECE_ROWS:
+        if waiting.groups and waiting.size + group.num_rows > PIECE_ROWS:
             yield waiting
             waiting = Piece((), waiting.first_row + waiting.size)
         times = _times(group.column(column)) if column >= 0 else None
@@ -195,12 +228,13 @@ def _read_parquet(path: Path, groups: tuple[int, ...], columns: list[str], coded
 def _open_csv(path: Path, asked: str | None) -> Source:
     names = csv_header(path)
     layout, columns = recognise(names, path.name, asked)
-    _check_once(path, names, columns)
+    check_once(path.name, names, columns)
     cut = is_cut(path, len(names))
     return Source(path, layout, columns, (Piece((), 0),), instruments_of_csv(path), cut=cut)
 
 
-def _check_once(path: Path, names: list[str], columns: dict[str, str]) -> None:
-    twice = next((name for name in columns.values() if names.count(name) > 1), None)
+def check_once(name: str, names: list[str], columns: dict[str, str]) -> None:
+    """Refuse a file in which a column that is used comes twice."""
+    twice = next((each for each in columns.values() if names.count(each) > 1), None)
     if twice is not None:
-        raise MarketDataError(f"{path.name} has the column {twice!r} more than once; keep one.")
+        raise MarketDataError(f"{name} has the column {twice!r} more than once; keep one.")

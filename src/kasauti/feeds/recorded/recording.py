@@ -21,9 +21,10 @@ from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.recorded.ahead import ahead
 from kasauti.feeds.recorded.clean_days import DayData, Outcome, clean_day
 from kasauti.feeds.recorded.faults import Context
+from kasauti.feeds.recorded.frames import is_frame, source_of
 from kasauti.feeds.recorded.layout import BarMark, QuantityUnit, RecordingKind
 from kasauti.feeds.recorded.pieces import Pieces, Span
-from kasauti.feeds.recorded.reading import Source, find_files, open_source
+from kasauti.feeds.recorded.reading import Source, files_of, open_source
 from kasauti.feeds.recorded.report import Action, DataReport, Fault, Finding, Place, found, merged
 from kasauti.feeds.recorded.sessions import Listing, Sessions
 from kasauti.feeds.recorded.survey import Survey, survey
@@ -37,8 +38,12 @@ _KEPT_BYTES = 1 << 28
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
+#: A file, a folder of files, several of either (names may have wildcards), or a data frame.
+Data = object
+
+
 def open_recording(
-    path: Path,
+    data: Data,
     *,
     layout: str | None = None,
     from_: date | None = None,
@@ -47,19 +52,19 @@ def open_recording(
     time_zone: TimeZone = TimeZone.IST,
 ) -> "Recording":
     """
-    Open a data file, or all data files of a directory, as one feed.
+    Open a data file, all data files of a folder, several of these, or a data frame as one feed.
 
     `layout` names the layout where the columns alone do not tell; `from_` and `to` are IST days, both
     included; `symbols` are tradingsymbols, ids or names of underlyings; `time_zone` is of times without an
     offset. Raises `MarketDataError` for data that cannot be read, is foreign, suspicious or of no use.
     """
-    recording = _open(path, layout, from_, to, symbols, time_zone)
+    recording = _open(data, layout, from_, to, symbols, time_zone)
     recording.check_refusal()
     return recording
 
 
 def check(
-    path: Path,
+    data: Data,
     *,
     layout: str | None = None,
     from_: date | None = None,
@@ -73,11 +78,11 @@ def check(
     The arguments are those of `open_recording`. Raises `MarketDataError` only for what cannot be read at all;
     a refusal is a finding.
     """
-    return _open(path, layout, from_, to, symbols, time_zone).report
+    return _open(data, layout, from_, to, symbols, time_zone).report
 
 
 def _open(
-    path: Path,
+    data: Data,
     layout: str | None,
     from_: date | None,
     to: date | None,
@@ -87,12 +92,19 @@ def _open(
     first, last = from_ or date.min, to or date.max
     if first > last:
         raise InvalidInput(f"{first} is after {last}; the first day comes before the last one.")
-    sources = [open_source(file, layout) for file in find_files(path)]
+    if is_frame(data):
+        sources = [source_of(data, layout)]
+    else:
+        sources = [open_source(file, layout) for file in files_of(data)]
     _check_alike(sources)
     calendar = Calendar()
     span = Span(first.toordinal() - _EPOCH, last.toordinal() - _EPOCH)
     found_in = survey(Pieces(sources, time_zone, span), symbols, calendar, _KEPT_BYTES)
-    return Recording(path, found_in, calendar)
+    return Recording(sources[0].name if is_frame(data) else _name(data), found_in, calendar)
+
+
+def _name(data: Data) -> str:
+    return ", ".join(map(str, data)) if isinstance(data, list | tuple) else str(data)
 
 
 def _check_alike(sources: list[Source]) -> None:
@@ -114,7 +126,7 @@ class Recording:
     first day has, and each other day is cleaned when it is played, while the one before is traded.
     """
 
-    def __init__(self, path: Path, found_in: Survey, calendar: Calendar) -> None:
+    def __init__(self, path: str, found_in: Survey, calendar: Calendar) -> None:
         self.kind: RecordingKind = found_in.layout.kind
         self.universe: Universe = found_in.universe
         self._path = path
@@ -242,7 +254,7 @@ class Recording:
         if used or len(days) == len(self._survey.days):
             findings += self._missing_days(used)
         return DataReport(
-            path=str(self._path),
+            path=self._path,
             kind=self.kind,
             layouts=(self._survey.layout.name,),
             files=len(self._survey.sources),
@@ -256,7 +268,7 @@ class Recording:
 
     def _missing_days(self, used: list[date]) -> list[Finding]:
         if not used:
-            return [found(Fault.NOTHING_LEFT, 1, Place(self._path.name))]
+            return [found(Fault.NOTHING_LEFT, 1, Place(Path(self._path).name))]
         there = {*used, *(day for day in self._survey.days if day not in self._outcomes)}
         absent = [day for day in self._sessions.trading_days(used[0], used[-1]) if day not in there]
         return [found(Fault.MISSING_DAY, len(absent), Place("", at=absent[0].isoformat()))] if absent else []
