@@ -53,10 +53,10 @@ class _Glance:
 
 
 class Census:
-    """What has been seen of the pieces. `wanted` and `days` are by piece, `sightings` by instrument."""
+    """What has been seen of `pieces`. `wanted` and `days` are by piece, `sightings` by instrument."""
 
     def __init__(self, pieces: Pieces, calendar: Calendar, *, in_full: bool) -> None:
-        self._pieces = pieces
+        self.pieces = pieces
         self._calendar = calendar
         self._clocks: dict[int, Clocks] = {}
         self._steps: dict[Wanted, int] | None = None
@@ -74,35 +74,37 @@ class Census:
 
     def _look(self, number: int) -> Loaded | _Glance | None:
         """Look at a piece of bars: None if all of it is outside the days asked for."""
-        times, span = self._pieces.times_of(number), self._pieces.span
+        times, span = self.pieces.times_of(number), self.pieces.span
+        if not self.pieces.can_be_skimmed(number):
+            return self.pieces.load(number)
         if times is None:
-            return self._pieces.load_only(number, _LOOK)
+            return self.pieces.load_only(number, _LOOK)
         first, last = times
         days = _day(first), _day(last)
         if days[1] < span.first or days[0] > span.last:
             return None
-        mark = self._pieces.sources[self._pieces.file_of(number)].layout.bar_mark
+        mark = self.pieces.sources[self.pieces.file_of(number)].layout.bar_mark
         within = clock_of(first) >= OPEN and clock_of(last) <= CLOSE
         if mark is BarMark.START and clock_of(first) > OPEN and clock_of(last) == CLOSE:
             within = False
         if days[0] != days[1] or not within:
-            return self._pieces.load_only(number, _LOOK)
-        table = self._pieces.table(number, ("symbol", "seconds", "volume"))
+            return self.pieces.load_only(number, _LOOK)
+        table = self.pieces.table(number, ("symbol", "seconds", "volume"))
         codes, words = table.words("symbol")
         if not len(codes) or codes.min() < 0:
-            return self._pieces.load_only(number, _LOOK)
+            return self.pieces.load_only(number, _LOOK)
         return _Glance(table, codes, words, first, last)
 
     def _take(self, number: int, seen: Loaded | _Glance | None) -> None:
-        file = self._pieces.file_of(number)
-        source = self._pieces.sources[file]
+        file = self.pieces.file_of(number)
+        source = self.pieces.sources[file]
         if source.cut and file not in self._clocks:
             self.findings.append(found(Fault.CUT_LINE, 1, Place(source.name)))
-        self._clocks.setdefault(file, Clocks(self._pieces.reads_as_ist(file)))
+        self._clocks.setdefault(file, Clocks(self.pieces.reads_as_ist(file)))
         if isinstance(seen, _Glance) and not self._fits(file, seen):
-            seen = self._pieces.load_only(number, _LOOK)
+            seen = self.pieces.load_only(number, _LOOK)
         if seen is None:
-            self.size += self._pieces.size_of(number)
+            self.size += self.pieces.size_of(number)
             self.wanted.append([])
             self.days.append(frozenset())
         elif isinstance(seen, _Glance):
@@ -160,7 +162,7 @@ class Census:
     def _agree(self, file: int, seconds: int) -> None:
         if self.seconds and seconds != self.seconds:
             raise MarketDataError(
-                f"{self._pieces.sources[file].name} has bars of {seconds} s and the files before it of"
+                f"{self.pieces.sources[file].name} has bars of {seconds} s and the files before it of"
                 f" {self.seconds} s; a recording has bars of one length. Put them into different directories."
             )
         self.seconds = seconds
@@ -196,7 +198,7 @@ class Census:
         """Return what the clocks of the files make suspicious."""
         findings: list[Finding] = []
         for file, clocks in self._clocks.items():
-            source = self._pieces.sources[file]
+            source = self.pieces.sources[file]
             findings += clocks.wrong_zone(source.name)
             if source.layout.kind is RecordingKind.BARS:
                 findings += clocks.wrong_mark(source.name, source.layout.bar_mark, source.layout.name)
@@ -207,7 +209,7 @@ class Census:
     def where(self, wanted: Wanted) -> str:
         """Say where an instrument was seen first."""
         sighting = self.sightings[wanted]
-        return f"{self._pieces.sources[sighting.file].name}, row {sighting.row}"
+        return f"{self.pieces.sources[sighting.file].name}, row {sighting.row}"
 
     def level(self, wanted: Wanted) -> int:
         """Return the first price above 0 of an instrument, 1 if it has none."""
@@ -236,9 +238,9 @@ class Census:
     def _again(self, number: int, names: tuple[str, ...]) -> Rows:
         """Return the rows of a piece with these columns, which a first look may have left out."""
         if self.in_full:
-            return self._pieces.load(number).rows
+            return self.pieces.load(number).rows
         if self._last is None or self._last[0] != number or self._last[1] != names:
-            self._last = (number, names, self._pieces.load_only(number, names).rows)
+            self._last = (number, names, self.pieces.load_only(number, names).rows)
         return self._last[2]
 
 

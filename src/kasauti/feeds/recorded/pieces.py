@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 from threading import Lock
 
 import numpy as np
 
-from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY
+from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, ist_date
 from kasauti.domain.market import Ints
 from kasauti.feeds.recorded.chain import load_chain
 from kasauti.feeds.recorded.layout import RecordingKind
@@ -41,24 +42,29 @@ class Pieces:
         ]
         self._kept: dict[int, Loaded] = {}
         self._lock = Lock()
+        self._seen: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self._pieces)
 
     @property
-    def nbytes(self) -> int | None:
-        """About the memory that all pieces take, None if that is not known before they are read."""
-        sizes = [(piece.size, len(self.sources[file].columns)) for file, piece in self._pieces]
-        if not all(size for size, _ in sizes):
-            return None
-        return sum(size * (columns + _OWN_COLUMNS) * _VALUE_BYTES for size, columns in sizes)
+    def nbytes(self) -> int:
+        """About the memory that all pieces take."""
+        return sum(
+            piece.size * (len(self.sources[file].columns) + _OWN_COLUMNS) * _VALUE_BYTES
+            for file, piece in self._pieces
+        )
 
     def file_of(self, number: int) -> int:
         """Return the number of the file that a piece is of."""
         return self._pieces[number][0]
 
+    def can_be_skimmed(self, number: int) -> bool:
+        """Whether some columns of a piece are much quicker to read than all."""
+        return bool(self._pieces[number][1].groups) or self.sources[self.file_of(number)].table is not None
+
     def size_of(self, number: int) -> int:
-        """Return how many rows a piece has, 0 if that is not known."""
+        """Return how many rows a piece has, for a CSV file about how many."""
         return self._pieces[number][1].size
 
     def times_of(self, number: int) -> tuple[int, int] | None:
@@ -94,13 +100,28 @@ class Pieces:
         table = self.table(number, names)
         chain = table.source.layout.kind is RecordingKind.CHAIN
         loaded = load_chain(table, self._zone) if chain else load(table, self._zone)
+        if len(loaded.rows):
+            self._seen = _joined(self._seen, (int(loaded.rows.at.min()), int(loaded.rows.at.max())))
         return _by_day(loaded, self.span)
+
+    def days_there(self) -> tuple[date, date] | None:
+        """Return the first and the last day of all that was seen, within the span or not; None if nothing."""
+        seen = self._seen
+        for number in range(len(self)):
+            seen = _joined(seen, self.times_of(number))
+        return None if seen is None else (ist_date(seen[0]), ist_date(seen[1]))
 
     def forget(self, numbers: Collection[int] | None = None) -> None:
         """Keep these pieces no longer, or none at all."""
         with self._lock:
             for number in list(self._kept if numbers is None else numbers):
                 self._kept.pop(number, None)
+
+
+def _joined(span: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[int, int] | None:
+    if span is None or other is None:
+        return span or other
+    return min(span[0], other[0]), max(span[1], other[1])
 
 
 def _by_day(loaded: Loaded, span: Span) -> Loaded:

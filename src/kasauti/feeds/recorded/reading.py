@@ -36,6 +36,8 @@ INSTRUMENTS_KEY = b"kasauti.instruments"
 
 #: Rows of a piece, unless one row group alone has more: about a day of an option chain in minutes.
 PIECE_ROWS = 1 << 17
+#: About the bytes of a cell of a CSV file, and how many times smaller a packed one is.
+_CELL_BYTES, _PACKED = 8, 8
 #: Columns of words that repeat: read as codes, without making each word again.
 _CODED = ("symbol", "underlying", "option_type")
 
@@ -45,7 +47,7 @@ class Piece:
     """
     Some consecutive row groups of a Parquet file, or a whole CSV file. `first_row` counts from 0.
 
-    `size` is how many rows it has, 0 if that is not known. `times` are its least and its greatest time, as
+    `size` is how many rows it has, of a CSV file about how many. `times` are its least and greatest time, as
     the file's clock shows them, in ns since 1970; None where the file does not say it or lacks a time.
     """
 
@@ -230,7 +232,8 @@ def _open_csv(path: Path, asked: str | None) -> Source:
     layout, columns = recognise(names, path.name, asked)
     check_once(path.name, names, columns)
     cut = is_cut(path, len(names))
-    return Source(path, layout, columns, (Piece((), 0),), instruments_of_csv(path), cut=cut)
+    size = path.stat().st_size // (_CELL_BYTES * len(names)) * (_PACKED if path.name.endswith(".gz") else 1)
+    return Source(path, layout, columns, (Piece((), 0, size),), instruments_of_csv(path), cut=cut)
 
 
 def check_once(name: str, names: list[str], columns: dict[str, str]) -> None:

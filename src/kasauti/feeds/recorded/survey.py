@@ -24,6 +24,8 @@ from kasauti.feeds.recorded.values import Bools
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _SOME = 20
+#: Further from 1970 than any day that somebody asks for.
+_ANY_DAY = 200_000
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ def survey(pieces: Pieces, asked: Collection[str], calendar: Calendar, most_byte
 
     Raises `MarketDataError` for instruments that are unknown or not there.
     """
-    nbytes, layout = pieces.nbytes, pieces.sources[0].layout
-    in_full = nbytes is not None and nbytes <= most_bytes
+    layout = pieces.sources[0].layout
+    in_full = pieces.nbytes <= most_bytes
     census = Census(pieces, calendar, in_full=in_full or layout.kind is not RecordingKind.BARS)
     naming = _naming(pieces.sources, calendar)
     slot_of, universe, findings = _list(census, naming, asked)
@@ -170,13 +172,24 @@ def _list(
             f"none of {', '.join(asked)} is in the recording; it has {', '.join(names[:_SOME])}"
             f"{' and others' if len(names) > _SOME else ''}."
             if asked
-            else "no row of the recording has a time within the days asked for and an instrument; check both."
+            else f"no row of the recording has a time within the days asked for{_days_there(census.pieces)}."
         )
     stepped = naming.stepped
     findings = (
         [found(Fault.TICK_FROM_DATA, len(stepped), Place("", instrument=stepped[0]))] if stepped else []
     )
     return slot_of, Universe(listed.values()), findings
+
+
+def _days_there(pieces: Pieces) -> str:
+    """Say which days were asked for and which there are."""
+    there = pieces.days_there()
+    has = "it has no time at all" if there is None else f"it has {there[0]} to {there[1]}"
+    first, last = (
+        f"{date.fromordinal(day + _EPOCH)}" if abs(day) < _ANY_DAY else words
+        for day, words in ((pieces.span.first, "the first"), (pieces.span.last, "the last"))
+    )
+    return f", {first} to {last}, and an instrument; {has}"
 
 
 def _in_order(census: Census) -> list[Wanted]:
