@@ -7,7 +7,9 @@ It is the paper session's own engine, fed with recorded data as fast as the mach
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -15,15 +17,18 @@ from kasauti import __version__
 from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.compose.affordable import check_affordable
-from kasauti.compose.assumptions import assumptions_of
+from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.index_futures import with_index_futures
 from kasauti.compose.markets import Market, between, market_of
-from kasauti.compose.recorded import Progress, trade_in_memory
+from kasauti.compose.recorded import Progress, Traded, trade_in_memory
 from kasauti.compose.result import BacktestResult
+from kasauti.compose.signals import trade_signals
 from kasauti.compose.strategies import GivenStrategy, given_strategy
 from kasauti.config import Loaded, load_config
 from kasauti.errors import InvalidInput
+from kasauti.store.memory import MemoryLog
+from kasauti.strategies.signals import SignalStrategy
 
 #: The name of the built-in market, where data is asked for.
 BUILT_IN = "builtin"
@@ -91,18 +96,40 @@ def run_backtest(
     given: GivenStrategy,
     progress: Callable[[Progress], None] | None = None,
 ) -> BacktestResult:
-    """Trade `market` with one strategy; its account and simulator are as `loaded` says."""
+    """
+    Trade `market` with one strategy; its account and simulator are as `loaded` says.
+
+    A signal strategy is computed by the compiled kernel where that can do what it asks for.
+    """
     chosen = settings_with(loaded, given)
-    config = chosen.config
-    traded = trade_in_memory(chosen, market, [given.fitted(market.universe)], progress)
-    check_affordable(traded.log.read(), market.universe, config.account.capital)
+    make = given.fitted(market.universe)
+    if isinstance(make(), SignalStrategy):
+        make_signals = cast("Callable[[], SignalStrategy]", make)
+        done = trade_signals(chosen, market, make_signals, progress)
+        again = partial(trade_signals, chosen, market, make_signals, event_engine=True)
+        if done.by_kernel:
+            return _result(chosen, market, given, done.traded, done.engine, lambda: again().traded.log)
+        return _result(chosen, market, given, done.traded, done.engine)
+    return _result(chosen, market, given, trade_in_memory(chosen, market, [make], progress))
+
+
+def _result(
+    loaded: Loaded,
+    market: Market,
+    given: GivenStrategy,
+    traded: Traded,
+    engine: str = EVENT_ENGINE,
+    log: Callable[[], MemoryLog] | None = None,
+) -> BacktestResult:
+    account = loaded.config.account
+    check_affordable(traded.log.read(), market.universe, account.capital)
 
     def run() -> Run:
         return run_of_log(
             traded.log.read(),
             instruments=market.universe,
             label=given.label,
-            assumptions=assumptions_of(config, market),
+            assumptions=assumptions_of(loaded.config, market, engine),
             version=__version__,
             parameters=given.chosen,
             tape=traded.tape,
@@ -110,7 +137,7 @@ def run_backtest(
             failure=traded.failure,
         )
 
-    return BacktestResult(run, lambda: traded.log, config.account.name, traded.tape.prices)
+    return BacktestResult(run, log or (lambda: traded.log), account.name, traded.tape.prices)
 
 
 def settings_with(loaded: Loaded, given: GivenStrategy) -> Loaded:

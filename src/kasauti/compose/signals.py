@@ -36,9 +36,7 @@ from kasauti.strategies.signal_orders import needs_limit
 from kasauti.strategies.signals import SignalStrategy
 
 #: What `Assumptions.engine` says.
-BY_KERNEL = (
-    "the compiled kernel for signals: the event engine's own orders, trades and amounts, all at once"
-)
+BY_KERNEL = "the compiled kernel for signals: the event engine's own orders, trades and amounts, all at once"
 
 Maker = Callable[[], SignalStrategy]
 

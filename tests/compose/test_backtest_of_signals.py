@@ -1,0 +1,58 @@
+"""A signal strategy through `kasauti.backtest`: computed at once where that can be, with a log if asked."""
+
+from datetime import date
+
+from tests.tables import bars_of
+
+import kasauti
+from kasauti.compose.markets import Market
+from kasauti.domain.events import OrderFilled
+from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
+from kasauti.strategies.columns import Bars
+from kasauti.strategies.signals import Signals, SignalStrategy
+
+ACME = Instrument(Exchange.NSE, "ACME", Kind.EQUITY, 500, name="ACME")
+DAY = date(2026, 11, 23)
+TABLE = "time open high low close volume\n" + "\n".join(
+    f"{9 + (16 + n) // 60:02d}:{(16 + n) % 60:02d} {p} {p + 1} {p - 1} {p} 1000"
+    for n, p in enumerate([100, 101, 102, 103, 104, 105, 106] * 17)
+)
+
+
+def market() -> Market:
+    batches = [bars_of(TABLE, lambda _: 0, DAY, 60)]
+    return Market(
+        label="two hours",
+        source="test",
+        universe=Universe([ACME]),
+        days=(DAY,),
+        is_bars=True,
+        is_dense=False,
+        underlying="",
+        play=lambda _: iter(batches),
+    )
+
+
+class Steps(SignalStrategy):
+    """Long in the first three bars of every seven."""
+
+    def signals(self, bars: Bars) -> Signals:
+        """Tell them by their price."""
+        low = bars.close < 103
+        return Signals(long_entry=low, long_exit=~low)
+
+
+def test_the_kernel_computes_it_and_the_log_can_be_had_all_the_same() -> None:
+    parameters = {"candle_s": 60, "quantity": 10}
+    result = kasauti.backtest(Steps, market(), parameters=parameters)
+
+    assert result.run.assumptions.engine.startswith("the compiled kernel")
+    assert result.metrics.trips > 10
+    fills = [each.event for each in result.log.read() if isinstance(each.event, OrderFilled)]
+    assert [fill.price for fill in fills] == result.run.fills.price.tolist()
+
+
+def test_what_the_kernel_cannot_do_goes_through_the_engine_and_says_why() -> None:
+    result = kasauti.backtest(Steps, market(), parameters={"candle_s": 300, "quantity": 10})
+
+    assert "Not the kernel for signals" in result.run.assumptions.engine
