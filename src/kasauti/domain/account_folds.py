@@ -86,7 +86,7 @@ def _venue_anomaly(state: "State", event: ev.VenueAnomaly, at: int) -> None:
     """An anomaly changes nothing: that is its point."""
 
 
-FOLDS = cast(
+FOLDS: Folds = cast(
     "Folds",
     {
         ev.AccountOpened: _account_opened,

@@ -152,7 +152,7 @@ def _order_expired(state: "State", event: ev.OrderExpired, at: int) -> None:
     _end(state, event.order_id, Status.EXPIRED, event.reason, at)
 
 
-FOLDS = cast(
+FOLDS: Folds = cast(
     "Folds",
     {
         ev.OrderPlaced: _order_placed,

@@ -80,11 +80,11 @@ class Position:
             self.opened_at = at
             self.cost = value
             return value, 0
-        if (held > 0) == (signed > 0):
-            self.cost = cost + value
-            return value, 0
         if holds == 0:
             realised, left = -value - cost, 0
+        elif (held > 0) == (signed > 0):
+            self.cost = cost + value
+            return value, 0
         elif (holds > 0) == (signed > 0):
             realised, left = held * price - cost, holds * price
             self.opened_at = at

@@ -1,7 +1,7 @@
 """
 The state of one account: a fold over its log.
 
-`State.apply` is the only thing that changes it, and it changes all of it together: order, position, ledger
+`State.take` is the only thing that changes it, and it changes all of it together: order, position, ledger
 and margin move in one step, because they follow from one event.
 """
 
@@ -61,11 +61,14 @@ class State:
 
     def apply(self, recorded: ev.Recorded) -> None:
         """Take one event in. Events come in the order of `seq`, each exactly once."""
-        seq = self.seq + 1
-        assert recorded.seq == seq, f"event {recorded.seq} does not follow {self.seq}"
-        at, event = recorded.at, recorded.event
+        assert recorded.seq == self.seq + 1, f"event {recorded.seq} does not follow {self.seq}"
+        self.take(recorded.event, recorded.at)
+
+    def take(self, event: ev.Event, at: int) -> None:
+        """Take the next event in: what `apply` does once it knows that it is the next."""
         _FOLDS[type(event)](self, event, at)
-        self.seq, self.at = seq, at
+        self.seq += 1
+        self.at = at
 
     @classmethod
     def replay(cls, log: Iterable[ev.Recorded]) -> "State":

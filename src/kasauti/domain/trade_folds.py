@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, cast
 
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
-from kasauti.domain.charges import Charges
 from kasauti.domain.money import PAISA
 from kasauti.domain.order import Order, Side, Status, position_key
 from kasauti.domain.position import Position
@@ -28,8 +27,7 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
     assert status is _SUBMITTED or status is _OPEN, f"{order.order_id} is {status}"
     if quantity == leaves:
         order.status = _COMPLETE
-        if released:
-            order.blocked = 0
+        order.blocked = 0
         del state.working[order_id]
     else:
         order.status = _OPEN
@@ -54,7 +52,13 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
         position.pending_sell -= quantity
         position.day_sell_quantity += quantity
         position.day_sell_value += value
-    paid = _book_trade(state, position, signed, price, event.position_margin, released, charges, at)
+    ledger, margin = state.ledger, event.position_margin
+    paid = ledger.pay_charges(charges)
+    change, realised = position.trade(signed, price, paid, at)
+    ledger.book_trade(change, realised, position.paid_up, margin - position.margin - released)
+    position.margin = margin
+    state.day_realised += realised
+    state.day_charges += paid
     state.trades += 1
     state.day_trades += 1
     if strategy:
@@ -63,32 +67,6 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
         except KeyError:
             own = _first_position(state, order)
         own.trade(signed, price, paid, at)
-
-
-def _book_trade(
-    state: "State",
-    position: Position,
-    signed: int,
-    price: int,
-    margin: int,
-    released: int,
-    charges: Charges,
-    at: int,
-) -> int:
-    """
-    Move position and ledger by a trade of `signed` units; return the sum of its `charges`.
-
-    `margin` is what the position needs after it, `released` what its order no longer holds.
-    """
-    ledger = state.ledger
-    paid = ledger.pay_charges(charges)
-    change, realised = position.trade(signed, price, paid, at)
-    ledger.book_trade(change, realised, position.paid_up, margin - position.margin - released)
-    position.margin = margin
-    if realised:
-        state.day_realised += realised
-    state.day_charges += paid
-    return paid
 
 
 def _first_position(state: "State", order: Order) -> Position:
@@ -104,14 +82,20 @@ def _position_settled(state: "State", event: ev.PositionSettled, at: int) -> Non
     assert position.quantity == event.quantity, "a settlement closes the whole position"
     if position.paid_up and event.quantity > 0:
         position.day_exercised += event.price * event.quantity
-    _book_trade(state, position, -event.quantity, event.price, 0, 0, event.charges, at)
+    ledger = state.ledger
+    paid = ledger.pay_charges(event.charges)
+    change, realised = position.trade(-event.quantity, event.price, paid, at)
+    ledger.book_trade(change, realised, position.paid_up, -position.margin)
+    position.margin = 0
+    state.day_realised += realised
+    state.day_charges += paid
     for book in state.books.values():
         own = book.get(key)
         if own is not None and own.quantity:
             own.trade(-own.quantity, event.price)
 
 
-FOLDS = cast(
+FOLDS: Folds = cast(
     "Folds",
     {
         ev.OrderFilled: _order_filled,

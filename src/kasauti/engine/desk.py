@@ -13,6 +13,7 @@ from kasauti.domain.board import Board, quote_at
 from kasauti.domain.commands import Command, Note
 from kasauti.domain.ist import NS_PER_SECOND, ist_ns
 from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
+from kasauti.domain.order import Order
 from kasauti.domain.state import State
 from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
@@ -96,7 +97,7 @@ class StrategyDesk:
                 self._failed_or_fine(hosted, hosted.renew(note), at)
             for own in state.books.get(hosted.name, {}).values():
                 if own.quantity:
-                    self._hold(hosted, own.instrument, True)  # noqa: FBT003  as below
+                    self._hold(hosted, own.instrument, holds=True)
             hosted.silenced = state.failed.get(hosted.name) == "all"
             self._call(hosted, "on_start", at)
 
@@ -258,19 +259,24 @@ class StrategyDesk:
 
     def filled(self, fill: ev.OrderFilled, at: int) -> None:
         """Tell the strategy whose order traded."""
-        state = self._account.state
-        order = state.orders[fill.order_id]
-        strategy, instrument = order.strategy, order.instrument
-        hosted = self._by_name.get(strategy)
+        order = self._account.state.orders[fill.order_id]
+        hosted = self._by_name.get(order.strategy)
         if hosted is None:
             return
-        book = state.books[strategy]
+        if hosted.follows and order.instrument not in hosted.ticked:
+            self._follow(hosted, order)
+        answer = hosted.call("on_fill", at, (fill, order, hosted.view))
+        if answer:
+            self._answered(hosted, answer, at)
+
+    def _follow(self, hosted: Hosted, order: Order) -> None:
+        """Pass ticks of what the order's strategy now holds on to it, or no longer."""
+        instrument, book = order.instrument, self._account.state.books[order.strategy]
         holds = book[order.position_key].quantity != 0
         if not holds and len(book) > 1:  # in another product, perhaps
             holds = any(own.quantity and own.instrument == instrument for own in book.values())
         if holds is not (instrument in hosted.holding):
-            self._hold(hosted, instrument, holds)
-        self._call(hosted, "on_fill", at, fill, order)
+            self._hold(hosted, instrument, holds=holds)
 
     def see_ticks(self, batch: TickBatch) -> None:
         """Let candles see ticks from before a restart."""
@@ -302,7 +308,7 @@ class StrategyDesk:
 
     def _call(self, hosted: Hosted, hook: str, at: int, *arguments: object) -> None:
         if self._hears(hosted, hook):
-            self._answered(hosted, hosted.call(hook, at, arguments), at)
+            self._answered(hosted, hosted.call(hook, at, (*arguments, hosted.view)), at)
 
     def _answered(self, hosted: Hosted, answer: Sequence[Command] | HookFailed, at: int) -> None:
         if type(answer) is HookFailed:
@@ -336,13 +342,13 @@ class StrategyDesk:
         if not again:
             self._failed_or_fine(hosted, hosted.renew(self._account.state.notes.get(hosted.name)), at)
 
-    def _hold(self, hosted: Hosted, instrument: str, holds: bool) -> None:  # noqa: FBT001  every fill asks
+    def _hold(self, hosted: Hosted, instrument: str, *, holds: bool) -> None:
         """Start or stop passing every tick of what a strategy holds on to it."""
         if holds:
             hosted.holding.add(instrument)
         else:
             hosted.holding.discard(instrument)
-        if "on_tick" in hosted.idle or instrument in hosted.wants.ticks:
+        if not hosted.follows or instrument in hosted.ticked:
             return
         if instrument not in self._account.board.universe:
             return

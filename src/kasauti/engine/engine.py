@@ -159,12 +159,17 @@ class Engine:
             at = state.at
         recorded = Recorded(state.seq + 1, at, cause, event)
         self._log.append(recorded)
-        state.apply(recorded)
+        state.take(event, at)
         if self._subscribers:
             self._untold.append(recorded)
 
     def send(
-        self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
+        self,
+        command: Command,
+        at: int,
+        cause: str,
+        strategy: str = "",
+        forced: bool = False,  # noqa: FBT001, FBT002  as `Decider.place`
     ) -> str | None:
         """Decide a command, record what it leads to, and hand it to the venue."""
         if type(command) is not PlaceOrder:
@@ -218,7 +223,8 @@ class Engine:
             return
         admit, record, filled = self._admitter.admit, self.record, self._desk.filled
         if len(reports) == 1:  # the commonest answer
-            event, at = admit(reports[0]), reports[0].at
+            (report,) = reports
+            event, at = admit(report), report.at
             record(event, "venue", at)
             if type(event) is OrderFilled:
                 filled(event, at)

@@ -62,11 +62,13 @@ class Hosted:
         "_guard",
         "_make",
         "cause",
+        "follows",
         "holding",
         "idle",
         "name",
         "silenced",
         "strategy",
+        "ticked",
         "view",
         "wants",
     )
@@ -83,6 +85,9 @@ class Hosted:
         self.holding: set[str] = set()
         #: Hooks that do nothing, and are not called.
         self.idle = _idle_hooks(self.strategy)
+        #: Whether it hears the ticks of what it holds; those of `ticked` it hears anyway.
+        self.follows = "on_tick" not in self.idle
+        self.ticked = frozenset(self.wants.ticks)
 
     @property
     def is_guarded(self) -> bool:
@@ -97,12 +102,18 @@ class Hosted:
         method: Callable[..., Iterable[Command] | None] = getattr(self.strategy, hook)
         try:
             if self._guard is None:
-                commands = commands_of(method(*arguments, self.view))
+                answer = method(*arguments)
+                if not answer:
+                    return ()
+                commands: Sequence[Command] = answer if type(answer) is tuple else list(answer)
             else:
-                commands = self._guard(partial(_asked, method, arguments, self.view))
+                commands = self._guard(partial(_asked, method, arguments))
         except (Exception, SystemExit) as error:  # noqa: BLE001  what a strategy raises stops it, nobody else
             return HookFailed.of(hook, error)
-        return checked(hook, commands)
+        for command in commands:
+            if type(command) not in _MAY_ASK:
+                return HookFailed(hook, _cannot_ask(command))
+        return commands
 
     def renew(self, note: msgspec.Raw | None) -> HookFailed | None:
         """Replace the strategy by a fresh one that remembers `note`; return how that failed, if it did."""
@@ -124,6 +135,7 @@ class Hosted:
             return HookFailed.of("restore", error)
         self.strategy = made[0]
         self.idle = _idle_hooks(self.strategy)
+        self.follows = "on_tick" not in self.idle
         return None
 
 
@@ -162,9 +174,9 @@ def listen(
 
 
 def _asked(
-    method: Callable[..., Iterable[Command] | None], arguments: tuple[object, ...], view: View
+    method: Callable[..., Iterable[Command] | None], arguments: tuple[object, ...]
 ) -> Sequence[Command]:
-    return list(method(*arguments, view) or ())
+    return list(method(*arguments) or ())
 
 
 def _idle_hooks(strategy: Strategy) -> frozenset[str]:

@@ -198,20 +198,18 @@ class SimulatedVenue:
     def _arrive(self, new: Order, now: int) -> None:
         """Match a new order against what stands; what is left of it waits."""
         slot = self._slots[new.instrument]
-        quote, before = self._board.quote(slot), len(self._reports)
-        stands = not new.trigger_price and self._stands(quote, now)
-        if stands:
-            liquidity = self._books[slot].liquidity
-            evidence = taken_whole(new, quote, liquidity, self._model.profile)
+        quote = self._board.quote(slot)
+        book, takes = self._books[slot], not new.trigger_price and self._stands(quote, now)
+        if takes:
+            evidence = taken_whole(new, quote, book.liquidity, self._model.profile)
             if evidence is not None:
                 if evidence.shown:
                     self.interest.watch(slot)
                 self._reports.append(Filled(new.order_id, now, new.quantity, evidence.price, evidence))
                 return
-        order = self._taken_up(new)
+        order, before = self._taken_up(new), len(self._reports)
         self._come(order, now, quote)
-        if stands:
-            book = self._books[slot]
+        if takes:
             for match in self._model.take(order, quote, book.liquidity):
                 self._fill(book, order, match, now, quote.at, quote.fresh)
             if order.leaves == 0:
