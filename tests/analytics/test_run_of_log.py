@@ -207,6 +207,7 @@ def test_ticks_are_valued_at_the_ends_of_minutes(book: Logbook) -> None:
         pytest.param(Rule.OPEN, Rule.OPEN, -4, 6, id="open to open: the bars in between"),
         pytest.param(Rule.STOP, Rule.OPEN, -3, 6, id="bought inside the first bar: that one does not count"),
         pytest.param(Rule.OPEN, Rule.STOP, -4, 6, id="sold inside the last bar: only its price counts"),
+        pytest.param(Rule.LAST, Rule.LAST, -20, 20, id="close to close: the last bar counts too"),
     ],
 )
 def test_the_bars_in_which_units_were_surely_held_count(

@@ -3,9 +3,9 @@ How far each round trip went against and with its holder, before charges, as the
 
 What counts between two fills of a trip is every tick after the one and until the other, or the range of every
 bar in between. A bar does not say in which order its prices came, so it counts where the units were held from
-its open on: the bar at whose open they were bought counts, one inside which they were bought or sold does
-not. The trip's own prices always count: it was worth that when it traded. So a worst of zero means that the
-data never showed a loss, not that there was none.
+its open to its close: the bar at whose open they came or at whose close they went counts, one inside which
+they came or went does not. The trip's own prices always count: it was worth that when it traded. So a worst
+of zero means that the data never showed a loss, not that there was none.
 """
 
 from collections.abc import Callable

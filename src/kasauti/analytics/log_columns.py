@@ -14,7 +14,7 @@ from kasauti.domain.market import Ints
 from kasauti.domain.order import OrderType, Product, Side, Status, Validity
 
 # Members of an enum are looked up by functions of its class; a run has one for every order and fill.
-_BUY, _BAR = Side.BUY, Source.BAR
+_BUY, _BAR, _LAST = Side.BUY, Source.BAR, Rule.LAST
 _COMPLETE, _SUBMITTED, _OPEN = Status.COMPLETE.value, Status.SUBMITTED.value, Status.OPEN.value
 _WORDS: dict[str, str] = {
     member: member.value for kind in (Product, OrderType, Validity, Rule, Source) for member in kind
@@ -26,7 +26,7 @@ _ENDS: dict[type[ev.Event], str] = {
     ev.OrderRejected: Status.REJECTED.value,
 }
 #: Rules under which a fill on a bar happened at the bar's open.
-_AT_OPEN = frozenset({Rule.OPEN, Rule.GAP, Rule.LAST})
+_AT_OPEN = frozenset({Rule.OPEN, Rule.GAP})
 
 
 class Story(msgspec.Struct):
@@ -120,12 +120,13 @@ def fill_columns(story: Story, rows: dict[str, int], places: dict[str, int], set
     )
     on_bar = np.array([each.source is _BAR for each in evidence], np.bool_)
     at_open = on_bar & np.array([each.rule in _AT_OPEN for each in evidence], np.bool_)
+    inside = on_bar & np.array([each.rule is not _LAST for each in evidence], np.bool_)
     began = _ints([each.at for each in evidence])
     return FillColumns(
         fills=fills,
         seq=_ints([recorded.seq for recorded in story.filled]),
         since=np.where(at_open, began, at),
-        until=np.where(on_bar, began, at),
+        until=np.where(inside, began, at),
         product=[each.product for each in of],
         strategy=[None if row < 0 else each.strategy for each, row in zip(of, order, strict=True)],
         tag=[settled if row < 0 else each.tag for each, row in zip(of, order, strict=True)],

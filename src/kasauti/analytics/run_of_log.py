@@ -5,19 +5,15 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from kasauti.analytics.equity_tape import EquityTape
-from kasauti.analytics.excursions import Prices, excursions
 from kasauti.analytics.log_columns import FillColumns, Story, fill_columns, order_columns, story_of
-from kasauti.analytics.marking import Closes, Payments, Valuation
+from kasauti.analytics.marking import Closes, Payments
 from kasauti.analytics.round_trips import SETTLED
-from kasauti.analytics.run import Assumptions, Days, Ending, Run, Trips
-from kasauti.analytics.trips_of_fills import Flow, Legs, closed_trips, legs_of, realised_by_fill
+from kasauti.analytics.run import Assumptions, Ending, Run
+from kasauti.analytics.run_of_columns import Traded, TradingDays, run_of_columns
+from kasauti.analytics.trips_of_fills import Flow
 from kasauti.domain import events as ev
 from kasauti.domain.instrument import Instrument
-from kasauti.domain.market import Ints
 from kasauti.errors import InvalidInput
-
-#: The name of trades that no strategy asked for.
-BY_HAND = "by hand"
 
 
 def run_of_log(
@@ -43,32 +39,30 @@ def run_of_log(
     if story.opened is None:
         raise InvalidInput("The log holds no account, so no run either; give a log from its first event.")
     used, places = _used(story, instruments)
-    names, reasons = _numbers(each.event.strategy for each in story.asked), dict[str, int]()
+    names = _numbers(each.event.strategy for each in story.asked)
     rows = {each.event.order_id: row for row, each in enumerate(story.asked)}
     columns = fill_columns(story, rows, places, SETTLED)
-    flow = _flow(columns, names, reasons)
-    legs = legs_of(flow)
-    closes = _closes(story, places, tape)
-    valuation = Valuation(story.opened.capital, flow, _payments(story), [each.id for each in used])
-    orders = order_columns(story, columns.fills, places, names)
-    trips = _trips(flow, legs, used, tape, names)
-    return Run(
-        label=label,
-        strategies=tuple(names),
-        parameters=dict(parameters or {}),
-        instruments=tuple(used),
-        reasons=tuple(reasons),
+    reasons = _numbers(columns.tag)
+    traded = Traded(
         capital=story.opened.capital,
-        orders=orders,
+        instruments=tuple(used),
+        strategies=tuple(names),
+        reasons=tuple(reasons),
+        orders=order_columns(story, columns.fills, places, names),
         fills=columns.fills,
-        trips=trips,
-        equity=valuation.curve(tape, closes),
-        days=_days(story, columns, realised_by_fill(flow, legs), valuation, closes),
+        flow=_flow(columns, names, reasons),
+        days=_days(story, columns, _closes(story, places, tape)),
+        moved=_moved(story),
+    )
+    return run_of_columns(
+        traded,
+        label=label,
         assumptions=assumptions,
         version=version,
+        parameters=parameters,
+        tape=tape,
         ending=ending,
         failure=failure,
-        open_at_end=_held_at_end(flow),
     )
 
 
@@ -94,7 +88,6 @@ def _flow(columns: FillColumns, names: dict[str, int], reasons: dict[str, int]) 
     fills = columns.fills
     positions = list(zip(fills.instrument.tolist(), columns.product, strict=True))
     keys = {position: key for key, position in enumerate(dict.fromkeys(positions))}
-    reasons.update(_numbers(columns.tag))
     return Flow(
         at=fills.at,
         since=columns.since,
@@ -110,43 +103,10 @@ def _flow(columns: FillColumns, names: dict[str, int], reasons: dict[str, int]) 
     )
 
 
-def _trips(
-    flow: Flow, legs: Legs, used: list[Instrument], tape: EquityTape | None, names: dict[str, int]
-) -> Trips:
-    """Return the closed trips; one of several strategies has all their names, joined, as its own."""
-    closed = closed_trips(flow, legs)
-
-    def prices(place: int) -> Prices | None:
-        return None if tape is None else tape.prices(used[place].id)
-
-    worst, best = excursions(flow, legs, prices)
-    listed = list(names)
-    for trip, several in closed.strategies.items():
-        joined = ", ".join(listed[name] or BY_HAND for name in several)
-        closed.strategy[trip] = names.setdefault(joined, len(names))
-    return Trips(
-        instrument=closed.instrument,
-        side=closed.side,
-        quantity=closed.quantity,
-        entry_at=closed.entry_at,
-        entry_price=closed.entry_price,
-        exit_at=closed.exit_at,
-        exit_price=closed.exit_price,
-        gross=closed.gross,
-        charges=closed.charges,
-        worst=worst,
-        best=best,
-        reason=closed.reason,
-        strategy=closed.strategy,
-    )
-
-
-def _payments(story: Story) -> Payments:
-    """Return what the contract notes added to the charges, and what money came in or went out."""
-    notes = [(each.at, -each.event.rounding.total) for each in story.days_closed]
-    moved = [(each.at, each.event.amount) for each in story.moved]
-    both = np.array(sorted(notes + moved), np.int64).reshape(-1, 2)
-    return Payments(both[:, 0], both[:, 1])
+def _moved(story: Story) -> Payments:
+    """Return what money came in or went out."""
+    moved = np.array([(each.at, each.event.amount) for each in story.moved], np.int64).reshape(-1, 2)
+    return Payments(moved[:, 0], moved[:, 1])
 
 
 def _closes(story: Story, places: dict[str, int], tape: EquityTape | None) -> Closes:
@@ -175,26 +135,11 @@ def _last_prices(tape: EquityTape, places: dict[str, int], at: int) -> dict[int,
     return marks
 
 
-def _days(story: Story, columns: FillColumns, realised: Ints, valuation: Valuation, closes: Closes) -> Days:
+def _days(story: Story, columns: FillColumns, closes: Closes) -> TradingDays:
     days = [each.event.day for each in story.days_opened]
     begins = np.array([each.seq for each in story.days_opened], np.int64)
-    of = np.searchsorted(begins, columns.seq, "right") - 1
-    gross, charges, rounding, fills = (np.zeros(len(days), np.int64) for _ in range(4))
     rows = {day: row for row, day in enumerate(days)}
+    rounding = np.zeros(len(days), np.int64)
     for closed in story.days_closed:
         rounding[rows[closed.event.day]] = closed.event.rounding.total
-    np.add.at(gross, of, realised)
-    np.add.at(charges, of, columns.fills.charges.sum(axis=1))
-    np.add.at(fills, of[columns.fills.order >= 0], 1)
-    equity, _ = valuation.closing(closes)
-    return Days(days, gross, charges + rounding, rounding, np.array(equity, np.int64), fills)
-
-
-def _held_at_end(flow: Flow) -> dict[int, int]:
-    held: dict[int, int] = {}
-    for place in np.unique(flow.instrument).tolist():
-        own = flow.instrument == place
-        units = int((flow.side[own] * flow.quantity[own]).sum())
-        if units:
-            held[place] = units
-    return held
+    return TradingDays(days, closes, rounding, np.searchsorted(begins, columns.seq, "right") - 1)
