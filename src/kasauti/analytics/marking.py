@@ -6,6 +6,7 @@ That equals the ledger's funds and the value of its positions, since average cos
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,8 +45,11 @@ class Valuation:
     price of the trade that opened it.
     """
 
-    def __init__(self, capital: int, flow: Flow, payments: Payments, instruments: list[str]) -> None:
+    def __init__(
+        self, capital: int, flow: Flow, payments: Payments, closes: Closes, instruments: list[str]
+    ) -> None:
         self._flow = flow
+        self._closes = closes
         self._ids = instruments
         spent = flow.side * flow.quantity * flow.price + flow.charges.sum(axis=1)
         at = np.concatenate((flow.at, payments.at))
@@ -62,19 +66,18 @@ class Valuation:
         cash: Ints = np.repeat(self._cash, counts)
         return cash
 
-    def curve(self, tape: EquityTape | None, closes: Closes) -> Equity:
+    def curve(self, tape: EquityTape | None) -> Equity:
         """Return the equity at every moment of `tape` and at every close of a day."""
         moments = np.zeros(0, np.int64) if tape is None else tape.moments
-        ends = np.array(closes.at, np.int64)
+        ends = np.array(self._closes.at, np.int64)
         at = _with(moments, ends)
         equity, exposure = self.cash(at), np.zeros(len(at), np.int64)
         for rows in self._rows.values():
             place = int(self._flow.instrument[rows[0]])
             known = None if tape is None else tape.prices(self._ids[place])
             self._mark(rows, known, at, equity, exposure)
-        by_close = self.closing(closes)
         where = np.searchsorted(at, ends)
-        equity[where], exposure[where] = by_close
+        equity[where], exposure[where] = self.closing
         benchmark = np.zeros(len(at), np.int64)
         followed = None if tape is None or not tape.benchmark_id else tape.prices(tape.benchmark_id)
         if followed is not None:
@@ -100,9 +103,11 @@ class Valuation:
         equity[begin:end] += value
         exposure[begin:end] += np.abs(value)
 
-    def closing(self, closes: Closes) -> tuple[list[int], list[int]]:
-        """Return (equity, exposure) at each close of a day, at that day's closing prices."""
-        ends, flow = np.array(closes.at, np.int64), self._flow
+    @cached_property
+    def closing(self) -> tuple[list[int], list[int]]:
+        """The (equity, exposure) at each close of a day, at that day's closing prices."""
+        closes, flow = self._closes, self._flow
+        ends = np.array(closes.at, np.int64)
         equity, exposure = self.cash(ends).tolist(), [0] * len(ends)
         for rows in self._rows.values():
             place = int(flow.instrument[rows[0]])

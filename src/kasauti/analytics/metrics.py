@@ -270,6 +270,6 @@ def _activity(run: Run) -> dict[str, Any]:
         "fills": len(fills.at),
         "traded": traded,
         "turnover": traded / mean if mean > 0 else None,
-        "exposure": np.count_nonzero(equity.exposure) / len(equity.at) if len(equity.at) else None,
+        "exposure": int(np.count_nonzero(equity.exposure)) / len(equity.at) if len(equity.at) else None,
         "cost_share": charges / gross if gross > 0 else None,
     }

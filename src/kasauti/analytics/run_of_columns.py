@@ -74,7 +74,8 @@ def run_of_columns(
     """
     flow, days = traded.flow, traded.days
     legs = legs_of(flow)
-    valuation = Valuation(traded.capital, flow, _payments(traded), [each.id for each in traded.instruments])
+    ids = [each.id for each in traded.instruments]
+    valuation = Valuation(traded.capital, flow, _payments(traded), days.closes, ids)
     trips, strategies = _trips(traded, legs, tape)
     return Run(
         label=label,
@@ -86,7 +87,7 @@ def run_of_columns(
         orders=traded.orders,
         fills=traded.fills,
         trips=trips,
-        equity=valuation.curve(tape, days.closes),
+        equity=valuation.curve(tape),
         days=_days(traded, realised_by_fill(flow, legs), valuation),
         assumptions=assumptions,
         version=version,
@@ -140,7 +141,7 @@ def _days(traded: Traded, realised: Ints, valuation: Valuation) -> Days:
     np.add.at(gross, days.of_fill, realised)
     np.add.at(charges, days.of_fill, fills.charges.sum(axis=1))
     np.add.at(counts, days.of_fill[fills.order >= 0], 1)
-    equity, _ = valuation.closing(days.closes)
+    equity, _ = valuation.closing
     return Days(days.day, gross, charges + days.rounding, days.rounding, np.array(equity, np.int64), counts)
 
 
