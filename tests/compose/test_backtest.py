@@ -1,8 +1,10 @@
 """`kasauti.backtest`: from whatever names a strategy and data to a result."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.compose.worlds import market_of, minutes
 
@@ -11,7 +13,7 @@ from kasauti.analytics.run import Ending
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.recorded import Progress
 from kasauti.domain.money import rupees
-from kasauti.errors import ConfigError, InvalidInput, MarketDataError, PluginError
+from kasauti.errors import ConfigError, InvalidInput, KasautiError, MarketDataError, PluginError
 
 HOUR = market_of(minutes(until=60), "an hour")
 
@@ -158,7 +160,7 @@ def test_ctrl_c_leaves_what_was_done_until_then() -> None:
         ({"parameters": {"quantiy": 1}}, ConfigError, "Did you mean 'quantity'"),
         ({"parameters": {"quantity": "many"}}, ConfigError, "quantity"),
         ({"strategy": Waves.from_parameters({}), "parameters": {"quantity": 1}}, InvalidInput, "already"),
-        ({"data": 7}, InvalidInput, "data is a int"),
+        ({"data": 7}, KasautiError, "int"),
         ({"start": "yesterday"}, InvalidInput, "start is 'yesterday'"),
         ({"start": "2030-01-01"}, MarketDataError, "has no day from 2030-01-01"),
         ({"profile": "magic"}, ConfigError, "fill_profile"),
@@ -176,3 +178,43 @@ def test_every_public_name_is_there() -> None:
     assert [name for name in kasauti.__all__ if not hasattr(kasauti, name)] == []
     with pytest.raises(AttributeError, match="no_such_name"):
         kasauti.no_such_name  # type: ignore[attr-defined]  # noqa: B018
+
+
+def frame_of_bars(minutes: int = 60) -> pl.DataFrame:
+    """Return bars of ACME that rise and fall."""
+    opens = datetime(2026, 11, 23, 9, 15)  # noqa: DTZ001  without an offset: IST
+    prices = [100.0 + number % 7 for number in range(minutes)]
+    return pl.DataFrame(
+        {
+            "symbol": ["ACME"] * minutes,
+            "ts": [opens + timedelta(minutes=number) for number in range(minutes)],
+            "open": prices,
+            "high": [price + 1 for price in prices],
+            "low": [price - 1 for price in prices],
+            "close": prices,
+            "volume": [1000] * minutes,
+        }
+    )
+
+
+def test_a_data_frame_a_file_a_list_and_a_pattern_trade_the_same(tmp_path: Path) -> None:
+    frame = frame_of_bars()
+    frame.write_csv(tmp_path / "a.csv", datetime_format="%Y-%m-%d %H:%M:%S")
+    given = [
+        frame,
+        frame.to_pandas(),
+        frame.to_arrow(),
+        tmp_path / "a.csv",
+        [tmp_path / "a.csv"],
+        str(tmp_path / "*.csv"),
+    ]
+
+    nets = [kasauti.backtest(Waves, data).metrics.net for data in given]
+
+    assert len(set(nets)) == 1
+    assert nets[0] != 0
+
+
+def test_days_choose_from_any_data() -> None:
+    with pytest.raises(MarketDataError):
+        kasauti.backtest(Waves, frame_of_bars(), start="2026-11-24")

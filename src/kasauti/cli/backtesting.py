@@ -29,7 +29,9 @@ from kasauti.errors import InvalidInput
 EXIT_CODES = {"complete": 0, "failed": 5, "interrupted": 130}
 
 StrategyName = Annotated[str, typer.Argument(help="A strategy by name, or my_file.py:MyClass.")]
-DataPath = Annotated[str, typer.Option(help="A data file or a folder of them, or builtin.")]
+DataPath = Annotated[
+    str, typer.Option(help="A file, a folder of files, a pattern like '2026*.csv'; builtin.")
+]
 From = Annotated[str | None, typer.Option("--from", help="The first day, like 2026-01-22.")]
 To = Annotated[str | None, typer.Option(help="The last day.")]
 Capital = Annotated[str | None, typer.Option(help="Rupees: 500000, 5,00,000, 5 lakh, 1 crore.")]

@@ -20,7 +20,7 @@ from kasauti.compose.affordable import check_affordable
 from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.index_futures import with_index_futures
-from kasauti.compose.markets import Market, between, market_of
+from kasauti.compose.markets import Market, between, market_of, market_of_data
 from kasauti.compose.recorded import Progress, Traded, trade_in_memory
 from kasauti.compose.result import BacktestResult
 from kasauti.compose.signals import trade_signals
@@ -57,7 +57,8 @@ def backtest(
     Trade `data` with `strategy` and return what came of it.
 
     `strategy` is a class (with `parameters`), an object of one, an installed name or `my_file.py:MyClass`.
-    `data` is a file or folder of recorded data, a `Market`, or "builtin" for the built-in market day.
+    `data` is a file or folder of recorded data, a list of files (names may have wildcards), a polars or
+    pandas data frame or Arrow table, a `Market`, or "builtin" for the built-in market day.
     `capital` is in whole rupees (default ₹10 lakh; "5,00,000", "5 lakh" and "1 crore" are understood).
     `start` and `end` are the first and the last day, IST, both included. `profile` says what has to happen
     for an order to fill (depth, touch, pessimistic, ltp), `plan` whose price list holds (zerodha, angelone).
@@ -167,7 +168,7 @@ def day_of(day: date | str | None, name: str) -> date | None:
 
 def feed_settings(data: object) -> dict[str, str | None]:
     """Return the settings that `data` means: what a configuration file would say of it."""
-    if data == BUILT_IN:
+    if isinstance(data, str) and data == BUILT_IN:
         return {"feed.kind": "builtin"}
     if isinstance(data, str | Path):
         return {"feed.kind": "recorded", "feed.path": str(data)}
@@ -177,11 +178,20 @@ def feed_settings(data: object) -> dict[str, str | None]:
 def market_given(data: object, loaded: Loaded, first: date | None, last: date | None) -> Market:
     """Return the market that `data` means, from the `first` to the `last` day."""
     if isinstance(data, Market):
-        given = with_index_futures(data) if loaded.config.feed.index_futures == "near_month" else data
-        return between(given, first, last)
-    if isinstance(data, str | Path):
-        return between(market_of(loaded.config.feed), first, last)
-    raise InvalidInput(
-        f"data is a {type(data).__name__}, which cannot be traded; give a file, a folder, a Market or"
-        f" {BUILT_IN!r}"
+        return between(_with_futures(data, loaded), first, last)
+    feed = loaded.config.feed
+    if isinstance(data, str | Path) and not _is_pattern(data):
+        return between(market_of(feed), first, last)
+    symbols = [symbol.strip() for symbol in feed.symbols.split(",")] if feed.symbols else ()
+    market = market_of_data(
+        data, start=first, end=last, symbols=symbols, time_zone=feed.time_zone, layout=feed.layout
     )
+    return _with_futures(market, loaded)
+
+
+def _with_futures(market: Market, loaded: Loaded) -> Market:
+    return with_index_futures(market) if loaded.config.feed.index_futures == "near_month" else market
+
+
+def _is_pattern(data: str | Path) -> bool:
+    return any(sign in str(data) for sign in "*?[")

@@ -16,7 +16,7 @@ import numpy as np
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.instrument import Instrument, Universe
 from kasauti.domain.ist import ist_date
-from kasauti.domain.market import BarBatch
+from kasauti.domain.market import BarBatch, Slots
 from kasauti.errors import MarketDataError
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.expiries import Expiries
@@ -26,6 +26,7 @@ from kasauti.feeds.recorded.naming import Index, Naming, Wanted, index_named
 if TYPE_CHECKING:
     from kasauti.compose.markets import Batch, Market
 
+_VALUES = ("open", "high", "low", "close", "volume", "open_interest")
 #: The longest way to the next monthly expiry.
 _AHEAD = timedelta(days=70)
 _REMARK = (
@@ -84,21 +85,32 @@ def _near(indices: list[Index], market: "Market", expiries: Expiries) -> dict[tu
     return found
 
 
-def _followed(batch: "Batch", universe: Universe, slots: dict[tuple[str, date], int]) -> BarBatch:
+def _followed(batch: "Batch", universe: Universe, slots: dict[tuple[str, date], int]) -> "Batch":
     """Return a batch, of one day, with the bars of each index again as bars of its future."""
-    rows: object = batch
-    if isinstance(rows, BarGrid):
-        rows = rows.rows()
-    assert isinstance(rows, BarBatch), "a market of bars plays bars"
-    day = ist_date(int(rows.at[0]))
-    follower = np.array([slots.get((each.id, day), -1) for each in universe], np.int32)[rows.slot]
-    followed = follower >= 0
-    slot = np.concatenate((rows.slot, follower[followed]))
+    day = ist_date(int(batch.at[0]))
+    follower = np.array([slots.get((each.id, day), -1) for each in universe], np.int32)
+    if isinstance(batch, BarGrid):
+        return _followed_grid(batch, follower)
+    assert isinstance(batch, BarBatch), "a market of bars plays bars"
+    followers = follower[batch.slot]
+    followed = followers >= 0
+    slot = np.concatenate((batch.slot, followers[followed]))
     columns = {
-        name: np.concatenate((getattr(rows, name), getattr(rows, name)[followed]))
-        for name in ("at", "open", "high", "low", "close", "volume", "open_interest")
+        name: np.concatenate((getattr(batch, name), getattr(batch, name)[followed]))
+        for name in ("at", *_VALUES)
     }
     order = np.lexsort((slot, columns["at"]))
     return BarBatch(
-        rows.seconds, slot=slot[order], **{name: column[order] for name, column in columns.items()}
+        batch.seconds, slot=slot[order], **{name: column[order] for name, column in columns.items()}
     )
+
+
+def _followed_grid(grid: BarGrid, follower: Slots) -> BarGrid:
+    followers = follower[grid.slots]
+    followed = np.flatnonzero(followers >= 0)
+    slots = np.concatenate((grid.slots, followers[followed]))
+    order = np.argsort(slots)
+    places = np.concatenate((np.arange(len(grid.slots)), followed))[order]
+    present = None if grid.present is None else grid.present[places]
+    values = {name: getattr(grid, name)[places] for name in _VALUES}
+    return BarGrid(grid.seconds, grid.at, slots[order], **values, present=present)
