@@ -16,7 +16,7 @@ from kasauti.errors import MarketDataError
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.recorded.ahead import ahead
 from kasauti.feeds.recorded.layout import BarMark, RecordingKind
-from kasauti.feeds.recorded.loading import Loaded, Table, seconds_of
+from kasauti.feeds.recorded.loading import Loaded, Table, named, seconds_of
 from kasauti.feeds.recorded.naming import Wanted
 from kasauti.feeds.recorded.pieces import Pieces
 from kasauti.feeds.recorded.reading import Source
@@ -130,15 +130,11 @@ class Census:
         self.days.append(frozenset((day,)))
         if self._is_usual(day):
             self._clocks[file].add_within(seen.first, seen.last, size)
-        used = np.bincount(seen.codes, minlength=len(seen.words)) > 0
-        volume = seen.table.quantities("volume")
-        traded = (
-            used
-            if size and volume.min() > 0
-            else np.bincount(seen.codes[volume > 0], minlength=len(seen.words)) > 0
-        )
+        counts = np.bincount(seen.codes, minlength=len(seen.words))
+        idle = seen.codes[seen.table.quantities("volume") <= 0]
+        used, traded = counts > 0, counts > np.bincount(idle, minlength=len(seen.words))
         codes = np.flatnonzero(used).tolist()
-        self.wanted.append([Wanted(symbol=seen.words[code].strip()) for code in codes])
+        self.wanted.append([named(seen.words[code]) for code in codes])
         firsts: Ints | None = None
         for code, wanted in zip(codes, self.wanted[-1], strict=True):
             sighting = self.sightings.get(wanted)

@@ -63,11 +63,14 @@ def _ticks(rows: Rows) -> TickBatch:
 
 def _missing_of(grid: BarGrid, context: Context) -> list[Finding]:
     """Return the bars that a grid lacks."""
-    lasts = [1 + (closes - opens) // context.length_ns for _, opens, closes in context.session.stretches]
-    if grid.present is None and len(lasts) == 1 and len(grid.at) >= lasts[0] - 1:
-        return []
-    places, moments = np.nonzero(np.ones(grid.open.shape, np.bool_) if grid.present is None else grid.present)
-    return missing_bars(grid.at[moments], grid.slots[places], context)
+    if grid.present is None:
+        expected = [(closes - opens) // context.length_ns for _, opens, closes in context.session.stretches]
+        if len(expected) == 1 and len(grid.at) >= expected[0]:
+            return []
+        present = np.ones(grid.open.shape, np.bool_)
+    else:
+        present = grid.present
+    return missing_bars(grid.at, grid.slots, present, context)
 
 
 def _count(grid: BarGrid) -> int:

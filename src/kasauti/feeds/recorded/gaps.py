@@ -1,7 +1,6 @@
 """Where a day's data is missing: bars that are not there, late snapshots, a feed that fell silent."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kasauti.domain.ist import NS_PER_MINUTE, ist_clock, ist_iso
 from kasauti.domain.market import Ints, Slots
@@ -10,6 +9,7 @@ from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.report import Fault, Finding, Place, found
 from kasauti.feeds.recorded.rows import Rows
 from kasauti.feeds.recorded.sessions import Part
+from kasauti.feeds.recorded.values import Bools
 
 #: Snapshots are late after this many times their usual distance.
 _LATE = 1.5
@@ -22,7 +22,7 @@ def gaps(rows: Rows, context: Context, kind: RecordingKind) -> list[Finding]:
     if not len(rows):
         return []
     if kind is RecordingKind.BARS:
-        return missing_bars(rows.at, rows.slot, context)
+        return _missing_bars(rows, context)
     parts = context.session.parts
     if kind is RecordingKind.TICKS:
         return _found([("", gap) for gap in _silences(_distinct(rows.at), parts, _SILENT_NS)])
@@ -60,39 +60,36 @@ def _found(silent: list[tuple[str, Part]]) -> list[Finding]:
     return [found(Fault.GAP, len(silent), Place("", 0, ist_iso(begin), name, words))]
 
 
-def missing_bars(at: Ints, slot: Slots, context: Context) -> list[Finding]:
-    """Return the bars that the instruments of a day lack, the earliest one named; `at` are ends of bars."""
+def missing_bars(at: Ints, slots: Slots, present: Bools, context: Context) -> list[Finding]:
+    """
+    Return the bars that the instruments of a day lack, the earliest one named.
+
+    `present` says whether an instrument of `slots` has the bar that ends at one of `at`.
+    """
     starts = at - context.length_ns
-    size = len(context.listing.universe)
-    traded = np.bincount(slot, minlength=size) > 0
     missing, earliest, whose = 0, -1, -1
-    for slots, opens, closes in context.session.stretches:
-        inside = slots[slot] & (starts >= opens) & (starts < closes)
+    for trading, opens, closes in context.session.stretches:
         expected = np.arange(opens, closes - context.length_ns + 1, context.length_ns)
-        counted = np.bincount(slot[inside], minlength=size)
-        lacking = np.flatnonzero(slots & traded & (counted < len(expected)))
+        inside = slice(*np.searchsorted(starts, (opens, closes)).tolist())
+        counted = present[:, inside].sum(axis=1)
+        lacking = np.flatnonzero(trading[slots] & present.any(axis=1) & (counted < len(expected)))
         missing += len(expected) * len(lacking) - int(counted[lacking].sum())
-        place, number = _earliest_absent(starts[inside], slot[inside], lacking, expected)
-        if number >= 0 and (earliest < 0 or expected[number] < earliest):
-            earliest, whose = int(expected[number]), place
+        there = np.zeros((len(lacking), len(expected)), np.bool_)
+        _, numbers, moments = np.intersect1d(expected, starts[inside], return_indices=True)
+        there[:, numbers] = present[:, inside][lacking[:, None], moments]
+        absent = np.flatnonzero(~there.all(axis=0))
+        if len(absent) and (earliest < 0 or expected[absent[0]] < earliest):
+            earliest = int(expected[absent[0]])
+            whose = int(slots[lacking[np.argmin(there[:, absent[0]])]])
     if not missing:
         return []
     first = Place("", 0, ist_iso(earliest), context.listing.universe[whose].id, "the bar that begins here")
     return [found(Fault.GAP, missing, first)]
 
 
-def _earliest_absent(starts: Ints, slot: Slots, lacking: NDArray[np.intp], expected: Ints) -> tuple[int, int]:
-    """Return the slot of `lacking` and the number of the start that is the first not to be there, or -1."""
-    there = np.zeros((len(lacking), len(expected)), np.bool_)
-    if not there.size:
-        return -1, -1
-    places = np.full(int(max(slot.max(initial=0), lacking.max())) + 1, -1, np.int64)
-    places[lacking] = np.arange(len(lacking))
-    numbers = np.searchsorted(expected, starts)
-    numbers = np.where(numbers < len(expected), numbers, 0)
-    chosen = (places[slot] >= 0) & (expected[numbers] == starts)
-    there[places[slot[chosen]], numbers[chosen]] = True
-    absent = np.flatnonzero(~there.all(axis=0))
-    if not len(absent):
-        return -1, -1
-    return int(lacking[np.argmin(there[:, absent[0]])]), int(absent[0])
+def _missing_bars(rows: Rows, context: Context) -> list[Finding]:
+    at, moments = np.unique(rows.at, return_inverse=True)
+    slots, places = np.unique(rows.slot, return_inverse=True)
+    present = np.zeros((len(slots), len(at)), np.bool_)
+    present[places, moments] = True
+    return missing_bars(at, slots, present, context)

@@ -1,6 +1,7 @@
 """A piece of a file as rows: bars and ticks. Option chains are in `chain`."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -110,12 +111,19 @@ def load(table: Table, zone: TimeZone) -> Loaded:
         rows = rows.take((at != MISSING) & (codes >= 0))
     else:
         findings = []
-    used = np.bincount(rows.slot, minlength=len(symbols)) > 0
+    used = np.zeros(len(symbols), np.bool_)
+    used[rows.slot] = True
     if not used.all():
         slot = (np.cumsum(used, dtype=np.int32) - 1).astype(np.int32)[rows.slot]
         rows = Rows(rows.at, slot, rows.file, rows.row, rows.columns)
-    wanted = [Wanted(symbol=symbols[code].strip()) for code in np.flatnonzero(used).tolist()]
+    wanted = [named(symbols[code]) for code in np.flatnonzero(used).tolist()]
     return Loaded(rows, wanted, table.size, as_ist, findings, seconds_of(table) if is_bars else 0)
+
+
+@lru_cache(maxsize=1 << 16)
+def named(symbol: str) -> Wanted:
+    """Return what a symbol in a file names; files name the same ones again and again."""
+    return Wanted(symbol=symbol.strip())
 
 
 def _bar_columns(table: Table) -> Columns:

@@ -57,7 +57,7 @@ _INDEX_TICK = 5 * PAISA
 _SHARE = re.compile(r"[A-Z0-9][A-Z0-9&*-]{0,29}")
 
 
-class Wanted(msgspec.Struct, frozen=True, order=True):
+class Wanted(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """
     An instrument as a file names it: by `symbol`, or as the index `name` or an option on it.
 

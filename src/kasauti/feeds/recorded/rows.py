@@ -38,8 +38,13 @@ class Rows:
 
     def take(self, which: Bools | NDArray[np.intp] | slice) -> "Rows":
         """Return the rows that a mask, an order or a slice picks."""
-        columns = {name: values[which] for name, values in self.columns.items()}
-        return Rows(self.at[which], self.slot[which], self.file[which], self.row[which], columns)
+        if isinstance(which, slice):
+            columns = {name: values[which] for name, values in self.columns.items()}
+            return Rows(self.at[which], self.slot[which], self.file[which], self.row[which], columns)
+        places = np.flatnonzero(which) if which.dtype == np.bool_ else which  # once, not for each column
+        columns = {name: values.take(places, axis=0) for name, values in self.columns.items()}
+        own = (each.take(places) for each in (self.at, self.slot, self.file, self.row))
+        return Rows(*own, columns)
 
     def in_order(self) -> "Rows":
         """Return the rows in order of time; those of one moment keep their order."""
