@@ -108,6 +108,7 @@ def test_what_closing_would_realise() -> None:
         (-10, 0, 0, 10, True, 0, 0),
         (-10, 3, 0, 10, True, 0, 3),
         (-10, 0, 7, 10, True, 0, 0),  # what is sold on top is not held yet
+        (10, 0, 6, 20, False, 6, 10),  # ten are held; six of the twenty were to close some of them before
         (1, 0, 0, 10, False, 0, 9),
         (1, 0, 0, 1, False, 0, 0),
         (-1, 0, 0, 10, True, 0, 9),

@@ -179,3 +179,28 @@ def test_a_new_day_counts_from_nothing_and_forgets_nothing_that_is_held() -> Non
         assert (position.day_buy_quantity, position.day_buy_value) == (0, 0)
         assert (position.day_sell_quantity, position.day_sell_value) == (0, 0)
         assert (position.day_realised, position.day_charges, position.day_exercised) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("side", "bought", "sold"), [(BUY, 6, 0), (SELL, 0, 6)])
+def test_an_order_that_ends_takes_with_it_what_had_not_traded(side: Side, bought: int, sold: int) -> None:
+    working = [placed("a", side, 10), ev.OrderOpened("a"), filled("a", 4)]
+    state = fold(*working)
+    assert (held(state).pending_buy, held(state).pending_sell) == (bought, sold)
+    state = fold(*working, ev.OrderCancelled("a", "asked by the user"))
+
+    assert (held(state).pending_buy, held(state).pending_sell) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ev.ModifyRejected("a", "no", 15_200),
+        ev.OrderModified("a", 301, 0, 0, kept_priority=True, queue_ahead=0, blocked=15_200),
+    ],
+)
+def test_a_share_that_is_less_than_a_paisa_more_stays_blocked(answer: ev.Event) -> None:
+    """200 of 301 are 10,099.67 of 15,200; whole paise of that are free, which is 10,000."""
+    asked = ev.ModifyRequested("a", 301, 0, 0, 15_200)
+    state = fold(placed("a", BUY, 301, 15_200), ev.OrderOpened("a"), asked, answer, filled("a", 200))
+
+    assert state.orders["a"].blocked == state.ledger.margin == 5_200

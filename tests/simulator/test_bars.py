@@ -253,6 +253,17 @@ def test_ioc_has_one_bar(command: PlaceOrder, expected: Fills) -> None:
     assert [order.status for order in session.state.orders.values()] == [Status.CANCELLED]
 
 
+def test_an_ioc_order_that_came_during_a_bar_is_cancelled_after_the_next_which_is_its_own() -> None:
+    session = on_bars(
+        "touch", "09:16 101 101 101 101 0", buys(SHARE, 10, "90", validity=Validity.IOC), at="09:16:30"
+    )
+    (order_id,) = session.state.working
+    session.bars("time open high low close volume\n09:17 99 101 98 99 0")
+
+    assert session.status(order_id) is Status.CANCELLED
+    assert session.fills() == []
+
+
 def test_an_ioc_order_that_came_after_the_open_waits_for_its_bar() -> None:
     session = on_bars(
         "touch",

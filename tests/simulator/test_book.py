@@ -195,8 +195,12 @@ def test_a_level_that_is_gone_is_not_used_any_more() -> None:
 
 def test_what_is_due_is_always_the_earliest_that_is_left() -> None:
     transit = Transit()
-    for arrives in (5, 3, 9, 7, 1):
-        transit.send(Cancellation(f"at {arrives}", "x"), arrives)
+    for arrives, earliest in ((5, 5), (3, 3), (9, 3), (7, 3), (1, 1), (8, 1)):
+        assert transit.send(Cancellation(f"at {arrives}", "x"), arrives) == earliest
+    transit.drop("at 1")
+    assert transit.due == 3
+    transit.drop("at 8")
+    assert transit.due == 3
 
     seen = []
     while transit.due < NEVER:
@@ -204,4 +208,4 @@ def test_what_is_due_is_always_the_earliest_that_is_left() -> None:
         at, request = transit.arrive()
         assert (due, request.order_id) == (at, f"at {at}")
         seen.append(at)
-    assert seen == [1, 3, 5, 7, 9]
+    assert seen == [3, 5, 7, 9]

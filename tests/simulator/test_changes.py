@@ -98,18 +98,19 @@ def test_a_change_that_comes_too_late_is_refused_and_the_order_stays_complete() 
     assert session.proof().passed
 
 
-def test_a_change_below_what_traded_on_its_way_is_refused_by_the_venue() -> None:
+@pytest.mark.parametrize("quantity", [50, 60])
+def test_a_change_to_what_traded_on_its_way_or_less_is_refused_by_the_venue(quantity: int) -> None:
     session, order_id = resting(latency_ms=500)
     session.play(
         f"{HEADER}\n09:15:03.200 99.80 99.60 500 99.80 60 1000",
-        ("09:15:03", ModifyOrder(order_id, quantity=50)),
+        ("09:15:03", ModifyOrder(order_id, quantity=quantity)),
     )
     session.until("09:15:04")
 
     order = session.order(order_id)
     assert (order.quantity, order.filled, order.modify_asked) == (100, 60, False)
     assert [event.message for event in session.events(ev.ModifyRejected)] == [
-        "60 units have traded already, the new quantity is 50"
+        f"60 units have traded already, the new quantity is {quantity}"
     ]
     assert order.blocked == rupees("99.80") * 40 // 5  # what forty units need, again
     assert session.proof().passed
@@ -125,6 +126,46 @@ def test_a_second_request_waits_for_the_answer_to_the_first() -> None:
     session.ask("09:15:04", ModifyOrder(order_id, quantity=70))
     session.until("09:15:05")
     assert session.order(order_id).quantity == 70
+
+
+@pytest.mark.parametrize(("trigger", "kept"), [("98", False), ("99", True), ("99.50", False)])
+def test_a_stop_whose_trigger_moves_is_behind_the_others(
+    trigger: str,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    session = Session("touch")
+    moved, other = session.play(
+        f"{HEADER}\n{QUIET}",
+        ("09:15:01", sells(SHARE, 10, trigger="99")),
+        ("09:15:02", sells(SHARE, 10, trigger="99")),
+    )
+    session.ask("09:15:03", ModifyOrder(moved, trigger_price=rupees(trigger)))
+    session.ticks(f"{HEADER}\n09:15:04 98 97.90 500 98.10 500 1100")
+
+    assert [event.kept_priority for event in session.events(ev.OrderModified)] == [kept]
+    order = [moved, other] if kept else [other, moved]
+    assert [order_id for _, order_id, *_ in session.trades()] == order
+
+
+@pytest.mark.parametrize(
+    ("profile", "columns"), [("touch", "bid ask"), ("depth", ""), ("touch", ""), ("pessimistic", "bid ask")]
+)
+def test_where_no_queue_is_known_a_change_names_none(profile: str, columns: str) -> None:
+    session = Session(profile)
+    row = "99.95 100.05" if columns else ""
+    (order_id,) = session.play(f"time last {columns}\n09:15 100 {row}", ("09:15:01", buys(SHARE, 10, "99")))
+    session.ask("09:15:02", ModifyOrder(order_id, price=rupees("99.50")))
+
+    assert [event.queue_ahead for event in session.events(ev.OrderModified)] == [0]
+
+
+def test_a_market_order_that_waits_is_still_one_after_a_change() -> None:
+    session = Session("depth")
+    (order_id,) = session.play("time last volume\n09:15 100 1000", ("09:15:01", buys(SHARE, 10)))
+    session.ask("09:15:02", ModifyOrder(order_id, quantity=20))
+    session.ticks("time last volume\n09:15:03 250 1100")
+
+    assert session.fills() == [("09:15:03", 20, "250.00")]
 
 
 def test_the_trigger_of_a_sleeping_stop_can_be_moved() -> None:

@@ -314,3 +314,47 @@ def test_what_arrived_before_the_moment_that_is_looked_at_has_arrived() -> None:
     assert {report.order_id for report in reports} == set(orders)
     assert all(moment("09:15:01.010") <= report.at <= moment("09:15:01.900") for report in reports)
     assert [report.at for report in reports] == sorted({report.at for report in reports})
+
+
+# Two levels a side: 60 and 100 to buy, 50 and 100 to sell.
+BOOK = """
+    time      last  bids                 asks                   volume
+    09:15:00  100   99.95x50,99.90x100   100.05x60,100.10x100   1000
+"""
+
+
+@pytest.mark.parametrize("validity", [Validity.DAY, Validity.IOC])
+def test_an_order_that_two_levels_fill_is_complete_and_never_waited(validity: Validity) -> None:
+    session = Session("depth")
+    (order_id,) = session.play(BOOK, ("09:15:01", buys(SHARE, 160, validity=validity)))
+
+    assert [quantity for _, quantity, _ in session.fills()] == [60, 100]
+    assert session.status(order_id) is Status.COMPLETE
+    assert session.events(ev.OrderOpened, ev.OrderCancelled, ev.VenueAnomaly) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        buys(SHARE, 1000),  # more than the side shows
+        sells(SHARE, 1000),
+        buys(SHARE, 10, "101", trigger="100.50"),
+        sells(SHARE, 10, "99", trigger="99.50"),
+    ],
+)
+def test_what_does_not_rest_at_a_price_has_no_queue(command: PlaceOrder) -> None:
+    session = Session("depth")
+    session.play(BOOK, ("09:15:01", command))
+
+    assert [event.queue_ahead for event in session.events(ev.OrderOpened)] == [0]
+
+
+@pytest.mark.parametrize(
+    ("command", "book", "price"),
+    [(buys(SHARE, 10), "- - 100.05 60", "100.05"), (sells(SHARE, 10), "99.95 60 - -", "99.95")],
+)
+def test_a_book_with_one_side_stands(command: PlaceOrder, book: str, price: str) -> None:
+    session = Session("depth")
+    session.play(f"time last bid bid_quantity ask ask_quantity\n09:15:00 100 {book}", ("09:15:01", command))
+
+    assert [(at, traded) for at, _, traded in session.fills()] == [("09:15:01", price)]
