@@ -43,8 +43,8 @@ class Rows:
             return Rows(self.at[which], self.slot[which], self.file[which], self.row[which], columns)
         places = np.flatnonzero(which) if which.dtype == np.bool_ else which  # once, not for each column
         columns = {name: values.take(places, axis=0) for name, values in self.columns.items()}
-        own = (each.take(places) for each in (self.at, self.slot, self.file, self.row))
-        return Rows(*own, columns)
+        at, slot, file = self.at.take(places), self.slot.take(places), self.file.take(places)
+        return Rows(at, slot, file, self.row.take(places), columns)
 
     def in_order(self) -> "Rows":
         """Return the rows in order of time; those of one moment keep their order."""
