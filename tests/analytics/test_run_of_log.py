@@ -1,5 +1,6 @@
 """A run's columns by hand: orders, fills, equity and excursions."""
 
+import numpy as np
 import pytest
 from tests.analytics.logs import CALL, DAY, SHARE, Logbook, evidence
 from tests.analytics.runs import ASSUMPTIONS
@@ -13,6 +14,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Rule, Source
+from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE, ist_ns
 from kasauti.domain.market import TickBatch
 from kasauti.domain.money import rupees
@@ -273,3 +275,22 @@ def test_a_tape_that_follows_stops_where_the_run_did() -> None:
     assert known is not None
     assert known.close.tolist() == [rupees(100), rupees(101)]
     assert tape.moments.tolist() == [int(first.at[0]), int(second.at[0])]
+
+
+def test_many_instruments_are_cut_out_of_rows_as_few_are() -> None:
+    universe = Universe(
+        [Instrument(Exchange.NSE, f"S{number}", Kind.EQUITY, 500, name=f"S{number}") for number in range(20)]
+    )
+    rng = np.random.default_rng(5)
+    slot = rng.integers(0, 20, 400).astype(np.int32)
+    ticks = TickBatch.of(at=ist_ns(DAY) + np.arange(400) * 10**9, slot=slot, last=rng.integers(0, 9, 400))
+    names = [each.id for each in universe]
+    many, few = EquityTape(universe), EquityTape(universe)
+    many.take(ticks, names)
+    for name in names:
+        few.take(ticks, [name])
+        ours, theirs = many.prices(name), few.prices(name)
+        assert ours is not None
+        assert theirs is not None
+        assert (ours.at.tolist(), ours.close.tolist()) == (theirs.at.tolist(), theirs.close.tolist())
+        assert (ours.close > 0).all()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kasauti.analytics.excursions import Prices
 from kasauti.domain.bar_grid import BarGrid
@@ -11,6 +12,8 @@ from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.market import BarBatch, Ints, TickBatch
 
 Batch = BarGrid | BarBatch | TickBatch
+#: As many instruments are looked for one by one; for more the rows are sorted first.
+_FEW = 8
 _Piece = tuple[Ints, Ints, Ints, Ints]
 
 
@@ -42,10 +45,22 @@ class EquityTape:
         else:
             self._moments.append(_distinct(-(-batch.at // NS_PER_MINUTE) * NS_PER_MINUTE))
             self._last_tick = int(batch.at[-1])
-        for instrument in {*held, self.benchmark_id} - {""}:
-            piece = _of_slot(batch, self._universe.slot(instrument))
+        names = sorted({*held, self.benchmark_id} - {""})
+        for name, piece in zip(names, self._cut(batch, names), strict=True):
             if len(piece[0]):
-                self._pieces.setdefault(instrument, []).append(piece)
+                self._pieces.setdefault(name, []).append(piece)
+
+    def _cut(self, batch: Batch, names: list[str]) -> Iterator[_Piece]:
+        """Yield the rows of each instrument."""
+        slots = [self._universe.slot(name) for name in names]
+        if isinstance(batch, BarGrid):
+            return (_of_grid(batch, batch.places.get(slot, -1)) for slot in slots)
+        if len(slots) <= _FEW:
+            return (_of_rows(batch, np.flatnonzero(batch.slot == slot)) for slot in slots)
+        order = np.argsort(batch.slot, kind="stable")
+        in_order = batch.slot[order]
+        firsts, ends = (np.searchsorted(in_order, slots, side).tolist() for side in ("left", "right"))
+        return (_of_rows(batch, order[first:end]) for first, end in zip(firsts, ends, strict=True))
 
     def follow(self, batches: Iterable[Batch], held: Callable[[], Collection[str]]) -> Iterator[Batch]:
         """Hand `batches` on, and take each once it has been dealt with; `held` says what was held then."""
@@ -89,15 +104,12 @@ def _distinct(rising: Ints) -> Ints:
     return rising[np.flatnonzero(np.diff(rising, prepend=rising[0] - 1))]
 
 
-def _of_slot(batch: Batch, slot: int) -> _Piece:
-    if isinstance(batch, BarGrid):
-        return _of_grid(batch, batch.places.get(slot, -1))
+def _of_rows(batch: BarBatch | TickBatch, rows: NDArray[np.intp]) -> _Piece:
     if isinstance(batch, BarBatch):
-        rows = np.flatnonzero(batch.slot == slot)
         if len(rows) == len(batch):
             return batch.at, batch.high, batch.low, batch.close
         return batch.at[rows], batch.high[rows], batch.low[rows], batch.close[rows]
-    rows = np.flatnonzero((batch.slot == slot) & (batch.last > 0))
+    rows = rows[batch.last[rows] > 0]
     last = batch.last[rows]
     return batch.at[rows], last, last, last
 
