@@ -139,9 +139,9 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     win_rate: float | None
     profit_factor: float | None
     payoff: float | None
-    expectancy: float | None
-    average_win: float | None
-    average_loss: float | None
+    expectancy: Money | None
+    average_win: Money | None
+    average_loss: Money | None
     best_trip: Money | None
     worst_trip: Money | None
     sqn: float | None
@@ -245,9 +245,9 @@ def _trips(run: Run) -> dict[str, Any]:
         "win_rate": win_rate(net),
         "profit_factor": profit_factor(net),
         "payoff": payoff(net),
-        "expectancy": expectancy(net),
-        "average_win": average_win(net),
-        "average_loss": average_loss(net),
+        "expectancy": _to_unit(expectancy(net)),
+        "average_win": _to_unit(average_win(net)),
+        "average_loss": _to_unit(average_loss(net)),
         "best_trip": int(net.max()) if len(net) else None,
         "worst_trip": int(net.min()) if len(net) else None,
         "sqn": sqn(net),
@@ -258,6 +258,11 @@ def _trips(run: Run) -> dict[str, Any]:
         "longest_losing_streak": longest_streak(net < 0),
         "average_holding_ns": float(holding.mean()) if len(holding) else None,
     }
+
+
+def _to_unit(amount: float | None) -> int | None:
+    """Return a mean of amounts to the nearest money unit."""
+    return None if amount is None else round(amount)
 
 
 def _activity(run: Run) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from tests.analytics.runs import clock, days_of, equity_of, fills_of, orders_of,
 from kasauti.analytics.metrics import metrics_of
 from kasauti.analytics.report.model import report_of
 from kasauti.analytics.run import Run
+from kasauti.cli.json_view import to_json
 
 
 def run() -> Run:
@@ -56,3 +57,10 @@ def test_trials_deflate_the_sharpe_ratio_of_a_report() -> None:
     assert alone.metrics.deflated_sharpe is not None
     assert tried.metrics.deflated_sharpe is not None
     assert tried.metrics.deflated_sharpe < alone.metrics.deflated_sharpe
+
+
+def test_means_of_money_are_money() -> None:
+    """Won 12.50, lost 3: 4.75 on average."""
+    metrics = report_of(run()).metrics
+    assert (metrics.expectancy, metrics.average_win, metrics.average_loss) == (47_500, 125_000, -30_000)
+    assert json.loads(to_json(metrics))["expectancy"] == "4.75"
