@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import msgspec
+import numpy as np
 import pytest
 from tests.compose.worlds import settings
 from tests.tables import bars_of
@@ -13,6 +15,8 @@ from kasauti.compose.strategies import given_strategy
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import ist_clock
 from kasauti.errors import InvalidInput
+from kasauti.strategies.columns import Bars
+from kasauti.strategies.signals import Signals, SignalStrategy
 
 DAYS = (date(2026, 11, 23), date(2026, 11, 25))
 OLD, NEW = (Instrument(Exchange.NSE, name, Kind.EQUITY, 500, name=name) for name in ("OLD", "NEW"))
@@ -45,6 +49,19 @@ def market() -> Market:
     )
 
 
+def waves() -> Market:
+    """Return two hours of OLD that rise and fall."""
+    rows = [
+        f"{9 + (16 + n) // 60:02d}:{(16 + n) % 60:02d} OLD {p} {p + 1} {p - 1} {p} 1000"
+        for n, p in enumerate([100, 101, 102, 103, 102, 101] * 20)
+    ]
+    table = "\n".join(["time of open high low close volume", *rows])
+    batches = [bars_of(table, lambda _: 0, DAYS[0], 60)]
+    return msgspec.structs.replace(
+        market(), universe=Universe([OLD]), days=DAYS[:1], play=lambda _: iter(batches)
+    )
+
+
 class Honest(kasauti.Strategy):
     """Buys and sells in turn, by what it has seen."""
 
@@ -64,6 +81,24 @@ class Clairvoyant(Honest):
         if candle.instrument == OLD.id and not view.held(OLD.id) and view.instrument(NEW.id) is not None:
             return [kasauti.buy(OLD.id, 7, product="MIS")]
         return super().on_candle(candle, view)
+
+
+class Peeks(SignalStrategy):
+    """Long where the next bar closes higher."""
+
+    def signals(self, bars: Bars) -> Signals:
+        """Look one bar ahead."""
+        rises = np.append(bars.close[1:] > bars.close[:-1], False)
+        return Signals(long_entry=rises, long_exit=~rises)
+
+
+class Follows(SignalStrategy):
+    """Long where the bar closed higher than the one before."""
+
+    def signals(self, bars: Bars) -> Signals:
+        """Look one bar back."""
+        rises = np.append(False, bars.close[1:] > bars.close[:-1])
+        return Signals(long_entry=rises, long_exit=~rises)
 
 
 class Idle(kasauti.Strategy):
@@ -87,6 +122,15 @@ def test_the_first_decision_that_less_data_changes_is_named() -> None:
     assert checked.changed.with_all == "BUY 7 NSE:OLD MARKET"
     assert checked.changed.with_less == "BUY 1 NSE:OLD MARKET"
     assert "At 2026-11-23T09:17:00.000+05:30 it decided BUY 7" in checked.changed.sentence
+
+
+@pytest.mark.parametrize(("strategy", "peeks"), [(Follows, False), (Peeks, True)])
+def test_columns_of_signals_are_cut_as_well(strategy: type[SignalStrategy], *, peeks: bool) -> None:
+    given = given_strategy(strategy, {"candle_s": 60, "quantity": 10})
+
+    checked = check_lookahead(settings(), waves(), given, cuts=10)
+
+    assert (checked.changed is not None) is peeks
 
 
 def test_without_a_decision_there_is_nothing_to_check() -> None:

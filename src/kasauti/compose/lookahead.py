@@ -2,19 +2,22 @@
 Whether a strategy decides on what it cannot know yet: it is run again on less data, and must decide the same.
 
 The data is cut at moments of the strategy's own decisions, everything later left out: prices, and instruments
-that have none before the cut. What it decided until then is compared one by one. A strategy that reads files
-by itself, or was handed the whole data, cannot be found out in this way: what it knows is not cut.
+that have none before the cut. What it decided until then is compared one by one. The columns of a signal
+strategy are cut as well. A strategy that reads files by itself, or was handed the whole data, cannot be found
+out in this way: what it knows is not cut.
 """
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from itertools import zip_longest
+from typing import cast
 
 import msgspec
 import numpy as np
 
 from kasauti.compose.markets import Batch, Market
 from kasauti.compose.recorded import trade_in_memory
+from kasauti.compose.signals import trade_signals
 from kasauti.compose.strategies import GivenStrategy, wanted_by
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
@@ -24,6 +27,7 @@ from kasauti.domain.ist import ist_date, ist_iso
 from kasauti.domain.market import BarBatch, Ints, TickBatch
 from kasauti.domain.money import format_price
 from kasauti.errors import InvalidInput
+from kasauti.strategies.signals import SignalStrategy
 
 #: Where the data is cut, at most.
 CUTS = 6
@@ -89,7 +93,10 @@ def check_lookahead(
             " data on which it trades"
         )
     places = np.unique(np.linspace(0, len(every) - 1, min(cuts, len(every))).round().astype(np.int64))
-    wanted = wanted_by(given.make())
+    made = given.make()
+    if isinstance(made, SignalStrategy):  # it trades one instrument, and has to have it
+        made = given.fitted(market.universe)()
+    wanted = wanted_by(made)
     moments = sorted({every[place].at for place in places.tolist()})
     for done, cut in enumerate(moments, 1):
         if tell is not None:
@@ -110,9 +117,13 @@ def _changed(with_all: Decision | None, with_less: Decision | None, cut: int) ->
 
 
 def _decisions(loaded: Loaded, market: Market, given: GivenStrategy) -> list[Decision]:
-    traded = trade_in_memory(loaded, market, [given.fitted(market.universe)])
+    make = given.fitted(market.universe)
+    if isinstance(make(), SignalStrategy):
+        log = trade_signals(loaded, market, cast("Callable[[], SignalStrategy]", make)).traded.log
+    else:
+        log = trade_in_memory(loaded, market, [make]).log
     found = []
-    for recorded in traded.log.read():
+    for recorded in log.read():
         if recorded.cause.startswith(_BY_STRATEGY):
             words = _words(recorded.event)
             if words:

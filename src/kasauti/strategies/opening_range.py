@@ -17,7 +17,7 @@ from kasauti.domain.money import RUPEE
 from kasauti.domain.order import Order, OrderType, Product, Side
 from kasauti.domain.view import CandleWanted, Subscriptions, TimerWanted, View
 from kasauti.strategies.base import Strategy
-from kasauti.strategies.clock import clock_of, since_midnight
+from kasauti.strategies.clock import clock_of, second_after, since_midnight
 from kasauti.strategies.closing import cancel, close, sliced
 from kasauti.strategies.parameters import PER_CENT
 
@@ -90,7 +90,7 @@ class OpeningRange(Strategy):
         """
         Candles of each instrument, and the exit.
 
-        Each time to leave comes twice: first stops are taken back, then what they covered is closed.
+        At the exit stops are taken back first, and what they covered is closed as soon as they are gone.
         """
         chosen = self.parameters
         return Subscriptions(
@@ -98,6 +98,7 @@ class OpeningRange(Strategy):
             timers=(
                 TimerWanted("exit", at=chosen.exit),
                 TimerWanted("out", at=chosen.exit),
+                TimerWanted("out", at=second_after(chosen.exit)),
                 TimerWanted("leave", seconds=chosen.candle_s),
             ),
         )

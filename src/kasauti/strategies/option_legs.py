@@ -17,7 +17,7 @@ from kasauti.domain.money import RUPEE
 from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Status
 from kasauti.domain.view import Subscriptions, TimerWanted, View
 from kasauti.strategies.base import Strategy
-from kasauti.strategies.clock import clock_of, since_midnight
+from kasauti.strategies.clock import clock_of, second_after, since_midnight
 from kasauti.strategies.closing import cancel, close, sliced
 from kasauti.strategies.leg_stops import Stop, stop_of
 from kasauti.strategies.legs import Leg, atm, chosen, delta, otm, premium
@@ -106,7 +106,8 @@ class OptionLegs(Strategy):
         """
         Two times and a monitor; the ticks of what is held come by themselves.
 
-        At the exit there are two calls: the first takes stops back, the second closes what they covered.
+        At the exit stops are taken back first, and what they covered is closed as soon as they are gone: on
+        bars at the same moment, at an exchange within a second.
         """
         chosen = self.parameters
         return Subscriptions(
@@ -114,6 +115,7 @@ class OptionLegs(Strategy):
                 TimerWanted("entry", at=chosen.entry),
                 TimerWanted("exit", at=chosen.exit),
                 TimerWanted("out", at=chosen.exit),
+                TimerWanted("out", at=second_after(chosen.exit)),
                 TimerWanted("monitor", seconds=chosen.monitor_s),
             )
         )
