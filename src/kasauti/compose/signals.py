@@ -209,7 +209,8 @@ def setup_of(loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Ru
 def columns_of(bars: Bars) -> BarColumns:
     """Return bars as the kernel takes them."""
     exact = bars.exact
-    return BarColumns(exact.start, exact.open, exact.high, exact.low, exact.close, exact.volume, bars.seconds)
+    prices = exact.open, exact.high, exact.low, exact.close
+    return BarColumns.of(exact.start, prices, exact.volume, bars.seconds)
 
 
 def _opened(loaded: Loaded) -> ev.AccountOpened:

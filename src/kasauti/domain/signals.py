@@ -66,7 +66,7 @@ class SignalRows:
     """
     One row a bar: `codes` are bits of what is wanted, `quantity` units of an entry (one value, or one a row).
 
-    No row asks for an entry and an exit of the same side, nor for entries of both.
+    A row may ask for what contradicts itself; `consistent` says what is meant then.
     """
 
     codes: Codes
@@ -80,7 +80,7 @@ class SignalRows:
     def row(self, row: int) -> "SignalRow":
         """Return one row."""
         return SignalRow(
-            int(self.codes[row]),
+            consistent(int(self.codes[row])),
             int(self.quantity[row if len(self.quantity) > 1 else 0]),
             self.stop.kind,
             self.stop.at(row),
@@ -99,6 +99,18 @@ class SignalRow:
     stop: int
     target_kind: LevelKind
     target: int
+
+
+def consistent(code: int) -> int:
+    """
+    Return what a row's bits mean.
+
+    An exit beats an entry of its own side, and entries of both sides beat each other.
+    """
+    wants = code & ~(code >> 1) & (LONG_ENTRY | SHORT_ENTRY)
+    if wants == LONG_ENTRY | SHORT_ENTRY:
+        wants = 0
+    return (code & (LONG_EXIT | SHORT_EXIT)) | wants
 
 
 def level(kind: LevelKind, value: int, price: int, tick: int, side: int, *, stops: bool) -> int:

@@ -228,12 +228,7 @@ class SignalStrategy(Strategy):
 
 
 def rows_of(signals: Signals, bars: Bars, chosen: SignalStrategy.Parameters) -> SignalRows:
-    """
-    Return `signals` as whole numbers.
-
-    An exit beats an entry of its own side, and entries of both sides at once beat each other: such a row
-    enters nothing. `InvalidInput` names a column that does not fit the bars.
-    """
+    """Return `signals` as whole numbers; `InvalidInput` names a column that does not fit the bars."""
     size = len(bars)
     long_entry, short_entry = _flags(signals, "long_entry", size), _flags(signals, "short_entry", size)
     long_exit, short_exit = _flags(signals, "long_exit", size), _flags(signals, "short_exit", size)
@@ -243,7 +238,7 @@ def rows_of(signals: Signals, bars: Bars, chosen: SignalStrategy.Parameters) -> 
         short_exit = out if short_exit is None else short_exit | out
     tick, lot = (1, 1) if bars.instrument is None else (bars.instrument.tick_size, bars.instrument.lot_size)
     quantity = _quantity(signals, chosen, size, lot)
-    codes = _codes(long_entry, long_exit, short_entry, short_exit, size)
+    codes = _codes((long_entry, long_exit, short_entry, short_exit), size)
     if chosen.last_entry is not None:
         codes[bars.minute > _minute(chosen.last_entry)] &= LONG_EXIT | SHORT_EXIT
     if (quantity <= 0).any():
@@ -256,25 +251,14 @@ def rows_of(signals: Signals, bars: Bars, chosen: SignalStrategy.Parameters) -> 
     )
 
 
-def _codes(
-    long_entry: Codes | None,
-    long_exit: Codes | None,
-    short_entry: Codes | None,
-    short_exit: Codes | None,
-    size: int,
-) -> Codes:
-    if long_entry is not None and long_exit is not None:
-        long_entry = long_entry & ~long_exit
-    if short_entry is not None and short_exit is not None:
-        short_entry = short_entry & ~short_exit
-    if long_entry is not None and short_entry is not None:
-        one = long_entry ^ short_entry
-        long_entry, short_entry = long_entry & one, short_entry & one
-    codes = np.zeros(size, np.uint8) if long_entry is None else long_entry * np.uint8(LONG_ENTRY)
-    for flags, bit in ((long_exit, LONG_EXIT), (short_entry, SHORT_ENTRY), (short_exit, SHORT_EXIT)):
-        if flags is not None:
-            codes |= flags * np.uint8(bit)
-    return codes
+def _codes(flags: Sequence[Codes | None], size: int) -> Codes:
+    codes: Codes | None = None
+    for column, bit in zip(flags, (LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT), strict=True):
+        if column is None:
+            continue
+        bits = column * np.uint8(bit)
+        codes = bits if codes is None else np.bitwise_or(codes, bits, out=codes)
+    return np.zeros(size, np.uint8) if codes is None else codes
 
 
 def _flags(signals: Signals, name: str, size: int) -> Codes | None:

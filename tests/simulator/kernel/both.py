@@ -153,9 +153,8 @@ def by_kernel(case: Case) -> Life:
     kept, days = in_session(exact.start, case.instrument, CALENDAR)
     assert len(kept) == len(case.bars), "the bars of these cases lie in sessions"
     table, schedules = days_of(days, case.bars.seconds, exact.start, setup, EXCHANGE)
-    columns = BarColumns(
-        exact.start, exact.open, exact.high, exact.low, exact.close, exact.volume, case.bars.seconds
-    )
+    prices = exact.open, exact.high, exact.low, exact.close
+    columns = BarColumns.of(exact.start, prices, exact.volume, case.bars.seconds)
     return _kernel_told(run_kernel(columns, rows, table, schedules, terms_of(setup)))
 
 

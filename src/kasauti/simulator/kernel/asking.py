@@ -1,8 +1,7 @@
 """
 Asking for an order inside the kernel, and ending one: `engine.decide` on arrays of whole numbers. Compiled.
 
-`state` is the account, `work` its working orders by place, `days` and `number` today; columns are named in
-`layout`. Yes and no are 1 and 0.
+`state` is the account; columns are named in `layout`. Yes and no are 1 and 0.
 """
 
 from kasauti.domain.market import Ints
@@ -10,17 +9,14 @@ from kasauti.domain.money import PAISA
 from kasauti.simulator.kernel.compiling import NOTHING, ROW, TABLE, WHOLE, compiled
 from kasauti.simulator.kernel.layout import (
     ACC_CASH,
-    ACC_DAY_CHARGES,
-    ACC_DAY_ORDERS,
-    ACC_DAY_REALISED,
     ACC_DENIED,
-    ACC_NUMBER,
     ACC_ORDERS,
     ACC_PENDING_BUY,
     ACC_PENDING_SELL,
     ACC_POSITION,
     ACC_RESULT,
     ACC_SHORT_OF_FUNDS,
+    ACC_WORKING,
     DAY_CLOSE_1,
     DAY_CLOSE_2,
     DAY_CUTOFF,
@@ -28,6 +24,9 @@ from kasauti.simulator.kernel.layout import (
     DAY_MARGIN_STEP,
     DAY_OPEN_1,
     DAY_OPEN_2,
+    DAY_SUM_CHARGES,
+    DAY_SUM_ORDERS,
+    DAY_SUM_REALISED,
     END_DENIED,
     END_OPEN,
     END_TRIGGER_PENDING,
@@ -46,8 +45,8 @@ from kasauti.simulator.kernel.layout import (
     ORDER_REFERENCE,
     ORDER_TRIGGER,
     ORDER_WHY,
-    PLACES,
     RESULT_FULL,
+    STATE_WIDTH,
     TERM_DELIVERY,
     TERM_FREEZE,
     TERM_KEEPS,
@@ -58,6 +57,7 @@ from kasauti.simulator.kernel.layout import (
     TERM_MAX_ORDERS_PER_DAY,
     TERM_OPTION,
     TERM_STRIKE,
+    TODAY,
     WHY_CLOSED,
     WHY_CUTOFF,
     WHY_DAILY_LOSS,
@@ -78,31 +78,28 @@ from kasauti.simulator.kernel.layout import (
     WORK_ORDER,
     WORK_QUANTITY,
     WORK_TRIGGER,
+    WORK_WIDTH,
 )
 
 #: A market order is margined this much above the price that stood, in per cent; as `engine.decide` has it.
 _MARKET_BUFFER_PERCENT = 101
 
 
-@compiled(WHOLE, ROW, ROW, TABLE, WHOLE, WHOLE, WHOLE)
-def order_block(state: Ints, terms: Ints, days: Ints, units: int, price: int, buys: int) -> int:
+@compiled(WHOLE, ROW, WHOLE, WHOLE, WHOLE)
+def order_block(state: Ints, units: int, price: int, buys: int) -> int:
     """Return the money an order blocks for `units` that open exposure: `Margin.order`."""
-    number, value = state[ACC_NUMBER], price * units
-    premium = 0
-    if terms[TERM_OPTION]:
+    value, premium = price * units, 0
+    if state[TERM_OPTION]:
         premium = -(-value // PAISA) * PAISA
-        value = 0 if buys else terms[TERM_STRIKE] * units
-    part = -value * days[number, DAY_MARGIN_NUMERATOR] // days[number, DAY_MARGIN_STEP]
+        value = 0 if buys else state[TERM_STRIKE] * units
+    part = -value * state[TODAY + DAY_MARGIN_NUMERATOR] // state[TODAY + DAY_MARGIN_STEP]
     blocked: int = premium - part * PAISA
     return blocked
 
 
-@compiled(WHOLE, ROW, TABLE, TABLE, ROW, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE)
-def refusal(  # noqa: C901, PLR0912  a list of checks
+@compiled(WHOLE, ROW, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE)
+def refusal(  # noqa: C901  a list of checks
     state: Ints,
-    work: Ints,
-    days: Ints,
-    terms: Ints,
     kind: int,
     buys: int,
     quantity: int,
@@ -112,48 +109,40 @@ def refusal(  # noqa: C901, PLR0912  a list of checks
     at: int,
 ) -> int:
     """Return why an order is denied, by the checks of `engine.decide` in their order, or `WHY_NONE`."""
-    number = state[ACC_NUMBER]
-    if quantity % terms[TERM_LOT]:
+    if quantity % state[TERM_LOT]:
         return WHY_LOT
-    if quantity > terms[TERM_FREEZE]:
+    if quantity > state[TERM_FREEZE]:
         return WHY_FREEZE
-    morning = days[number, DAY_OPEN_1] <= at < days[number, DAY_CLOSE_1]
-    if not morning and not days[number, DAY_OPEN_2] <= at < days[number, DAY_CLOSE_2]:
+    morning = state[TODAY + DAY_OPEN_1] <= at < state[TODAY + DAY_CLOSE_1]
+    if not morning and not state[TODAY + DAY_OPEN_2] <= at < state[TODAY + DAY_CLOSE_2]:
         return WHY_CLOSED
     if kind == KIND_SQUARE_OFF:
         return WHY_NONE
-    if at >= days[number, DAY_CUTOFF]:
+    if at >= state[TODAY + DAY_CUTOFF]:
         return WHY_CUTOFF
     if not new:
         return WHY_NONE
-    if terms[TERM_DELIVERY] and not buys:
+    if state[TERM_DELIVERY] and not buys:
         return WHY_HOLDINGS
     if blocked > state[ACC_CASH]:
         return WHY_FUNDS
-    if reference * quantity > terms[TERM_MAX_ORDER_VALUE]:
+    if reference * quantity > state[TERM_MAX_ORDER_VALUE]:
         return WHY_ORDER_VALUE
-    working = 0
-    for place in range(PLACES):
-        working += work[place, WORK_ON]
-    if working >= terms[TERM_MAX_OPEN_ORDERS]:
+    if state[ACC_WORKING] >= state[TERM_MAX_OPEN_ORDERS]:
         return WHY_OPEN_ORDERS
-    if state[ACC_DAY_ORDERS] >= terms[TERM_MAX_ORDERS_PER_DAY]:
+    if state[DAY_SUM_ORDERS] >= state[TERM_MAX_ORDERS_PER_DAY]:
         return WHY_ORDERS_PER_DAY
-    if state[ACC_DAY_CHARGES] - state[ACC_DAY_REALISED] >= terms[TERM_MAX_DAILY_LOSS]:
+    if state[DAY_SUM_CHARGES] - state[DAY_SUM_REALISED] >= state[TERM_MAX_DAILY_LOSS]:
         return WHY_DAILY_LOSS
     return WHY_NONE
 
 
 @compiled(
-    NOTHING, ROW, TABLE, TABLE, TABLE, ROW,
-    WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE
+    NOTHING, ROW, TABLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE
 )  # fmt: skip
 def ask(
     state: Ints,
-    work: Ints,
     orders: Ints,
-    days: Ints,
-    terms: Ints,
     place: int,
     kind: int,
     make: int,
@@ -177,11 +166,11 @@ def ask(
     basis = reference
     if not limited:
         basis = reference * _MARKET_BUFFER_PERCENT // 100
-    blocked = order_block(state, terms, days, new, basis, buys)
-    why = refusal(state, work, days, terms, kind, buys, quantity, new, reference, blocked, at)
+    blocked = order_block(state, new, basis, buys)
+    why = refusal(state, kind, buys, quantity, new, reference, blocked, at)
     one = state[ACC_ORDERS]
     state[ACC_ORDERS] += 1
-    if terms[TERM_KEEPS]:
+    if state[TERM_KEEPS]:
         if one >= len(orders):
             state[ACC_RESULT] = RESULT_FULL
             return
@@ -197,24 +186,27 @@ def ask(
         if why == WHY_FUNDS:
             state[ACC_SHORT_OF_FUNDS] += 1
         return
-    state[ACC_DAY_ORDERS] += 1
+    state[DAY_SUM_ORDERS] += 1
+    state[ACC_WORKING] += 1
     state[ACC_CASH] -= blocked
     state[ACC_PENDING_BUY if buys else ACC_PENDING_SELL] += quantity
-    work[place, WORK_ON], work[place, WORK_ORDER], work[place, WORK_BUYS] = 1, one, buys
-    work[place, WORK_QUANTITY], work[place, WORK_LIMIT] = quantity, price
-    work[place, WORK_TRIGGER], work[place, WORK_BLOCKED] = trigger, blocked
-    work[place, WORK_ARRIVED], work[place, WORK_AWAKE] = at, 0
+    state[place + WORK_ON], state[place + WORK_ORDER], state[place + WORK_BUYS] = 1, one, buys
+    state[place + WORK_QUANTITY], state[place + WORK_LIMIT] = quantity, price
+    state[place + WORK_TRIGGER], state[place + WORK_BLOCKED] = trigger, blocked
+    state[place + WORK_ARRIVED], state[place + WORK_AWAKE] = at, 0
 
 
-@compiled(NOTHING, ROW, TABLE, TABLE, ROW, WHOLE, WHOLE, WHOLE, WHOLE)
-def end(state: Ints, work: Ints, orders: Ints, terms: Ints, first: int, how: int, why: int, at: int) -> None:
+@compiled(NOTHING, ROW, TABLE, WHOLE, WHOLE, WHOLE, WHOLE)
+def end(state: Ints, orders: Ints, first: int, how: int, why: int, at: int) -> None:
     """End the orders from the place `first` on, without a trade."""
-    for place in range(first, PLACES):
-        if not work[place, WORK_ON]:
+    for place in range(first, STATE_WIDTH, WORK_WIDTH):
+        if not state[place + WORK_ON]:
             continue
-        work[place, WORK_ON] = 0
-        state[ACC_CASH] += work[place, WORK_BLOCKED]
-        state[ACC_PENDING_BUY if work[place, WORK_BUYS] else ACC_PENDING_SELL] -= work[place, WORK_QUANTITY]
-        if terms[TERM_KEEPS]:
-            one = work[place, WORK_ORDER]
+        state[place + WORK_ON] = 0
+        state[ACC_WORKING] -= 1
+        state[ACC_CASH] += state[place + WORK_BLOCKED]
+        pending = ACC_PENDING_BUY if state[place + WORK_BUYS] else ACC_PENDING_SELL
+        state[pending] -= state[place + WORK_QUANTITY]
+        if state[TERM_KEEPS]:
+            one = state[place + WORK_ORDER]
             orders[one, ORDER_END], orders[one, ORDER_ENDED_AT], orders[one, ORDER_WHY] = how, at, why

@@ -1,11 +1,15 @@
 """
 How the kernel is compiled: when it is first imported, once for each machine and version; then it is cached.
 
-Every function has one signature, so it is compiled once and not once for each way it is called.
+Every function has one signature, so it is compiled once and not once for each way it is called. The cache of
+numba looks at a function's own file only; what is compiled here also holds the constants and functions of the
+other files, so the cache is told to look at all of them.
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, ParamSpec, TypeVar
 
 from numba import njit, types
 from numba.core.types import Type
@@ -22,6 +26,34 @@ COLUMN: Type = types.Array(types.int64, 1, "C", readonly=True)
 SIGNS: Type = types.Array(types.uint8, 1, "C", readonly=True)
 NOTHING: Type = types.void
 
+#: Where the kernel's functions and constants come from.
+_SOURCES = (
+    ("kasauti.domain", ("money.py", "signals.py")),
+    ("kasauti.exchange", ("rules.py",)),
+    (
+        "kasauti.simulator.kernel",
+        (
+            "asking.py",
+            "booking.py",
+            "compiling.py",
+            "deciding.py",
+            "layout.py",
+            "machine.py",
+            "matching.py",
+            "schedules.py",
+        ),
+    ),
+)
+
+
+def _stamp() -> str:
+    """Return what changes whenever any of the sources does."""
+    read = (files(package).joinpath(name).read_bytes() for package, names in _SOURCES for name in names)
+    return sha256(b"".join(read)).hexdigest()
+
+
+_STAMP = _stamp()
+
 
 def compiled(returns: Type, *takes: Type) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
@@ -31,7 +63,12 @@ def compiled(returns: Type, *takes: Type) -> Callable[[Callable[P, R]], Callable
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        fast: Callable[P, R] = njit(returns(*takes), cache=True, nogil=True, error_model="numpy")(function)
-        return fast
+        is_called = function.__name__ == "run"
+        fast: Any = njit(cache=True, nogil=True, error_model="numpy", forceinline=not is_called)(function)
+        fast._cache._cache_file._source_stamp = _STAMP  # noqa: SLF001  numba offers no other way
+        fast.compile(returns(*takes))
+        fast.disable_compile()
+        made: Callable[P, R] = fast
+        return made
 
     return decorate

@@ -4,6 +4,8 @@ Where everything stands in the kernel's arrays of whole numbers: a name for each
 They are plain numbers and not enums, because compiled code takes them for constants.
 """
 
+from kasauti.simulator.kernel.schedules import SIDE_WIDTH
+
 #: After every moment, and more than any amount, as far as 64 bits go.
 NEVER = 2**63 - 1
 ENDLESS = 2**62
@@ -11,27 +13,60 @@ ENDLESS = 2**62
 #: Heads of charges, in the order of `domain.charges.Charges`.
 HEADS = 7
 
-# Columns of a trading day. Its rows go from FIRST to before LAST; moments are ns UTC. No intraday order is
-# taken from CUTOFF on, timers ring before LAST_CLOSE, orders lapse at LAPSE. MARGIN_STEP is the denominator
-# of the margin's fraction times `PAISA`. EXPIRES is 1 if the instrument expires that day, CARRIES 1 if what
-# is asked for goes on into the next.
+# Everything that changes, or is read often, stands in one array, `state`: what a run came to (ACC_), what is
+# kept of the position (HOLD_), the day's sums (DAY_SUM_), what an order costs (COST_HEADS), the run's terms
+# (TERM_), today (DAY_), its charges (SCHEDULE_) and the working orders by their places.
+
+# What a run came to. NUMBER, ROW, AT and CLOSE say where it is: day, row, its end and its close. PROFIT and
+# LOSS are after charges, of trips won and lost. HOLD_ is what `strategies.signal_orders.Holding` keeps,
+# PLANNED the row that decided the entry. The heads of the day's charges follow from DAY_SUM_HEADS on, those of the
+# latest order from COST_HEADS on.
 (
-    DAY_FIRST,
-    DAY_LAST,
-    DAY_OPEN_1,
-    DAY_CLOSE_1,
-    DAY_OPEN_2,
-    DAY_CLOSE_2,
-    DAY_CUTOFF,
-    DAY_LAST_CLOSE,
-    DAY_LAPSE,
-    DAY_SCHEDULE,
-    DAY_MARGIN_NUMERATOR,
-    DAY_MARGIN_STEP,
-    DAY_EXPIRES,
-    DAY_CARRIES,
-    DAY_WIDTH,
-) = range(15)
+    ACC_RESULT,
+    ACC_NUMBER,
+    ACC_ROW,
+    ACC_AT,
+    ACC_CLOSE,
+    ACC_CASH,
+    ACC_FUNDS,
+    ACC_POSITION,
+    ACC_COST,
+    ACC_MARGIN,
+    ACC_PENDING_BUY,
+    ACC_PENDING_SELL,
+    ACC_WORKING,
+    ACC_ORDERS,
+    ACC_DENIED,
+    ACC_SHORT_OF_FUNDS,
+    ACC_FILLS,
+    ACC_TRIPS,
+    ACC_WINS,
+    ACC_PROFIT,
+    ACC_LOSS,
+    ACC_GROSS,
+    ACC_CHARGES,
+    ACC_ROUNDING,
+    ACC_TRIP_CHARGES,
+    ACC_PEAK,
+    ACC_DRAWDOWN,
+    ACC_ROWS_HELD,
+    HOLD_PLANNED,
+    HOLD_ENTRY,
+    HOLD_STOP,
+    HOLD_TARGET,
+    HOLD_LEAVING,
+    HOLD_PROTECTED,
+    HOLD_ASKED,
+    DAY_SUM_ORDERS,
+    DAY_SUM_FILLS,
+    DAY_SUM_REALISED,
+    DAY_SUM_CHARGES,
+    DAY_SUM_BUY,
+    DAY_SUM_SELL,
+    DAY_SUM_HEADS,
+) = range(42)
+COST_HEADS = DAY_SUM_HEADS + HEADS
+_TERMS = COST_HEADS + HEADS
 
 # What holds for the whole run. DELIVERY is 1 where nothing can be sold that is not held, PAID_UP where a
 # trade is paid in full at once, THROUGH where a bar has to go through a limit and a touch is not enough.
@@ -57,63 +92,38 @@ HEADS = 7
     TERM_STEP,
     TERM_STOP_KIND,
     TERM_TARGET_KIND,
-    TERM_TRAIL_KIND,
     TERM_KEEPS,
     TERM_AT_CLOSE,
-    TERM_WIDTH,
-) = range(23)
+    TODAY,
+) = range(_TERMS, _TERMS + 22)
 
-# The account. NUMBER, ROW, AT and CLOSE say where the run is: day, row, its end and its close. DAY_ sums
-# begin anew each day; the heads of the day's charges follow from DAY_HEADS on, those of the latest order from
-# COST_HEADS on. PROFIT and LOSS are after charges, of trips won and lost. HOLD_ is what
-# `strategies.signal_orders.Holding` keeps: PLANNED is the row that decided the entry.
+# Columns of a trading day: of the table of days, and in the state from TODAY on. Its rows go from FIRST to
+# before LAST; moments are ns UTC. No intraday order is taken from CUTOFF on, timers ring before LAST_CLOSE,
+# orders lapse at LAPSE. MARGIN_STEP is the denominator of the margin's fraction times `PAISA`. EXPIRES is 1
+# if the instrument expires that day, CARRIES 1 if what is asked for goes on into the next.
 (
-    ACC_RESULT,
-    ACC_NUMBER,
-    ACC_ROW,
-    ACC_AT,
-    ACC_CLOSE,
-    ACC_CASH,
-    ACC_FUNDS,
-    ACC_POSITION,
-    ACC_COST,
-    ACC_MARGIN,
-    ACC_PENDING_BUY,
-    ACC_PENDING_SELL,
-    ACC_ORDERS,
-    ACC_DENIED,
-    ACC_SHORT_OF_FUNDS,
-    ACC_FILLS,
-    ACC_TRIPS,
-    ACC_WINS,
-    ACC_PROFIT,
-    ACC_LOSS,
-    ACC_GROSS,
-    ACC_CHARGES,
-    ACC_ROUNDING,
-    ACC_TRIP_CHARGES,
-    ACC_PEAK,
-    ACC_DRAWDOWN,
-    ACC_ROWS_HELD,
-    HOLD_PLANNED,
-    HOLD_ENTRY,
-    HOLD_STOP,
-    HOLD_TARGET,
-    HOLD_LEAVING,
-    HOLD_PROTECTED,
-    HOLD_ASKED,
-    ACC_DAY_ORDERS,
-    ACC_DAY_FILLS,
-    ACC_DAY_REALISED,
-    ACC_DAY_CHARGES,
-    ACC_DAY_BUY,
-    ACC_DAY_SELL,
-    ACC_DAY_HEADS,
-) = range(41)
-ACC_COST_HEADS = ACC_DAY_HEADS + HEADS
-ACC_WIDTH = ACC_COST_HEADS + HEADS
+    DAY_FIRST,
+    DAY_LAST,
+    DAY_OPEN_1,
+    DAY_CLOSE_1,
+    DAY_OPEN_2,
+    DAY_CLOSE_2,
+    DAY_CUTOFF,
+    DAY_LAST_CLOSE,
+    DAY_LAPSE,
+    DAY_SCHEDULE,
+    DAY_MARGIN_NUMERATOR,
+    DAY_MARGIN_STEP,
+    DAY_EXPIRES,
+    DAY_CARRIES,
+    DAY_WIDTH,
+) = range(15)
+#: What a buyer and a seller pay today; the columns are named in `schedules`.
+SCHEDULE_BUY = TODAY + DAY_WIDTH
+SCHEDULE_SELL = SCHEDULE_BUY + SIDE_WIDTH
+_WORKING = SCHEDULE_SELL + SIDE_WIDTH
 
-# A working order. Its place says what it is for: CLOSING and ENTRY are market orders.
+# A working order: at its place, which says what it is for. CLOSING and ENTRY are market orders.
 (
     WORK_ON,
     WORK_ORDER,
@@ -126,7 +136,7 @@ ACC_WIDTH = ACC_COST_HEADS + HEADS
     WORK_AWAKE,
     WORK_WIDTH,
 ) = range(10)
-CLOSING, ENTRY, STOP, TARGET, PLACES = range(5)
+CLOSING, ENTRY, STOP, TARGET, STATE_WIDTH = range(_WORKING, _WORKING + 4 * WORK_WIDTH + 1, WORK_WIDTH)
 #: How a bar's fills changed the position.
 EXITED, ENTERED = 1, 2
 

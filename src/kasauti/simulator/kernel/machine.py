@@ -24,6 +24,7 @@ from kasauti.simulator.kernel.layout import (
     ACC_RESULT,
     ACC_ROW,
     ACC_ROWS_HELD,
+    ACC_WORKING,
     CLOSING,
     DAILY_EQUITY,
     DAY_CARRIES,
@@ -32,9 +33,10 @@ from kasauti.simulator.kernel.layout import (
     DAY_FIRST,
     DAY_LAPSE,
     DAY_LAST,
+    DAY_SCHEDULE,
+    DAY_WIDTH,
     END_CANCELLED,
     END_EXPIRED,
-    ENTRY,
     HOLD_ASKED,
     HOLD_LEAVING,
     HOLD_PROTECTED,
@@ -43,31 +45,38 @@ from kasauti.simulator.kernel.layout import (
     NEVER,
     RESULT_EXPIRED,
     RESULT_LEFT_OVER,
+    SCHEDULE_BUY,
+    SCHEDULE_SELL,
     TERM_AT_CLOSE,
     TERM_PAID_UP,
     TERM_STEP,
+    TODAY,
     WHY_LAPSED,
     WHY_SQUARE_OFF,
-    WORK_ON,
 )
 from kasauti.simulator.kernel.matching import match, match_at_close
+from kasauti.simulator.kernel.schedules import (
+    SIDE_WIDTH,
+)
 
 
-@compiled(WHOLE, ROW, TABLE, WHOLE)
-def begin_day(state: Ints, days: Ints, number: int) -> int:
-    """Forget what was asked for yesterday, unless it goes on; return the day's first row."""
-    state[ACC_NUMBER], state[HOLD_PROTECTED] = number, days[number, DAY_CARRIES]
-    if not days[number, DAY_CARRIES]:
+@compiled(NOTHING, ROW, TABLE, CUBE, WHOLE)
+def begin_day(state: Ints, days: Ints, schedules: Ints, number: int) -> None:
+    """Take up what holds today, and forget what was asked for yesterday, unless it goes on."""
+    for column in range(DAY_WIDTH):
+        state[TODAY + column] = days[number, column]
+    schedule = state[TODAY + DAY_SCHEDULE]
+    for column in range(SIDE_WIDTH):
+        state[SCHEDULE_BUY + column] = schedules[schedule, 0, column]
+        state[SCHEDULE_SELL + column] = schedules[schedule, 1, column]
+    state[ACC_NUMBER], state[HOLD_PROTECTED] = number, state[TODAY + DAY_CARRIES]
+    if not state[TODAY + DAY_CARRIES]:
         state[HOLD_ASKED] = 0
-    first: int = days[number, DAY_FIRST]
-    return first
 
 
-@compiled(WHOLE, ROW, TABLE, ROW, SIGNS, COLUMN, COLUMN, WHOLE, WHOLE, WHOLE)
+@compiled(WHOLE, ROW, SIGNS, COLUMN, COLUMN, WHOLE, WHOLE, WHOLE)
 def value(
     state: Ints,
-    work: Ints,
-    terms: Ints,
     codes: Codes,
     closes: Ints,
     start: Ints,
@@ -81,12 +90,12 @@ def value(
     Returns the next row on which something can: any, unless a position is held without stop and target.
     """
     held = state[ACC_POSITION]
-    base = state[ACC_FUNDS] - (0 if terms[TERM_PAID_UP] else state[ACC_COST])
+    base = state[ACC_FUNDS] - (0 if state[TERM_PAID_UP] else state[ACC_COST])
     peak, drawdown, first = state[ACC_PEAK], state[ACC_DRAWDOWN], row
     out = (LONG_EXIT | SHORT_ENTRY) if held > 0 else (SHORT_EXIT | LONG_ENTRY)
     passes = held != 0 and not (state[HOLD_STOP] or state[HOLD_TARGET] or state[HOLD_LEAVING])
-    passes = passes and state[HOLD_PROTECTED] and not (work[CLOSING, WORK_ON] or work[ENTRY, WORK_ON])
-    quiet = cutoff - terms[TERM_STEP]
+    passes = passes and state[HOLD_PROTECTED] and not state[ACC_WORKING]
+    quiet = cutoff - state[TERM_STEP]
     while True:
         equity = base + held * closes[row]
         peak = max(peak, equity)
@@ -100,30 +109,26 @@ def value(
     return row
 
 
-@compiled(NOTHING, ROW, TABLE, TABLE, ROW, TABLE, CUBE, TABLE, WHOLE)
+@compiled(NOTHING, ROW, TABLE, TABLE, WHOLE)
 def end_day(
     state: Ints,
-    work: Ints,
     orders: Ints,
-    terms: Ints,
-    days: Ints,
-    schedules: Ints,
     daily: Ints,
     squared: int,
 ) -> None:
     """Let the day's orders lapse, close its books and mark the account to the last close."""
     number = state[ACC_NUMBER]
-    cutoff = days[number, DAY_CUTOFF]
+    cutoff = state[TODAY + DAY_CUTOFF]
     if not squared and cutoff < NEVER:
-        end(state, work, orders, terms, CLOSING, END_CANCELLED, WHY_SQUARE_OFF, cutoff)
+        end(state, orders, CLOSING, END_CANCELLED, WHY_SQUARE_OFF, cutoff)
     if state[ACC_POSITION] and cutoff < NEVER:
         state[ACC_RESULT] = RESULT_LEFT_OVER
-    if not days[number, DAY_CARRIES]:
-        end(state, work, orders, terms, CLOSING, END_EXPIRED, WHY_LAPSED, days[number, DAY_LAPSE])
-    if state[ACC_POSITION] and days[number, DAY_EXPIRES]:
+    if not state[TODAY + DAY_CARRIES]:
+        end(state, orders, CLOSING, END_EXPIRED, WHY_LAPSED, state[TODAY + DAY_LAPSE])
+    if state[ACC_POSITION] and state[TODAY + DAY_EXPIRES]:
         state[ACC_RESULT] = RESULT_EXPIRED
-    close_day(state, days, schedules, daily)
-    base = state[ACC_FUNDS] - (0 if terms[TERM_PAID_UP] else state[ACC_COST])
+    close_day(state, daily)
+    base = state[ACC_FUNDS] - (0 if state[TERM_PAID_UP] else state[ACC_COST])
     equity = base + state[ACC_POSITION] * state[ACC_CLOSE]
     daily[number, DAILY_EQUITY] = equity
     state[ACC_PEAK] = max(state[ACC_PEAK], equity)
@@ -132,7 +137,7 @@ def end_day(
 
 @compiled(
     NOTHING, COLUMN, COLUMN, COLUMN, COLUMN, COLUMN, COLUMN, SIGNS, COLUMN, COLUMN, COLUMN,
-    TABLE, CUBE, ROW, ROW, TABLE, TABLE, TABLE, TABLE
+    TABLE, CUBE, ROW, TABLE, TABLE, TABLE
 )  # fmt: skip
 def run(  # noqa: C901  one loop, and what can be due in a bar
     start: Ints,
@@ -147,50 +152,48 @@ def run(  # noqa: C901  one loop, and what can be due in a bar
     targets: Ints,
     days: Ints,
     schedules: Ints,
-    terms: Ints,
     state: Ints,
     orders: Ints,
     fills: Ints,
     daily: Ints,
-    work: Ints,
 ) -> None:
     """
     Live through all days.
 
     `volumes` is empty where none is known; `quantities`, `stops` and `targets` have one value or one a row.
-    `state` begins with cash and funds at the capital and all else at 0, and ends with what came of it.
-    `daily` gets one row a day, `work` is room for the working orders.
+    `state` begins with the terms, cash and funds at the capital and all else at 0, and ends with what came of
+    it. `daily` gets one row a day.
     """
     state[ACC_PEAK] = state[ACC_FUNDS]
     for number in range(len(days)):
-        cutoff, last_row = days[number, DAY_CUTOFF], days[number, DAY_LAST]
-        squared, row = 0, begin_day(state, days, number)
+        begin_day(state, days, schedules, number)
+        cutoff, last_row = state[TODAY + DAY_CUTOFF], state[TODAY + DAY_LAST]
+        squared, row = 0, state[TODAY + DAY_FIRST]
         while True:
-            if not (state[ACC_POSITION] or state[HOLD_ASKED] or work[CLOSING, WORK_ON]):
+            if not (state[ACC_POSITION] or state[HOLD_ASKED] or state[ACC_WORKING]):
                 # Flat, and nothing asked for: on to the next row that wants something.
                 while row < last_row and not codes[row] & (LONG_ENTRY | SHORT_ENTRY):
                     row += 1
             if row >= last_row:
                 break
-            at = start[row] + terms[TERM_STEP]
+            at = start[row] + state[TERM_STEP]
             state[ACC_ROW], state[ACC_AT], state[ACC_CLOSE] = row, at, closes[row]
             if not squared and cutoff < at:
                 squared = 1
-                square_off(state, work, orders, days, terms, closes[max(0, row - 1)])
-            traded = match(
-                state, work, orders, fills, days, schedules, terms, start[row],
-                opens[row], highs[row], lows[row], volumes[row] if len(volumes) else 0,
-            )  # fmt: skip
-            decide(state, work, orders, days, terms, quantities, stops, targets, traded, codes[row])
+                square_off(state, orders, closes[max(0, row - 1)])
+            traded = 0
+            if state[ACC_WORKING]:
+                traded = match(state, orders, fills, start, opens, highs, lows, volumes)
+            decide(state, orders, quantities, stops, targets, traded, codes[row])
             if not squared and cutoff == at:
                 squared = 1
-                square_off(state, work, orders, days, terms, closes[row])
-            if terms[TERM_AT_CLOSE]:
-                match_at_close(state, work, orders, fills, days, schedules, terms)
+                square_off(state, orders, closes[row])
+            if state[TERM_AT_CLOSE]:
+                match_at_close(state, orders, fills)
             if state[ACC_RESULT]:
                 return
-            row = value(state, work, terms, codes, closes, start, row, last_row, cutoff)
+            row = value(state, codes, closes, start, row, last_row, cutoff)
         state[ACC_CLOSE] = closes[last_row - 1]
-        end_day(state, work, orders, terms, days, schedules, daily, squared)
+        end_day(state, orders, daily, squared)
         if state[ACC_RESULT]:
             return

@@ -1,6 +1,7 @@
 """Running the kernel: columns in, an `Outcome` out."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -13,12 +14,10 @@ from kasauti.simulator.kernel.layout import (
     ACC_ORDERS,
     ACC_RESULT,
     ACC_ROW,
-    ACC_WIDTH,
     DAILY_WIDTH,
     DAY_LAST,
     FILL_WIDTH,
     ORDER_WIDTH,
-    PLACES,
     RESULT_DONE,
     RESULT_EXPIRED,
     RESULT_FULL,
@@ -30,11 +29,12 @@ from kasauti.simulator.kernel.layout import (
     TERM_STEP,
     TERM_STOP_KIND,
     TERM_TARGET_KIND,
-    WORK_WIDTH,
 )
 from kasauti.simulator.kernel.terms import NotHere
 
-_ROOM = 4096
+_ROOM = 256
+#: More fills than one in so many bars are unusual: then the kernel runs again with more room.
+_BARS_A_FILL = 16
 
 _REASONS = {
     RESULT_PARTIAL: "an order is larger than what its bar traded",
@@ -46,7 +46,7 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class BarColumns:
-    """Bars of one instrument: contiguous columns of one length, prices in money units."""
+    """Bars of one instrument: contiguous columns, prices in money units; no volume where none is known."""
 
     start: Ints
     open: Ints
@@ -55,6 +55,11 @@ class BarColumns:
     close: Ints
     volume: Ints
     seconds: int
+
+    @classmethod
+    def of(cls, start: Ints, prices: tuple[Ints, Ints, Ints, Ints], volume: Ints, seconds: int) -> Self:
+        """Return the columns; a volume that is 0 everywhere is left out."""
+        return cls(start, *prices, volume if volume.any() else volume[:0], seconds)
 
     def __len__(self) -> int:
         return len(self.start)
@@ -89,19 +94,17 @@ def run_kernel(
     terms[TERM_STEP] = bars.seconds * 1_000_000_000
     terms[TERM_KEEPS] = keeps
     terms[TERM_STOP_KIND], terms[TERM_TARGET_KIND] = rows.stop.kind, rows.target.kind
-    volumes = bars.volume if bars.volume.any() else np.zeros(0, np.int64)
-    room = _ROOM if keeps else 0
+    room = _ROOM + len(bars) // _BARS_A_FILL if keeps else 0
     while True:
-        state = np.zeros(ACC_WIDTH, np.int64)
+        state = terms.copy()
         state[ACC_CASH] = state[ACC_FUNDS] = terms[TERM_CAPITAL]
         orders = np.empty((2 * room, ORDER_WIDTH), np.int64)
         fills = np.empty((room, FILL_WIDTH), np.int64)
         daily = np.zeros((len(days), DAILY_WIDTH), np.int64)
         run(
-            bars.start, bars.open, bars.high, bars.low, bars.close, volumes,
+            bars.start, bars.open, bars.high, bars.low, bars.close, bars.volume,
             rows.codes, rows.quantity, rows.stop.values, rows.target.values,
-            days, schedules, terms, state, orders, fills, daily,
-            np.zeros((PLACES, WORK_WIDTH), np.int64),
+            days, schedules, state, orders, fills, daily,
         )  # fmt: skip
         result = int(state[ACC_RESULT])
         if result != RESULT_FULL:

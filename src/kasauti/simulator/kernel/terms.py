@@ -1,7 +1,7 @@
 """What holds on each day of a run, looked up once and laid out for the kernel."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 import numpy as np
@@ -35,6 +35,7 @@ from kasauti.simulator.kernel.layout import (
     DAY_WIDTH,
     ENDLESS,
     NEVER,
+    STATE_WIDTH,
     TERM_CAPITAL,
     TERM_DELIVERY,
     TERM_FREEZE,
@@ -51,7 +52,6 @@ from kasauti.simulator.kernel.layout import (
     TERM_STRIKE,
     TERM_THROUGH,
     TERM_TICK,
-    TERM_WIDTH,
 )
 from kasauti.simulator.kernel.schedules import compiled
 
@@ -94,8 +94,8 @@ class NotHere(Exception):
 
 
 def terms_of(setup: Setup) -> Ints:
-    """Return what holds for the whole run; `NotHere` for a risk rule that is not one of Kasauti's own."""
-    terms = np.zeros(TERM_WIDTH, np.int64)
+    """Return a state with what holds for the whole run; `NotHere` for a risk rule not of Kasauti's own."""
+    terms = np.zeros(STATE_WIDTH, np.int64)
     instrument = setup.instrument
     delivery = setup.product is Product.CNC
     terms[TERM_LOT], terms[TERM_TICK] = instrument.lot_size, instrument.tick_size
@@ -218,31 +218,22 @@ def _margin(row: Ints, margin: Margin) -> None:
     row[DAY_MARGIN_STEP] = margin.denominator * PAISA
 
 
-def joined_days(
-    start: Ints, schedule: ChargeSchedule, margin: Margin | None
-) -> tuple[list[tuple[date, int, int]], Ints, Ints]:
+def joined_days(start: Ints, schedule: ChargeSchedule, margin: Margin | None) -> tuple[Ints, Ints]:
     """
-    Return days without hours: a signal of a day's last bar acts on the next one's open.
+    Return days without hours: nothing lapses, and a signal of a day's last bar acts on the next one's open.
 
     Every day has the same charges and margin, none at all where `margin` is None.
     """
-    cuts = np.flatnonzero(np.diff((start + IST_OFFSET_NS) // NS_PER_DAY)) + 1
-    firsts = np.concatenate(([0], cuts)).astype(np.int64)
-    table = np.zeros((len(firsts), DAY_WIDTH), np.int64)
-    table[:, DAY_FIRST], table[:-1, DAY_LAST] = firsts, cuts
+    numbers = (start + IST_OFFSET_NS) // NS_PER_DAY
+    cuts = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1
+    table = np.zeros((len(cuts) + 1, DAY_WIDTH), np.int64)
+    table[1:, DAY_FIRST] = table[:-1, DAY_LAST] = cuts
     table[-1, DAY_LAST] = len(start)
     table[:, [DAY_CLOSE_1, DAY_CUTOFF, DAY_LAST_CLOSE, DAY_LAPSE, DAY_OPEN_2, DAY_CLOSE_2]] = NEVER
     table[:, DAY_OPEN_1] = -NEVER
     table[:, DAY_CARRIES] = 1
     table[:, DAY_MARGIN_STEP] = PAISA
     if margin is not None:
-        for row in table:
-            _margin(row, margin)
-    epoch = date(1970, 1, 1)
-    numbers = ((start[firsts] + IST_OFFSET_NS) // NS_PER_DAY).tolist()
-    lasts = table[:, DAY_LAST].tolist()
-    days = [
-        (epoch + timedelta(days=number), first, last)
-        for number, first, last in zip(numbers, firsts.tolist(), lasts, strict=True)
-    ]
-    return days, table, compiled(schedule)[np.newaxis]
+        table[:, DAY_MARGIN_NUMERATOR] = margin.numerator
+        table[:, DAY_MARGIN_STEP] = margin.denominator * PAISA
+    return table, compiled(schedule)[np.newaxis]
