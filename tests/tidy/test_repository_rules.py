@@ -39,7 +39,6 @@ ENTRIES = {
     "kasauti.analytics.run_of_log",
     "kasauti.cli.main",
     "kasauti.compose.recorded",
-    "kasauti.compose.signals",
     "kasauti.testing",
 }
 

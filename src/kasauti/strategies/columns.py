@@ -212,15 +212,14 @@ class Bars:
         return out
 
     def atr(self, period: int = 14) -> Floats:
-        """Return Wilder's average true range, rupees; NaN for the first `period` bars."""
+        """Return Wilder's average true range, rupees; NaN before there are `period` bars."""
         return self.keep(("atr", period), lambda: self._atr(period))  # type: ignore[return-value]
 
     def _atr(self, period: int) -> Floats:
         before = self.close[:-1]
-        reach = np.maximum(self.high[1:], before) - np.minimum(self.low[1:], before)
-        out = np.full(len(self), np.nan)
-        out[1:] = _smoothed(reach, period, 1 / period)
-        return out
+        reach = self.high - self.low
+        reach[1:] = np.maximum(self.high[1:], before) - np.minimum(self.low[1:], before)
+        return _smoothed(reach, period, 1 / period)
 
     def highest(self, period: int) -> Floats:
         """Return the highest price of the last `period` bars, this one included; NaN before."""

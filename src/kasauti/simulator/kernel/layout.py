@@ -19,8 +19,8 @@ HEADS = 7
 
 # What a run came to. NUMBER, ROW, AT and CLOSE say where it is: day, row, its end and its close. PROFIT and
 # LOSS are after charges, of trips won and lost. HOLD_ is what `strategies.signal_orders.Holding` keeps,
-# PLANNED the row that decided the entry. The heads of the day's charges follow from DAY_SUM_HEADS on, those of the
-# latest order from COST_HEADS on.
+# PLANNED the row that decided the entry. The heads of the day's charges follow from DAY_SUM_HEADS on, those
+# of the latest order from COST_HEADS on.
 (
     ACC_RESULT,
     ACC_NUMBER,
