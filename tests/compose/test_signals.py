@@ -12,9 +12,11 @@ from tests.trading import DAY, NEXT_DAY, SHARE, UNIVERSE, moment
 from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.compose.assumptions import EVENT_ENGINE
+from kasauti.compose.lookahead import check_lookahead
 from kasauti.compose.markets import Market
 from kasauti.compose.recorded import trade_in_memory
 from kasauti.compose.signals import BY_KERNEL, run_signals
+from kasauti.compose.strategies import given_strategy
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.market import BarBatch
 from kasauti.domain.order import Product
@@ -111,6 +113,18 @@ def test_candle_by_candle_it_trades_as_over_whole_columns() -> None:
 
     assert len(whole.fills.at) > 20
     _equal(whole, by_candle, parts=("orders", "fills", "days"))
+
+
+def test_a_signal_of_the_next_bar_is_found_by_the_lookahead_check() -> None:
+    class Ahead(Cross):
+        def signals(self, bars: Bars) -> Signals:
+            rises = np.append(bars.close[1:] > bars.close[:-1], [False])
+            return Signals(long_entry=rises, long_exit=~rises)
+
+    market = _market(_minutes(DAY, 1))
+    found = check_lookahead(settings(), market, given_strategy(Ahead))
+    assert found.changed is not None
+    assert check_lookahead(settings(), market, given_strategy(Cross)).changed is None
 
 
 def test_what_the_kernel_cannot_do_the_engine_does_and_says_so() -> None:

@@ -124,11 +124,10 @@ def test_columns_that_do_not_fit_are_refused_by_name(signals: Signals, message: 
 
 def test_the_columns_of_bars_have_one_length_and_rise_in_time() -> None:
     ones = np.ones(2, np.int64)
-    prices = dict.fromkeys(("open", "high", "low", "close"), ones)
     with pytest.raises(InvalidInput, match="different lengths"):
-        Bars.of(start=np.arange(3), seconds=60, **prices)
+        Bars.of(start=np.arange(3), open=ones, high=ones, low=ones, close=ones, seconds=60)
     with pytest.raises(InvalidInput, match="not in order of time"):
-        Bars.of(start=ones, seconds=60, **prices)
+        Bars.of(start=ones, open=ones, high=ones, low=ones, close=ones, seconds=60)
 
 
 def test_a_strategy_without_its_instrument_or_with_an_unknown_parameter_says_so() -> None:

@@ -39,6 +39,8 @@ ENTRIES = {
     "kasauti.analytics.run_of_log",
     "kasauti.cli.main",
     "kasauti.compose.recorded",
+    "kasauti.compose.signal_sweep",
+    "kasauti.strategies.lookahead",
     "kasauti.testing",
 }
 

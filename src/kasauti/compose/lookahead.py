@@ -119,7 +119,9 @@ def _changed(with_all: Decision | None, with_less: Decision | None, cut: int) ->
 def _decisions(loaded: Loaded, market: Market, given: GivenStrategy) -> list[Decision]:
     make = given.fitted(market.universe)
     if isinstance(make(), SignalStrategy):
-        log = trade_signals(loaded, market, cast("Callable[[], SignalStrategy]", make)).traded.log
+        # Computed over all bars at once, as a backtest has them; by one engine always, so that logs compare.
+        signals = cast("Callable[[], SignalStrategy]", make)
+        log = trade_signals(loaded, market, signals, event_engine=True).traded.log
     else:
         log = trade_in_memory(loaded, market, [make]).log
     found = []
