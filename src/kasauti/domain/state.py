@@ -62,12 +62,12 @@ class State:
     def apply(self, recorded: ev.Recorded) -> None:
         """Take one event in. Events come in the order of `seq`, each exactly once."""
         assert recorded.seq == self.seq + 1, f"event {recorded.seq} does not follow {self.seq}"
-        self.take(recorded.event, recorded.at)
+        self.take(recorded.seq, recorded.event, recorded.at)
 
-    def take(self, event: ev.Event, at: int) -> None:
-        """Take the next event in: what `apply` does once it knows that it is the next."""
+    def take(self, seq: int, event: ev.Event, at: int) -> None:
+        """Take the event after `self.seq` in: what `apply` does once it knows that it is that."""
         _FOLDS[type(event)](self, event, at)
-        self.seq += 1
+        self.seq = seq
         self.at = at
 
     @classmethod

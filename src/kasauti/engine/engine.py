@@ -157,9 +157,10 @@ class Engine:
         state = self.state
         if at < state.at:  # noqa: PLR1730  a call would cost every event time
             at = state.at
-        recorded = Recorded(state.seq + 1, at, cause, event)
+        seq = state.seq + 1
+        recorded = Recorded(seq, at, cause, event)
         self._log.append(recorded)
-        state.take(event, at)
+        state.take(seq, event, at)
         if self._subscribers:
             self._untold.append(recorded)
 

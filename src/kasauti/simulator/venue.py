@@ -57,7 +57,7 @@ class SimulatedVenue:
         self._slots = board.universe.slots
         self._model = model
         self._slippage = slippage
-        self._latency = latency
+        self._entry_ns = latency.entry_ns
         self._stale_after_ns = stale_after_ns
         self._books: defaultdict[int, Book] = defaultdict(Book)
         self._resting: dict[str, Resting] = {}
@@ -74,16 +74,16 @@ class SimulatedVenue:
 
     def submit(self, order: Order, at: int) -> None:
         """Put an order on its way."""
-        self.due = self._transit.send(order, at + self._latency.entry_ns(order.order_id))
+        self.due = self._transit.send(order, at + self._entry_ns(order.order_id))
 
     def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
         """Put a request for new terms on its way."""
         change = Change(order.order_id, quantity, price, trigger_price)
-        self._send(change, at + self._latency.entry_ns(order.order_id))
+        self._send(change, at + self._entry_ns(order.order_id))
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Put a cancellation on its way."""
-        self._send(Cancellation(order.order_id, reason), at + self._latency.entry_ns(order.order_id))
+        self._send(Cancellation(order.order_id, reason), at + self._entry_ns(order.order_id))
 
     def _send(self, request: Request, arrives: int) -> None:
         self.due = self._transit.send(request, arrives)
@@ -107,7 +107,7 @@ class SimulatedVenue:
         self._known_before = self._board.ticks
         for order in sorted(orders, key=lambda order: order.rested_at):
             if order.status is _SUBMITTED:
-                arrives = order.placed_at + self._latency.entry_ns(order.order_id)
+                arrives = order.placed_at + self._entry_ns(order.order_id)
                 self._send(order, max(at, arrives))
             else:
                 new = self._taken_up(order)
