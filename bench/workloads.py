@@ -72,7 +72,7 @@ def _futures(count: int) -> Universe:
     )
 
 
-def _engine(universe: Universe, log: EventLog, *strategies: Callable[[], object]) -> Engine:
+def engine_of(universe: Universe, log: EventLog, *strategies: Callable[[], object]) -> Engine:
     """Return an engine with real rules, gate, charges and margins; orders reach the venue at once."""
     state = State()
     opened = ev.AccountOpened("bench", "paper", "PAPER", rupees(10**10), "zerodha")
@@ -109,7 +109,7 @@ class _Quiet:
 
 
 @contextmanager
-def _timed(figures: dict[str, float]) -> Iterator[None]:
+def timed(figures: dict[str, float]) -> Iterator[None]:
     gc.collect()
     began = perf_counter()
     yield
@@ -146,9 +146,9 @@ def market_orders(orders: int = 20_000, log: EventLog | None = None) -> dict[str
                 return ()
             return (sell(instrument, LOT) if self.left & 1 else buy(instrument, LOT),)
 
-    engine = _engine(universe, MemoryLog() if log is None else log, Chain)
+    engine = engine_of(universe, MemoryLog() if log is None else log, Chain)
     figures: dict[str, float] = {"n": orders}
-    with _timed(figures):
+    with timed(figures):
         engine.handle(_one_quote(universe, 7))
         engine.commit()
     assert engine.state.trades == orders
@@ -169,7 +169,7 @@ def resting_orders(ticks: int = 1_000_000, instruments: int = 500, each: int = 2
     at = OPEN + np.sort(rng.integers(0, 6 * 3600 * 1000, ticks)) * 1_000_000
     at[:instruments] = OPEN
     batch = TickBatch.of(at=at, slot=slots, last=last, bid=last - half, ask=last + half)
-    engine = _engine(universe, MemoryLog())
+    engine = engine_of(universe, MemoryLog())
     engine.handle(batch[:instruments])
     for slot in range(instruments):
         for number in range(each):
@@ -180,7 +180,7 @@ def resting_orders(ticks: int = 1_000_000, instruments: int = 500, each: int = 2
             engine.handle(Ask(OPEN + NS_PER_SECOND // 2, command))
     later = batch[int(np.searchsorted(at, OPEN + NS_PER_SECOND)) :]
     figures: dict[str, float] = {"n": len(later), "orders": len(engine.state.working)}
-    with _timed(figures):
+    with timed(figures):
         for begin in range(0, len(later), 65_536):
             engine.handle(later[begin : begin + 65_536])
             engine.commit()
@@ -196,10 +196,10 @@ def durable_orders(orders: int = 20_000, group: int = 200) -> dict[str, float]:
         tempfile.TemporaryDirectory() as folder,
         SqliteLog.open(Path(folder) / "log.db", "bench", create=True) as log,
     ):
-        engine = _engine(universe, log)
+        engine = engine_of(universe, log)
         engine.handle(_one_quote(universe, 7))
         instrument = universe[7].id
-        with _timed(figures):
+        with timed(figures):
             for number in range(orders):
                 command = sell(instrument, LOT) if number & 1 else buy(instrument, LOT)
                 engine.handle(Ask(OPEN + number, command))
@@ -217,16 +217,16 @@ def restart(events: int = 1_000_000, days: int = 20) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.db"
         with SqliteLog.open(path, "bench", create=True) as log:
-            engine = _engine(universe, log)
+            engine = engine_of(universe, log)
             _fill_days(engine, universe, events * 99 // 100, days)
             save_snapshot(engine.state, log, Path(folder))
             _fill_days(engine, universe, events, 1)
         with SqliteLog.open(path, "bench") as log:
             folded: dict[str, float] = {}
-            with _timed(folded):
+            with timed(folded):
                 state = State.replay(log.read())
             figures["fold_seconds"] = folded["seconds"]
-            with _timed(figures):
+            with timed(figures):
                 again = load_state(log, Path(folder))
             assert again == state
     return figures
@@ -257,7 +257,7 @@ def built_in_day(seed: int = 41) -> dict[str, float]:
     market = built_in_market(seed, DEMO_DAY)
     loaded = load_config(None, {"account.capital_rupees": "500000"}, {})
     figures: dict[str, float] = {"n": sum(len(batch) for batch in market.play(None))}
-    with _timed(figures):
+    with timed(figures):
         _, state = run_in_memory(loaded, market)
     figures["trades"] = state.trades
     return figures
@@ -272,7 +272,7 @@ def python_loop(steps: int = 3_000_000) -> dict[str, float]:
 
     total = 0
     figures: dict[str, float] = {"n": steps}
-    with _timed(figures):
+    with timed(figures):
         for number in range(steps):
             total += step(number)
     assert total

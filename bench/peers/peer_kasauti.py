@@ -67,7 +67,7 @@ def w3():
         )
         for number, side, price, units in asked
     ]
-    engine = workloads._engine(universe, MemoryLog())  # noqa: SLF001  engines to measure are made in one place
+    engine = workloads.engine_of(universe, MemoryLog())
     first = len(universe)
     with clock(figures):
         engine.handle(batch[:first])
