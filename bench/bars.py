@@ -1,9 +1,9 @@
 """
 W1 and W2: bars through the engine that trades paper, with risk gate, charges and log.
 
-The exchange's rules are known from 2024 on, which is not a million minutes: the bars of W1 are laid out as bars
-of 15 seconds, 1,500 to a trading day, on the days that there were. An order of a day's last bar comes too late
-for that day and is denied, so the strategy asks again when the next one begins.
+The exchange's rules are known from 2024 on, which is not a million minutes: the bars of W1 are laid out as
+bars of 15 seconds, 1,500 to a trading day, on the days that there were. An order of a day's last bar comes
+too late for that day and is denied, so the strategy asks again when the next one begins.
 """
 
 from collections import deque
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
-
 from bench.peers.data import LOT, MINUTES, Columns
 from bench.workloads import engine_of, timed
+from numpy.typing import NDArray
+
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.commands import CancelOrder, Command, PlaceOrder, buy, sell
 from kasauti.domain.events import OrderFilled, OrderPlaced, OrderTriggered
@@ -61,10 +61,9 @@ def _days(first: date) -> Iterator[date]:
 
 
 def grids(columns: Columns, first: date, seconds: int, a_day: int) -> list[BarGrid]:
-    """Return bars, in rows or of shape (moments, instruments), as grids of `a_day` moments from `first` on."""
-    names = {"open": "open", "high": "high", "low": "low", "close": "close"}
+    """Return bars, of shape (moments, instruments) or in rows, as grids of `a_day` moments."""
     made = []
-    values = {name: _money(columns[theirs]) for name, theirs in names.items()}
+    values = {name: _money(columns[name]) for name in ("open", "high", "low", "close")}
     values["volume"] = columns["volume"].astype(np.int64)
     values["open_interest"] = columns.get("oi", np.zeros_like(columns["volume"])).astype(np.int64)
     values = {name: column.reshape(len(column), -1) for name, column in values.items()}
@@ -95,9 +94,11 @@ class Cross(Strategy):
         self.long = False
 
     def subscriptions(self) -> Subscriptions:
+        """Every bar."""
         return Subscriptions(candles=[CandleWanted(FUTURE.id, SECONDS)])
 
     def on_candle(self, candle: Candle, view: View) -> Iterable[Command]:
+        """Turn where the averages have crossed."""
         close, closes = candle.close, self.closes
         self.fast += close - closes[20]
         self.slow += close - closes[0]
@@ -110,6 +111,7 @@ class Cross(Strategy):
         return (buy(FUTURE.id, 1) if self.long else sell(FUTURE.id, 1),)
 
     def on_start(self, view: View) -> Iterable[Command]:
+        """Catch up with what came too late yesterday."""
         if self.long is (view.position(FUTURE.id, Product.NRML) > 0):
             return ()
         # A day begins without a price, and a market order needs one: a limit that any open satisfies.
@@ -151,9 +153,11 @@ class Straddle(Strategy):
         self.strikes = list(strikes)
 
     def subscriptions(self) -> Subscriptions:
+        """The two times."""
         return Subscriptions(timers=[TimerWanted("in", at=time(9, 20)), TimerWanted("out", at=time(15, 10))])
 
     def on_timer(self, name: str, view: View) -> Iterator[Command]:
+        """Sell, or buy back what is left."""
         if name == "out":
             yield from (CancelOrder(order.order_id) for order in view.working())
             yield from (buy(each.instrument, -each.quantity) for each in view.positions())
@@ -163,6 +167,7 @@ class Straddle(Strategy):
         yield from (sell(_option(strike, kind).id, LOT) for kind in (Kind.CALL, Kind.PUT))
 
     def on_fill(self, fill: OrderFilled, order: Order, view: View) -> Iterator[Command]:
+        """Put a stop behind what was sold."""
         if order.side is Side.SELL:
             trigger = -(-fill.price * 5 // (4 * 500)) * 500
             yield PlaceOrder(
@@ -171,7 +176,7 @@ class Straddle(Strategy):
 
 
 def outcome(log: MemoryLog, marks: dict[str, int]) -> tuple[int, int, int]:
-    """Return the fills, their profit before charges with what is open at `marks`, and the stops that were hit."""
+    """Return the fills, their profit before charges with what is open at `marks`, and the stops hit."""
     fills = profit = stops = 0
     signs: dict[str, tuple[str, int]] = {}
     for recorded in log.read():

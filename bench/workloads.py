@@ -110,6 +110,7 @@ class _Quiet:
 
 @contextmanager
 def timed(figures: dict[str, float]) -> Iterator[None]:
+    """Time a block into `figures['seconds']`; earlier garbage is not billed to it."""
     gc.collect()
     began = perf_counter()
     yield

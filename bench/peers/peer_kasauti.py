@@ -11,6 +11,9 @@ from common import clock, columns, tell
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import workloads
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from bench import bars
+
 from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.inputs import Ask
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
@@ -42,6 +45,20 @@ def _futures(count, lot):
         )
         for number in range(count)
     )
+
+
+def w1():
+    figures = bars.minute_bars(columns("w1"))
+    answer = common.w1_answer(columns("w1"), next_open=True)
+    assert (figures["fills"], figures["profit"]) == answer, (figures, answer)
+    tell("W1", "kasauti", "the engine, on_candle, next open", figures["n"], figures["seconds"], *answer)
+
+
+def w2():
+    figures = bars.option_chain(columns("w2"))
+    answer = common.w2_answer(columns("w2"), next_open=True)
+    assert (figures["fills"], figures["profit"], figures["stops"]) == answer, (figures, answer)
+    tell("W2", "kasauti", "the engine, next open", figures["n"], figures["seconds"], *answer[:2])
 
 
 def w3():
@@ -85,4 +102,4 @@ def w5():
     tell("W5", "kasauti", "order after fill", common.ORDERS, figures["seconds"], common.ORDERS)
 
 
-{"W3": w3, "W5": w5}[sys.argv[1]]()
+{"W1": w1, "W2": w2, "W3": w3, "W5": w5}[sys.argv[1]]()

@@ -109,7 +109,7 @@ def test_only_profiles_with_a_queue_or_prints_to_count_need_every_tick(
     )
     session.ask("09:15:01", buys(SHARE, 10, "99.80"))
 
-    assert bool(session.venue.interest.always[session.universe.slot(SHARE.id)]) is every
+    assert session.venue.interest.watches(session.universe.slot(SHARE.id)) is every
 
 
 # Bars: open, high, low, close, volume from 09:16 on.

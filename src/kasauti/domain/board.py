@@ -88,6 +88,9 @@ class Board:
 
     def clear(self) -> None:
         """Begin a trading day: what stood yesterday says nothing about today."""
+        if self._grid is not None and self._settled < self.moment:
+            self._number(self._grid, self._settled + 1)
+            self._settled = self.moment
         self._leave()
         for name in ("at", *_COLUMNS):
             getattr(self, f"_{name}")[:] = 0
@@ -179,25 +182,30 @@ class Board:
         grid, first, moment = self._grid, self._settled + 1, self.moment
         if grid is None or first > moment:
             return
+        places, latest = self._number(grid, first)
         self._settled = moment
-        if grid.present is None:
-            places = np.arange(len(grid.slots))
-            latest: NDArray[np.intp] | int = moment
-            ranks = places + 1
-        else:
-            came: NDArray[np.bool_] = grid.present[:, first : moment + 1]
-            places = np.flatnonzero(came.any(axis=1))
-            latest = moment - came[places, ::-1].argmax(axis=1)
-            ranks = grid.present[:, latest].cumsum(axis=0)[places, np.arange(len(places))]
         slots = grid.slots[places]
         self._at[slots] = grid.at[latest]
-        self._fresh[slots] = self._ticks + grid.counts[latest] + ranks
         self._last[slots] = grid.close[places, latest]
         self._open_interest[slots] = grid.open_interest[places, latest]
         self._volume[slots] += grid.volume[places, first : moment + 1].sum(axis=1)
         self._used.update(_COLUMNS)
         self._batch = None
         self._show_no_book(slots)
+
+    def _number(self, grid: BarGrid, first: int) -> tuple[NDArray[np.intp], NDArray[np.intp] | int]:
+        """Number the latest bars since the moment `first`; return their rows and their moments."""
+        latest: NDArray[np.intp] | int = self.moment
+        if grid.present is None:
+            places = np.arange(len(grid.slots))
+            ranks = places + 1
+        else:
+            came: NDArray[np.bool_] = grid.present[:, first : self.moment + 1]
+            places = np.flatnonzero(came.any(axis=1))
+            latest = self.moment - came[places, ::-1].argmax(axis=1)
+            ranks = grid.present[:, latest].cumsum(axis=0)[places, np.arange(len(places))]
+        self._fresh[grid.slots[places]] = self._ticks + grid.counts[latest] + ranks
+        return places, latest
 
     # What single instruments show.
 
@@ -215,17 +223,25 @@ class Board:
 
     def _bar(self, grid: BarGrid, slot: int) -> Quote | None:
         """Return what `grid` shows of `slot`, None if it shows nothing that the columns do not have."""
-        place = grid.places.get(slot, -1)
-        moment = -1 if place < 0 else grid.last(place, self.moment)
+        place = grid.places.get(slot)
+        if place is None:
+            return None
+        moment = self.moment if grid.present is None else grid.last(place, self.moment)
         if moment <= self._settled:
             return None
         volumes = grid.volumes(place)
         return Quote(
             grid.moments[moment],
             grid.close.item(place, moment),
-            volume=self._volume.item(slot) + volumes[moment + 1] - volumes[self._settled + 1],
-            open_interest=grid.open_interest.item(place, moment),
-            fresh=self._ticks + grid.number(place, moment),
+            0,
+            0,
+            0,
+            0,
+            self._volume.item(slot) + volumes[moment + 1] - volumes[self._settled + 1],
+            grid.open_interest.item(place, moment),
+            (),
+            (),
+            self._ticks + grid.number(place, moment),
         )
 
     def _read(self, slot: int) -> Quote:

@@ -8,6 +8,7 @@ from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
 from kasauti.domain.market import BarBatch, Candle
 from kasauti.domain.reports import Report
+from kasauti.engine.agenda import Agenda
 from kasauti.engine.desk import Lanes, StrategyDesk
 from kasauti.simulator.venue import SimulatedVenue
 
@@ -17,10 +18,7 @@ class Driven(Protocol):
 
     board: Board
     now: int
-
-    @property
-    def next_due(self) -> int:
-        """When something is to be done without an input."""
+    agenda: Agenda
 
     def enter(self, at: int) -> None:
         """Begin the trading day of `at` if it has not begun."""
@@ -93,56 +91,53 @@ class _Walk:
         self._venue = venue
         self._desk = desk
         self._grid = grid
-        self._moments = grid.moments
         self._candles: dict[int, list[Candle | None]] = {}
-        self._lanes = Lanes()
-        self._seen = -1
-        #: By slot, the number of the first moment whose bar matters to what rests there.
+        #: By slot, the number of the first moment whose bar matters to what rests there; and the least.
         self._reached: dict[int, int] = {}
+        self._first_reached = self._size = len(grid)
         venue.interest.changed |= venue.interest.held
 
     def run(self) -> None:
-        number, size = 0, len(self._moments)
-        while number < size:
-            stop = min(bisect_left(self._moments, self._engine.next_due, number), self._next_reached(number))
-            if number < stop:
-                number = self._hear(number, stop)
-            else:
-                self._moment(number)
-                number += 1
+        engine, venue, desk, agenda = self._engine, self._venue, self._desk, self._engine.agenda
+        board, moments, changed = engine.board, self._grid.moments, venue.interest.changed
+        lanes, seen, number = Lanes(), -1, 0
+        while number < self._size:
+            at = moments[number]
+            if venue.due < at or agenda.due < at:
+                engine.run_until(at - 1)
+            if changed:
+                self._look(number)
+            engine.now = at
+            if self._first_reached == number:
+                board.moment = number
+                self._match(number)
+                self._look(number + 1)
+            if seen != desk.version:
+                seen, lanes = desk.version, desk.lanes(self._grid, self._candles_of)
+            arrival, job = venue.due, agenda.due
+            stop = bisect_left(moments, min(arrival, job), number + 1)
+            number = desk.hear(lanes, moments, number, min(stop, self._first_reached))
+            at = engine.now = moments[number - 1]
+            if venue.due <= at or agenda.due <= at:
+                engine.run_until(at)
 
-    def _moment(self, number: int) -> None:
-        """Take in a moment that matters."""
-        engine, at = self._engine, self._moments[number]
-        engine.run_until(at - 1)
-        engine.now = at
-        reached = self._next_reached(number) == number
-        engine.board.moment = number
-        if reached:
-            slots = [slot for slot, first in self._reached.items() if first == number]
-            for slot in sorted(slots):
-                engine.admit(self._venue.on_candle(slot, self._candle(slot, number)))
-        self._hear(number, number + 1)
-
-    def _hear(self, number: int, stop: int) -> int:
-        """Let strategies hear candles; return the number of the moment that follows what came of it."""
-        engine, desk = self._engine, self._desk
-        if self._seen != desk.version:
-            self._seen = desk.version
-            self._lanes = desk.lanes(self._grid, self._candles_of)
-        number = desk.hear(self._lanes, self._moments, number, stop)
-        at = engine.now = self._moments[number - 1]
-        if engine.next_due <= at:
-            engine.run_until(at)
-        return number
-
-    def _next_reached(self, number: int) -> int:
-        """Return the first moment from `number` on whose bars reach what rests, or how many there are."""
-        changed = self._venue.interest.changed
+    def _look(self, number: int) -> None:
+        """Find the first moment from `number` on that matters to what may have changed at the venue."""
+        changed, reached = self._venue.interest.changed, self._reached
         for slot in changed:
-            self._reached[slot] = self._venue.first_bar(slot, self._grid, number)
+            first = self._venue.first_bar(slot, self._grid, number)
+            if first < self._size:
+                reached[slot] = first
+            else:
+                reached.pop(slot, None)
         changed.clear()
-        return min(self._reached.values(), default=len(self._moments))
+        self._first_reached = min(reached.values()) if reached else self._size
+
+    def _match(self, number: int) -> None:
+        """Match what rests against the bars of a moment that reach it."""
+        reached = [slot for slot, first in self._reached.items() if first == number]
+        for slot in sorted(reached) if len(reached) > 1 else reached:
+            self._engine.admit(self._venue.on_candle(slot, self._candle(slot, number)))
 
     def _candles_of(self, slot: int) -> list[Candle | None]:
         found = self._candles.get(slot)

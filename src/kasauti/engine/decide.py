@@ -3,7 +3,7 @@
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import CancelOrder, ModifyOrder, PlaceOrder
-from kasauti.domain.ist import NS_PER_SECOND, ist_datetime
+from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_SECOND, ist_date
 from kasauti.domain.money import format_price, format_rupees
 from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status
 from kasauti.domain.state import State
@@ -13,6 +13,8 @@ from kasauti.risk.gate import Proposal, Refusal, RiskGate
 
 #: A market order is margined this much above the price that stood, in per cent: it may trade worse.
 _MARKET_BUFFER_PERCENT = 101
+
+_SECONDS_A_DAY = NS_PER_DAY // NS_PER_SECOND
 
 _BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PAIRS = tuple(a + b for a in _BASE36 for b in _BASE36)
@@ -32,20 +34,30 @@ class OrderIds:
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        #: The second that `_stamp` names, from its first moment until the next one's.
+        #: The second that `_stamp` names, from its first moment until the next one's; and its day.
         self._begins = self._ends = -1
         self._stamp = ""
+        self._day = -1
+        self._date = ""
 
     def make(self, at: int, tradingsymbol: str, count: int) -> str:
         """Return the id of the `count`-th order of its day; unique because that is."""
-        if at >= self._ends or at < self._begins:
-            self._begins = at // NS_PER_SECOND * NS_PER_SECOND
-            self._ends = self._begins + NS_PER_SECOND
-            self._stamp = f"{self._prefix}_{ist_datetime(at):%Y%m%d%H%M%S}_"
+        if not self._begins <= at < self._ends:
+            self._begin(at)
         digits = _PAIRS[count % 1296]
         while count := count // 1296:
             digits = _PAIRS[count % 1296] + digits
         return f"{self._stamp}{tradingsymbol}_{digits}"
+
+    def _begin(self, at: int) -> None:
+        """Name the second of `at`."""
+        self._begins = at // NS_PER_SECOND * NS_PER_SECOND
+        self._ends = self._begins + NS_PER_SECOND
+        day, second = divmod((at + IST_OFFSET_NS) // NS_PER_SECOND, _SECONDS_A_DAY)
+        if day != self._day:
+            self._day, self._date = day, f"{ist_date(at):%Y%m%d}"
+        minute, second = divmod(second, 60)
+        self._stamp = f"{self._prefix}_{self._date}{minute // 60:02d}{minute % 60:02d}{second:02d}_"
 
 
 class Decider:

@@ -211,10 +211,10 @@ class StrategyDesk:
             if self._tickers.get(slot) or not all(builder.passes(grid) for builder in builders):
                 found.are_direct = False
             for hosted in self._listeners.get((slot, grid.seconds), ()):
-                found.direct.append((found.slots[-1][1], hosted))
                 if hosted.is_guarded:
                     found.are_direct = False
-        found.direct = [lane for lane in found.direct if self._hears(lane[1], "on_candle")]
+                if self._hears(hosted, "on_candle"):
+                    found.direct.append(Lane.of(hosted, candles(slot), len(found.direct)))
         return found
 
     def hear(self, lanes: Lanes, moments: Sequence[int], first: int, stop: int) -> int:
@@ -228,8 +228,21 @@ class StrategyDesk:
         if not lanes.slots:
             account.board.moment = stop - 1
             return stop
-        if lanes.are_direct:
-            return self._hear_direct(lanes.direct, moments, first, stop)
+        if not lanes.are_direct:
+            return self._hear_each(lanes, moments, first, stop)
+        number, lane, answer = listen(lanes.direct, account.board, moments, first, stop)
+        if number == stop:
+            return stop
+        at = moments[number]
+        self._answered(lanes.direct[lane].hosted, answer, at)
+        for later in lanes.direct[lane + 1 :]:
+            candle = later.candles[number]
+            if candle is not None:
+                self._call(later.hosted, "on_candle", at, candle)
+        return number + 1
+
+    def _hear_each(self, lanes: Lanes, moments: Sequence[int], first: int, stop: int) -> int:
+        account = self._account
         before = account.state.seq, account.next_due
         for number in range(first, stop):
             account.board.moment = number
@@ -240,18 +253,6 @@ class StrategyDesk:
             if (account.state.seq, account.next_due) != before:
                 return number + 1
         return stop
-
-    def _hear_direct(self, lanes: Sequence[Lane], moments: Sequence[int], first: int, stop: int) -> int:
-        number, lane, answer = listen(lanes, self._account.board, moments, first, stop)
-        if number == stop:
-            return stop
-        at = moments[number]
-        self._answered(lanes[lane][1], answer, at)
-        for candles, hosted in lanes[lane + 1 :]:
-            candle = candles[number]
-            if candle is not None:
-                self._call(hosted, "on_candle", at, candle)
-        return number + 1
 
     def _candle_closed(self, key: tuple[int, int], candle: Candle, at: int) -> None:
         for hosted in self._listeners.get(key, ()):

@@ -72,7 +72,7 @@ class Engine:
         self._trade_prefix = state.account.order_prefix[:1]
         self._subscribers = tuple(subscribers)
         self._untold: list[Recorded] = []
-        self._agenda = Agenda()
+        self.agenda = Agenda()
         self._decider: Decider
         self._admitter: Admitter
         self._day_ends = -1
@@ -127,7 +127,7 @@ class Engine:
     @property
     def next_due(self) -> int:
         """When something is to be done without an input, `NEVER` if nothing is."""
-        return min(self._venue.due, self._agenda.due)
+        return min(self._venue.due, self.agenda.due)
 
     def _ask(self, ask: Ask) -> str | None:
         at = max(ask.at, self.now)
@@ -245,7 +245,7 @@ class Engine:
         """Do everything that is due until `to`, each at its own moment; arrivals before jobs."""
         venue = self._venue
         while True:
-            arrival, job = venue.due, self._agenda.due
+            arrival, job = venue.due, self.agenda.due
             if arrival <= job:
                 if arrival > to:
                     return
@@ -256,7 +256,7 @@ class Engine:
                 return
             else:
                 self.now = max(self.now, job)
-                self._agenda.run_next(self.now)
+                self.agenda.run_next(self.now)
 
     def enter(self, at: int) -> None:
         """Begin the trading day of `at` if it has not begun."""
@@ -273,7 +273,7 @@ class Engine:
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
         self.now = max(self.now, at)
         if not self._rules.calendar.is_trading_day(day):
-            self._agenda = Agenda()
+            self.agenda = Agenda()
             self._desk.rest()
             return
         resumed = self.state.day == day.isoformat()
@@ -282,12 +282,12 @@ class Engine:
                 self._close_missed_day(at)
             self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
-        self._agenda = Agenda(self._resumed_at if resumed else at - 1)
+        self.agenda = Agenda(self._resumed_at if resumed else at - 1)
         jobs = DayJobs(self, self._rules, day)
         if not resumed:
             jobs.look_back(at)
-        hours = self.hours = jobs.schedule(self._agenda)
-        self._desk.subscribe(self._agenda, day, hours)
+        hours = self.hours = jobs.schedule(self.agenda)
+        self._desk.subscribe(self.agenda, day, hours)
         for batch in history:
             self._see(batch)
         if resumed:
@@ -349,7 +349,7 @@ class Engine:
                 rows = interest.rows(batch, position, stop, desk.watched)[::-1].tolist()
             while rows and not interest.matters(batch, rows[-1], desk.watched):
                 rows.pop()
-            arrival, job = self._venue.due, self._agenda.due
+            arrival, job = self._venue.due, self.agenda.due
             moment = int(at[rows[-1]]) if rows else NEVER
             if min(arrival, job, moment) > last_at:
                 self.board.apply(batch, position, stop)
@@ -365,7 +365,7 @@ class Engine:
                 self.board.apply(batch, position, cut)
                 position = cut
                 self.now = max(self.now, job)
-                self._agenda.run_next(self.now)
+                self.agenda.run_next(self.now)
             else:
                 position = self._moment(batch, position, stop, moment, rows)
         self.now = max(self.now, last_at)

@@ -13,14 +13,15 @@ A bar says what traded, not in which order. So
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from kasauti.domain.bar_grid import BarGrid
+from kasauti.domain.bar_grid import BarGrid, Bools
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.market import Candle
 from kasauti.simulator.book import Book, Resting
 from kasauti.simulator.fills import FillModel, Match
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW
+
+# Looked up once: a member of an enum costs a function call.
+_BAR, _OPEN = Source.BAR, Rule.OPEN
 
 
 def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Resting, Match, bool]]:
@@ -46,26 +47,42 @@ def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Re
             yield order, match, bool(order.trigger)
 
 
+def lone_match(book: Book, candle: Candle) -> tuple[Resting, Match] | None:
+    """Return the match of a market order that is alone and that a bar fills whole, as `match_bar` has it."""
+    if len(book.takers) != 1 or book.buys or book.sells or book.buy_stops or book.sell_stops:
+        return None
+    (order,) = book.takers
+    if order.limit or order.arrived_at > candle.start or order.leaves > (candle.volume or order.leaves):
+        return None
+    return order, Match(order.leaves, candle.open, _BAR, _OPEN, candle.open, candle.volume)
+
+
 def first_reached(book: Book, grid: BarGrid, place: int, start: int) -> int:
     """
     Return the number of the first moment from `start` on whose bar can matter to `book`, else their count.
 
     That is the next bar for whoever waits for any, else the first one that reaches a limit or a trigger.
     """
-    low, high = book.low_wake(NEVER_LOW), book.high_wake(NEVER_HIGH)
-    there = None if grid.present is None else grid.present[place, start:]
     if book.takers:
-        hits = there
+        if grid.present is None:
+            return start
+        hits = grid.present[place, start:]
     else:
-        hits = grid.low[place, start:] <= low if low > NEVER_LOW else np.zeros(len(grid) - start, np.bool_)
-        if high < NEVER_HIGH:
-            hits |= grid.high[place, start:] >= high
-        if there is not None:
-            hits &= there
-    if hits is None:
-        return start
+        hits = _reaching(book, grid, place, start)
     number = int(hits.argmax()) if len(hits) else 0
     return start + number if len(hits) and hits[number] else len(grid)
+
+
+def _reaching(book: Book, grid: BarGrid, place: int, start: int) -> Bools:
+    """Mark the bars from `start` on that reach a limit or a trigger."""
+    low, high = book.low_wake(NEVER_LOW), book.high_wake(NEVER_HIGH)
+    if high == NEVER_HIGH:
+        hits = grid.low[place, start:] <= low
+    else:
+        hits = grid.high[place, start:] >= high
+        if low > NEVER_LOW:
+            hits |= grid.low[place, start:] <= low
+    return hits if grid.present is None else hits & grid.present[place, start:]
 
 
 def _rank(order: Resting) -> int:

@@ -10,6 +10,10 @@ NEVER_HIGH = 2**62
 NEVER_LOW = -1
 
 
+#: Thresholds below and above, whether every tick matters, and whether last prices do.
+_Terms = tuple[int, int, bool, bool]
+
+
 class Interest:
     """
     The prices at which each slot's orders have to be looked at.
@@ -23,29 +27,30 @@ class Interest:
     """
 
     def __init__(self, slots: int, *, book_decides: bool = False) -> None:
-        self.low = np.full(slots, NEVER_LOW, np.int64)
-        self.high = np.full(slots, NEVER_HIGH, np.int64)
-        self.always = np.zeros(slots, np.bool_)
-        self.last_counts = np.full(slots, not book_decides, np.bool_)
         self.version = 0
-        self._book_decides = book_decides
         self.held: set[int] = set()
         self.changed: set[int] = set()
+        self._book_decides = book_decides
+        self._quiet: _Terms = (NEVER_LOW, NEVER_HIGH, False, not book_decides)
+        #: What holds for the slots that were ever set, and which of that is not in the columns yet.
+        self._terms: dict[int, _Terms] = {}
+        self._unwritten: set[int] = set()
+        self._low = np.full(slots, NEVER_LOW, np.int64)
+        self._high = np.full(slots, NEVER_HIGH, np.int64)
+        self._always = np.zeros(slots, np.bool_)
+        self._last_counts = np.full(slots, not book_decides, np.bool_)
 
     def set(self, slot: int, low: int, high: int, *, always: bool, last_counts: bool = True) -> None:
         """Replace the thresholds of one slot."""
-        counts = last_counts or not self._book_decides
-        wider = (
-            low > self.low[slot]
-            or high < self.high[slot]
-            or (always and not self.always[slot])
-            or (counts and not self.last_counts[slot])
-        )
-        self.low[slot], self.high[slot], self.always[slot] = low, high, always
-        self.last_counts[slot] = counts
-        if wider:
-            self.version += 1
         self.changed.add(slot)
+        terms = (low, high, always, last_counts or not self._book_decides)
+        before = self._terms.get(slot, self._quiet)
+        if terms == before:
+            return
+        self._terms[slot] = terms
+        self._unwritten.add(slot)
+        if low > before[0] or high < before[1] or always > before[2] or terms[3] > before[3]:
+            self.version += 1
         if always or low > NEVER_LOW or high < NEVER_HIGH:
             self.held.add(slot)
         else:
@@ -53,13 +58,29 @@ class Interest:
 
     def watch(self, slot: int) -> None:
         """Have every tick of one slot looked at, until `set` says otherwise."""
-        if not self.always[slot]:
-            self.always[slot] = True
+        low, high, always, last_counts = self._terms.get(slot, self._quiet)
+        if not always:
+            self._terms[slot] = low, high, True, last_counts
+            self._unwritten.add(slot)
+            self.held.add(slot)
             self.version += 1
+
+    def watches(self, slot: int) -> bool:
+        """Whether every tick of a slot is looked at."""
+        return self._terms.get(slot, self._quiet)[2]
+
+    def _write(self) -> None:
+        """Bring the columns up to date: an order that comes and goes between two looks costs them nothing."""
+        for slot in self._unwritten:
+            low, high, always, last_counts = self._terms[slot]
+            self._low[slot], self._high[slot] = low, high
+            self._always[slot], self._last_counts[slot] = always, last_counts
+        self._unwritten.clear()
 
     def holds(self, slots: Slots) -> NDArray[np.bool_]:
         """Return for each of `slots` whether anything rests there."""
-        return self.always[slots] | (self.low[slots] > NEVER_LOW) | (self.high[slots] < NEVER_HIGH)
+        self._write()
+        return self._always[slots] | (self._low[slots] > NEVER_LOW) | (self._high[slots] < NEVER_HIGH)
 
     def rows(self, batch: TickBatch, start: int, stop: int, watched: NDArray[np.bool_]) -> NDArray[np.intp]:
         """
@@ -67,26 +88,27 @@ class Interest:
 
         A row may be returned that does not matter, where a price is missing; never the other way round.
         """
+        self._write()
         slots = batch.slot[start:stop]
-        low, high = self.low[slots], self.high[slots]
+        low, high = self._low[slots], self._high[slots]
         last, bid, ask = batch.last[start:stop], batch.bid[start:stop], batch.ask[start:stop]
         hits = last <= low
         hits |= last >= high
         if self._book_decides:
-            hits &= self.last_counts[slots] | (bid == 0) | (ask == 0)
+            hits &= self._last_counts[slots] | (bid == 0) | (ask == 0)
         hits |= bid >= high
         hits |= ask <= low
-        hits |= (self.always | watched)[slots]
+        hits |= (self._always | watched)[slots]
         return np.flatnonzero(hits) + start
 
     def matters(self, batch: TickBatch, row: int, watched: NDArray[np.bool_]) -> bool:
         """Return whether a row that `rows` returned matters still: what it was for may have traded since."""
-        slot = batch.slot[row]
-        if self.always[slot] or watched[slot]:
+        slot = int(batch.slot[row])
+        low, high, always, last_counts = self._terms.get(slot, self._quiet)
+        if always or watched[slot]:
             return True
-        low, high = self.low[slot], self.high[slot]
         bid, ask, last = batch.bid[row], batch.ask[row], batch.last[row]
         if bid >= high or ask <= low:
             return True
-        counts = self.last_counts[slot] or not bid or not ask
+        counts = last_counts or not bid or not ask
         return bool(counts and (last <= low or last >= high))

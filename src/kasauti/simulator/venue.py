@@ -18,7 +18,7 @@ from kasauti.domain.reports import (
     Triggered,
 )
 from kasauti.ports import LatencyModel, SlippageModel
-from kasauti.simulator.bars import first_reached, match_bar
+from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting
 from kasauti.simulator.fills import FillModel, Match, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
@@ -155,6 +155,11 @@ class SimulatedVenue:
         if book is None:
             return ()
         end = candle.start + candle.seconds * 1_000_000_000
+        alone = lone_match(book, candle)
+        if alone is not None:
+            self._fill(book, *alone, end, candle.start)
+            self._watch(slot, book)
+            return self._answer()
         for order, match, woke in match_bar(book, candle, self._model):
             if woke:
                 self._reports.append(Triggered(order.order_id, end, match.evidence_price))
@@ -370,6 +375,9 @@ class SimulatedVenue:
         self._watch(order.slot, book)
 
     def _watch(self, slot: int, book: Book) -> None:
+        if not book and not book.liquidity.is_used:
+            self.interest.set(slot, NEVER_LOW, NEVER_HIGH, always=False, last_counts=False)
+            return
         watched = bool(book) and self._model.watches_every_tick
         always = watched or bool(book.takers) or book.liquidity.is_used
         self.interest.set(
