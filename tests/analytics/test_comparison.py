@@ -56,6 +56,9 @@ def test_a_run_does_not_differ_from_itself() -> None:
             ((0, BUY, 10, "101", "5"), (30, SELL, 10, "109", "5")), {"fills": -20}, id="worse prices"
         ),
         pytest.param(((2, BUY, 10, "98", "5"), (30, SELL, 10, "110", "5")), {"timing": 20}, id="later entry"),
+        pytest.param(((1, BUY, 10, "99", "5"), (30, SELL, 10, "110", "5")), {"timing": 10}, id="a minute"),
+        pytest.param(((5, BUY, 10, "97", "5"), (30, SELL, 10, "110", "5")), {"timing": 30}, id="just paired"),
+        pytest.param(((6, BUY, 10, "97", "5"), (30, SELL, 10, "110", "5")), {"signals": 30}, id="not paired"),
         pytest.param(((0, BUY, 10, "100", "7"), (30, SELL, 10, "110", "5")), {"charges": -2}, id="dearer"),
         pytest.param(((0, BUY, 15, "100", "5"), (30, SELL, 15, "110", "5")), {"size": 50}, id="more units"),
         pytest.param(

@@ -82,8 +82,20 @@ def test_what_still_works_says_how_far_it_has_come(book: Logbook) -> None:
     book.write(ev.OrderOpened(woken, trigger_pending=True))
     book.write(ev.OrderTriggered(woken, rupees("101")))
 
-    assert run_of(book).orders.status == ["SUBMITTED", "OPEN", "OPEN"]
-    assert sent
+    orders = run_of(book).orders
+    assert orders.order_id[0] == sent
+    assert orders.status == ["SUBMITTED", "OPEN", "OPEN"]
+
+
+def test_an_order_ends_with_its_last_fill_and_not_with_its_first(book: Logbook) -> None:
+    order = book.place(BUY, 3, SHARE)
+    book.fill(order, "100", quantity=1)
+    first = run_of(book).orders
+    book.wait(5)
+    book.fill(order, "101", quantity=2)
+    last = run_of(book).orders
+    assert (first.status, first.ended_at.tolist(), first.filled.tolist()) == (["OPEN"], [0], [1])
+    assert (last.status, last.ended_at.tolist(), last.filled.tolist()) == (["COMPLETE"], [book.at], [3])
 
 
 def test_a_contract_that_expires_is_a_trade_without_an_order(book: Logbook) -> None:

@@ -114,6 +114,12 @@ def test_an_axis_of_time_counts_in_what_can_be_read(rows: int, step: int, first:
     assert ticks[0][1] == first
 
 
+def test_weeks_begin_on_monday() -> None:
+    """2026-11-25 was a Wednesday, 2026-11-30 the Monday after it."""
+    at = clock(9, 16) + 2 * NS_PER_DAY + np.arange(30, dtype=np.int64) * NS_PER_DAY
+    assert time_rows(at)[0] == (5, "30 Nov")
+
+
 def test_an_axis_of_one_moment_has_no_lines() -> None:
     assert time_rows(np.array([clock(10)], np.int64)) == []
 

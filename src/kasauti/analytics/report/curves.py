@@ -65,7 +65,7 @@ def _equity(
     room = (high - low) * _MARGIN
     panel = Panel(*_EQUITY, (0, len(curve) - 1), (low - room, high + room))
     panel.row_lines(ticks)
-    panel.value_lines(_money_ticks(panel, 5))
+    panel.value_lines(_money_ticks(panel, 7))
     panel.draw(line(panel.left, panel.y(capital), panel.left + panel.width, panel.y(capital), "zero"))
     if benchmark is not None:
         _thinned(panel, benchmark, "curve benchmark")
@@ -94,7 +94,7 @@ def _drawdown(curve: Ints, highs: Ints, ticks: list[tuple[int, str]]) -> list[st
     lowest = float(parts.min())
     panel = Panel(*_DRAWDOWN, (0, len(curve) - 1), (lowest * (1 + _MARGIN) if lowest < 0 else -0.01, 0.0))
     panel.row_lines(ticks)
-    values = round_values(panel.low, 0.0, 3)
+    values = round_values(panel.low, 0.0, 4)
     panel.value_lines([(value, fmt.percent(value)) for value in values])
     rows = telling_rows(curve - highs, _BUCKETS)
     panel.area(rows.tolist(), parts[rows].tolist(), 0.0, "area drawdown")
