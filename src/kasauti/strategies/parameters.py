@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import time
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -30,7 +31,7 @@ def read_parameters(kind: type[P], values: Mapping[str, object], owner: str) -> 
     An IST time may be written "14:50". Raises `ConfigError` for a key that is unknown, missing, or of the
     wrong type.
     """
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields(kind)
     for key in values:
         if key not in fields:
             raise ConfigError(f"{owner} has no parameter {key!r}.{_advice(str(key), list(fields))}")
@@ -42,6 +43,12 @@ def read_parameters(kind: type[P], values: Mapping[str, object], owner: str) -> 
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:
         raise ConfigError(_wrong(str(error), values, owner)) from error
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """Return the fields by name; reading annotations takes longest here, and sweeps ask often."""
+    return {field.name: field for field in msgspec.structs.fields(kind)}
 
 
 def candle_seconds(length: str) -> int:

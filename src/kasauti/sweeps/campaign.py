@@ -28,11 +28,13 @@ from kasauti.sweeps.store import ResultStore
 from kasauti.sweeps.trial import Setup
 from kasauti.sweeps.walking import Step, Window, best_of, walked, windows
 from kasauti.sweeps.wanted import Wanted
-from kasauti.sweeps.work import Work
+from kasauti.sweeps.work import Together, Work
 
 _GROUP: Final = "kasauti.strategies"
 _COLUMNS: Final = "columns.arrow"
 _LOG: Final = "workers.log"
+#: Combinations that are computed together: enough to keep every core busy, few enough to stop between.
+_AT_ONCE: Final = 128
 
 _TYPED: Final = (
     "Computed in one process, as the strategy is defined in the running program; in a file of its own it is"
@@ -57,9 +59,11 @@ def run_sweep(wanted: Wanted, watch: Watch, stop: Callable[[], bool]) -> SweepRe
         context = context_of(kind, wanted.label, fingerprint, wanted.fixed, wanted.loaded.config)
         changed = tuple(store.others(context))
         campaign = _Campaign(wanted, Columns(folder / _COLUMNS).days)
-        executor = _executor(wanted, campaign.total, folder)
+        executor, chunk = _executor(wanted, campaign, folder)
         held.callback(executor.close)
-        explorer = Explorer(executor, store, context, total=campaign.total, watch=watch, stop=stop)
+        explorer = Explorer(
+            executor, store, context, total=campaign.total, chunk=chunk, watch=watch, stop=stop
+        )
         campaign.run(explorer)
     trials, progress = campaign.trials, explorer.progress
     return SweepResult(
@@ -137,18 +141,38 @@ def _search(wanted: Wanted) -> Search:
     return searching(wanted.space, wanted.search, wanted.metric, wanted.trials, wanted.seed)
 
 
-def _executor(wanted: Wanted, total: int, folder: Path) -> Executor:
-    work = Work(Setup(wanted.strategy, wanted.fixed, wanted.loaded), str(folder / _COLUMNS))
-    if wanted.on:
-        from kasauti.sweeps.cluster import Cluster  # noqa: PLC0415  only who has a cluster pays for Ray
-
-        return Cluster(wanted.on, work, wanted.jobs)
+def _executor(wanted: Wanted, campaign: _Campaign, folder: Path) -> tuple[Executor, int]:
+    """Return where tasks are computed, and how many of them at a time."""
     if wanted.jobs < 0:
         raise InvalidInput(
             f"--jobs {wanted.jobs} computes nothing; give a number from 1, or 0 for one a core"
         )
-    jobs = 1 if _is_typed(wanted.strategy) else min(wanted.jobs or os.cpu_count() or 1, total)
-    return Inline(work) if jobs == 1 else Pool(work, jobs, folder / _LOG)
+    work = Work(Setup(wanted.strategy, wanted.fixed, wanted.loaded), str(folder / _COLUMNS))
+    if wanted.on:
+        from kasauti.sweeps.cluster import Cluster  # noqa: PLC0415  only who has a cluster pays for Ray
+
+        return Cluster(wanted.on, work, wanted.jobs), 1
+    together = _together(wanted, work, Span(campaign.days[0], campaign.days[-1]))
+    if together is not None:
+        return Inline(work, together), _AT_ONCE
+    jobs = 1 if _is_typed(wanted.strategy) else min(wanted.jobs or os.cpu_count() or 1, campaign.total)
+    return (Inline(work) if jobs == 1 else Pool(work, jobs, folder / _LOG)), 1
+
+
+def _together(wanted: Wanted, work: Work, span: Span) -> Together | None:
+    """Return what computes many combinations at once, None for a strategy or a metric that cannot be."""
+    from kasauti.sweeps.signal_trials import (  # noqa: PLC0415  the kernel is of use to signal strategies only
+        SINGLE_ONLY,
+        SignalTrials,
+        is_signal_strategy,
+    )
+
+    if wanted.metric in SINGLE_ONLY or not is_signal_strategy(wanted.strategy):
+        return None
+    trials = SignalTrials(work.setup, wanted.jobs)
+    market = Columns(Path(work.data)).market(span)
+    first = next(wanted.space.combinations(), None)
+    return trials if first is not None and trials.can(first, span, market) else None
 
 
 def _is_typed(strategy: str | type) -> bool:

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from kasauti.errors import KasautiError
 from kasauti.sweeps.outcome import Outcome
-from kasauti.sweeps.work import Bench, Finished, Task, Work
+from kasauti.sweeps.work import Bench, Finished, Task, Together, Work
 
 #: How often a task is given to a worker before its death is put down to the task.
 ATTEMPTS: Final = 2
@@ -80,8 +80,8 @@ class Retries:
 class Inline:
     """Computes in this process, one chunk at a time."""
 
-    def __init__(self, work: Work) -> None:
-        self._bench = Bench.of(work)
+    def __init__(self, work: Work, together: Together | None = None) -> None:
+        self._bench = Bench.of(work, together)
         self._chunk: Sequence[Task] = ()
 
     def room(self) -> int:

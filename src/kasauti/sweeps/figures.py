@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from kasauti.analytics import metrics
+from kasauti.analytics.run import Run
 from kasauti.config.words import did_you_mean
 from kasauti.errors import InvalidInput
 
@@ -67,10 +68,16 @@ def check_metric(name: str) -> None:
         )
 
 
-def figures_of(found: metrics.Metrics) -> Figures:
-    """Return those figures of a run that combinations can be ranked by."""
+def figures_of(run: Run) -> Figures:
+    """
+    Return the figures of a run that combinations can be ranked by.
+
+    Those of the curve are of the ends of days, whoever computed the run and however finely.
+    """
+    found = metrics.metrics_of(run)
     values = {name: getattr(found, name) for name in METRICS}
-    return {name: None if value is None else float(value) for name, value in values.items()}
+    plain = {name: None if value is None else float(value) for name, value in values.items()}
+    return {**plain, **curve_figures(run.capital, run.days.equity.tolist())}
 
 
 def curve_figures(capital: int, equity: Sequence[int]) -> Figures:

@@ -30,16 +30,14 @@ class Setup(msgspec.Struct, frozen=True):
 
 def run_trial(setup: Setup, market: Market, combination: Combination) -> Outcome:
     """Trade `market` with one combination; whatever the strategy or the engine raises comes through."""
-    given = given_strategy(setup.strategy, {**setup.fixed, **combination}, _place)
+    given = given_strategy(setup.strategy, {**setup.fixed, **combination}, parameter_place)
     result = run_backtest(setup.loaded, market, given)
     if result.ending is Ending.INTERRUPTED:
         raise KeyboardInterrupt
     if result.ending is Ending.FAILED:
         return Outcome(error=result.failure)
     run = result.run
-    return Outcome(
-        figures_of(result.metrics), tuple(run.days.day), tuple(run.days.equity.tolist()), run.capital
-    )
+    return Outcome(figures_of(run), tuple(run.days.day), tuple(run.days.equity.tolist()), run.capital)
 
 
 def attempted(compute: Callable[[], Outcome]) -> Outcome:
@@ -54,5 +52,6 @@ def attempted(compute: Callable[[], Outcome]) -> Outcome:
         return Outcome(error=f"{type(error).__name__}: {error}")
 
 
-def _place(name: str) -> str:
+def parameter_place(name: str) -> str:
+    """Return where a parameter stands, for a sentence about it."""
     return f"parameter {name}" if name else "parameters"

@@ -8,10 +8,11 @@ data mapped, strategy imported, ready to compute.
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import msgspec
 
+from kasauti.compose.markets import Market
 from kasauti.sweeps.columns import Columns, Span
 from kasauti.sweeps.outcome import Outcome
 from kasauti.sweeps.space import Combination
@@ -41,21 +42,45 @@ class Finished(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Together(Protocol):
+    """Computes many combinations at once."""
+
+    def outcomes(
+        self, combinations: Sequence[Combination], span: Span, market: Market
+    ) -> Sequence[Outcome | None]:
+        """Return what each combination comes to; None for one that has to be computed by itself."""
+
+
 class Bench:
     """Where tasks are computed, one after the other."""
 
-    def __init__(self, setup: Setup, columns: Columns) -> None:
+    def __init__(self, setup: Setup, columns: Columns, together: "Together | None" = None) -> None:
         self._setup = setup
         self._columns = columns
+        self._together = together
 
     @classmethod
-    def of(cls, work: Work) -> Self:
+    def of(cls, work: Work, together: "Together | None" = None) -> Self:
         """Return a bench for `work`, its data mapped from the file."""
-        return cls(work.setup, Columns(Path(work.data)))
+        return cls(work.setup, Columns(Path(work.data)), together)
 
     def compute(self, tasks: Sequence[Task]) -> list[Finished]:
-        """Return what each task came to; a backtest that fails is an outcome with its error."""
-        return [self._computed(task) for task in tasks]
+        """
+        Return what each task came to; a backtest that fails is an outcome with its error.
+
+        Where many can be computed together, they are; what that leaves out is computed by itself.
+        """
+        begun = time.perf_counter()
+        found: Sequence[Outcome | None] = [None] * len(tasks)
+        if self._together is not None and tasks:
+            span = tasks[0].span
+            assert all(task.span == span for task in tasks), "a chunk is of one search over one span"
+            found = self._together.outcomes([t.combination for t in tasks], span, self._columns.market(span))
+        each = (time.perf_counter() - begun) / max(1, len(tasks))
+        return [
+            self._computed(task) if outcome is None else Finished(task, outcome, each)
+            for task, outcome in zip(tasks, found, strict=True)
+        ]
 
     def _computed(self, task: Task) -> Finished:
         begun = time.perf_counter()
