@@ -1,6 +1,6 @@
 """What can be traded, and the universe of a session."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -110,13 +110,30 @@ class Universe:
 
     def chain(self, underlying: str, expiry: date) -> list[Instrument]:
         """Return the options on `underlying` that expire on `expiry`, by strike, call before put."""
-        options = [
-            i for i in self._instruments if i.underlying == underlying and i.expiry == expiry and i.is_option
-        ]
-        return sorted(options, key=lambda i: (i.strike, i.kind))
+        return list(self._chains.get(underlying, {}).get(expiry, ()))
 
     def expiries(self, underlying: str) -> list[date]:
         """Return the option expiries listed on `underlying`, nearest first."""
-        return sorted(
-            {i.expiry for i in self._instruments if i.underlying == underlying and i.is_option and i.expiry}
-        )
+        return list(self._chains.get(underlying, ()))
+
+    def expiring(self, day: date) -> Sequence[Instrument]:
+        """Return the contracts that expire on `day`, in order of their slots."""
+        return self._expiring.get(day, ())
+
+    @cached_property
+    def _chains(self) -> dict[str, dict[date, list[Instrument]]]:
+        """The options by underlying and expiry: a year of a chain has thousands, and every day asks."""
+        chains: dict[str, dict[date, list[Instrument]]] = {}
+        options = [i for i in self._instruments if i.is_option and i.expiry is not None]
+        for option in sorted(options, key=lambda i: (i.expiry, i.strike, i.kind)):
+            assert option.expiry is not None, "only options that expire are listed"
+            chains.setdefault(option.underlying, {}).setdefault(option.expiry, []).append(option)
+        return chains
+
+    @cached_property
+    def _expiring(self) -> dict[date, list[Instrument]]:
+        expiring: dict[date, list[Instrument]] = {}
+        for instrument in self._instruments:
+            if instrument.expiry is not None:
+                expiring.setdefault(instrument.expiry, []).append(instrument)
+        return expiring

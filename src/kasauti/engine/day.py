@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Protocol
 
 from kasauti.domain import events as ev
@@ -11,7 +11,7 @@ from kasauti.domain.board import Board
 from kasauti.domain.charges import Charges
 from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
-from kasauti.domain.instrument import Exchange, Instrument, Kind
+from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE, ist_date
 from kasauti.domain.order import SQUARE_OFF, OrderType, Product, Side, position_key
 from kasauti.domain.position import Position
@@ -45,6 +45,12 @@ class Desk(Protocol):
         """End an order without asking the venue."""
 
 
+@lru_cache(maxsize=8)
+def _segments(universe: Universe) -> tuple[Segment, ...]:
+    """Return the segments in which anything of a universe trades: it is the same one every day."""
+    return tuple(sorted({segment(i) for i in universe if i.kind is not Kind.INDEX}))
+
+
 class DayJobs:
     """The account's own jobs of one day, each run once: what has run is in the log."""
 
@@ -52,8 +58,7 @@ class DayJobs:
         self._desk = desk
         self._rules = rules
         self._day = day
-        universe = desk.board.universe
-        self._segments = sorted({segment(i) for i in universe if i.kind is not Kind.INDEX})
+        self._segments = _segments(desk.board.universe)
 
     def schedule(self, agenda: Agenda) -> tuple[int, int]:
         """
@@ -103,7 +108,7 @@ class DayJobs:
 
     def _expiring_close(self, which: Segment, close: int) -> int:
         """Return when contracts that expire today stop trading: with their segment, or earlier."""
-        expiring = [i for i in self._desk.board.universe if self._expires_today(i.id, which)]
+        expiring = [i for i in self._desk.board.universe.expiring(self._day) if segment(i) is which]
         calendar = self._rules.calendar
         return min((calendar.close_of(i, self._day) or close for i in expiring), default=close)
 
