@@ -83,7 +83,7 @@ class Bars:
         if len({len(column) for column in columns}) != 1:
             sizes = ", ".join(f"{n} {len(c)}" for n, c in zip(COLUMNS, columns, strict=True))
             raise InvalidInput(f"the columns of bars have different lengths: {sizes}")
-        if len(start) > 1 and not bool((np.diff(columns[0]) > 0).all()):
+        if not bool((columns[0][1:] > columns[0][:-1]).all()):
             raise InvalidInput("the bars are not in order of time, or two begin at one moment; sort them")
         return cls(Exact(*columns), seconds, instrument)
 
@@ -171,10 +171,10 @@ class Bars:
         return kept
 
     @cached_property
-    def _close_sums(self) -> Ints:
-        sums = np.empty(len(self) + 1, np.int64)
-        sums[0] = 0
-        np.cumsum(self.exact.close, out=sums[1:])
+    def _close_sums(self) -> Floats:
+        """Sums of whole closes: as floats they are exact up to 2**53, which is ₹90,000 crores."""
+        sums = np.zeros(len(self) + 1)
+        np.cumsum(self.exact.close, out=sums[1:], dtype=np.float64)
         return sums
 
     def sma(self, period: int) -> Floats:
@@ -185,7 +185,9 @@ class Bars:
         sums, mean = self._close_sums, np.empty(len(self))
         mean[: period - 1] = np.nan
         if len(self) >= period:
-            np.divide(sums[period:] - sums[:-period], period * RUPEE, out=mean[period - 1 :])
+            known = mean[period - 1 :]
+            np.subtract(sums[period:], sums[:-period], out=known)
+            known /= period * RUPEE
         return mean
 
     def ema(self, period: int) -> Floats:

@@ -92,6 +92,8 @@ def order_block(state: Ints, units: int, price: int, buys: int) -> int:
     if state[TERM_OPTION]:
         premium = -(-value // PAISA) * PAISA
         value = 0 if buys else state[TERM_STRIKE] * units
+    if not state[TODAY + DAY_MARGIN_NUMERATOR]:
+        return premium
     part = -value * state[TODAY + DAY_MARGIN_NUMERATOR] // state[TODAY + DAY_MARGIN_STEP]
     blocked: int = premium - part * PAISA
     return blocked
@@ -109,7 +111,7 @@ def refusal(  # noqa: C901  a list of checks
     at: int,
 ) -> int:
     """Return why an order is denied, by the checks of `engine.decide` in their order, or `WHY_NONE`."""
-    if quantity % state[TERM_LOT]:
+    if state[TERM_LOT] > 1 and quantity % state[TERM_LOT]:
         return WHY_LOT
     if quantity > state[TERM_FREEZE]:
         return WHY_FREEZE

@@ -131,8 +131,7 @@ def in_session(
 
     Raises `RuleUnknown` for a day that the calendar does not know.
     """
-    day_numbers = (start + IST_OFFSET_NS) // NS_PER_DAY
-    cuts = np.flatnonzero(np.diff(day_numbers)) + 1
+    cuts = _day_cuts(start)
     where = segment(instrument)
     kept: list[Ints] = []
     days: list[tuple[date, int, int]] = []
@@ -218,14 +217,23 @@ def _margin(row: Ints, margin: Margin) -> None:
     row[DAY_MARGIN_STEP] = margin.denominator * PAISA
 
 
+def _day_cuts(start: Ints) -> Ints:
+    """Return the places at which an IST day begins, but for the first."""
+    if not len(start):
+        return np.zeros(0, np.int64)
+    first, last = ((int(at) + IST_OFFSET_NS) // NS_PER_DAY for at in (start[0], start[-1]))
+    midnights = np.arange(first + 1, last + 1) * NS_PER_DAY - IST_OFFSET_NS
+    cuts: Ints = np.unique(start.searchsorted(midnights, "left"))
+    return cuts
+
+
 def joined_days(start: Ints, schedule: ChargeSchedule, margin: Margin | None) -> tuple[Ints, Ints]:
     """
     Return days without hours: nothing lapses, and a signal of a day's last bar acts on the next one's open.
 
     Every day has the same charges and margin, none at all where `margin` is None.
     """
-    numbers = (start + IST_OFFSET_NS) // NS_PER_DAY
-    cuts = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1
+    cuts = _day_cuts(start)
     table = np.zeros((len(cuts) + 1, DAY_WIDTH), np.int64)
     table[1:, DAY_FIRST] = table[:-1, DAY_LAST] = cuts
     table[-1, DAY_LAST] = len(start)
