@@ -14,12 +14,15 @@ import workloads
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bench import bars
 
+from kasauti.compose.signal_sweep import figures_of, joined_ground
 from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.inputs import Ask
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.market import TickBatch
-from kasauti.domain.order import OrderType, Side
+from kasauti.domain.order import OrderType, Product, Side
 from kasauti.store.memory import MemoryLog
+from kasauti.strategies.columns import Bars
+from kasauti.strategies.signals import Signals, SignalStrategy
 
 _SCALE = 10_000
 _BATCH = 65_536
@@ -102,4 +105,55 @@ def w5():
     tell("W5", "kasauti", "order after fill", common.ORDERS, figures["seconds"], common.ORDERS)
 
 
-{"W1": w1, "W2": w2, "W3": w3, "W5": w5}[sys.argv[1]]()
+def _crossing(name, size):
+    """Return the bars of W1 and what the strategies of W1 and W4 have in common: research, days joined."""
+    bars = columns("w1")
+    share = Instrument(Exchange.NSE, name, Kind.EQUITY, tick_size=500, name=name)
+    prices = {each: _money(bars[each][:size]) for each in ("open", "high", "low", "close")}
+    volume = bars["volume"][:size].astype(np.int64)
+
+    def ground():
+        made = Bars.of(start=bars["ts"][:size], volume=volume, seconds=60, instrument=share, **prices)
+        return joined_ground(
+            made, share, Product.MIS, plan="zerodha", on=date(2026, 1, 13), capital=10**13, at_close=True
+        )
+
+    return ground
+
+
+class _Crossing(SignalStrategy):
+    """Long while the fast average is above the slow one by more than a hair."""
+
+    class Parameters(SignalStrategy.Parameters, frozen=True, kw_only=True):
+        fast: int = common.FAST
+        slow: int = common.SLOW
+
+    def signals(self, bars):
+        gap = bars.sma(self.parameters.fast) - bars.sma(self.parameters.slow)
+        return Signals(long_entry=gap > common.HAIR, long_exit=gap < -common.HAIR)
+
+
+def w1_signals():
+    """Averages, signals, fills, charges of every order, notes and figures; at the close, as the peers do."""
+    size, figures = len(columns("w1")["ts"]), {}
+    ground = _crossing("W1", size)
+    figures_of(ground(), [_Crossing()])  # compiles, or reads what was compiled
+    with clock(figures):
+        made = figures_of(ground(), [_Crossing()])
+    profit = int(made.net[0] + made.charges[0] + made.rounding[0]) / _SCALE
+    tell("W1 signals", "kasauti", "signals, charges", size, figures["seconds"], int(made.fills[0]), profit)
+
+
+def w4():
+    """A hundred pairs on all processors, with charges, notes, drawdowns, daily equity and Sharpe ratios."""
+    figures = {}
+    ground = _crossing("W4", common.PAIR_BARS)
+    pairs = [_Crossing(_Crossing.Parameters(fast=fast, slow=slow)) for fast, slow in common.PAIRS]
+    figures_of(ground(), pairs[:2])
+    with clock(figures):
+        made = figures_of(ground(), pairs)
+    seconds, bars = figures["seconds"], len(pairs) * common.PAIR_BARS
+    tell("W4", "kasauti", "kernel, figures, charges", bars, seconds, int(made.fills.sum()))
+
+
+{"W1": w1, "W1 signals": w1_signals, "W2": w2, "W3": w3, "W4": w4, "W5": w5}[sys.argv[1]]()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from tests.trading import DAY, NEXT_DAY, SHARE, UNIVERSE, moment
 from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.compose.assumptions import EVENT_ENGINE
+from kasauti.compose.backtest import run_backtest
 from kasauti.compose.lookahead import check_lookahead
 from kasauti.compose.markets import Market
 from kasauti.compose.recorded import trade_in_memory
@@ -154,3 +156,11 @@ def test_signals_that_raise_or_do_not_fit_are_an_error_with_a_name() -> None:
         run_signals(settings(), market, Raises)
     with pytest.raises(InvalidInput, match="long_entry has the shape"):
         run_signals(settings(), market, TooShort)
+
+
+def test_the_example_trades() -> None:
+    example = Path(__file__).parents[2] / "examples" / "ema_cross.py"
+    given = given_strategy(f"{example}:EmaCross", {"instrument": SHARE.id, "quantity": 10})
+    result = run_backtest(settings(), _market(_minutes(DAY, 1)), given)
+    assert result.run.assumptions.engine == BY_KERNEL
+    assert result.metrics.trips > 5
