@@ -6,23 +6,27 @@ numpy alone, without the code under test.
 import os
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.feeds.recorded.files import counts, rows
 
+from kasauti.compose.markets import market_of_data
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.ist import parse_ist
 from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.feeds.recorded import recording
 from kasauti.feeds.recorded.recording import Recording, open_recording
 
 SHARED = Path(os.environ.get("KASAUTI_SHARED", Path(__file__).parents[4] / "shared"))
 
 
-def _open(name: str, **options: list[str]) -> Recording:
+def _open(name: str, **options: Any) -> Recording:
     path = SHARED / "data" / name
     if not path.exists():
         pytest.skip(f"{name} is not here; set KASAUTI_SHARED to the directory with data/{name}")
-    return open_recording(path, **options)  # type: ignore[arg-type]
+    return open_recording(path, **options)
 
 
 def _size(recording: Recording) -> int:
@@ -41,6 +45,51 @@ def test_index_minutes_of_2024() -> None:
     assert isinstance(first, BarBatch)
     assert first.candle(1, "NIFTY").close == 217_120_000
     assert first.at[0] == parse_ist("2024-01-01T09:16:00")
+
+
+#: Saturdays with a session and the minutes of its stretches. The file has 167 more on the first one.
+SATURDAYS = {
+    "2024-01-20": [("09:16", 375)],
+    "2024-03-02": [("09:16", 45), ("11:31", 60)],
+}
+
+
+@pytest.mark.parametrize("day", SATURDAYS)
+@pytest.mark.parametrize("large", [False, True])
+def test_saturdays_of_2024_are_as_the_calendar_has_them(
+    day: str,
+    large: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever the file has after 15:30 or between two parts of a session does not trade."""
+    if large:
+        monkeypatch.setattr(recording, "_KEPT_BYTES", 0)
+    opened = _open("index_1min", from_=date.fromisoformat(day), to=date.fromisoformat(day))
+
+    (grid,) = opened.play()
+
+    assert isinstance(grid, BarGrid)
+    expected = [
+        parse_ist(f"{day}T{first}:00") + minute * 60 * 10**9
+        for first, count in SATURDAYS[day]
+        for minute in range(count)
+    ]
+    assert grid.at.tolist() == expected
+    assert grid.open.shape == (2, len(expected))
+    assert grid.present is None or bool(grid.present.all())
+    assert [str(each) for each in opened.days()] == [day]
+
+
+def test_a_market_of_2024_says_what_it_lacks_and_never_trades_a_holiday() -> None:
+    """22 and 26 January, 8, 25 and 29 March were holidays; the two Saturdays were not."""
+    if not (SHARED / "data" / "index_1min").exists():
+        pytest.skip("index_1min is not here; set KASAUTI_SHARED to the directory with data/index_1min")
+    market = market_of_data(SHARED / "data" / "index_1min", start=date(2024, 1, 15))
+
+    days = {str(day) for day in market.days}
+    assert days.isdisjoint({"2024-01-22", "2024-01-26", "2024-03-08", "2024-03-25", "2024-03-29"})
+    assert {"2024-01-20", "2024-03-02"} <= days
+    assert any("repeat of everything that came before: 328" in gap for gap in market.gaps)
 
 
 def test_equity_minutes_of_2016() -> None:
