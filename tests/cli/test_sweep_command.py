@@ -95,6 +95,17 @@ def test_ctrl_c_ends_with_what_is_there(tmp_path: Path, data: Path) -> None:
     assert "Traceback" not in err
 
 
+def test_nothing_but_failures_is_a_failure(tmp_path: Path, data: Path) -> None:
+    ran = kasauti(
+        *("sweep", HOLDER, "--data", data, "--param", "leave=3:4", "--fixed", "mode=raises", "--jobs", "1"),
+        *("--out", tmp_path),
+    )
+
+    assert ran.code == 5
+    assert "2 failed" in ran.out
+    assert "nothing to divide by" in ran.out
+
+
 TYPED = [
     ("--param fast=1:3", 3, "no parameter 'fast'"),
     ("--param entre=1:3", 3, "Did you mean enter"),

@@ -36,7 +36,9 @@ from kasauti.sweeps.wanted import Wanted
 
 #: Below this folder every strategy's sweeps have their own.
 _HOME: Final = Path("sweeps")
+#: The exit codes of `kasauti backtest`: interrupted, and nothing but failures.
 _INTERRUPTED: Final = 130
+_FAILED: Final = 5
 
 _Texts = list[str] | None
 _Param = Annotated[
@@ -138,6 +140,8 @@ def _show(result: SweepResult, folder: Path, *, as_json: bool) -> None:
         out.print(f"Report: {page}   all results: {folder / 'results.csv'}, .parquet", soft_wrap=True)
     if result.interrupted:
         raise typer.Exit(_INTERRUPTED)
+    if not result.ranked:
+        raise typer.Exit(_FAILED)
 
 
 def _folder_name(strategy: str) -> str:

@@ -17,6 +17,7 @@ from kasauti.sweeps.space import shown
 from kasauti.sweeps.walking import Walk, stability
 from kasauti.sweeps.wording import (
     DASH,
+    amount_text,
     columns_of,
     counts_text,
     metric_text,
@@ -192,7 +193,7 @@ def _walk_rows(result: SweepResult, walk: Walk) -> Sheet:
 def _walk_words(result: SweepResult, walk: Walk) -> list[tuple[Cell, Cell]]:
     gained = (walk.equity[-1] if walk.equity else walk.capital) - walk.capital
     rows: list[tuple[Cell, Cell]] = [
-        ("Out of sample", f"₹{rupees_text(gained)} after charges in {counted(len(walk.days), 'day')}")
+        ("Out of sample", f"{amount_text(gained)} after charges in {counted(len(walk.days), 'day')}")
     ]
     if walk.efficiency is not None:
         rows.append(("Efficiency", f"{walk.efficiency:.0%} of the profit a day inside"))

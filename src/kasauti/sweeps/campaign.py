@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kasauti import __version__, plugins
+from kasauti.compose.assumptions import assumptions_of
 from kasauti.compose.markets import check_tradable
 from kasauti.errors import InvalidInput
 from kasauti.ports import Strategy
@@ -183,6 +184,7 @@ def _is_typed(strategy: str | type) -> bool:
 def _basis(wanted: Wanted, days: list[date], changed: tuple[str, ...]) -> Basis:
     config = wanted.loaded.config
     how = f"{wanted.search}, seed {wanted.seed}" if wanted.search is not SearchKind.GRID else "grid"
+    stated = assumptions_of(config, wanted.market)
     typed = (_TYPED,) if _is_typed(wanted.strategy) and wanted.jobs != 1 else ()
     return Basis(
         strategy=wanted.label,
@@ -196,5 +198,5 @@ def _basis(wanted: Wanted, days: list[date], changed: tuple[str, ...]) -> Basis:
         version=__version__,
         walk_forward=wanted.walk_forward,
         changed=changed,
-        remarks=(*wanted.market.remarks, *wanted.market.gaps, *typed),
+        remarks=(*stated.remarks, *stated.gaps, *typed),
     )

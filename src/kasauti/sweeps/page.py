@@ -12,7 +12,7 @@ from kasauti.sweeps.page_style import STYLE
 from kasauti.sweeps.page_tables import failures, ranking
 from kasauti.sweeps.page_walk import walk_section
 from kasauti.sweeps.result import SweepResult
-from kasauti.sweeps.wording import metric_text, parameters_text, rupees_text
+from kasauti.sweeps.wording import amount_text, metric_text, parameters_text, rupees_text
 
 #: Rows of the ranked table; the files beside the page have them all.
 RANKED: Final = 25
@@ -85,12 +85,10 @@ def _tiles(result: SweepResult) -> str:
             (f"best {result.metric.replace('_', ' ')}: {parameters_text(best.combination, names)}", value)
         )
         if result.metric != "net":
-            tiles.append(
-                ("its net profit, after charges", f"₹{metric_text('net', best.outcome.figure('net'))}")
-            )
+            tiles.append(("its net profit, after charges", amount_text(best.outcome.figure("net") or 0.0)))
     if result.walk is not None and result.walk.days:
         gained = result.walk.equity[-1] - result.walk.capital
-        tiles.append(("walk forward, out of sample", f"₹{rupees_text(gained)}"))
+        tiles.append(("walk forward, out of sample", amount_text(gained)))
     if result.odds is not None:
         tiles.append(("deflated Sharpe ratio: probability that it is real", f"{result.odds.deflated:.0%}"))
         if result.odds.selection is not None:

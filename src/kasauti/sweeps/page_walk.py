@@ -7,7 +7,7 @@ from kasauti.sweeps.figures import curve_figures
 from kasauti.sweeps.page_tables import sign_class, table
 from kasauti.sweeps.result import SweepResult
 from kasauti.sweeps.walking import Walk, stability
-from kasauti.sweeps.wording import DASH, counts_text, metric_text, parameters_text, rupees_text
+from kasauti.sweeps.wording import DASH, amount_text, counts_text, metric_text, parameters_text
 
 
 def walk_section(result: SweepResult) -> str:
@@ -32,7 +32,7 @@ def _curve(walk: Walk) -> str:
     for test in tests:
         begins.append((place, f"{test.days[0]} to {test.days[-1]}" if test.days else ""))
         place += len(test.days)
-    labels = (f"₹{rupees_text(min(values))}", f"₹{rupees_text(max(values))}", f"₹{rupees_text(values[0])}")
+    labels = (amount_text(min(values)), amount_text(max(values)), amount_text(values[0]))
     return (
         "<figure><figcaption>The account over all tests, one after the other; bands are windows.</figcaption>"
         f"{line(values, begins, labels)}</figure>"

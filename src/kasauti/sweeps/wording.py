@@ -58,6 +58,12 @@ def rupees_text(units: float) -> str:
     return f"{'-' if units < 0 and whole else ''}{group_indian(whole)}"
 
 
+def amount_text(units: float) -> str:
+    """Return money with its sign and the rupee's: -₹1,23,456."""
+    text = rupees_text(units)
+    return f"-₹{text[1:]}" if text.startswith("-") else f"₹{text}"
+
+
 def _short_rupees(rupees: float) -> str:
     size, sign = abs(rupees), "-" if rupees < 0 else ""
     if size < 1_000:  # noqa: PLR2004  a rupee more or less can be seen
