@@ -216,7 +216,7 @@ class DayJobs:
 
     def _expires_today(self, instrument_id: str, which: Segment) -> bool:
         instrument = self._in_segment(instrument_id)
-        return instrument is not None and segment(instrument) is which and instrument.expiry == self._day
+        return instrument is not None and instrument.expiry == self._day and segment(instrument) is which
 
     def _settle(self, position: Position, instrument: Instrument, at: int) -> None:
         """Close an expired index contract in cash, at what the underlying's last price makes it worth."""
