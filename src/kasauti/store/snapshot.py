@@ -13,7 +13,6 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
 from urllib.parse import quote
 
 import msgspec
@@ -24,9 +23,6 @@ from kasauti.errors import LogCorrupt
 from kasauti.store.chain import HASH_SIZE
 from kasauti.store.files import write_atomically
 from kasauti.store.sqlite import SqliteLog
-
-#: What a state is made of and by: a snapshot from before a change in one of these is not believed.
-_FOLD: Final = ("state", "order", "position", "ledger", "charges", "events", "evidence")
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
@@ -116,12 +112,10 @@ def _believed(log: SqliteLog, path: Path) -> State | None:
 
 @cache
 def _fold() -> bytes:
-    """Return a fingerprint of the code that folds events."""
-    domain = files("kasauti.domain")
-    sources = [domain / f"{name}.py" for name in _FOLD]
-    return sha256(
-        b"".join([__version__.encode(), *(s.read_bytes() for s in sources if s.is_file())])
-    ).digest()
+    """Return a fingerprint of what a state is made of and by; a snapshot with another one is not believed."""
+    modules = [each for each in files("kasauti.domain").iterdir() if each.name.endswith(".py")]
+    sources = [each.read_bytes() for each in sorted(modules, key=lambda each: each.name)]
+    return sha256(b"".join([__version__.encode(), *sources])).digest()
 
 
 @contextmanager
