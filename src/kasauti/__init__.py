@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         buy,
         sell,
     )
+    from kasauti.strategies.signals import Signals, SignalStrategy
     from kasauti.sweeps.result import SweepResult
     from kasauti.sweeps.sweep import sweep
 
@@ -57,6 +58,8 @@ _PLACES = {
     "View": "kasauti.strategies",
     "buy": "kasauti.strategies",
     "sell": "kasauti.strategies",
+    "Signals": "kasauti.strategies.signals",
+    "SignalStrategy": "kasauti.strategies.signals",
     "sweep": "kasauti.sweeps.sweep",
     "SweepResult": "kasauti.sweeps.result",
 }
@@ -74,6 +77,8 @@ __all__ = [
     "PlaceOrder",
     "Product",
     "Quote",
+    "SignalStrategy",
+    "Signals",
     "Strategy",
     "Subscriptions",
     "SweepResult",

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import pytest
 from tests.tables import bars_of
 
 import kasauti
+from kasauti.compose import signals
 from kasauti.compose.markets import Market
 from kasauti.domain.events import OrderFilled
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
@@ -42,6 +44,20 @@ class Steps(SignalStrategy):
         return Signals(long_entry=low, long_exit=~low)
 
 
+@pytest.fixture
+def _kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the kernel compute what is small, too."""
+    monkeypatch.setattr(signals, "KERNEL_FROM", 0)
+
+
+def test_few_bars_are_done_before_the_kernel_is_loaded() -> None:
+    result = kasauti.backtest(Steps, market(), parameters={"candle_s": 60, "quantity": 10})
+
+    assert "takes longer to load" in result.run.assumptions.engine
+    assert result.metrics.trips > 10
+
+
+@pytest.mark.usefixtures("_kernel")
 def test_the_kernel_computes_it_and_the_log_can_be_had_all_the_same() -> None:
     parameters = {"candle_s": 60, "quantity": 10}
     result = kasauti.backtest(Steps, market(), parameters=parameters)

@@ -12,6 +12,7 @@ from tests.trading import DAY, NEXT_DAY, SHARE, UNIVERSE, moment
 
 from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
+from kasauti.compose import signals
 from kasauti.compose.assumptions import EVENT_ENGINE
 from kasauti.compose.backtest import run_backtest
 from kasauti.compose.lookahead import check_lookahead
@@ -28,6 +29,12 @@ from kasauti.strategies.signals import Signals, SignalStrategy
 
 MINUTES = 375
 PARTS = ("orders", "fills", "trips", "equity", "days")
+
+
+@pytest.fixture(autouse=True)
+def _by_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the kernel compute what is small, too."""
+    monkeypatch.setattr(signals, "KERNEL_FROM", 0)
 
 
 def _minutes(day: date, seed: int, volume: int = 10_000) -> BarBatch:

@@ -38,6 +38,9 @@ from kasauti.strategies.signals import SignalStrategy
 #: What `Assumptions.engine` says.
 BY_KERNEL = "the compiled kernel for signals: the event engine's own orders, trades and amounts, all at once"
 
+#: Fewer bars are done by the event engine before the compiled kernel is even loaded.
+KERNEL_FROM = 200_000
+
 Maker = Callable[[], SignalStrategy]
 
 
@@ -86,6 +89,8 @@ def trade_signals(
     try:
         if event_engine:
             raise NotHere("it was asked for")  # noqa: TRY301  one way out for every reason
+        if len(bars) < KERNEL_FROM:
+            raise NotHere(f"for {len(bars):,} bars it takes longer to load than they take")  # noqa: TRY301  as above
         computed = compute(setup_of(loaded, market, strategy, rules), rules, bars, rows)
     except NotHere as reason:
 
