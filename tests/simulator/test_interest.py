@@ -136,3 +136,45 @@ def test_where_nothing_rests_nothing_is_looked_at_again(book_decides: bool) -> N
     interest.set(0, NEVER_LOW, NEVER_HIGH, always=False, last_counts=False)
 
     assert interest.version == before
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "always", "held"),
+    [
+        (NEVER_LOW, NEVER_HIGH, False, False),
+        (50, NEVER_HIGH, False, True),
+        (NEVER_LOW, 100, False, True),
+        (NEVER_LOW, NEVER_HIGH, True, True),
+        (50, 100, True, True),
+        (0, NEVER_HIGH, False, True),
+    ],
+)
+def test_what_is_looked_at_is_known_by_its_slot_and_so_is_what_may_have_changed(
+    low: int,
+    high: int,
+    always: bool,  # noqa: FBT001
+    held: bool,  # noqa: FBT001
+) -> None:
+    interest = Interest(3)
+    interest.set(1, low, high, always=always)
+    assert interest.held == ({1} if held else set())
+    assert interest.changed == {1}
+    interest.changed.clear()
+    interest.set(2, 40, 90, always=False)
+    interest.set(1, NEVER_LOW, NEVER_HIGH, always=False)
+
+    assert interest.held == {2}
+    assert interest.changed == {1, 2}
+
+
+def test_a_slot_that_is_watched_is_looked_at_until_it_is_set() -> None:
+    interest = Interest(2)
+    interest.watch(1)
+    assert (interest.watches(0), interest.watches(1)) == (False, True)
+    assert interest.held == {1}
+    interest.set(1, NEVER_LOW, 100, always=False)
+    interest.watch(1)
+    interest.set(1, NEVER_LOW, NEVER_HIGH, always=False)
+
+    assert not interest.watches(1)
+    assert interest.held == set()

@@ -1,0 +1,109 @@
+"""Which bar matters first to what rests, and the short way of a market order that is alone on its bar."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kasauti.domain.bar_grid import BarGrid
+from kasauti.domain.market import Candle
+from kasauti.simulator.bars import first_reached, lone_match, match_bar
+from kasauti.simulator.book import Book, Resting
+from kasauti.simulator.fills import PROFILES
+
+#: Two instruments; the bars of the first reach everything, those of the second go out and come back.
+LOWS = [[1, 1, 1, 1, 1], [99, 98, 97, 98, 99]]
+HIGHS = [[900, 900, 900, 900, 900], [101, 102, 103, 102, 101]]
+NEVER = 5
+
+
+def book_of(*names: str) -> Book:
+    """Return a book of orders as their names say: side, limit and trigger, like "buy 100" or "sell 0 98"."""
+    book = Book()
+    for priority, name in enumerate(names, 1):
+        side, limit, trigger = [*name.split(), "0"][:3]
+        book.add(
+            Resting(name, 1, side == "buy", int(limit), int(trigger), 10, 10, ioc=False, priority=priority)
+        )
+    return book
+
+
+def grid(there: Sequence[int] | None = None) -> BarGrid:
+    """Return the bars of five moments; `there` are those at which the second instrument has one."""
+    present = None
+    if there is not None:
+        present = np.ones((2, 5), np.bool_)
+        present[1] = [number in there for number in range(5)]
+    low, high = np.array(LOWS, np.int64), np.array(HIGHS, np.int64)
+    zero = np.zeros((2, 5), np.int64)
+    at = np.arange(1, 6, dtype=np.int64)
+    return BarGrid(60, at, np.array([0, 1], np.int32), low, high, low, low, zero, zero, present)
+
+
+@pytest.mark.parametrize(
+    ("names", "start", "there", "first"),
+    [
+        (["buy 98"], 0, None, 1),
+        (["buy 98"], 1, None, 1),
+        (["buy 98"], 2, None, 2),
+        (["buy 98"], 4, None, NEVER),
+        (["buy 98"], 5, None, NEVER),
+        (["buy 97"], 0, None, 2),
+        (["buy 97"], 3, None, NEVER),
+        (["buy 96"], 0, None, NEVER),
+        (["buy 96", "buy 97"], 0, None, 2),
+        (["sell 102"], 0, None, 1),
+        (["sell 103"], 0, None, 2),
+        (["sell 103"], 1, None, 2),
+        (["sell 104"], 0, None, NEVER),
+        (["sell 102"], 5, None, NEVER),
+        (["sell 0 98"], 0, None, 1),  # a stop below, and one above
+        (["buy 0 103"], 0, None, 2),
+        (["buy 97", "sell 102"], 0, None, 1),
+        (["buy 98", "sell 103"], 0, None, 1),
+        (["buy 96", "sell 103"], 0, None, 2),
+        (["buy 97", "sell 104"], 0, None, 2),
+        (["buy 96", "sell 104"], 0, None, NEVER),
+        (["buy 0"], 0, None, 0),  # who waits for any bar takes the next one
+        (["sell 0"], 3, None, 3),
+        (["buy 0"], 5, None, NEVER),
+        (["buy 0", "buy 97"], 1, None, 1),
+        # where there is no bar, nothing is reached
+        (["buy 98"], 0, [0, 3, 4], 3),
+        (["sell 102"], 0, [0, 3, 4], 3),
+        (["buy 97", "sell 102"], 0, [0, 3, 4], 3),
+        (["buy 97"], 0, [0, 1, 3, 4], NEVER),
+        (["buy 0"], 1, [0, 3, 4], 3),
+        (["buy 0"], 2, [0, 1], NEVER),
+        (["buy 0"], 5, [0, 1], NEVER),
+    ],
+)
+def test_the_first_bar_that_matters(
+    names: list[str], start: int, there: list[int] | None, first: int
+) -> None:
+    assert first_reached(book_of(*names), grid(there), 1, start) == first
+
+
+_ORDERS = st.sampled_from(["buy 0", "sell 0", "buy 100", "sell 100", "buy 0 101", "sell 0 99"])
+
+
+@given(
+    names=st.lists(_ORDERS, max_size=2),
+    arrived_at=st.integers(0, 2),
+    volume=st.sampled_from([0, 9, 10, 11]),
+    profile=st.sampled_from(sorted(PROFILES)),
+)
+def test_the_short_way_of_a_bar_is_the_long_way(
+    names: list[str], arrived_at: int, volume: int, profile: str
+) -> None:
+    """It is taken by one market order that was there and that the bar fills whole, and by nothing else."""
+    book, candle = book_of(*names), Candle("NSE:ACME", 60, 1, 100, 102, 98, 101, volume)
+    for order in book:
+        order.arrived_at = arrived_at
+    alone = len(names) == 1 and names[0].endswith(" 0")
+    short = lone_match(book, candle)
+    assert (short is not None) is (alone and arrived_at <= 1 and volume != 9)
+    if short is not None:
+        assert [(*short, False)] == list(match_bar(book, candle, PROFILES[profile]()))
