@@ -194,6 +194,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Kasauti beside its peers, medians of fresh processes.")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help=", ".join(WHAT))
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--peer", action="append", choices=[peer.name for peer in PEERS], help="only this one"
+    )
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     unknown = set(chosen.workloads) - set(WHAT)
@@ -203,7 +206,7 @@ def main() -> None:
     out = Console(stderr=True)
     data.make(_HOME / "data")
     jobs = [(KASAUTI, Path(sys.executable), "peer_kasauti.py", workload) for workload in wanted]
-    for peer in PEERS:
+    for peer in (each for each in PEERS if not chosen.peer or each.name in chosen.peer):
         python = _environment(peer, out) if set(peer.workloads) & set(wanted) else None
         if python is not None:
             jobs += [(peer.name, python, peer.script, each) for each in peer.workloads if each in wanted]

@@ -153,9 +153,22 @@ class ChargeRates:
         duties = self._stamp.timeline(exchange, of, name)
         bills_ipft = self._bse_ipf or exchange is not Exchange.BFO
 
+        sebis, gsts = self._sebi, self._gst
+        known: dict[str, tuple[object, Rates]] = {}
+
         def on(day: date) -> Rates:
-            brokerage, tax, fee, duty = brokerages.on(day), taxes.on(day), fees.on(day), duties.on(day)
-            return Rates(
+            rows = brokerage, tax, fee, duty, sebi, gst = (
+                brokerages.on(day),
+                taxes.on(day),
+                fees.on(day),
+                duties.on(day),
+                sebis.on(day),
+                gsts.on(day),
+            )
+            # The same rows hold for months.
+            if "last" in known and known["last"][0] == rows:
+                return known["last"][1]
+            rates = Rates(
                 brokerage_rate=per_billion(brokerage.percent, file=_BROKERAGE),
                 brokerage_flat=_rupees(brokerage.flat),
                 brokerage_cap=None if brokerage.cap is None else _rupees(brokerage.cap),
@@ -164,11 +177,13 @@ class ChargeRates:
                 stt_sell=per_billion(tax.sell_percent, file=_STT),
                 exchange=per_billion(fee.fee_percent, file=_EXCHANGE),
                 ipft=per_billion(fee.ipft_percent, file=_EXCHANGE) if bills_ipft else 0,
-                sebi=per_billion(self._sebi.on(day).percent, file=_LEVIES),
+                sebi=per_billion(sebi.percent, file=_LEVIES),
                 stamp_buy=per_billion(duty.buy_percent, file=_STAMP),
-                gst=per_billion(self._gst.on(day).percent, file=_LEVIES),
+                gst=per_billion(gst.percent, file=_LEVIES),
                 ipft_in_gst=self._ipft_in_gst,
             )
+            known["last"] = rows, rates
+            return rates
 
         return on
 

@@ -235,7 +235,10 @@ class ChargeBook:
         if rates_on is None:
             rates_on = self._lookups[key] = self._rates.lookup(exchange, of, name)
         rates = rates_on(on)
-        return self._schedules.setdefault(rates, ChargeSchedule(rates))
+        schedule = self._schedules.get(rates)
+        if schedule is None:
+            schedule = self._schedules[rates] = ChargeSchedule(rates)
+        return schedule
 
     def exercise_stt(self, on: date, intrinsic: int) -> int:
         """
