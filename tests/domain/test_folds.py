@@ -191,6 +191,16 @@ def test_an_order_that_ends_takes_with_it_what_had_not_traded(side: Side, bought
     assert (held(state).pending_buy, held(state).pending_sell) == (0, 0)
 
 
+@pytest.mark.parametrize("quantity", [7, 10, 15])
+@pytest.mark.parametrize("side", [BUY, SELL])
+def test_a_change_of_quantity_changes_what_is_asked_for_on_its_own_side(side: Side, quantity: int) -> None:
+    changed = ev.OrderModified("a", quantity, 0, 0, kept_priority=True, queue_ahead=0, blocked=0)
+    state = fold(placed("a", side, 10), ev.OrderOpened("a"), filled("a", 4), changed)
+    pending = held(state).pending_buy, held(state).pending_sell
+
+    assert pending == ((quantity - 4, 0) if side is BUY else (0, quantity - 4))
+
+
 @pytest.mark.parametrize(
     "answer",
     [
