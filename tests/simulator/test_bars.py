@@ -189,9 +189,9 @@ def test_stops_trade_before_limits_whether_or_not_they_have_a_limit_of_their_own
 
 
 def test_where_a_bar_counts_no_volume_no_order_is_too_large() -> None:
-    session = on_bars("touch", "09:16 100 103 97 100 0", buys(SHARE, 50_000))
+    session = on_bars("touch", "09:16 100 103 97 100 0", buys(SHARE, 50_000), sells(SHARE, 40_000))
 
-    assert session.fills() == [("09:17:00", 50_000, "100.00")]
+    assert session.fills() == [("09:17:00", 50_000, "100.00"), ("09:17:00", -40_000, "100.00")]
 
 
 def test_limits_are_served_by_price_then_time() -> None:

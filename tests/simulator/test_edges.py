@@ -358,3 +358,21 @@ def test_a_book_with_one_side_stands(command: PlaceOrder, book: str, price: str)
     session.play(f"time last bid bid_quantity ask ask_quantity\n09:15:00 100 {book}", ("09:15:01", command))
 
     assert [(at, traded) for at, _, traded in session.fills()] == [("09:15:01", price)]
+
+
+def test_a_price_that_is_new_is_unused_although_others_have_been_used() -> None:
+    """What was taken at 100.05 and 100.10 says nothing about 100.00."""
+    session = Session("depth")
+    session.play(
+        """
+        time      last  bids       asks                                volume
+        09:15:00  100   99.95x50   100.05x60,100.10x100                1000
+        09:15:02  100   99.95x50   100.00x50,100.05x60,100.10x100      1000
+        """,
+        ("09:15:01", buys(SHARE, 70)),
+        ("09:15:03", buys(SHARE, 49)),
+        ("09:15:04", buys(SHARE, 1)),
+    )
+
+    later = [(fill.price, fill.quantity, fill.evidence.taken) for _, fill in session.filled()[2:]]
+    assert later == [(100_0000, 49, 0), (100_0000, 1, 49)]

@@ -130,6 +130,21 @@ def test_a_scan_is_made_again_where_more_ticks_may_matter_and_nowhere_else(
 
 
 @pytest.mark.parametrize("book_decides", [False, True])
+@pytest.mark.parametrize("last_counts", [False, True])
+def test_a_scan_is_made_again_where_every_tick_begins_to_matter_and_not_where_that_ends(
+    book_decides: bool,  # noqa: FBT001
+    last_counts: bool,  # noqa: FBT001
+) -> None:
+    interest = Interest(1, book_decides=book_decides)
+    interest.set(0, 50, 100, always=False, last_counts=last_counts)
+    before = interest.version
+    interest.set(0, 50, 100, always=True, last_counts=last_counts)
+    assert interest.version == before + 1
+    interest.set(0, 50, 100, always=False, last_counts=last_counts)
+    assert interest.version == before + 1
+
+
+@pytest.mark.parametrize("book_decides", [False, True])
 def test_where_nothing_rests_nothing_is_looked_at_again(book_decides: bool) -> None:  # noqa: FBT001
     interest = Interest(1, book_decides=book_decides)
     before = interest.version

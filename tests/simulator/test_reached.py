@@ -1,13 +1,15 @@
 """Which bar matters first to what rests, and the short way of a market order that is alone on its bar."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from tests.trading import OTHER, SHARE, Session, buys
 
 from kasauti.domain.bar_grid import BarGrid
+from kasauti.domain.commands import CancelOrder
 from kasauti.domain.market import Candle
 from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import Book, Resting
@@ -66,6 +68,7 @@ def grid(there: Sequence[int] | None = None) -> BarGrid:
         (["buy 96", "sell 103"], 0, None, 2),
         (["buy 97", "sell 104"], 0, None, 2),
         (["buy 96", "sell 104"], 0, None, NEVER),
+        (["buy 98", "sell 104"], 2, None, 2),  # it went further than the limit
         (["buy 0"], 0, None, 0),  # who waits for any bar takes the next one
         (["sell 0"], 3, None, 3),
         (["buy 0"], 5, None, NEVER),
@@ -86,24 +89,48 @@ def test_the_first_bar_that_matters(
     assert first_reached(book_of(*names), grid(there), 1, start) == first
 
 
-_ORDERS = st.sampled_from(["buy 0", "sell 0", "buy 100", "sell 100", "buy 0 101", "sell 0 99"])
+_ORDERS = ("buy 0", "sell 0", "buy 100", "sell 100", "buy 0 101", "sell 0 99")
+_BOOKS = [[], *([name] for name in _ORDERS), *([*pair] for pair in product(_ORDERS, repeat=2))]
 
 
-@given(
-    names=st.lists(_ORDERS, max_size=2),
-    arrived_at=st.integers(0, 2),
-    volume=st.sampled_from([0, 9, 10, 11]),
-    profile=st.sampled_from(sorted(PROFILES)),
-)
-def test_the_short_way_of_a_bar_is_the_long_way(
-    names: list[str], arrived_at: int, volume: int, profile: str
-) -> None:
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+@pytest.mark.parametrize("arrived_at", [0, 1, 2])  # the bar opens at 1
+@pytest.mark.parametrize("volume", [0, 9, 10, 11])  # of ten units
+def test_the_short_way_of_a_bar_is_the_long_way(profile: str, arrived_at: int, volume: int) -> None:
     """It is taken by one market order that was there and that the bar fills whole, and by nothing else."""
-    book, candle = book_of(*names), Candle("NSE:ACME", 60, 1, 100, 102, 98, 101, volume)
-    for order in book:
-        order.arrived_at = arrived_at
-    alone = len(names) == 1 and names[0].endswith(" 0")
-    short = lone_match(book, candle)
-    assert (short is not None) is (alone and arrived_at <= 1 and volume != 9)
-    if short is not None:
-        assert [(*short, False)] == list(match_bar(book, candle, PROFILES[profile]()))
+    for names in _BOOKS:
+        book, candle = book_of(*names), Candle("NSE:ACME", 60, 1, 100, 102, 98, 101, volume)
+        for order in book:
+            order.arrived_at = arrived_at
+        alone = names in (["buy 0"], ["sell 0"])
+        short = lone_match(book, candle)
+        assert (short is not None) is (alone and arrived_at <= 1 and volume != 9), names
+        if short is not None:
+            assert [(*short, False)] == list(match_bar(book, candle, PROFILES[profile]()))
+
+
+def test_a_bar_of_another_instrument_or_of_nothing_asked_for_never_matters() -> None:
+    session = Session("touch")
+    session.ticks("time of last\n09:15 ACME 100\n09:15 BETA 100")
+    session.ask("09:15:01", buys(SHARE, 10, "98"))
+    slot, other = session.universe.slot(SHARE.id), session.universe.slot(OTHER.id)
+    bars = grid()
+    mine = replace(bars, slots=np.array([other, slot] if other < slot else [slot, other], np.int32))
+    theirs = replace(bars, slots=np.array([other, other + 1], np.int32))
+    assert slot not in theirs.places
+
+    assert session.venue.first_bar(slot, theirs, 0) == NEVER
+    assert session.venue.first_bar(other, mine, 0) == NEVER
+    assert session.venue.first_bar(other, theirs, 0) == NEVER
+
+
+def test_where_the_last_order_has_gone_nothing_is_looked_at() -> None:
+    session = Session("depth")
+    session.ticks("time last bid bid_quantity ask ask_quantity\n09:15 100 99.95 500 100.05 500")
+    order_id = session.ask("09:15:01", buys(SHARE, 10, "98"))
+    slot = session.universe.slot(SHARE.id)
+    assert session.venue.interest.held == {slot}
+    session.ask("09:15:02", CancelOrder(order_id))
+
+    assert session.venue.interest.held == set()
+    assert not session.venue.interest.watches(slot)
