@@ -9,7 +9,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Instrument
-from kasauti.domain.order import OrderType, Product, Side
+from kasauti.domain.order import OrderType, Product, Side, Status
 from kasauti.domain.position import Position
 from kasauti.domain.state import State
 
@@ -214,3 +214,11 @@ def test_a_share_that_is_less_than_a_paisa_more_stays_blocked(answer: ev.Event) 
     state = fold(placed("a", BUY, 301, 15_200), ev.OrderOpened("a"), asked, answer, filled("a", 200))
 
     assert state.orders["a"].blocked == state.ledger.margin == 5_200
+
+
+@pytest.mark.parametrize("quantity", [1, 1_000, 1_000_000])
+def test_an_order_of_any_size_that_is_filled_is_complete(quantity: int) -> None:
+    state = fold(placed("a", BUY, quantity), filled("a", quantity))
+
+    assert state.orders["a"].status is Status.COMPLETE
+    assert state.working == {}

@@ -270,3 +270,19 @@ def test_what_lapsed_never_comes_back() -> None:
     assert session.fills() == []
     assert session.events(ev.VenueAnomaly) == []
     assert session.proof().passed
+
+
+@pytest.mark.parametrize("latency_ms", [1, 500, 777])
+def test_requests_arrive_after_their_latency_and_not_a_nanosecond_off(latency_ms: int) -> None:
+    session = Session("touch", latency_ms=latency_ms)
+    (order_id,) = session.play(f"{HEADER}\n{QUIET}", ("09:15:01.123", buys(SHARE, 10, "99.50")))
+    session.until("09:15:02")
+    session.ask("09:15:03.321", ModifyOrder(order_id, quantity=5))
+    session.until("09:15:05")
+    session.ask("09:15:06.555", CancelOrder(order_id))
+    session.until("09:15:08")
+
+    kinds = (ev.OrderOpened, ev.OrderModified, ev.OrderCancelled)
+    arrived = [each.at for each in session.log if isinstance(each.event, kinds)]
+    asked = ("09:15:01.123", "09:15:03.321", "09:15:06.555")
+    assert arrived == [moment(clock) + latency_ms * 1_000_000 for clock in asked]

@@ -300,3 +300,18 @@ def test_the_better_order_gets_the_rest_of_it_from_a_trade_before_a_worse_one_ge
     assert session.order(worse).filled == 0
     assert [fill.evidence.rule for _, fill in session.filled()] == [Rule.CROSSED, Rule.THROUGH]
     assert session.proof().passed
+
+
+@pytest.mark.parametrize("profile", ["depth", "touch", "pessimistic", "ltp"])
+def test_after_a_thousand_ticks_it_is_still_the_next_trade_that_counts(profile: str) -> None:
+    rows = "\n".join(f"09:{15 + tick // 60}:{tick % 60:02} 100" for tick in range(1_000))
+    session = Session(profile)
+    session.ticks(f"time last\n{rows}")
+    session.ask("09:31:40", buys(SHARE, 10))
+    session.ask("09:31:40", buys(SHARE, 10, "103", trigger="102"))
+    assert session.fills() == []
+    session.ticks("time last\n09:31:50 102")
+    assert session.fills() == [("09:31:50", 10, "102.00")]
+    session.ticks("time last\n09:31:51 101.50")
+
+    assert session.fills()[1:] == [("09:31:51", 10, "103.00")]
