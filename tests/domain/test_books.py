@@ -148,7 +148,7 @@ moves = st.one_of(
 @given(st.lists(moves, max_size=40))
 def test_debits_equal_credits_after_every_move(made: list[tuple[str, int]]) -> None:
     ledger = Ledger()
-    brought = paid = earned = cost = 0
+    brought = paid = earned = cost = blocked = 0
     for what, amount in made:
         match what:
             case "bring":
@@ -156,21 +156,31 @@ def test_debits_equal_credits_after_every_move(made: list[tuple[str, int]]) -> N
                 brought += amount
             case "block":
                 ledger.block(amount)
+                blocked += amount
             case "charges":
                 charges = Charges(amount, 1, 2, 3, 4, 5, 6)
                 assert ledger.pay_charges(charges) == charges.total
                 paid += charges.total
             case "paid up":
                 ledger.book_trade(amount, 7, paid_up=True, blocks=11)
-                cost, earned = cost + amount, earned + 7
+                cost, earned, blocked = cost + amount, earned + 7, blocked + 11
             case _:
                 ledger.book_trade(amount, 7, paid_up=False, blocks=-5)
-                earned += 7
+                earned, blocked = earned + 7, blocked - 5
         assert ledger.trial_balance == 0
+        assert ledger.margin == blocked
     assert ledger.funds == brought - paid + earned - cost
     assert ledger.charges == paid
     assert ledger.realised == -earned
     assert ledger.securities + ledger.clearing == cost
+
+
+@pytest.mark.parametrize("paid_up", [True, False])
+def test_a_trade_that_needs_no_margin_leaves_it_alone(paid_up: bool) -> None:  # noqa: FBT001
+    ledger = Ledger(cash=1_000, capital=-1_000)
+    ledger.book_trade(100, 7, paid_up)
+
+    assert (ledger.cash, ledger.margin) == ((907, 0) if paid_up else (1_007, 0))
 
 
 def test_a_share_of_a_cost_is_rounded_and_the_rest_leaves_with_the_last_unit() -> None:

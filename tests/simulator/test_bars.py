@@ -74,6 +74,7 @@ def test_a_bar_fills_by_its_open_its_extremes_and_nothing_else(
     assert session.fills() == expected
     assert [fill.evidence.rule for _, fill in session.filled()] == ([rule] if rule else [])
     assert all(fill.evidence.source is Source.BAR for _, fill in session.filled())
+    assert all((fill.evidence.tick, fill.evidence.queue) == (0, 0) for _, fill in session.filled())
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,22 @@ def test_ltp_does_not_take_a_quote_for_a_trade(command: PlaceOrder) -> None:
     assert session.fills() == []
 
 
+@pytest.mark.parametrize(
+    ("command", "last"), [(buys(SHARE, 10, "99"), "99"), (sells(SHARE, 10, "101"), "101")]
+)
+def test_ltp_fills_a_limit_that_the_last_price_touches_whatever_the_book(
+    command: PlaceOrder, last: str
+) -> None:
+    session = Session("ltp")
+    session.play(
+        f"time last bid bid_quantity ask ask_quantity\n09:15:00 100 99.95 500 100.05 500\n"
+        f"09:15:02 {last} 99.95 500 100.05 500",
+        ("09:15:01", command),
+    )
+
+    assert [(at, abs(quantity)) for at, quantity, _ in session.fills()] == [("09:15:02", 10)]
+
+
 def test_ltp_does_not_trade_on_the_price_that_woke_a_stop_with_a_limit() -> None:
     session = Session("ltp")
     session.play(

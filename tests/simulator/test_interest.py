@@ -193,3 +193,12 @@ def test_a_slot_that_is_watched_is_looked_at_until_it_is_set() -> None:
 
     assert not interest.watches(1)
     assert interest.held == set()
+
+
+def test_a_last_price_counts_unless_somebody_says_otherwise() -> None:
+    plain, by_books = Interest(2), Interest(2, book_decides=True)
+    plain.set(0, 50, 100, always=False, last_counts=False)
+    by_books.set(0, 50, 100, always=False)
+
+    for interest in (plain, by_books):
+        assert matters(ticks_at((49, 70, 80)), interest) == ([True], [True])

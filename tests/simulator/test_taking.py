@@ -38,6 +38,7 @@ def test_depth_walks_the_levels_up_to_the_limit(command: PlaceOrder, expected: l
 
     assert [(quantity, price) for _, quantity, price in session.fills()] == expected
     assert {fill.evidence.source for fill in session.events(OrderFilled)} <= {Source.DEPTH}
+    assert {fill.evidence.queue for fill in session.events(OrderFilled)} <= {0}
     assert session.proof().passed
 
 
