@@ -56,6 +56,7 @@ def test_a_position_is_open_since_it_last_left_flat_or_turned(
         (-3, -10, 2, 6, -4),  # towards zero on the short side too
         (4, 10, -3, -7, 8),
         (-4, -10, 3, 7, -8),
+        (-3, -1, 2, 0, -10),  # the least cost there is: two thirds of it are nothing
     ],
 )
 def test_a_part_takes_its_share_of_the_cost_rounded_towards_zero(

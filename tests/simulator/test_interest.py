@@ -142,6 +142,8 @@ def test_a_scan_is_made_again_where_every_tick_begins_to_matter_and_not_where_th
     assert interest.version == before + 1
     interest.set(0, 50, 100, always=False, last_counts=last_counts)
     assert interest.version == before + 1
+    interest.set(0, 50, 100, always=False, last_counts=False)
+    assert interest.version == before + 1
 
 
 @pytest.mark.parametrize("book_decides", [False, True])

@@ -207,3 +207,18 @@ def test_where_nobody_else_bids_nobody_is_ahead(command: PlaceOrder, book: str, 
     assert [event.queue_ahead for event in session.events(ev.OrderOpened)] == [0]
     assert [(at, abs(quantity)) for at, quantity, _ in session.fills()] == [("09:15:02", 40)]
     assert session.proof().passed
+
+
+def test_who_comes_where_nobody_bid_is_behind_us() -> None:
+    session = Session("depth")
+    session.play(
+        """
+        time      last   bids       asks        volume
+        09:15:00  100    -          100.05x500  1000
+        09:15:02  100    99.95x300  100.05x500  1000
+        09:15:03  99.95  99.95x300  100.05x500  1010
+        """,
+        ("09:15:01", buys(SHARE, 100, "99.95")),
+    )
+
+    assert session.fills() == [("09:15:03", 10, "99.95")]
