@@ -1,6 +1,7 @@
 """`kasauti backtest`: a strategy over recorded days, from the command line to a result."""
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,6 @@ from kasauti.cli.console import console
 from kasauti.cli.json_view import to_json
 from kasauti.cli.options import Config, Json, Set, day_of, settings_given
 from kasauti.compose import backtest as bt
-from kasauti.compose.capital import whole_rupees
 from kasauti.compose.markets import Market
 from kasauti.compose.result import BacktestResult
 from kasauti.compose.strategies import GivenStrategy, given_strategy
@@ -56,12 +56,12 @@ class Asked(msgspec.Struct, frozen=True):
     given: GivenStrategy
     loaded: Loaded
     data: str
-    first: str | None
-    last: str | None
+    first: date | None
+    last: date | None
 
     def market(self) -> Market:
         """Read the data."""
-        return bt.market_given(self.data, self.loaded, day_of(self.first), day_of(self.last))
+        return bt.market_given(self.data, self.loaded, self.first, self.last)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -94,8 +94,15 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Trade recorded days with a strategy, as fast as the machine allows, and show what came of it."""
-    options = account_options(capital, profile, plan, symbol, seed)
-    options |= assumption_options(index_futures=index_futures, assume_rules_of=assume_rules_of)
+    options = bt.chosen_settings(
+        capital=capital,
+        plan=plan,
+        profile=profile,
+        symbols=symbol or (),
+        seed=seed,
+        index_futures=index_futures,
+        assume_rules_of=assume_rules_of,
+    )
     asked = asked_for(strategy, param, data, (from_, to), options, config, set_)
     with shown_progress(console(stderr=True)) as progress:
         result = bt.run_backtest(asked.loaded, asked.market(), asked.given, progress)
@@ -111,27 +118,6 @@ def backtest(
     raise typer.Exit(EXIT_CODES[result.ending])
 
 
-def account_options(
-    capital: str | None, profile: str | None, plan: str | None, symbol: list[str] | None, seed: int | None
-) -> dict[str, str | None]:
-    """Return the settings that these options mean."""
-    return {
-        "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
-        "account.plan": plan,
-        "simulator.fill_profile": profile,
-        "feed.symbols": ",".join(symbol or ()) or None,
-        "feed.seed": None if seed is None else str(seed),
-    }
-
-
-def assumption_options(*, index_futures: bool, assume_rules_of: str | None) -> dict[str, str | None]:
-    """Return the settings that these options mean."""
-    return {
-        "feed.index_futures": "near_month" if index_futures else None,
-        "simulator.assume_rules_of": assume_rules_of,
-    }
-
-
 def asked_for(
     strategy: str,
     param: list[str] | None,
@@ -144,9 +130,7 @@ def asked_for(
     """Return what was asked for; every mistake that can be found without the data is found here."""
     given = given_strategy(strategy, parameters_of(param), lambda name: f"--param {name}".strip())
     loaded = bt.settings(config, os.environ, settings_given(set_) | bt.feed_settings(data) | options)
-    for each in days:
-        day_of(each)
-    return Asked(given, loaded, data, *days)
+    return Asked(given, loaded, data, *map(day_of, days))
 
 
 def _keep(result: BacktestResult, save: Path | None, csv: Path | None, parquet: Path | None) -> None:

@@ -44,8 +44,13 @@ def lookahead_check(
     Ends with exit code 1 if one does. What a strategy reads from files by itself is not cut, so it is not
     found.
     """
-    options = own.account_options(capital, None, None, symbol, seed)
-    options |= own.assumption_options(index_futures=index_futures, assume_rules_of=assume_rules_of)
+    options = bt.chosen_settings(
+        capital=capital,
+        symbols=symbol or (),
+        seed=seed,
+        index_futures=index_futures,
+        assume_rules_of=assume_rules_of,
+    )
     asked = own.asked_for(strategy, param, data, (from_, to), options, config, set_)
     with console(stderr=True).status("running it on all data") as status:
         checked = check_lookahead(

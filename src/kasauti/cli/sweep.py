@@ -27,7 +27,6 @@ from kasauti.cli.sweep_json import sweep_json
 from kasauti.cli.sweep_progress import shown_sweep
 from kasauti.cli.sweep_view import SweepView
 from kasauti.compose import backtest as bt
-from kasauti.compose.capital import whole_rupees
 from kasauti.sweeps.campaign import run_sweep
 from kasauti.sweeps.result import SweepResult
 from kasauti.sweeps.search import SearchKind
@@ -98,14 +97,14 @@ def sweep(
     Every result is kept in --out as it comes: stop or kill it, the same command goes on where it was.
     """
     tried, kept = space(param, where or ()), parameters_of(fixed)
-    own = {
-        "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
-        "account.plan": plan,
-        "simulator.fill_profile": profile,
-        "feed.symbols": ",".join(symbol or ()) or None,
-        "feed.index_futures": "near_month" if index_futures else None,
-        "simulator.assume_rules_of": assume_rules_of,
-    }
+    own = bt.chosen_settings(
+        capital=capital,
+        plan=plan,
+        profile=profile,
+        symbols=symbol or (),
+        index_futures=index_futures,
+        assume_rules_of=assume_rules_of,
+    )
     loaded = bt.settings(config, os.environ, settings_given(set_) | bt.feed_settings(data) | own)
     folder = out or _HOME / _folder_name(strategy)
     with Interruption() as interruption, shown_sweep(console(stderr=True)) as watch:

@@ -20,7 +20,7 @@ from kasauti.compose.affordable import check_affordable
 from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.index_futures import with_index_futures
-from kasauti.compose.markets import Market, between, market_of, market_of_data
+from kasauti.compose.markets import Market, between, market_of, market_of_data, symbols_of
 from kasauti.compose.recorded import Progress, Traded, trade_in_memory
 from kasauti.compose.result import BacktestResult
 from kasauti.compose.signals import trade_signals
@@ -76,16 +76,16 @@ def backtest(
     loaded = settings(
         Path(config) if config is not None else None,
         {},
-        {
-            "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
-            "account.plan": plan,
-            "simulator.fill_profile": profile,
-            "feed.seed": None if seed is None else str(seed),
-            "feed.symbols": ",".join(symbols) or None,
-            "feed.index_futures": "near_month" if index_futures else None,
-            "simulator.assume_rules_of": None if assume_rules_of is None else str(assume_rules_of),
-            **feed_settings(data),
-        },
+        chosen_settings(
+            capital=capital,
+            plan=plan,
+            profile=profile,
+            symbols=symbols,
+            seed=seed,
+            index_futures=index_futures,
+            assume_rules_of=assume_rules_of,
+        )
+        | feed_settings(data),
     )
     first, last = day_of(start, "start"), day_of(end, "end")
     return run_backtest(loaded, market_given(data, loaded, first, last), given, progress)
@@ -147,6 +147,28 @@ def settings_with(loaded: Loaded, given: GivenStrategy) -> Loaded:
     return msgspec.structs.replace(loaded, config=config)
 
 
+def chosen_settings(
+    *,
+    capital: int | str | Decimal | None = None,
+    plan: str | None = None,
+    profile: str | None = None,
+    symbols: Sequence[str] = (),
+    seed: int | None = None,
+    index_futures: bool = False,
+    assume_rules_of: date | str | None = None,
+) -> dict[str, str | None]:
+    """Return the settings that these choices mean, None where nothing was chosen."""
+    return {
+        "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
+        "account.plan": plan,
+        "simulator.fill_profile": profile,
+        "feed.symbols": ",".join(symbols) or None,
+        "feed.seed": None if seed is None else str(seed),
+        "feed.index_futures": "near_month" if index_futures else None,
+        "simulator.assume_rules_of": None if assume_rules_of is None else str(assume_rules_of),
+    }
+
+
 def settings(config: Path | None, environ: Mapping[str, str], given: Mapping[str, str | None]) -> Loaded:
     """Return the configuration of a backtest: capital and built-in market unless something else is said."""
     overrides = {key: value for key, value in given.items() if value is not None}
@@ -182,9 +204,13 @@ def market_given(data: object, loaded: Loaded, first: date | None, last: date | 
     feed = loaded.config.feed
     if isinstance(data, str | Path) and not _is_pattern(data):
         return between(market_of(feed), first, last)
-    symbols = [symbol.strip() for symbol in feed.symbols.split(",")] if feed.symbols else ()
     market = market_of_data(
-        data, start=first, end=last, symbols=symbols, time_zone=feed.time_zone, layout=feed.layout
+        data,
+        start=first,
+        end=last,
+        symbols=symbols_of(feed),
+        time_zone=feed.time_zone,
+        layout=feed.layout,
     )
     return _with_futures(market, loaded)
 

@@ -105,11 +105,16 @@ def market_of(feed: FeedSection, day: date | None = None) -> Market:
         layout=feed.layout,
         from_=feed.day or feed.first_day,
         to=feed.day or feed.last_day,
-        symbols=[symbol.strip() for symbol in feed.symbols.split(",")] if feed.symbols else (),
+        symbols=symbols_of(feed),
         time_zone=TimeZone(feed.time_zone),
     )
     market = recorded_market(recording, path.name)
     return with_index_futures(market) if feed.index_futures == "near_month" else market
+
+
+def symbols_of(feed: FeedSection) -> Sequence[str]:
+    """Return the symbols that a configuration chooses from its data, none for all."""
+    return [symbol.strip() for symbol in feed.symbols.split(",")] if feed.symbols else ()
 
 
 def market_of_data(

@@ -8,8 +8,6 @@ from pathlib import Path
 import msgspec
 
 from kasauti.compose import backtest as bt
-from kasauti.compose.capital import whole_rupees
-from kasauti.config import Loaded
 from kasauti.errors import InvalidInput
 from kasauti.sweeps.campaign import Watch, run_sweep
 from kasauti.sweeps.result import SweepResult
@@ -53,18 +51,18 @@ def sweep(
     processes, 0 for one a core; `on` is a Ray cluster, like "ray://host:10001". With a folder `out` every
     result is kept there as it comes: the same call goes on where it was. Ctrl-C returns what is there.
     """
-    given: dict[str, object] = {
-        "account.capital_rupees": None if capital is None else whole_rupees(capital),
-        "account.plan": plan,
-        "simulator.fill_profile": profile,
-        "feed.symbols": ",".join(symbols) or None,
-        "feed.index_futures": "near_month" if index_futures else None,
-        "simulator.assume_rules_of": assume_rules_of,
-    }
-    loaded, days = _loaded(data, given), (bt.day_of(start, "start"), bt.day_of(end, "end"))
+    given = bt.chosen_settings(
+        capital=capital,
+        plan=plan,
+        profile=profile,
+        symbols=symbols,
+        index_futures=index_futures,
+        assume_rules_of=assume_rules_of,
+    )
+    loaded = bt.settings(None, {}, given | bt.feed_settings(data))
     wanted = Wanted(
         strategy=_class_of(strategy),
-        market=bt.market_given(data, loaded, *days),
+        market=bt.market_given(data, loaded, bt.day_of(start, "start"), bt.day_of(end, "end")),
         space=space(parameters, where),
         loaded=loaded,
         metric=metric,
@@ -78,11 +76,6 @@ def sweep(
         fixed={**_own_parameters(strategy), **(fixed or {})},
     )
     return run_sweep(wanted, progress or (lambda _: None), lambda: False)
-
-
-def _loaded(data: object, given: Mapping[str, object]) -> Loaded:
-    texts = {key: None if value is None else str(value) for key, value in given.items()}
-    return bt.settings(None, {}, texts | bt.feed_settings(data))
 
 
 def _class_of(strategy: object) -> str | type:
