@@ -4,13 +4,12 @@ from datetime import date
 
 import numpy as np
 import pytest
-from tests.compose.test_signals import Cross, _market, _minutes
+from tests.compose.test_signals import Cross, _market, _minutes, run_signals
 from tests.compose.worlds import settings
 from tests.trading import DAY, NEXT_DAY, SHARE
 
 from kasauti.analytics.metrics import metrics_of
 from kasauti.compose.signal_sweep import figures_of, joined_ground, run_many, run_on
-from kasauti.compose.signals import run_signals
 from kasauti.domain.order import Product
 from kasauti.simulator.kernel import layout
 from kasauti.strategies.columns import Bars

@@ -5,21 +5,24 @@ from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from tests.compose.worlds import market_of, settings
 from tests.trading import DAY, NEXT_DAY, SHARE, UNIVERSE, moment
 
+from kasauti import __version__
 from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.compose import signals
-from kasauti.compose.assumptions import EVENT_ENGINE
+from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
 from kasauti.compose.backtest import run_backtest
 from kasauti.compose.lookahead import check_lookahead
 from kasauti.compose.markets import Market
 from kasauti.compose.recorded import trade_in_memory
-from kasauti.compose.signals import BY_KERNEL, run_signals
+from kasauti.compose.signals import BY_KERNEL, Maker, trade_signals
 from kasauti.compose.strategies import given_strategy
+from kasauti.config import Loaded
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.market import BarBatch
 from kasauti.domain.order import Product
@@ -35,6 +38,23 @@ PARTS = ("orders", "fills", "trips", "equity", "days")
 def _by_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the kernel compute what is small, too."""
     monkeypatch.setattr(signals, "KERNEL_FROM", 0)
+
+
+def run_signals(loaded: Loaded, market: Market, make: Maker, *, event_engine: bool = False) -> Run:
+    """Trade `market` with a signal strategy and return the run as columns."""
+    done = trade_signals(loaded, market, make, event_engine=event_engine)
+    strategy, traded = make(), done.traded
+    return run_of_log(
+        traded.log.read(),
+        instruments=market.universe,
+        label=strategy.name,
+        assumptions=assumptions_of(loaded.config, market, done.engine),
+        version=__version__,
+        parameters={name: str(value) for name, value in msgspec.structs.asdict(strategy.parameters).items()},
+        tape=traded.tape,
+        ending=traded.ending,
+        failure=traded.failure,
+    )
 
 
 def _minutes(day: date, seed: int, volume: int = 10_000) -> BarBatch:

@@ -6,8 +6,10 @@ from kasauti.compose.assumed_rules import (
     AssumedMargins,
     AssumedProducts,
 )
+from kasauti.config import Loaded
 from kasauti.config.sections import Config, Risk
 from kasauti.domain.board import Board
+from kasauti.domain.events import AccountOpened
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar
@@ -27,6 +29,19 @@ from kasauti.simulator.fills import PROFILES
 from kasauti.simulator.latency import FixedLatency, UniformLatency
 from kasauti.simulator.slippage import TickSlippage
 from kasauti.simulator.venue import SimulatedVenue
+
+
+def account_opened(loaded: Loaded) -> AccountOpened:
+    """Return the event with which an account of these settings begins."""
+    account = loaded.config.account
+    return AccountOpened(
+        account.name,
+        account.trading_mode,
+        account.order_prefix,
+        account.capital,
+        account.plan,
+        config=loaded.as_json(),
+    )
 
 
 def rules(config: Config, plan: str, capital: int) -> Rules:

@@ -152,17 +152,8 @@ class _Seen:
 
 
 def _opened(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
-    account = loaded.config.account
     log, state = MemoryLog(), State()
-    opened = ev.AccountOpened(
-        account.name,
-        account.trading_mode,
-        account.order_prefix,
-        account.capital,
-        account.plan,
-        config=loaded.as_json(),
-    )
-    first = ev.Recorded(1, ist_ns(market.days[0]), "session", opened)
+    first = ev.Recorded(1, ist_ns(market.days[0]), "session", parts.account_opened(loaded))
     log.append(first)
     state.apply(first)
     return log, state

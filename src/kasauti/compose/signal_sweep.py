@@ -18,21 +18,17 @@ from numpy.typing import NDArray
 from kasauti.analytics.ratios import TRADING_DAYS
 from kasauti.compose import parts
 from kasauti.compose.markets import Market
-from kasauti.compose.signals import columns_of, market_bars, setup_of, signal_rows
+from kasauti.compose.signals import columns_of, market_bars, setup_of, signal_rows, trading_days
 from kasauti.config import Loaded
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.market import Ints
 from kasauti.domain.order import Product
-from kasauti.errors import RuleUnknown
 from kasauti.exchange.charges import ChargeBook
 from kasauti.simulator.kernel import layout
 from kasauti.simulator.kernel.running import BarColumns, Outcome, run_kernel
 from kasauti.simulator.kernel.terms import (
-    Exchange,
     NotHere,
     Setup,
-    days_of,
-    in_session,
     joined_days,
     terms_of,
 )
@@ -119,13 +115,9 @@ def run_many(
 def market_ground(loaded: Loaded, market: Market, strategy: SignalStrategy) -> Ground:
     """Return what runs of a strategy over `market` have in common."""
     rules = parts.rules(loaded.config, loaded.config.account.plan, loaded.config.account.capital)
-    bars, setup = market_bars(loaded, market, strategy), setup_of(loaded, market, strategy, rules)
-    exchange = Exchange(rules.calendar, rules.charges, rules.margins, rules.products)
-    _, days = in_session(bars.start, setup.instrument, exchange.calendar)
-    try:
-        table, schedules = days_of(days, bars.seconds, bars.exact.start, setup, exchange)
-    except RuleUnknown as error:
-        raise NotHere(f"a rule is not known: {error}") from error
+    bars, _ = market_bars(loaded, market, strategy, rules)
+    setup = setup_of(loaded, market, strategy, rules)
+    _, table, schedules = trading_days(setup, rules, bars)
     return Ground(bars, columns_of(bars), table, schedules, terms_of(setup))
 
 

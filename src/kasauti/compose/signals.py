@@ -9,18 +9,15 @@ from datetime import date
 
 import msgspec
 
-from kasauti import __version__
 from kasauti.analytics.equity_tape import EquityTape
-from kasauti.analytics.run import Ending, Run
-from kasauti.analytics.run_of_log import run_of_log
+from kasauti.analytics.run import Ending
 from kasauti.compose import parts
-from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
+from kasauti.compose.assumptions import EVENT_ENGINE
 from kasauti.compose.markets import Market, check_tradable, within
 from kasauti.compose.recorded import Progress, Traded, Watch, trade_in_memory
 from kasauti.compose.signal_bars import BarsWanted
 from kasauti.compose.signal_log import log_of
 from kasauti.config import Loaded
-from kasauti.domain import events as ev
 from kasauti.domain.instrument import Kind
 from kasauti.domain.market import Ints
 from kasauti.domain.signals import SignalRows
@@ -82,7 +79,7 @@ def trade_signals(
     strategy, tape = make(), EquityTape(market.universe, market.underlying)
     rules = parts.rules(loaded.config, loaded.config.account.plan, loaded.config.account.capital)
     try:
-        bars, seen = _bars(loaded, market, strategy, rules, tape)
+        bars, seen = market_bars(loaded, market, strategy, rules, tape)
     except NotHere as reason:
         return _by_engine(trade_in_memory(loaded, market, [make], watch), reason)
     rows = signal_rows(strategy, bars)
@@ -105,7 +102,7 @@ def trade_signals(
     closes = computed.table[:, DAY_LAST_CLOSE].tolist()
     log = log_of(
         computed.outcome,
-        _opened(loaded),
+        parts.account_opened(loaded),
         computed.setup,
         computed.days,
         closes,
@@ -120,39 +117,15 @@ def _by_engine(traded: Traded, reason: NotHere) -> SignalsTraded:
     return SignalsTraded(traded, f"{EVENT_ENGINE}. Not the kernel for signals: {reason}", by_kernel=False)
 
 
-def run_signals(
-    loaded: Loaded, market: Market, make: Maker, watch: Watch | None = None, *, event_engine: bool = False
-) -> Run:
-    """Trade `market` with a signal strategy and return the run as columns; see `trade_signals`."""
-    done = trade_signals(loaded, market, make, watch, event_engine=event_engine)
-    strategy, traded = make(), done.traded
-    return run_of_log(
-        traded.log.read(),
-        instruments=market.universe,
-        label=strategy.name,
-        assumptions=assumptions_of(loaded.config, market, done.engine),
-        version=__version__,
-        parameters={name: str(value) for name, value in msgspec.structs.asdict(strategy.parameters).items()},
-        tape=traded.tape,
-        ending=traded.ending,
-        failure=traded.failure,
-    )
-
-
-def market_bars(loaded: Loaded, market: Market, strategy: SignalStrategy) -> Bars:
-    """
-    Return the bars that a strategy sees in `market`: those of its instrument in trading sessions.
-
-    Raises `NotHere` where there are none of the length it asks for.
-    """
-    rules = parts.rules(loaded.config, loaded.config.account.plan, loaded.config.account.capital)
-    return _bars(loaded, market, strategy, rules, None)[0]
-
-
-def _bars(
-    loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Rules, tape: EquityTape | None
+def market_bars(
+    loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Rules, tape: EquityTape | None = None
 ) -> tuple[Bars, int]:
-    """Return the bars, and how many rows the market has in all; `tape` is shown every batch."""
+    """
+    Return the bars that a strategy sees in `market`, and how many rows the market has in all.
+
+    They are those of its instrument in trading sessions. `tape` is shown every batch. Raises `NotHere` where
+    there are none of the length it asks for.
+    """
     slot = market.universe.slot(strategy.instrument_id)
     feed = loaded.config.feed
     wanted = BarsWanted(slot, market.universe[slot])
@@ -183,15 +156,20 @@ def signal_rows(strategy: SignalStrategy, bars: Bars) -> SignalRows:
 
 def compute(setup: Setup, rules: Rules, bars: Bars, rows: SignalRows, *, keeps: bool = True) -> Computed:
     """Run the kernel; `NotHere` says why where it cannot."""
+    days, table, schedules = trading_days(setup, rules, bars)
+    outcome = run_kernel(columns_of(bars), rows, table, schedules, terms_of(setup), keeps=keeps)
+    return Computed(setup, days, table, outcome)
+
+
+def trading_days(setup: Setup, rules: Rules, bars: Bars) -> tuple[list[tuple[date, int, int]], Ints, Ints]:
+    """Return the days of the bars, and what the kernel has to know of each: its rows and its charges."""
     exchange = Exchange(rules.calendar, rules.charges, rules.margins, rules.products)
     start = bars.exact.start
     _, days = in_session(start, setup.instrument, exchange.calendar)
     try:
-        table, schedules = days_of(days, bars.seconds, start, setup, exchange)
+        return days, *days_of(days, bars.seconds, start, setup, exchange)
     except RuleUnknown as error:
         raise NotHere(f"a rule is not known: {error}") from error
-    outcome = run_kernel(columns_of(bars), rows, table, schedules, terms_of(setup), keeps=keeps)
-    return Computed(setup, days, table, outcome)
 
 
 def setup_of(loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Rules) -> Setup:
@@ -216,15 +194,3 @@ def columns_of(bars: Bars) -> BarColumns:
     exact = bars.exact
     prices = exact.open, exact.high, exact.low, exact.close
     return BarColumns.of(exact.start, prices, exact.volume, bars.seconds)
-
-
-def _opened(loaded: Loaded) -> ev.AccountOpened:
-    account = loaded.config.account
-    return ev.AccountOpened(
-        account.name,
-        account.trading_mode,
-        account.order_prefix,
-        account.capital,
-        account.plan,
-        config=loaded.as_json(),
-    )

@@ -144,9 +144,8 @@ class UniversalPaperTrader:
             )
         at = self._first_moment()
         self.files = DayFiles(self.account.folder, self.account.log, self.state)
-        config_json = self._loaded.as_json()
         if not self.state.seq:
-            self.account.record(self._opened(config_json), "session", at)
+            self.account.record(parts.account_opened(self._loaded), "session", at)
         started = ev.SessionStarted(
             __version__,
             self.market.source,
@@ -154,7 +153,7 @@ class UniversalPaperTrader:
             past.crashed,
             past.last_at,
             round(past.downtime_s, 3) if past.crashed else 0.0,
-            config_json,
+            self._loaded.as_json(),
         )
         self.account.record(started, "session", at)
         if answer is Answer.HOLD and not self.state.halted:
@@ -162,17 +161,6 @@ class UniversalPaperTrader:
         if lifts_hold and self.state.halted == HELD:
             self.account.record(ev.TradingResumed("resumed by the user"), "session", at)
         self._build(at)
-
-    def _opened(self, config_json: str) -> ev.AccountOpened:
-        account = self.config.account
-        return ev.AccountOpened(
-            account.name,
-            account.trading_mode,
-            account.order_prefix,
-            account.capital,
-            account.plan,
-            config=config_json,
-        )
 
     def _first_moment(self) -> int:
         """Return the first moment that is still to be traded; `ConfigError` if there is none."""
