@@ -29,20 +29,7 @@ MODE_WORDS = {"backtest", "paper", "live"}
 LOOP = PACKAGE / "engine" / "live.py"
 
 #: Modules that people or other programs enter by, so that nothing in the package imports them.
-ENTRIES = {
-    "kasauti",
-    "kasauti.__main__",
-    "kasauti.analytics.frames",
-    "kasauti.analytics.report.comparison_page",
-    "kasauti.analytics.report.page",
-    "kasauti.analytics.run_file",
-    "kasauti.analytics.run_of_log",
-    "kasauti.cli.main",
-    "kasauti.compose.recorded",
-    "kasauti.compose.signal_sweep",
-    "kasauti.strategies.lookahead",
-    "kasauti.testing",
-}
+ENTRIES = {"kasauti.__main__", "kasauti.strategies.lookahead", "kasauti.testing"}
 
 #: Where anything at all may be caught, and how often: a stranger's code runs there, or the process ends.
 CATCHES_EVERYTHING = {

@@ -102,18 +102,12 @@ class Hosted:
         method: Callable[..., Iterable[Command] | None] = getattr(self.strategy, hook)
         try:
             if self._guard is None:
-                answer = method(*arguments)
-                if not answer:
-                    return ()
-                commands: Sequence[Command] = answer if type(answer) is tuple else list(answer)
+                commands = commands_of(method(*arguments))
             else:
                 commands = self._guard(partial(_asked, method, arguments))
         except (Exception, SystemExit) as error:  # noqa: BLE001  what a strategy raises stops it, nobody else
             return HookFailed.of(hook, error)
-        for command in commands:
-            if type(command) not in _MAY_ASK:
-                return HookFailed(hook, _cannot_ask(command))
-        return commands
+        return checked(hook, commands)
 
     def renew(self, note: msgspec.Raw | None) -> HookFailed | None:
         """Replace the strategy by a fresh one that remembers `note`; return how that failed, if it did."""
@@ -206,7 +200,7 @@ def _listen_alone(
 def _asked(
     method: Callable[..., Iterable[Command] | None], arguments: tuple[object, ...]
 ) -> Sequence[Command]:
-    return list(method(*arguments) or ())
+    return commands_of(method(*arguments))
 
 
 def _idle_hooks(strategy: Strategy) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -154,21 +155,17 @@ class ChargeRates:
         bills_ipft = self._bse_ipf or exchange is not Exchange.BFO
 
         sebis, gsts = self._sebi, self._gst
-        known: dict[str, tuple[object, Rates]] = {}
 
-        def on(day: date) -> Rates:
-            rows = brokerage, tax, fee, duty, sebi, gst = (
-                brokerages.on(day),
-                taxes.on(day),
-                fees.on(day),
-                duties.on(day),
-                sebis.on(day),
-                gsts.on(day),
-            )
-            # The same rows hold for months.
-            if "last" in known and known["last"][0] == rows:
-                return known["last"][1]
-            rates = Rates(
+        @lru_cache(maxsize=1)  # the same rows hold for months
+        def rates(
+            brokerage: _BrokerageRow,
+            tax: _TaxRow,
+            fee: _ExchangeRow,
+            duty: _StampRow,
+            sebi: _PercentRow,
+            gst: _PercentRow,
+        ) -> Rates:
+            return Rates(
                 brokerage_rate=per_billion(brokerage.percent, file=_BROKERAGE),
                 brokerage_flat=_rupees(brokerage.flat),
                 brokerage_cap=None if brokerage.cap is None else _rupees(brokerage.cap),
@@ -182,8 +179,16 @@ class ChargeRates:
                 gst=per_billion(gst.percent, file=_LEVIES),
                 ipft_in_gst=self._ipft_in_gst,
             )
-            known["last"] = rows, rates
-            return rates
+
+        def on(day: date) -> Rates:
+            return rates(
+                brokerages.on(day),
+                taxes.on(day),
+                fees.on(day),
+                duties.on(day),
+                sebis.on(day),
+                gsts.on(day),
+            )
 
         return on
 

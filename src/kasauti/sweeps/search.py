@@ -31,10 +31,9 @@ class SearchKind(StrEnum):
 
 
 class Search(Protocol):
-    """Chooses combinations. `total` is how many it will ask for at most, `learns` whether results matter."""
+    """Chooses combinations. `total` is how many it will ask for at most."""
 
     total: int
-    learns: bool
 
     def ask(self) -> Combination | None:
         """Return the next combination, None where there is none any more."""
@@ -66,8 +65,6 @@ def searching(space: Space, kind: SearchKind, metric: str, trials: int | None, s
 
 class Listed:
     """Combinations that are known from the start, in their order."""
-
-    learns = False
 
     def __init__(self, combinations: list[Combination]) -> None:
         if not combinations:
@@ -108,8 +105,6 @@ class _Bayes:
     A combination that was tried before is not asked for again: the estimator is told its result once more,
     until it comes up with a new one. What the conditions exclude is told as the worst so far.
     """
-
-    learns = True
 
     def __init__(self, space: Space, metric: str, trials: int, seed: int) -> None:
         import optuna  # noqa: PLC0415  a slow import, of use to this search only
