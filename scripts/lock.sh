@@ -9,7 +9,7 @@ if ! command -v uv >/dev/null 2>&1; then
 fi
 
 lock() {
-    uv pip compile --quiet --no-config --universal --python-version 3.11 --fork-strategy fewest \
+    uv pip compile --quiet --no-config --no-strip-extras --universal --python-version 3.11 --fork-strategy fewest \
         --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
         ${UPGRADE:+--upgrade} "$@" pyproject.toml requirements/build.in
 }
