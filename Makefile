@@ -55,12 +55,12 @@ clean: ## remove .venv, caches and build output; recorded state and logs stay
 .venv/.run: requirements/run.lock pyproject.toml
 	@sh scripts/make_venv.sh "$(PYTHON)"
 	@echo 'Installing what Kasauti needs (hash-checked) ...'
-	@$(PIP_INSTALL) --require-hashes -r requirements/run.lock || $(NO_LUCK)
+	@$(PIP_INSTALL) --no-deps --require-hashes -r requirements/run.lock || $(NO_LUCK)
 	@echo 'Installing Kasauti itself ...'
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable . || $(NO_LUCK)
 	@touch $@
 
 .venv/.dev: .venv/.run requirements/dev.lock
 	@echo 'Installing what tests and checks need (hash-checked) ...'
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.lock || $(NO_LUCK)
+	@$(PIP_INSTALL) --no-deps --require-hashes -r requirements/dev.lock || $(NO_LUCK)
 	@touch $@
