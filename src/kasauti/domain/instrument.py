@@ -36,12 +36,20 @@ class Kind(StrEnum):
         return self is Kind.CALL or self is Kind.PUT
 
 
+class Fund(StrEnum):
+    """What an exchange-traded fund holds, as far as the law tells funds apart: shares, or anything else."""
+
+    EQUITY = "equity"
+    OTHER = "other"
+
+
 class Instrument(msgspec.Struct, frozen=True, dict=True):
     """
     One instrument as it trades on one day.
 
     `lot_size` and `freeze_quantity` are in units (0: no freeze limit), `tick_size` and `strike` in money
-    units, `underlying` is the id of what a derivative is written on.
+    units, `underlying` is the id of what a derivative is written on. `series` is the exchange's own word for
+    how a share trades: NSE's series (EQ, BE), BSE's group (A, T); `fund` is set for exchange-traded funds.
     """
 
     exchange: Exchange
@@ -55,6 +63,9 @@ class Instrument(msgspec.Struct, frozen=True, dict=True):
     strike: int = 0
     underlying: str = ""
     on_index: bool = False
+    isin: str = ""
+    series: str = ""
+    fund: Fund | None = None
 
     @cached_property
     def id(self) -> str:
