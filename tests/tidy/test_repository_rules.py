@@ -243,7 +243,7 @@ def _locked(name: str) -> dict[str, str]:
 def test_a_lock_pins_and_hashes_every_package_and_names_no_place(name: str) -> None:
     for package, block in _locked(name).items():
         requirement, *hashes = block.splitlines()
-        assert re.fullmatch(r"[a-z0-9.-]+==[\w.]+( ; [^\\]+)? \\", requirement), package
+        assert re.fullmatch(r"[a-z0-9.-]+(\[[a-z0-9,-]+\])?==[\w.]+( ; [^\\]+)? \\", requirement), package
         assert hashes, package
         assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line) for line in hashes), package
 
