@@ -9,6 +9,7 @@ from kasauti.engine.terms import TermSheet
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.products import ProductRules
+from kasauti.exchange.timetable import Timetable
 from kasauti.ports import MarginModel
 from kasauti.risk.gate import RiskGate
 
@@ -21,6 +22,10 @@ class Rules(msgspec.Struct, frozen=True):
     margins: MarginModel
     products: ProductRules
     gate: RiskGate
+
+    def timetable(self) -> Timetable:
+        """Return which phases of a day each instrument goes through; make it once and keep it."""
+        return Timetable(self.calendar)
 
     def sheet(self, universe: Universe, day: date) -> TermSheet:
         """Return the terms of one trading day."""

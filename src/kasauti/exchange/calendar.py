@@ -3,8 +3,8 @@ When the exchange trades: holidays, special sessions and hours, by date.
 
 The calendar is `calendar.json` and `hours.json`, as the exchanges publish them. It answers for the years in
 those files and refuses all others: a day of next year is neither open nor closed until the list is out.
-Continuous trading only; pre-open, closing auction and post-close are not in it.
-Source: market_rules.md 2.1, 2.2, 2.4.
+A session is continuous trading; the phases around it, pre-open, closing auction and post-close, are asked
+for as such. Source: market_rules.md 2.1, 2.2, 2.4.
 """
 
 from datetime import date, timedelta
@@ -14,11 +14,13 @@ import msgspec
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import NS_PER_MINUTE, ist_date, ist_day_number, ist_ns
 from kasauti.errors import ConfigError, RuleUnknown
-from kasauti.exchange.hours import Clock, Hours, HoursRow, SessionKind, SquareOff, clock_time
+from kasauti.exchange.clock import Clock, clock_time
+from kasauti.exchange.hours import Hours, HoursRow, SessionKind, SquareOff
+from kasauti.exchange.phases import Phase, PhaseKind, PhaseTimes, continuous
 from kasauti.exchange.rules import Confidence, RuleFile, read_rules
 from kasauti.exchange.segments import Segment, segment
 
-__all__ = ["Calendar", "Segment", "Session", "SessionKind", "segment"]
+__all__ = ["Calendar", "Phase", "PhaseKind", "Segment", "Session", "SessionKind", "segment"]
 
 _FILE = "calendar.json"
 _SATURDAY = 5
@@ -56,6 +58,7 @@ class _Special(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     source: str
     confidence: Confidence
     parts: tuple[tuple[Clock, Clock], ...] = ()
+    pre_open: Clock | None = None
     provisional: bool = False
     note: str = ""
 
@@ -83,6 +86,8 @@ class Calendar:
             raise ConfigError(f"exchange/data/{_FILE} lists a date twice; keep one row.")
         self._hours = Hours(provisional=provisional_hours)
         self._square_off = SquareOff(provisional=provisional_hours)
+        self._phase_times = PhaseTimes(provisional=provisional_hours)
+        self._phases: dict[tuple[date, Segment], tuple[Phase, ...]] = {}
         self._sessions: dict[tuple[date, Segment], Session | None] = {}
         self._parts: dict[tuple[int, Segment], tuple[tuple[int, int], ...]] = {}
 
@@ -115,6 +120,25 @@ class Calendar:
             session = self.session(ist_date(at), segment)
             parts = self._parts[key] = () if session is None else session.parts
         return any(start <= at < end for start, end in parts)
+
+    def phases(self, day: date, segment: Segment) -> tuple[Phase, ...]:
+        """
+        Return the phases of the order market on `day` in order of time; they do not overlap.
+
+        Empty where the market is closed. In the pre-open of DERIVATIVES only some futures take part, and an
+        index contract may stop earlier on its last day: `Timetable.phases_of` knows an instrument's own.
+        """
+        return tuple(each for each in self._all_phases(day, segment) if not each.kind.is_beside_the_market)
+
+    def phase_at(self, at: int, segment: Segment) -> Phase | None:
+        """Return the phase in which the moment `at`, ns UTC, lies; None before, between and after them."""
+        return next(
+            (each for each in self.phases(ist_date(at), segment) if each.opens <= at < each.closes), None
+        )
+
+    def windows(self, day: date, segment: Segment) -> tuple[Phase, ...]:
+        """Return the windows for block deals and periodic auctions on `day`, beside the order market."""
+        return tuple(each for each in self._all_phases(day, segment) if each.kind.is_beside_the_market)
 
     def close_of(self, instrument: Instrument, day: date) -> int | None:
         """
@@ -175,6 +199,28 @@ class Calendar:
         if not self.is_regular_day(day):
             return None
         return _session(day, SessionKind.REGULAR, ((hours.open, hours.close),), hours)
+
+    def _all_phases(self, day: date, segment: Segment) -> tuple[Phase, ...]:
+        key = (day, segment)
+        if key not in self._phases:
+            self._phases[key] = tuple(sorted(self._make_phases(day, segment), key=lambda each: each.opens))
+        return self._phases[key]
+
+    def _make_phases(self, day: date, segment: Segment) -> list[Phase]:
+        session = self.session(day, segment)
+        if session is None:
+            return []
+        found = [continuous(start, end, provisional=session.provisional) for start, end in session.parts]
+        if session.kind.has_normal_hours:
+            return found + self._phase_times.on(day, segment)
+        before = self._specials[day].pre_open
+        if before is None or not segment.is_equity:
+            return found
+        opening = [each for each in self._phase_times.on(day, segment) if each.kind.is_pre_open]
+        shift = ist_ns(day, clock_time(before)) - min(each.opens for each in opening)
+        return found + [
+            each for each in self._phase_times.on(day, segment, shift=shift) if each.kind.is_pre_open
+        ]
 
     def _walk(self, day: date, step: timedelta) -> date:
         day += step

@@ -1,20 +1,15 @@
 """The clock times of a day by segment and date: continuous trading, and when brokers close MIS positions."""
 
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
-from typing import Annotated
-
-import msgspec
 
 from kasauti.errors import ConfigError
+from kasauti.exchange.clock import Clock
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 from kasauti.exchange.segments import Segment
 
 _HOURS = "hours.json"
 _SQUARE_OFF = "square_off.json"
-
-#: An IST time of day, like 09:15.
-Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class SessionKind(StrEnum):
@@ -64,11 +59,6 @@ class SpecialRow(Row, frozen=True, kw_only=True):
 class _SquareOffFile(RuleFile, frozen=True, kw_only=True):
     times: tuple[_TimeRow, ...]
     special: tuple[SpecialRow, ...]
-
-
-def clock_time(clock: str) -> time:
-    """Return a clock like 09:15 as a time of day."""
-    return time.fromisoformat(clock)
 
 
 class Hours:

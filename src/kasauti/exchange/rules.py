@@ -96,6 +96,12 @@ class Timeline(Generic[RowT]):
             raise self._unknown(day)
         return row
 
+    def find(self, day: date) -> RowT | None:
+        """Return the row in force on `day`, None where there is none: for things that need not be."""
+        place = bisect_right(self._starts, day)
+        row = self._rows[place - 1] if place and day <= self._known_to else None
+        return None if row is None or (row.effective_to is not None and day > row.effective_to) else row
+
     def _unknown(self, day: date) -> RuleUnknown:
         if not self._rows:
             return RuleUnknown(f"{self._what} is not known on any date. Add {self._remedy()}")

@@ -24,6 +24,11 @@ class Segment(StrEnum):
     CURRENCY = "currency"
     COMMODITY = "commodity"
 
+    @property
+    def is_equity(self) -> bool:
+        """Whether shares themselves trade here."""
+        return self in {Segment.EQUITY, Segment.EQUITY_WITH_DERIVATIVES}
+
 
 class _StockFile(RuleFile, frozen=True, kw_only=True):
     effective_from: date
