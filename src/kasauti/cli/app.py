@@ -107,6 +107,12 @@ COMMANDS = (
         _LOOK,
     ),
     Called("data", "kasauti.cli.data:add_to", "Look at market data before it is traded.", _SET),
+    Called(
+        "instruments",
+        "kasauti.cli.instruments:add_to",
+        "What an instrument is on a day, and what its exchange allows it.",
+        _SET,
+    ),
     Called("config", "kasauti.cli.settings:add_to", "Every setting, its value and where it came from.", _SET),
 )
 

@@ -20,8 +20,9 @@ from kasauti.domain.market import BarBatch, Slots
 from kasauti.errors import MarketDataError
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.expiries import Expiries
+from kasauti.exchange.indices import Index, index_named
 from kasauti.exchange.symbols import future_symbol
-from kasauti.feeds.recorded.naming import Index, Naming, Wanted, index_named
+from kasauti.feeds.recorded.naming import Naming, Wanted
 
 if TYPE_CHECKING:
     from kasauti.compose.markets import Batch, Market

@@ -1,11 +1,22 @@
-"""Instruments of a log, without the market they came from."""
+"""Instruments without the market they came from: those of a log, and those that a symbol names."""
 
+import re
+from datetime import date
 from functools import cache
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import PAISA
-from kasauti.errors import KasautiError
-from kasauti.exchange.symbols import parse
+from kasauti.errors import InvalidInput, KasautiError
+from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.contracts import ContractBook
+from kasauti.exchange.expiries import Expiries
+from kasauti.exchange.indices import INDICES, Index, index_named
+from kasauti.exchange.symbols import Symbol, parse
+
+#: Exchanges on which shares trade.
+_SHARES = (Exchange.NSE, Exchange.BSE)
+#: How a symbol ends that is meant to be a contract's; RELIANCE is not.
+_CONTRACT_LIKE = re.compile(r"[0-9](?:CE|PE)$|[0-9][A-Z]{3}FUT$")
 
 
 @cache
@@ -24,3 +35,52 @@ def known_instrument(instrument_id: str) -> Instrument | None:
     except (ValueError, KasautiError):
         return None
     return Instrument(exchange, symbol, parts.kind, PAISA, name=parts.name, strike=parts.strike or 0)
+
+
+def ruled_instrument(symbol: str, on: date, level: int, *, tick: int | None = None) -> Instrument:
+    """
+    Return the instrument that `symbol` names, with the tick that the rules give it at the price `level`.
+
+    It is read as Zerodha writes it, with its exchange before a colon or without. The tick of a share's
+    option follows the share's price and has to be given. Expiry, lot and freeze quantity are left out.
+    """
+    watched = index_named(symbol)
+    if watched is not None:
+        return Instrument(watched.exchange, watched.tradingsymbol, Kind.INDEX, 5 * PAISA, name=watched.name)
+    code, _, bare = symbol.rpartition(":")
+    read = _contract(bare) if code not in _SHARES else None
+    if read is None and code not in _SHARES and code:
+        raise InvalidInput(f"{symbol!r} is not a future or an option, and {code} trades nothing else.")
+    index = None if read is None else index_named(read.name)
+    kind = Kind.EQUITY if read is None else read.kind
+    exchange = Exchange(code) if code else _exchange_of(index, kind)
+    if tick is None:
+        tick = _tick(symbol, kind, level, on, on_index=index is not None)
+    name = bare if read is None else read.name
+    return Instrument(exchange, bare, kind, tick, name=name, on_index=index is not None)
+
+
+def _contract(symbol: str) -> Symbol | None:
+    """Return what the symbol of a future or an option says, None for a share's."""
+    for names in ([index.name for index in INDICES], ()):
+        try:
+            return parse(symbol, names)
+        except InvalidInput:
+            continue
+    if _CONTRACT_LIKE.search(symbol):
+        return parse(symbol)
+    return None
+
+
+def _exchange_of(index: Index | None, kind: Kind) -> Exchange:
+    if kind is Kind.EQUITY:
+        return Exchange.NSE
+    return Exchange.NFO if index is None else index.derivatives
+
+
+def _tick(symbol: str, kind: Kind, level: int, on: date, *, on_index: bool) -> int:
+    if kind.is_option and not on_index:
+        raise InvalidInput(
+            f"The tick of {symbol} follows the price of the share, which is not known here; give --tick."
+        )
+    return ContractBook(Expiries(Calendar())).tick_size(kind, level, on, on_index=on_index)

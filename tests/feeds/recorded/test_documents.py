@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from kasauti.exchange.indices import INDICES
 from kasauti.feeds.recorded.layout import LAYOUTS, OTHER_MEANING, Layout
-from kasauti.feeds.recorded.naming import INDICES
 from kasauti.feeds.recorded.report import TREATMENT
 
 PAGE = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from kasauti.domain.market import Ints
 from kasauti.errors import MarketDataError
+from kasauti.exchange.indices import INDICES
 from kasauti.feeds.recorded.loading import Loaded, Table
-from kasauti.feeds.recorded.naming import INDICES, Wanted, index_in
+from kasauti.feeds.recorded.naming import Wanted, index_in
 from kasauti.feeds.recorded.report import Fault
 from kasauti.feeds.recorded.rows import Columns, Rows
 from kasauti.feeds.recorded.values import MISSING, TimeZone, days, flags

@@ -17,41 +17,10 @@ from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import PAISA, RUPEE
 from kasauti.errors import InvalidInput, MarketDataError, RuleUnknown
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.indices import BY_NAME, INDICES, Index
 from kasauti.exchange.symbols import Symbol, future_symbol, option_symbol, parse
 from kasauti.feeds.recorded.instrument_map import Entry
 from kasauti.feeds.recorded.terms import Terms
-
-
-class Index(msgspec.Struct, frozen=True):
-    """An index: the name of its contracts, where it and they are listed, and its other names in files."""
-
-    name: str
-    exchange: Exchange
-    tradingsymbol: str
-    derivatives: Exchange
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """Its instrument id."""
-        return f"{self.exchange}:{self.tradingsymbol}"
-
-
-#: Names of contracts and tradingsymbols of the indices, as Kite's instrument dump has them.
-INDICES = (
-    Index("NIFTY", Exchange.NSE, "NIFTY 50", Exchange.NFO, ("NIFTY50",)),
-    Index("BANKNIFTY", Exchange.NSE, "NIFTY BANK", Exchange.NFO, ("NIFTYBANK",)),
-    Index("FINNIFTY", Exchange.NSE, "NIFTY FIN SERVICE", Exchange.NFO),
-    Index("MIDCPNIFTY", Exchange.NSE, "NIFTY MID SELECT", Exchange.NFO),
-    Index("NIFTYNXT50", Exchange.NSE, "NIFTY NEXT 50", Exchange.NFO),
-    Index("INDIAVIX", Exchange.NSE, "INDIA VIX", Exchange.NFO),
-    Index("SENSEX", Exchange.BSE, "SENSEX", Exchange.BFO),
-    Index("BANKEX", Exchange.BSE, "BANKEX", Exchange.BFO),
-    Index("SENSEX50", Exchange.BSE, "SNSX50", Exchange.BFO),
-)
-_BY_NAME = {
-    name: index for index in INDICES for name in (index.name, index.tradingsymbol, index.id, *index.aliases)
-}
 
 _INDEX_TICK = 5 * PAISA
 _SHARE = re.compile(r"[A-Z0-9][A-Z0-9&*-]{0,29}")
@@ -90,15 +59,10 @@ class Wanted(msgspec.Struct, frozen=True, order=True, cache_hash=True):
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def index_named(name: str) -> Index | None:
-    """Return the index that goes by this name, or None."""
-    return _BY_NAME.get(name)
-
-
 def index_in(path: Path) -> Index | None:
     """Return the one index that the name of a file, or else of its folder, mentions, or None."""
     for name in (path.stem, path.parent.name):
-        found = {_BY_NAME[word] for word in re.split(r"[^A-Z0-9]+", name.upper()) if word in _BY_NAME}
+        found = {BY_NAME[word] for word in re.split(r"[^A-Z0-9]+", name.upper()) if word in BY_NAME}
         if len(found) == 1:
             return found.pop()
     return None
@@ -132,7 +96,7 @@ class Naming:
         """
         if wanted.symbol:
             return self._by_symbol(wanted.symbol, on, level_of, tick_of)
-        index = _BY_NAME.get(wanted.name)
+        index = BY_NAME.get(wanted.name)
         if index is None:
             names = ", ".join(each.name for each in INDICES)
             raise InvalidInput(f"{wanted.name!r} is not an index with options; known ones: {names}")
@@ -180,7 +144,7 @@ class Naming:
         entry = self._entries.get(symbol)
         if entry is not None:
             return self._mapped(entry, on, level_of, tick_of)
-        index = _BY_NAME.get(symbol)
+        index = BY_NAME.get(symbol)
         if index is not None:
             return self.index(index)
         prefix, _, bare = symbol.rpartition(":")
@@ -197,7 +161,7 @@ class Naming:
     def _contract(
         self, symbol: str, read: Symbol | None, on: date, level_of: Callable[[], int]
     ) -> Instrument:
-        index = None if read is None else _BY_NAME.get(read.name)
+        index = None if read is None else BY_NAME.get(read.name)
         if read is None or index is None:
             names = ", ".join(each.name for each in INDICES)
             raise InvalidInput(
