@@ -14,7 +14,7 @@ import msgspec
 from kasauti.domain.ist import NS_PER_MINUTE, ist_clock
 from kasauti.domain.money import format_price, rupees
 from kasauti.errors import ConfigError, InvalidInput
-from kasauti.exchange.hours import Clock
+from kasauti.exchange.clock import Clock
 from kasauti.exchange.rules import ONE, Row, RuleFile, Timeline, per_billion, read_rules
 
 _FILE = "circuit_breaker.json"

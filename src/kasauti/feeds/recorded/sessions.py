@@ -15,7 +15,8 @@ from kasauti.domain.ist import ist_clock, ist_ns
 from kasauti.domain.market import Ints, Slots
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar, Segment, segment
-from kasauti.exchange.hours import Hours, clock_time
+from kasauti.exchange.clock import clock_time
+from kasauti.exchange.hours import Hours
 from kasauti.feeds.recorded.values import Bools
 
 _SATURDAY = 5
