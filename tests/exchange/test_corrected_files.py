@@ -70,7 +70,9 @@ def test_a_holiday_added_at_short_notice_closes_the_market(edit: Edit) -> None:
 def test_a_date_that_is_listed_twice_is_refused(edit: Edit, part: str) -> None:
     edit("calendar.json", lambda content: content[part].append(content[part][0]))
 
-    with pytest.raises(ConfigError, match=r"calendar\.json lists a date twice"):
+    with pytest.raises(
+        ConfigError, match=r"calendar\.json line 1: a second row from 20\d\d-\d\d-\d\d; keep one"
+    ):
         Calendar()
 
 
@@ -78,14 +80,20 @@ def test_a_date_that_is_listed_twice_is_refused(edit: Edit, part: str) -> None:
 def test_a_clock_time_that_is_none_is_refused(edit: Edit, clock: str) -> None:
     edit("hours.json", lambda content: content["hours"][0].update(open=clock))
 
-    with pytest.raises(ConfigError, match=r"hours\.json cannot be used.*\$\.hours\[0\]\.open"):
+    with pytest.raises(
+        ConfigError,
+        match=rf'hours\.json line 1: "{clock}" cannot be used: a time of day is wanted, like 09:15',
+    ):
         Calendar()
 
 
 def test_a_word_that_no_rule_knows_is_refused(edit: Edit) -> None:
     edit("square_off.json", lambda content: content["special"][0].update(kind="moorat"))
 
-    with pytest.raises(ConfigError, match=r"'moorat'.*\$\.special\[0\]\.kind"):
+    with pytest.raises(
+        ConfigError,
+        match=r"\"moorat\" is no kind that is known\. Did you mean 'muhurat'\? Known: regular, special",
+    ):
         Calendar()
 
 

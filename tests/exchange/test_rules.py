@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from kasauti.errors import ConfigError, RuleUnknown
-from kasauti.exchange.rules import Confidence, Row, RuleFile, Timeline, per_billion, read_rules
+from kasauti.exchange.rule_identity import list_name
+from kasauti.exchange.rules import Confidence, Row, RuleFile, Timeline, packaged_text, per_billion, read_rules
 
 
 class Speed(Row, frozen=True, kw_only=True):
@@ -114,18 +115,27 @@ def test_a_file_is_read_into_typed_rows(written: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "line", "says"),
     [
-        ({"limits": 60}, r"unknown field `limits`.*\$\.speeds\[0\]"),
-        ({"limit": "fast"}, r"\$\.speeds\[0\]\.limit"),
-        ({"effective_from": "1 January"}, r"\$\.speeds\[0\]\.effective_from"),
-        ({"confidence": "sure"}, r"'sure'.*\$\.speeds\[0\]\.confidence"),
+        ({"limits": 60}, 10, r"'limits' is not a field here\. Did you mean 'limit'\?"),
+        ({"limit": "fast"}, 7, r'"fast" cannot be used: wanted is a whole number'),
+        ({"effective_from": "1 January"}, 6, r"'1 January' is not a date; write it like 2026-12-07"),
+        ({"effective_from": "2026-02-30"}, 6, r"'2026-02-30' is not a date"),
+        ({"effective_to": "2023-12-31"}, 10, r"ends on 2023-12-31, before it begins on 2024-01-01"),
+        (
+            {"confidence": "surely"},
+            9,
+            r'"surely" is no confidence that is known\. Known: certain, likely, configurable',
+        ),
+        ({"source": " "}, 5, r"the row has no source; add"),
     ],
 )
-def test_a_row_that_does_not_fit_is_named(written: Path, changes: dict[str, Any], says: str) -> None:
-    written.write_text(json.dumps(speed_file(**changes)))
+def test_a_row_that_does_not_fit_is_named(
+    written: Path, changes: dict[str, Any], line: int, says: str
+) -> None:
+    written.write_text(json.dumps(speed_file(**changes), indent=1))
 
-    with pytest.raises(ConfigError, match=rf"exchange/data/speed\.json cannot be used: .*{says}"):
+    with pytest.raises(ConfigError, match=rf"exchange/data/speed\.json line {line}: .*{says}"):
         read_rules("speed.json", SpeedFile)
 
 
@@ -134,14 +144,14 @@ def test_a_row_without_its_source_is_refused(written: Path) -> None:
     del content["speeds"][0]["source"]
     written.write_text(json.dumps(content))
 
-    with pytest.raises(ConfigError, match="`source`"):
+    with pytest.raises(ConfigError, match=r"speed\.json line 1: the row has no source"):
         read_rules("speed.json", SpeedFile)
 
 
 def test_a_truncated_file_is_refused(written: Path) -> None:
     written.write_text(json.dumps(speed_file())[:40])
 
-    with pytest.raises(ConfigError, match=r"speed\.json cannot be used"):
+    with pytest.raises(ConfigError, match=r"speed\.json is not JSON: Input data was truncated"):
         read_rules("speed.json", SpeedFile)
 
 
@@ -173,6 +183,14 @@ def rows_in(value: object) -> list[dict[str, Any]]:
         return []
     here = [value] if "confidence" in value else []
     return here + [found for each in value.values() for found in rows_in(each)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_list_of_shipped_rows_says_what_its_rows_are_about(name: str) -> None:
+    read = packaged_text(name)
+    dated = {list_name(path) for path, rows in read.rows().items() if "effective_from" in rows[0]}
+
+    assert dated <= set(read.values.get("keys", {}))
 
 
 @pytest.mark.parametrize("name", FILES)

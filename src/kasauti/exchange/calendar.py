@@ -13,7 +13,7 @@ import msgspec
 
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import NS_PER_MINUTE, ist_date, ist_day_number, ist_ns
-from kasauti.errors import ConfigError, RuleUnknown
+from kasauti.errors import RuleUnknown
 from kasauti.exchange.clock import Clock, clock_time
 from kasauti.exchange.hours import Hours, HoursRow, SessionKind, SquareOff
 from kasauti.exchange.phases import Phase, PhaseKind, PhaseTimes, continuous
@@ -82,8 +82,6 @@ class Calendar:
         self._first, self._last = file.known_from, file.known_to
         self._holidays = {row.date: row.name for row in file.holidays}
         self._specials = {row.date: row for row in file.special_sessions}
-        if len(self._holidays) != len(file.holidays) or len(self._specials) != len(file.special_sessions):
-            raise ConfigError(f"exchange/data/{_FILE} lists a date twice; keep one row.")
         self._hours = Hours(provisional=provisional_hours)
         self._square_off = SquareOff(provisional=provisional_hours)
         self._phase_times = PhaseTimes(provisional=provisional_hours)

@@ -5,8 +5,11 @@ from typing import Annotated
 
 import msgspec
 
+#: What a time of day in a rule file looks like.
+CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
 #: An IST time of day, like 09:15.
-Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Clock = Annotated[str, msgspec.Meta(pattern=CLOCK)]
 
 
 def clock_time(clock: str) -> time:

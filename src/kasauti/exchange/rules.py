@@ -3,8 +3,9 @@ How the exchange's rules are read from their files and picked by date.
 
 Every rule is a row of a JSON file in `exchange/data/`, with the first day it holds, its value, where that
 can be read again and how sure it is. Rates are written as people know them, in per cent. To correct a
-rule, edit its row; to add a change, add a row with a later `effective_from`. A word that no rule knows is
-refused with its place in the file. Outside the dates that are known, nothing is guessed.
+rule, edit its row; to add a change, add a row with a later `effective_from`. Whatever cannot be is refused
+with its file and line. Rows of a user's own can lie over the packaged ones: see `overlay`. Outside the dates
+that are known, nothing is guessed.
 """
 
 from bisect import bisect_right
@@ -12,12 +13,17 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from kasauti.errors import ConfigError, RuleUnknown
+from kasauti.exchange.overlay import completed, merged, overlay_in_use
+from kasauti.exchange.rule_checks import Problem, problems_of
+from kasauti.exchange.rule_text import RuleText
+from kasauti.exchange.rule_words import misfit
 
 #: A rate of 1 in the scale rates are compiled to.
 ONE = 1_000_000_000
@@ -52,10 +58,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class RuleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every file begins with. `known_to` is the last day its rows have been checked for."""
+    """
+    What every file begins with.
+
+    `known_to` is the last day its rows have been checked for. `keys` says, list by list, which fields name
+    what a row is about: two rows for the same of it follow each other in time.
+    """
 
     about: str
     known_to: date
+    keys: dict[str, tuple[str, ...]] = {}
 
 
 FileT = TypeVar("FileT", bound=RuleFile)
@@ -63,12 +75,43 @@ RowT = TypeVar("RowT", bound=Row)
 
 
 def read_rules(file: str, form: type[FileT]) -> FileT:
-    """Read `exchange/data/<file>` into `form`; `ConfigError` names the place of whatever does not fit."""
-    text = files("kasauti.exchange").joinpath("data", file).read_bytes()
+    """
+    Read `exchange/data/<file>`, with the rows of the overlay in use, into `form`.
+
+    `ConfigError` has a line with file and line number for each thing that is wrong.
+    """
+    found: FileT = _read(packaged_text(file), overlay_in_use().text(file), form)
+    return found
+
+
+def packaged_text(file: str) -> RuleText:
+    """Return a rule file as it comes with Kasauti."""
+    text = files("kasauti.exchange").joinpath("data", file).read_text(encoding="utf-8")
+    return RuleText(file, f"exchange/data/{file}", text)
+
+
+@lru_cache(maxsize=256)
+def _read(packaged: RuleText, own: RuleText | None, form: type[FileT]) -> FileT:
+    _refuse(packaged, problems_of(packaged))
+    base = _fitted(packaged, packaged.values, form)
+    if own is None:
+        return base
+    _refuse(own, problems_of(own, packaged.values.get("keys", {})))
+    _fitted(own, completed(own, packaged.values), form)
+    return _fitted(own, merged(own, packaged.values), form)
+
+
+def _fitted(read: RuleText, values: dict[str, Any], form: type[FileT]) -> FileT:
     try:
-        return msgspec.json.decode(text, type=form)
-    except msgspec.DecodeError as error:
-        raise ConfigError(f"exchange/data/{file} cannot be used: {error}. Correct that place.") from error
+        return msgspec.json.decode(msgspec.json.encode(values), type=form)
+    except msgspec.ValidationError as error:
+        _refuse(read, [misfit(error, form, values)])
+        raise
+
+
+def _refuse(read: RuleText, problems: list[Problem]) -> None:
+    if problems:
+        raise ConfigError("\n".join(f"{read.place(each.path)}: {each.says}" for each in problems))
 
 
 class Timeline(Generic[RowT]):

@@ -2,9 +2,10 @@
 
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
+from kasauti.exchange.overlay import Overlay, overlay_in_use
 from kasauti.exchange.rules import Confidence, RuleFile, read_rules
 
 _STOCKS = "derivative_stocks.json"
@@ -38,14 +39,15 @@ class _StockFile(RuleFile, frozen=True, kw_only=True):
     former: frozenset[str]
 
 
-@cache
-def _stocks() -> _StockFile:
+@lru_cache(maxsize=8)
+def _stocks(overlay: Overlay) -> _StockFile:
+    """Return the list as it is with `overlay` in use; asked for with every share, so it is kept."""
     return read_rules(_STOCKS, _StockFile)
 
 
 def has_derivatives(tradingsymbol: str, *, ever: bool = False) -> bool:
     """Whether a share has futures and options, or with `ever` had them in the years that are known."""
-    stocks = _stocks()
+    stocks = _stocks(overlay_in_use())
     return tradingsymbol in stocks.names or (ever and tradingsymbol in stocks.former)
 
 
