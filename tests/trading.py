@@ -35,8 +35,7 @@ from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.products import ProductRules
 from kasauti.ports import LatencyModel, MarginModel, RiskRule, SlippageModel, Strategy, Subscriber
 from kasauti.risk.gate import RiskGate
-from kasauti.simulator.band import BandedVenue
-from kasauti.simulator.fills import PROFILES, FillModel
+from kasauti.simulator.fills import PROFILES
 from kasauti.simulator.latency import FixedLatency
 from kasauti.simulator.slippage import TickSlippage
 from kasauti.simulator.venue import SimulatedVenue
@@ -105,27 +104,11 @@ def rules(*risk: RiskRule, margins: MarginModel = MARGINS) -> Rules:
     return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk))
 
 
-def _venue(
-    board: Board,
-    state: State,
-    models: tuple[FillModel, SlippageModel, LatencyModel],
-    stale_after_ns: int,
-    *,
-    band: bool,
-) -> SimulatedVenue:
-    if not band:
-        return SimulatedVenue(board, *models, stale_after_ns=stale_after_ns)
-    held = {key: position.quantity for key, position in state.positions.items()}
-    shades = {profile: shade.held for profile, shade in state.band.items()}
-    return BandedVenue(board, *models, stale_after_ns=stale_after_ns, held=held, shades=shades)
-
-
 class Session:
     """
     One account, its engine and its simulated exchange.
 
-    `latency_ms` is how long an order travels, `slippage` ticks a taker on prints and bars pays; with `band`
-    the same orders are matched by the edges of the band too.
+    `latency_ms` is how long an order travels, `slippage` ticks a taker on prints and bars pays.
     """
 
     def __init__(
@@ -137,7 +120,6 @@ class Session:
         latency: LatencyModel | None = None,
         slippage: SlippageModel | int = 0,
         stale_s: int = 5,
-        band: bool = False,
         risk: Sequence[RiskRule] = (),
         margins: MarginModel = MARGINS,
         strategies: Sequence[Callable[[], Strategy]] = (),
@@ -155,12 +137,12 @@ class Session:
             self.state.apply(self.log[0])
         self.board = Board(universe)
         model = TickSlippage(slippage) if isinstance(slippage, int) else slippage
-        self.venue = _venue(
+        self.venue = SimulatedVenue(
             self.board,
-            self.state,
-            (PROFILES[profile](), model, latency or FixedLatency(latency_ms)),
-            stale_s * 1_000_000_000,
-            band=band,
+            PROFILES[profile](),
+            model,
+            latency or FixedLatency(latency_ms),
+            stale_after_ns=stale_s * 1_000_000_000,
         )
         self.engine = Engine(
             state=self.state,

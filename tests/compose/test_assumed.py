@@ -8,7 +8,7 @@ from tests.compose.worlds import market_of, minutes
 from tests.tables import bars_of
 
 import kasauti
-from kasauti.compose.assumed_rules import AssumedCalendar, AssumedCharges
+from kasauti.compose.assumed_rules import AssumedCalendar
 from kasauti.compose.index_futures import with_index_futures
 from kasauti.compose.markets import Market
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
@@ -128,7 +128,7 @@ def test_charges_of_an_earlier_day_are_those_of_the_assumed_one() -> None:
     with pytest.raises(RuleUnknown):
         ChargeBook("zerodha").schedule(share, Product.MIS, OLD)
 
-    assumed = AssumedCharges("zerodha", ASSUMED)
+    assumed = ChargeBook("zerodha", assumed=ASSUMED)
     assert assumed.schedule(share, Product.MIS, OLD) == assumed.schedule(share, Product.MIS, ASSUMED)
     later = date(2025, 1, 6)
     of_later = ChargeBook("zerodha").schedule(share, Product.MIS, later)

@@ -152,7 +152,10 @@ def test_no_strategy_is_a_choice_too(tmp_path: Path) -> None:
         ("account:\n  capital_rupees:\n", "account.capital_rupees is null"),
         ("account:\n  name: ../elsewhere\n", "account.name is ../elsewhere"),
         ('account:\n  name: "main\\n"\n', "account.name is main"),
-        ("account:\n  plan: zeroda\n", "one of angelone, zerodha. Did you mean zerodha?"),
+        (
+            "account:\n  plan: zeroda\n",
+            "one of angelone, dhan, fyers, groww, kotakneo, upstox, zerodha. Did you mean zerodha?",
+        ),
         ("account:\n  trading_mode: live\n", "this version has no live gateway"),
         ("feed:\n  day: 23-11-2026\n", "a date like 2026-11-23"),
         ("feed:\n  day: 2026-02-30\n", "feed.day is 2026-02-30"),

@@ -1,4 +1,8 @@
-"""Charges against the reference computation of market_rules.md, appendix B, for any order and day."""
+"""
+Charges against the reference computation of market_rules.md, appendix B, for any order and day.
+
+The appendix leaves out SEBI's ceiling of 2.5 % of turnover (1.6), which small orders reach; it is added here.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -78,6 +82,7 @@ def reference(segment: str, side: Side, turnover: Decimal, day: date) -> dict[st
         brokerage = D(20)
     else:
         brokerage = min(D(20), turnover * D("0.0003"))
+    brokerage = min(brokerage, turnover * D("0.025"))
     taxed = side is Side.SELL or segment == "DELIVERY"
     fee, sebi = pick(FEE[kind], day) * turnover, SEBI * turnover
     return {

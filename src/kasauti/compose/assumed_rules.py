@@ -7,12 +7,10 @@ Whether such a day was a holiday nobody knows; that there is data of it says tha
 
 from datetime import date
 
-from kasauti.domain.instrument import Exchange, Instrument
+from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import ist_ns
 from kasauti.domain.order import OrderType, Product, Validity
 from kasauti.exchange.calendar import Calendar, Segment
-from kasauti.exchange.charge_class import ChargeClass
-from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.margins import Margin, MarginTable
 from kasauti.exchange.products import ProductRules, Refusal
 
@@ -45,22 +43,6 @@ class AssumedCalendar(Calendar):
     def _check(self, day: date) -> None:
         if day >= self._assumed:
             super()._check(day)
-
-
-class AssumedCharges(ChargeBook):
-    """Charges that are those of `assumed` on every day before it."""
-
-    def __init__(self, plan: str, assumed: date) -> None:
-        super().__init__(plan)
-        self._assumed = assumed
-
-    def schedule_of(self, exchange: Exchange, of: ChargeClass, name: str, on: date) -> ChargeSchedule:
-        """Return the rates of a class of trade in the underlying `name`."""
-        return super().schedule_of(exchange, of, name, max(on, self._assumed))
-
-    def exercise_rate(self, on: date) -> int:
-        """Return the rate of the tax on exercise, in billionths."""
-        return super().exercise_rate(max(on, self._assumed))
 
 
 class AssumedMargins(MarginTable):

@@ -37,7 +37,7 @@ class Account(Section, frozen=True, kw_only=True):
     name: Annotated[Name, Meta(description="What the account is called; its log has this name.")] = "main"
     capital_rupees: Annotated[Rupees, Meta(description="Cash that a new account begins with.")] = 100_000
     plan: Annotated[
-        Literal["zerodha", "angelone"],
+        Literal["angelone", "dhan", "fyers", "groww", "kotakneo", "upstox", "zerodha"],
         Meta(description="Whose price list, margins and square-off times apply."),
     ] = "zerodha"
     order_prefix: Annotated[Prefix, Meta(description="What the id of every order begins with.")] = "PAPER"
@@ -145,11 +145,6 @@ class Simulator(Section, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=3_600)],
         Meta(description="The age at which a standing quote fills nothing any more."),
     ] = 5
-
-    band: Annotated[
-        Literal["none", "edges"],
-        Meta(description="With edges: also what the same orders make by the kindest and harshest profile."),
-    ] = "none"
 
     assume_rules_of: Annotated[
         date | None,

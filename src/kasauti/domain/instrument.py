@@ -11,7 +11,7 @@ from kasauti.errors import InvalidInput
 
 
 class Exchange(StrEnum):
-    """An exchange segment, in the codes Indian brokers use."""
+    """An exchange segment, in the codes Indian brokers use; BCD is BSE's currency segment."""
 
     NSE = "NSE"
     BSE = "BSE"
@@ -19,6 +19,8 @@ class Exchange(StrEnum):
     BFO = "BFO"
     MCX = "MCX"
     CDS = "CDS"
+    BCD = "BCD"
+    NCDEX = "NCDEX"
 
 
 class Kind(StrEnum):

@@ -8,14 +8,15 @@ fills of an order always add up to the order.
 
 For an order of turnover T (price times quantity; for options, premium times quantity):
 
-- brokerage: by the broker's plan, between its floor and its cap
+- brokerage: by the broker's plan, between its floor and its cap, never above SEBI's ceiling of turnover
 - STT or CTT: rate x T by side
 - exchange and ipft: rate x T, both sides
 - SEBI: rate x T, both sides
 - stamp duty: rate x T, buyer only
 - GST: rate x (brokerage + exchange + SEBI, and ipft where the broker's base includes it), unrounded base
 
-Each part is then rounded to the paisa, halves up. The end-of-day note rounds differently: contract_note.py.
+Each part is then rounded to the paisa, halves up. The end-of-day note rounds differently: contract_note.py;
+a quotation may be asked for in any of the ways: estimate.py. What a broker takes for services: services.py.
 Source: market_rules.md, sections 1.1 to 1.7.
 """
 
@@ -26,13 +27,15 @@ from math import gcd
 from typing import NamedTuple
 
 from kasauti.domain.charges import Charges
-from kasauti.domain.instrument import Exchange, Instrument
+from kasauti.domain.instrument import Exchange, Fund, Instrument
 from kasauti.domain.money import PAISA, RUPEE, to_paise_half_up
 from kasauti.domain.order import Product, Side
 from kasauti.errors import InvalidInput
-from kasauti.exchange.charge_class import ChargeClass, charge_class
+from kasauti.exchange.brokerage import Plan
+from kasauti.exchange.charge_class import ChargeClass, Charged, charge_class, charged
 from kasauti.exchange.charge_rates import ChargeRates, Rates
 from kasauti.exchange.rules import ONE
+from kasauti.exchange.services import Services
 
 __all__ = ["ChargeBook", "ChargeClass", "ChargeSchedule", "Unrounded", "charge_class"]
 
@@ -60,12 +63,18 @@ class Unrounded(NamedTuple):
 
 
 class SideRates(NamedTuple):
-    """What one side pays, in billionths of turnover; brokerage amounts in billionths of a money unit."""
+    """
+    What one side pays, in billionths of turnover; brokerage amounts in billionths of a money unit.
+
+    Below the turnover `ceiled_below` the ceiling, a part of turnover, may be less than what the plan says.
+    """
 
     brokerage_rate: int
     brokerage_flat: int
     brokerage_cap: int
     brokerage_floor: int
+    ceiling: int
+    ceiled_below: int
     stt: int
     exchange: int
     ipft: int
@@ -86,12 +95,13 @@ def _steps(rates: SideRates) -> tuple[int, ...]:
     capped = rates.brokerage_cap != _NO_CAP
     amounts = (
         rates.brokerage_rate, rates.brokerage_flat, rates.brokerage_cap * capped, rates.brokerage_floor,
-        rates.gst_base,
+        rates.ceiling, rates.gst_base,
     )  # fmt: skip
     unit = gcd(*amounts, _STEP // 2)
-    rate, flat, cap, floor, gst_base = (amount // unit for amount in amounts)
+    rate, flat, cap, floor, ceiling, gst_base = (amount // unit for amount in amounts)
     return (
-        *(rate, flat, cap if capped else _NO_CAP, floor, _STEP // unit // 2, _STEP // unit),
+        *(rate, flat, cap if capped else _NO_CAP, floor, ceiling, rates.ceiled_below),
+        *(_STEP // unit // 2, _STEP // unit),
         *_reduced(rates.stt, _STEP),
         *_reduced(rates.exchange, _STEP),
         *_reduced(rates.ipft, _STEP),
@@ -99,6 +109,18 @@ def _steps(rates: SideRates) -> tuple[int, ...]:
         *_reduced(rates.stamp, _STEP),
         *(gst_base, *_reduced(rates.gst, _GST_STEP // unit)),
     )
+
+
+def _ceiled_below(rates: Rates, cap: int) -> int:
+    """Return the turnover from which on the plan's brokerage is below the ceiling for good."""
+    if not rates.brokerage_ceiling:
+        return _NO_CAP
+    floor = rates.brokerage_floor // rates.brokerage_ceiling + 1
+    most = cap // rates.brokerage_ceiling + 1
+    room = rates.brokerage_ceiling - rates.brokerage_rate
+    if room <= 0:
+        return max(floor, most)
+    return max(floor, min(most, rates.brokerage_flat // room + 1))
 
 
 def _reduced(times: int, step: int) -> tuple[int, int, int]:
@@ -113,11 +135,14 @@ class ChargeSchedule:
     __slots__ = ("_buy", "_buy_steps", "_sell", "_sell_steps")
 
     def __init__(self, rates: Rates) -> None:
+        cap = _NO_CAP if rates.brokerage_cap is None else rates.brokerage_cap
         self._buy = SideRates(
             brokerage_rate=rates.brokerage_rate,
             brokerage_flat=rates.brokerage_flat,
-            brokerage_cap=_NO_CAP if rates.brokerage_cap is None else rates.brokerage_cap,
+            brokerage_cap=cap,
             brokerage_floor=rates.brokerage_floor,
+            ceiling=rates.brokerage_ceiling,
+            ceiled_below=_ceiled_below(rates, cap),
             stt=rates.stt_buy,
             exchange=rates.exchange,
             ipft=rates.ipft,
@@ -139,7 +164,7 @@ class ChargeSchedule:
             return _of_nothing(turnover)
         # Every fill comes through here: one lookup for all rates, no work for parts that nobody pays.
         (
-            rate, flat, cap, floor, half, step,
+            rate, flat, cap, floor, ceiling, ceiled_below, half, step,
             stt, stt_half, stt_step,
             exchange, exchange_half, exchange_step,
             ipft, ipft_half, ipft_step,
@@ -152,6 +177,8 @@ class ChargeSchedule:
             brokerage = cap
         elif brokerage < floor:
             brokerage = floor
+        if turnover < ceiled_below and brokerage > turnover * ceiling:
+            brokerage = turnover * ceiling
         return Charges(
             (brokerage + half) // step * PAISA,
             (turnover * stt + stt_half) // stt_step * PAISA if stt else 0,
@@ -162,14 +189,16 @@ class ChargeSchedule:
             ((brokerage + turnover * gst_base) * gst + gst_half) // gst_step * PAISA,
         )
 
-    def unrounded(self, side: Side, turnover: int) -> Unrounded:
-        """Return the parts of what one order costs before any rounding."""
+    def unrounded(self, side: Side, turnover: int, *, ceiling: bool = True) -> Unrounded:
+        """Return the parts of what one order costs before any rounding, with or without SEBI's ceiling."""
         if turnover <= 0:
             _of_nothing(turnover)
             return Unrounded(0, 0, 0, 0, 0, 0, 0)
         rates = self._buy if side is Side.BUY else self._sell
         brokerage = turnover * rates.brokerage_rate + rates.brokerage_flat
         brokerage = max(min(brokerage, rates.brokerage_cap), rates.brokerage_floor)
+        if ceiling:
+            brokerage = min(brokerage, turnover * rates.ceiling)
         return Unrounded(
             brokerage=brokerage,
             stt=turnover * rates.stt,
@@ -188,9 +217,9 @@ class ChargeSchedule:
         """Return the tax on `brokerage` (billionths of a unit) and the fees on `turnover`, unrounded."""
         return (brokerage + turnover * self._buy.gst_base) * self._buy.gst
 
-    def exact(self, side: Side, turnover: int) -> dict[str, Fraction]:
+    def exact(self, side: Side, turnover: int, *, ceiling: bool = True) -> dict[str, Fraction]:
         """Return the unrounded parts in rupees, by the names of `Charges`."""
-        parts = self.unrounded(side, turnover)
+        parts = self.unrounded(side, turnover, ceiling=ceiling)
         amounts = {name: Fraction(part, ONE * RUPEE) for name, part in parts._asdict().items()}
         amounts["gst"] /= ONE
         return amounts
@@ -200,16 +229,21 @@ class ChargeBook:
     """
     Every charge by date, for one broker's plan.
 
-    `plan` is a name in `brokerage.json`; an unknown one raises `ConfigError` that lists the known ones.
-    `bse_ipf` says whether BSE's levy for its investor-protection fund is billed on its derivatives: brokers
-    differ, most do.
+    `plan` is a price list, or the name of one that ships; an unknown name raises `ConfigError` that lists the
+    known ones. `bse_ipf` overrules what the plan says of BSE's levy for its investor-protection fund on its
+    derivatives: brokers differ, most bill it. What holds on `assumed` holds on every day before it, because
+    somebody asked for that. `services` has what the broker takes besides orders.
     """
 
-    def __init__(self, plan: str = "zerodha", *, bse_ipf: bool = True) -> None:
-        self._rates = ChargeRates(plan, bse_ipf=bse_ipf)
-        self._lookups: dict[tuple[Exchange, ChargeClass, str], Callable[[date], Rates]] = {}
+    def __init__(
+        self, plan: Plan | str = "zerodha", *, bse_ipf: bool | None = None, assumed: date = date.min
+    ) -> None:
+        self._rates = ChargeRates(plan, bse_ipf=bse_ipf, assumed=assumed)
+        self.plan = self._rates.plan
+        self.services = Services(self._rates)
+        self._lookups: dict[Charged, Callable[[date], Rates]] = {}
         self._schedules: dict[Rates, ChargeSchedule] = {}
-        self._today: dict[tuple[str, Product], ChargeSchedule] = {}
+        self._today: dict[tuple[str, Product, str, Fund | None], ChargeSchedule] = {}
         self._day = date.min
 
     def schedule(self, instrument: Instrument, product: Product, on: date) -> ChargeSchedule:
@@ -221,24 +255,31 @@ class ChargeBook:
         if on != self._day:
             self._today.clear()
             self._day = on
-        key = (instrument.id, product)
+        key = (instrument.id, product, instrument.series, instrument.fund)
         schedule = self._today.get(key)
         if schedule is None:
-            of = charge_class(instrument, product)
-            schedule = self._today[key] = self.schedule_of(instrument.exchange, of, instrument.name, on)
+            schedule = self._today[key] = self._schedule_of(charged(instrument, product), on)
         return schedule
 
-    def schedule_of(self, exchange: Exchange, of: ChargeClass, name: str, on: date) -> ChargeSchedule:
-        """Return the rates of a class of trade in the underlying `name`; see `schedule`."""
-        key = (exchange, of, name)
+    def schedule_of(
+        self, exchange: Exchange, of: ChargeClass, name: str, on: date, *, series: str = "", product: str = ""
+    ) -> ChargeSchedule:
+        """Return the rates of a class of trade (see `Charged`) on `on`; see `schedule`."""
+        return self._schedule_of(Charged(exchange, of, name, series, product), on)
+
+    def _schedule_of(self, key: Charged, on: date) -> ChargeSchedule:
         rates_on = self._lookups.get(key)
         if rates_on is None:
-            rates_on = self._lookups[key] = self._rates.lookup(exchange, of, name)
+            rates_on = self._lookups[key] = self._rates.lookup(*key)
         rates = rates_on(on)
         schedule = self._schedules.get(rates)
         if schedule is None:
             schedule = self._schedules[rates] = ChargeSchedule(rates)
         return schedule
+
+    def is_trade_to_trade(self, exchange: Exchange, series: str, on: date) -> bool:
+        """Whether every trade in this series or group is delivered, and a day's trades are not matched."""
+        return self._rates.is_trade_to_trade(exchange, series, on)
 
     def exercise_stt(self, on: date, intrinsic: int) -> int:
         """

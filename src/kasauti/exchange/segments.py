@@ -10,6 +10,9 @@ from kasauti.exchange.rules import Confidence, RuleFile, read_rules
 
 _STOCKS = "derivative_stocks.json"
 
+_CURRENCY = (Exchange.CDS, Exchange.BCD)
+_COMMODITY = (Exchange.MCX, Exchange.NCDEX)
+
 
 class Segment(StrEnum):
     """
@@ -59,9 +62,9 @@ def segment(instrument: Instrument) -> Segment:
     its futures and options, so it keeps their hours, though since August 2026 its value stands still while
     the closing auction of its shares runs.
     """
-    if instrument.exchange is Exchange.CDS:
+    if instrument.exchange in _CURRENCY:
         return Segment.CURRENCY
-    if instrument.exchange is Exchange.MCX:
+    if instrument.exchange in _COMMODITY:
         return Segment.COMMODITY
     if instrument.kind is not Kind.EQUITY:
         return Segment.DERIVATIVES

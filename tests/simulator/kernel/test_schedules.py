@@ -34,6 +34,7 @@ ANY_RATES = st.builds(
     stamp_buy=_RATE,
     gst=st.integers(0, ONE) | st.just(180_000_000),
     ipft_in_gst=st.booleans(),
+    brokerage_ceiling=st.just(25_000_000) | st.integers(1, 50_000_000),
 )
 REAL = [
     CHARGES.schedule(SHARE, Product.MIS, date(2026, 1, 13)),

@@ -72,10 +72,12 @@ from kasauti.simulator.kernel.layout import (
 )
 from kasauti.simulator.kernel.schedules import (
     BROKERAGE_CAP,
+    BROKERAGE_CEILING,
     BROKERAGE_FLAT,
     BROKERAGE_FLOOR,
     BROKERAGE_RATE,
     CAPPED_FROM,
+    CEILED_BELOW,
     GST_BASE,
     GST_HALF,
     GST_NUMERATOR,
@@ -104,10 +106,12 @@ def brokerage_of(state: Ints, side: int, turnover: int) -> int:
         return cap
     brokerage: int = turnover * state[side + BROKERAGE_RATE]
     brokerage += state[side + BROKERAGE_FLAT]
-    if brokerage > cap:
-        return cap
     floor: int = state[side + BROKERAGE_FLOOR]
-    return max(brokerage, floor)
+    brokerage = max(min(brokerage, cap), floor)
+    if turnover < state[side + CEILED_BELOW]:
+        ceiling: int = turnover * state[side + BROKERAGE_CEILING]
+        brokerage = min(brokerage, ceiling)
+    return brokerage
 
 
 @compiled(WHOLE, ROW, WHOLE, WHOLE)

@@ -39,13 +39,16 @@ BROKERAGE_CAP = BROKERAGE_RATE + 2
 BROKERAGE_FLOOR = BROKERAGE_RATE + 3
 #: From this turnover on brokerage is the cap, which is known without a product.
 CAPPED_FROM = BROKERAGE_RATE + 4
-GST_BASE = BROKERAGE_RATE + 5
-GST_NUMERATOR = BROKERAGE_RATE + 6
-GST_HALF = BROKERAGE_RATE + 7
-GST_STEP = BROKERAGE_RATE + 8
+#: The part of turnover that brokerage may not exceed, and the turnover from which on it does not.
+BROKERAGE_CEILING = BROKERAGE_RATE + 5
+CEILED_BELOW = BROKERAGE_RATE + 6
+GST_BASE = BROKERAGE_RATE + 7
+GST_NUMERATOR = BROKERAGE_RATE + 8
+GST_HALF = BROKERAGE_RATE + 9
+GST_STEP = BROKERAGE_RATE + 10
 #: The largest turnover, of an order and of a day, for which everything fits.
-LARGEST = BROKERAGE_RATE + 9
-SIDE_WIDTH = BROKERAGE_RATE + 10
+LARGEST = BROKERAGE_RATE + 11
+SIDE_WIDTH = BROKERAGE_RATE + 12
 
 
 def reduced(rate: int, step: int, other: int = 0) -> tuple[int, int, int]:
@@ -87,6 +90,7 @@ def _side(rates: SideRates, other: SideRates) -> list[int]:
     capped_from = _BIGGEST
     if rates.brokerage_rate and cap < _BIGGEST:
         capped_from = max(0, cap - rates.brokerage_flat) // rates.brokerage_rate + 1
+        capped_from = max(capped_from, rates.ceiled_below)
     numerator, half, divisor = reduced(rates.gst, _PAISA_STEP * ONE)
     # The tax's base is brokerage and fees: `most` is a brokerage's rate and amount at their largest.
     most = 0, max(cap, rates.brokerage_floor)
@@ -95,5 +99,5 @@ def _side(rates: SideRates, other: SideRates) -> list[int]:
     room = (_BIGGEST - half) // max(1, numerator)
     bounds.append((room - most[1]) // max(1, rates.gst_base + most[0]))
     row += [rates.brokerage_rate, rates.brokerage_flat, cap, rates.brokerage_floor, capped_from]
-    row += [rates.gst_base, numerator, half, divisor]
+    row += [rates.ceiling, rates.ceiled_below, rates.gst_base, numerator, half, divisor]
     return [*row, max(0, min(bounds))]
