@@ -35,7 +35,8 @@ from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.products import ProductRules
 from kasauti.ports import LatencyModel, MarginModel, RiskRule, SlippageModel, Strategy, Subscriber
 from kasauti.risk.gate import RiskGate
-from kasauti.simulator.fills import PROFILES
+from kasauti.simulator.band import BandedVenue
+from kasauti.simulator.fills import PROFILES, FillModel
 from kasauti.simulator.latency import FixedLatency
 from kasauti.simulator.slippage import TickSlippage
 from kasauti.simulator.venue import SimulatedVenue
@@ -104,11 +105,27 @@ def rules(*risk: RiskRule, margins: MarginModel = MARGINS) -> Rules:
     return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk))
 
 
+def _venue(
+    board: Board,
+    state: State,
+    models: tuple[FillModel, SlippageModel, LatencyModel],
+    stale_after_ns: int,
+    *,
+    band: bool,
+) -> SimulatedVenue:
+    if not band:
+        return SimulatedVenue(board, *models, stale_after_ns=stale_after_ns)
+    held = {key: position.quantity for key, position in state.positions.items()}
+    shades = {profile: shade.held for profile, shade in state.band.items()}
+    return BandedVenue(board, *models, stale_after_ns=stale_after_ns, held=held, shades=shades)
+
+
 class Session:
     """
     One account, its engine and its simulated exchange.
 
-    `latency_ms` is how long an order travels, `slippage` ticks a taker on prints and bars pays.
+    `latency_ms` is how long an order travels, `slippage` ticks a taker on prints and bars pays; with `band`
+    the same orders are matched by the edges of the band too.
     """
 
     def __init__(
@@ -120,6 +137,7 @@ class Session:
         latency: LatencyModel | None = None,
         slippage: SlippageModel | int = 0,
         stale_s: int = 5,
+        band: bool = False,
         risk: Sequence[RiskRule] = (),
         margins: MarginModel = MARGINS,
         strategies: Sequence[Callable[[], Strategy]] = (),
@@ -137,12 +155,12 @@ class Session:
             self.state.apply(self.log[0])
         self.board = Board(universe)
         model = TickSlippage(slippage) if isinstance(slippage, int) else slippage
-        self.venue = SimulatedVenue(
+        self.venue = _venue(
             self.board,
-            PROFILES[profile](),
-            model,
-            latency or FixedLatency(latency_ms),
-            stale_after_ns=stale_s * 1_000_000_000,
+            self.state,
+            (PROFILES[profile](), model, latency or FixedLatency(latency_ms)),
+            stale_s * 1_000_000_000,
+            band=band,
         )
         self.engine = Engine(
             state=self.state,

@@ -35,9 +35,16 @@ class Trading(RuleBasedStateMachine):
 
     profile = "depth"
 
-    @initialize(latency_ms=st.sampled_from([0, 0, 50, 1500]), slippage=st.sampled_from([0, 2]))
-    def begin(self, latency_ms: int, slippage: int) -> None:
-        self.setup: dict[str, Any] = {"profile": self.profile, "latency_ms": latency_ms, "slippage": slippage}
+    @initialize(
+        latency_ms=st.sampled_from([0, 0, 50, 1500]), slippage=st.sampled_from([0, 2]), band=st.booleans()
+    )
+    def begin(self, latency_ms: int, slippage: int, *, band: bool) -> None:
+        self.setup: dict[str, Any] = {
+            "profile": self.profile,
+            "latency_ms": latency_ms,
+            "slippage": slippage,
+            "band": band,
+        }
         self.session = Session(capital=20_000_000, **self.setup)
         self.at = CALENDAR_OPEN
         self.prices = dict(START)

@@ -152,6 +152,16 @@ GOLDEN: dict[str, ev.Event] = {
     ),
     "trading.halted.1": ev.TradingHalted(reason="held after a crash; resume when ready"),
     "trading.resumed.1": ev.TradingResumed(reason="looked at, all is well"),
+    "band.filled.1": ev.BandFilled(
+        profile="pessimistic/1",
+        instrument=CALL,
+        product=Product.MIS,
+        side=Side.SELL,
+        quantity=65,
+        price=1_231_500,
+        charges=2_534_00,
+        order_id=ORDER,
+    ),
     "venue.anomaly.1": ev.VenueAnomaly(
         order_id=ORDER,
         report="Filled(quantity=65, price=1231500)",

@@ -3,6 +3,7 @@
 import msgspec
 
 from kasauti.analytics.amounts import Moment, Money
+from kasauti.analytics.band import Edge
 from kasauti.analytics.round_trips import RoundTrip
 from kasauti.domain.charges import Charges
 
@@ -121,7 +122,8 @@ class DayReport(msgspec.Struct, frozen=True, kw_only=True):
     `days` are ISO dates. `gross` is what was realised before charges, `net` after them; `rounding` is the
     part of `charges` that the contract notes added. Funds are cash, usable or blocked; equity is funds and,
     at cost, what was paid for in full. `roi` is net by equity at the start, as a fraction. `troubles` are
-    what went wrong, `remarks` what to think of it all.
+    what went wrong, `band` what the same orders would have made by other fill models since the account began,
+    where that was asked, `remarks` what to think of it all.
     """
 
     account: str
@@ -149,4 +151,5 @@ class DayReport(msgspec.Struct, frozen=True, kw_only=True):
     left_open: list[OpenPosition]
     troubles: list[str]
     day_closed: bool
+    band: tuple[Edge, ...] = ()
     remarks: list[str] = []

@@ -44,6 +44,7 @@ class Story(msgspec.Struct):
     days_opened: list[Any] = []
     days_closed: list[Any] = []
     moved: list[Any] = []
+    shaded: list[Any] = []
     last_at: int = 0
 
 
@@ -66,6 +67,7 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         ev.DayOpened: story.days_opened.append,
         ev.DayClosed: story.days_closed.append,
         ev.MoneyMoved: story.moved.append,
+        ev.BandFilled: story.shaded.append,
     }
     find = take.get
     recorded = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from kasauti.analytics.band import BandTally
 from kasauti.analytics.day_report import DayReport, DayResult, OpenPosition
 from kasauti.analytics.remarks import remarks_on
 from kasauti.analytics.round_trips import OpenTrip, RoundTrip, TripFold
@@ -60,6 +61,7 @@ class _Reader:
         self._orders = OrderTally()
         self._basis = BasisTally()
         self._drawdown = DrawdownTally(0)
+        self._band = BandTally()
         self._days: dict[str, DayResult] = {}
         self._marks: dict[str, int] = {}
         self._mark = mark
@@ -86,6 +88,7 @@ class _Reader:
             return
         self._orders.apply(event, state)
         self._basis.apply(recorded)
+        self._band.apply(event)
         if isinstance(event, ev.DayClosed):
             self._marks = event.marks
         elif isinstance(event, ev.MoneyMoved):
@@ -113,6 +116,7 @@ class _Reader:
                 len(self._trips.closed),
             )
             self._drawdown = DrawdownTally(self.start.equity)
+            self._band.begin(self._state.band, self._state.marks)
         if self._session is not None:
             self._basis.session(self._session)
             if self._between_days:
@@ -156,6 +160,7 @@ class _Reader:
             left_open=left_open,
             troubles=self._orders.troubles,
             day_closed=not state.day_open,
+            band=self._band.edges(state.band, self._last_prices()),
         )
 
     def _by_day(self, closed: Iterable[RoundTrip]) -> list[DayResult]:
@@ -165,10 +170,18 @@ class _Reader:
                 day.trips += 1
         return list(self._days.values())
 
-    def _valued(self, trip: OpenTrip) -> OpenPosition:
-        mark = self._marks.get(trip.instrument, 0)
+    def _last_prices(self) -> dict[str, int]:
+        """Return the last price of everything that is held on a side of the band."""
+        held = {key.rpartition("|")[0] for shade in self._state.band.values() for key in shade.held}
+        return {name: self._price(name) for name in held}
+
+    def _price(self, instrument: str) -> int:
         if self._mark is not None and self._state.day_open:
-            mark = self._mark(trip.instrument)
+            return self._mark(instrument)
+        return self._marks.get(instrument, 0)
+
+    def _valued(self, trip: OpenTrip) -> OpenPosition:
+        mark = self._price(trip.instrument)
         position = self._state.position(trip.instrument, trip.product)
         assert position is not None, "an open trip is a position"
         return OpenPosition(

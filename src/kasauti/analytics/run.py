@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from kasauti.analytics.band import Edge
 from kasauti.domain.charges import Charges
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.market import Ints, Slots
@@ -173,6 +174,7 @@ class Run:
     One run. `label` names it to a person, `parameters` are the strategy's as text.
 
     `capital` is what it began with, `open_at_end` the units still held at its end by place of the instrument.
+    `band` has what its orders would have made by other fill models, where that was asked.
     `failure` says what stopped it, where `ending` is FAILED; `version` is Kasauti's.
     """
 
@@ -192,3 +194,4 @@ class Run:
     ending: Ending = Ending.COMPLETE
     failure: str = ""
     open_at_end: dict[int, int] = field(default_factory=dict)
+    band: tuple[Edge, ...] = ()

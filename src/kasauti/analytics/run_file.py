@@ -15,6 +15,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 import msgspec
 import numpy as np
 
+from kasauti.analytics.band import Edge
 from kasauti.analytics.run import HEADS, Assumptions, Days, Ending, Equity, Fills, Orders, Run, Trips
 from kasauti.domain.instrument import Instrument
 from kasauti.errors import LogCorrupt, LogError, LogTooNew
@@ -45,6 +46,7 @@ class _Head(msgspec.Struct, kw_only=True):
     ending: Ending = Ending.COMPLETE
     failure: str = ""
     open_at_end: dict[int, int] = {}
+    band: tuple[Edge, ...] = ()
 
 
 class _Format(msgspec.Struct):
@@ -66,6 +68,7 @@ def save_run(run: Run, path: Path) -> None:
         ending=run.ending,
         failure=run.failure,
         open_at_end=run.open_at_end,
+        band=run.band,
     )
     try:
         with ZipFile(path, "x", ZIP_STORED) as archive:
@@ -109,6 +112,7 @@ def load_run(path: Path) -> Run:
                 ending=head.ending,
                 failure=head.failure,
                 open_at_end=head.open_at_end,
+                band=head.band,
             )
     except FileNotFoundError as error:
         raise LogError(f"there is no run in {path}; name a file that `--save` wrote") from error

@@ -1,9 +1,11 @@
 """From a log to a run: the same columns, whoever traded, a backtest, a paper day or a replay."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from kasauti.analytics.band import Edge, band_of
 from kasauti.analytics.equity_tape import EquityTape
 from kasauti.analytics.log_columns import FillColumns, Story, fill_columns, order_columns, story_of
 from kasauti.analytics.marking import Closes, Payments
@@ -43,6 +45,7 @@ def run_of_log(
     rows = {each.event.order_id: row for row, each in enumerate(story.asked)}
     columns = fill_columns(story, rows, places, SETTLED)
     reasons = _numbers(columns.tag)
+    closes = _closes(story, places, tape)
     traded = Traded(
         capital=story.opened.capital,
         instruments=tuple(used),
@@ -51,10 +54,10 @@ def run_of_log(
         orders=order_columns(story, columns.fills, places, names),
         fills=columns.fills,
         flow=_flow(columns, names, reasons),
-        days=_days(story, columns, _closes(story, places, tape)),
+        days=_days(story, columns, closes),
         moved=_moved(story),
     )
-    return run_of_columns(
+    run = run_of_columns(
         traded,
         label=label,
         assumptions=assumptions,
@@ -64,6 +67,14 @@ def run_of_log(
         ending=ending,
         failure=failure,
     )
+    return replace(run, band=_band(story, closes, tuple(places))) if story.shaded else run
+
+
+def _band(story: Story, closes: Closes, names: tuple[str, ...]) -> tuple[Edge, ...]:
+    """Return what the same orders would have made by other fill models, at the last prices."""
+    told = sorted([*story.filled, *story.shaded], key=lambda recorded: recorded.seq)
+    marks = closes.marks[-1] if closes.marks else {}
+    return band_of((each.event for each in told), {names[place]: mark for place, mark in marks.items()})
 
 
 def _used(story: Story, instruments: Iterable[Instrument]) -> tuple[list[Instrument], dict[str, int]]:

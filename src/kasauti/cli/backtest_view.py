@@ -12,6 +12,7 @@ from kasauti.analytics.explain import CHARGE_HEADS
 from kasauti.analytics.headline import MISSING, ratio, share
 from kasauti.analytics.metrics import Metrics, curve_of
 from kasauti.analytics.run import HEADS, Ending, Run
+from kasauti.cli.band_view import band_sheet
 from kasauti.cli.sheet import Abreast, Cell, Column, Figures, Grid, Sheet, joined
 from kasauti.cli.typography import (
     BADGE,
@@ -58,6 +59,10 @@ class BacktestView:
                 Figures("", _charge_rows(run), empty="No charges."),
             ]
         )
+        if run.band:
+            yield from _section("The same orders by other fill models")
+            profile = run.assumptions.profile.partition(":")[0]
+            yield band_sheet(profile, metrics.net + metrics.charges, metrics.charges, run.band)
         yield from _curve(run)
         yield from _periods(run)
         if run.open_at_end:

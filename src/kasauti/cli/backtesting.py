@@ -47,6 +47,9 @@ IndexFutures = Annotated[
 AssumeRulesOf = Annotated[
     str | None, typer.Option(metavar="DAY", help="Earlier days trade under the rules of this day.")
 ]
+Band = Annotated[
+    bool, typer.Option("--band", help="Also tell what the same orders make by other fill models.")
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Of the built-in market, and of latencies.")]
 
 
@@ -81,6 +84,7 @@ def backtest(
     symbol: Symbol = None,
     index_futures: IndexFutures = False,
     assume_rules_of: AssumeRulesOf = None,
+    band: Band = False,
     seed: Seed = None,
     save: Annotated[Path | None, typer.Option(help="Keep it in this new file; NAME.run: as columns.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write orders, trades ... as CSV to this folder.")] = None,
@@ -102,6 +106,7 @@ def backtest(
         seed=seed,
         index_futures=index_futures,
         assume_rules_of=assume_rules_of,
+        band=band,
     )
     asked = asked_for(strategy, param, data, (from_, to), options, config, set_)
     with shown_progress(console(stderr=True)) as progress:

@@ -230,6 +230,13 @@ def _trading_resumed(event: ev.TradingResumed, about: _About) -> str:
     return f"Trading resumed: {event.reason}"
 
 
+def _band_filled(event: ev.BandFilled, about: _About) -> str:
+    verb = "bought" if event.side is Side.BUY else "sold"
+    units, price = quantity(event.quantity), format_price(event.price)
+    why = "" if event.order_id else " to end the day with what the account holds"
+    return f"By {event.profile}: {verb} {units} {about.name(event.instrument)} at {price}{why}"
+
+
 def _venue_anomaly(event: ev.VenueAnomaly, about: _About) -> str:
     return f"{about.what(event.order_id)}: the venue reported what cannot be: {event.message}"
 
@@ -262,6 +269,7 @@ _WRITERS = cast(
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),
         ev.TradingResumed: (Tone.ACCOUNT, _trading_resumed),
+        ev.BandFilled: (Tone.NOTE, _band_filled),
         ev.VenueAnomaly: (Tone.TROUBLE, _venue_anomaly),
     },
 )

@@ -7,6 +7,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from kasauti.analytics.day_report import DayReport
+from kasauti.cli.band_view import band_sheet
 from kasauti.cli.report_parts import (
     basis_rows,
     charge_rows,
@@ -41,6 +42,10 @@ class ReportView:
         yield from _section("Result")
         charges = Figures("", charge_rows(report), empty="No charges.")
         yield Abreast([Figures("", money_rows(report)), Figures("", quality_rows(report)), charges])
+        if report.band:
+            yield from _section("The same orders by other fill models")
+            profile = ", ".join(report.basis.profiles) or "no fills"
+            yield band_sheet(profile, report.gross + report.unrealised, report.charges.total, report.band)
         if len(report.by_day) > 1:
             yield from _section("Day by day")
             yield days_sheet(report)

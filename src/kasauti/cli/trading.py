@@ -35,7 +35,7 @@ from kasauti.feeds.clock import wall_ns
 #: A day of the built-in market on which the strategy that ships has something to do.
 DEMO_SEED = 41
 #: What the demo sets where nobody else does.
-_DEMO = {"feed.seed": str(DEMO_SEED), "account.capital_rupees": "500000"}
+_DEMO = {"feed.seed": str(DEMO_SEED), "account.capital_rupees": "500000", "simulator.band": "edges"}
 _FASTEST = "max"
 
 Speed = Annotated[str, typer.Option(help="How many times faster than the clock, 1 to 1000, or max.")]

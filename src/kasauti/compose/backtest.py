@@ -50,6 +50,7 @@ def backtest(
     seed: int | None = None,
     index_futures: bool = False,
     assume_rules_of: date | str | None = None,
+    band: bool = False,
     config: Path | str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> BacktestResult:
@@ -63,7 +64,8 @@ def backtest(
     `start` and `end` are the first and the last day, IST, both included. `profile` says what has to happen
     for an order to fill (depth, touch, pessimistic, ltp), `plan` whose price list holds (zerodha, angelone).
     `symbols` choose from the data, `seed` is that of the built-in market and of latencies, `config` a file of
-    settings; what is given here wins over it. `progress` is called every so many rows.
+    settings; what is given here wins over it. With `band` the result also has what the same orders would have
+    made by the kindest and by the harshest fill model. `progress` is called every so many rows.
 
     Two assumptions can be made, and the report says so: `index_futures` makes near-month futures from bars of
     an index, which cannot be traded itself; `assume_rules_of` is a day whose rules hold on every earlier day,
@@ -84,6 +86,7 @@ def backtest(
             seed=seed,
             index_futures=index_futures,
             assume_rules_of=assume_rules_of,
+            band=band,
         )
         | feed_settings(data),
     )
@@ -156,6 +159,7 @@ def chosen_settings(
     seed: int | None = None,
     index_futures: bool = False,
     assume_rules_of: date | str | None = None,
+    band: bool = False,
 ) -> dict[str, str | None]:
     """Return the settings that these choices mean, None where nothing was chosen."""
     return {
@@ -166,6 +170,7 @@ def chosen_settings(
         "feed.seed": None if seed is None else str(seed),
         "feed.index_futures": "near_month" if index_futures else None,
         "simulator.assume_rules_of": None if assume_rules_of is None else str(assume_rules_of),
+        "simulator.band": "edges" if band else None,
     }
 
 

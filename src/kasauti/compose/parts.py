@@ -10,6 +10,7 @@ from kasauti.config.sections import Config, Risk
 from kasauti.domain.board import Board
 from kasauti.domain.events import AccountOpened
 from kasauti.domain.ist import NS_PER_SECOND
+from kasauti.domain.state import State
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
@@ -24,6 +25,7 @@ from kasauti.risk.rules import (
     MaxOrderValue,
     MaxPositions,
 )
+from kasauti.simulator.band import BandedVenue
 from kasauti.simulator.fills import PROFILES
 from kasauti.simulator.latency import FixedLatency, UniformLatency
 from kasauti.simulator.slippage import TickSlippage
@@ -76,9 +78,9 @@ def risk_rules(risk: Risk, capital: int) -> list[RiskRule]:
     return [rule for rule in chosen if rule is not None]
 
 
-def venue(config: Config, board: Board, *, is_bars: bool) -> SimulatedVenue:
+def venue(config: Config, board: Board, state: State, *, is_bars: bool) -> SimulatedVenue:
     """
-    Return the simulated exchange.
+    Return the simulated exchange, for an account as its log left it.
 
     On bars an order arrives at once: a bar is too coarse to know what a few milliseconds change, and one
     that came after its open would have to wait for the next.
@@ -87,10 +89,13 @@ def venue(config: Config, board: Board, *, is_bars: bool) -> SimulatedVenue:
     latency: LatencyModel = FixedLatency(0)
     if not is_bars:
         latency = UniformLatency(simulator.latency_low_ms, simulator.latency_high_ms, config.feed.seed)
-    return SimulatedVenue(
-        board,
-        PROFILES[simulator.fill_profile](),
-        TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points),
-        latency,
-        stale_after_ns=simulator.stale_after_s * NS_PER_SECOND,
+    model = PROFILES[simulator.fill_profile]()
+    slippage = TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points)
+    stale_after_ns = simulator.stale_after_s * NS_PER_SECOND
+    if simulator.band == "none":
+        return SimulatedVenue(board, model, slippage, latency, stale_after_ns=stale_after_ns)
+    held = {key: position.quantity for key, position in state.positions.items() if position.quantity}
+    shades = {profile: shade.held for profile, shade in state.band.items()}
+    return BandedVenue(
+        board, model, slippage, latency, stale_after_ns=stale_after_ns, held=held, shades=shades
     )

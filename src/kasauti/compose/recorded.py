@@ -180,7 +180,7 @@ def _engine(
         state=state,
         log=log,
         board=board,
-        venue=parts.venue(loaded.config, board, is_bars=market.is_bars),
+        venue=parts.venue(loaded.config, board, state, is_bars=market.is_bars),
         rules=parts.rules(loaded.config, account.plan, account.capital),
         strategies=makers,
         ends_on_failure=ends_on_failure,

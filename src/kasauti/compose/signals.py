@@ -86,6 +86,8 @@ def trade_signals(
     try:
         if event_engine:
             raise NotHere("it was asked for")  # noqa: TRY301  one way out for every reason
+        if loaded.config.simulator.band != "none":
+            raise NotHere("the band needs every order matched by other models too")  # noqa: TRY301  as above
         if len(bars) < KERNEL_FROM:
             raise NotHere(f"for {len(bars):,} bars it takes longer to load than they take")  # noqa: TRY301  as above
         computed = compute(setup_of(loaded, market, strategy, rules), rules, bars, rows)

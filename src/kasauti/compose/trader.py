@@ -188,7 +188,7 @@ class UniversalPaperTrader:
             state=state,
             log=self.account.log,
             board=self.board,
-            venue=parts.venue(self.config, self.board, is_bars=self.market.is_bars),
+            venue=parts.venue(self.config, self.board, state, is_bars=self.market.is_bars),
             rules=parts.rules(self.config, state.account.plan, state.account.capital),
             strategies=self._makers,
             guard=self._guard,

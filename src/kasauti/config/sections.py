@@ -146,6 +146,11 @@ class Simulator(Section, frozen=True, kw_only=True):
         Meta(description="The age at which a standing quote fills nothing any more."),
     ] = 5
 
+    band: Annotated[
+        Literal["none", "edges"],
+        Meta(description="With edges: also what the same orders make by the kindest and harshest profile."),
+    ] = "none"
+
     assume_rules_of: Annotated[
         date | None,
         Meta(

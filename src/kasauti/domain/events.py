@@ -306,6 +306,25 @@ class TradingResumed(Event, frozen=True, gc=False, omit_defaults=True):
     reason: str
 
 
+class BandFilled(Event, frozen=True, gc=False, omit_defaults=True):
+    """
+    What an order would have traded by another fill model: one edge of the band around the account's own P&L.
+
+    `order_id` is empty for what closes, at the day's last price, a position that the model ended the day with
+    and the account did not. `charges` is what the trade would have cost, in money units.
+    """
+
+    TAG: ClassVar[str] = "band.filled"
+    profile: str
+    instrument: str
+    product: Product
+    side: Side
+    quantity: int
+    price: int
+    charges: int
+    order_id: str = ""
+
+
 class VenueAnomaly(Event, frozen=True, gc=False, omit_defaults=True):
     """A venue reported what cannot be: nothing was changed, trading in the instrument is to be looked at."""
 
@@ -341,6 +360,7 @@ EVENTS: tuple[type[Event], ...] = (
     StrategyFailed,
     TradingHalted,
     TradingResumed,
+    BandFilled,
     VenueAnomaly,
 )
 

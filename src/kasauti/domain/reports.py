@@ -3,6 +3,7 @@
 import msgspec
 
 from kasauti.domain.evidence import Evidence
+from kasauti.domain.order import Product, Side
 
 
 class Opened(msgspec.Struct, frozen=True, gc=False):
@@ -69,4 +70,23 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
     message: str
 
 
-Report = Opened | Triggered | Filled | Modified | ModifyRefused | Cancelled | Rejected
+class Shadowed(msgspec.Struct, frozen=True, gc=False):
+    """
+    `quantity` units of an order would have traded at `price` by the fill model `profile`, after `turnover`.
+
+    `order_id` is empty where the model ended the day with another position than the account: the difference
+    is closed at the last price.
+    """
+
+    order_id: str
+    at: int
+    profile: str
+    instrument: str
+    product: Product
+    side: Side
+    quantity: int
+    price: int
+    turnover: int = 0
+
+
+Report = Opened | Triggered | Filled | Modified | ModifyRefused | Cancelled | Rejected | Shadowed

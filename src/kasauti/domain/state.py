@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 import msgspec
 
 from kasauti.domain import account_folds, order_folds, trade_folds
+from kasauti.domain import band as band_folds
 from kasauti.domain import events as ev
+from kasauti.domain.band import Shade
 from kasauti.domain.ledger import Ledger
 from kasauti.domain.order import Order, position_key
 from kasauti.domain.position import Position
 
 #: Every event has its fold, and only one.
-_FOLDS = {**account_folds.FOLDS, **order_folds.FOLDS, **trade_folds.FOLDS}
+_FOLDS = {**account_folds.FOLDS, **order_folds.FOLDS, **trade_folds.FOLDS, **band_folds.FOLDS}
 
 
 # Not a msgspec.Struct: every event sets fields, which is three times as fast on slots of Python's own.
@@ -31,6 +33,7 @@ class State:
     order each command id led to, `timers` the day's jobs that have run, `notes` what strategies asked to
     have kept. `session` is the process that has the account, None after a clean stop; `feed` is where the
     last one's prices came from, `config` its configuration as JSON. `marks` are the last close's prices.
+    `band` has what other fill models would have made of the same orders, by their profile, if that is asked.
     """
 
     seq: int = 0
@@ -52,6 +55,7 @@ class State:
     timers: dict[str, int] = field(default_factory=dict)
     notes: dict[str, msgspec.Raw] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    band: dict[str, Shade] = field(default_factory=dict)
     trades: int = 0
     day_orders: int = 0
     day_trades: int = 0

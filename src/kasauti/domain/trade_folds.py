@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
+from kasauti.domain.band import settle_in_band
 from kasauti.domain.money import PAISA
 from kasauti.domain.order import Order, Side, Status, position_key
 from kasauti.domain.position import Position
@@ -87,6 +88,8 @@ def _position_settled(state: "State", event: ev.PositionSettled, at: int) -> Non
     change, realised = position.trade(-event.quantity, event.price, paid, at)
     ledger.book_trade(change, realised, position.paid_up, -position.margin)
     position.margin = 0
+    if state.band:
+        settle_in_band(state.band, event)
     state.day_realised += realised
     state.day_charges += paid
     for book in state.books.values():

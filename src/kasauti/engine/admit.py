@@ -10,6 +10,7 @@ from kasauti.domain.reports import (
     Opened,
     Rejected,
     Report,
+    Shadowed,
     Triggered,
 )
 from kasauti.domain.state import State
@@ -17,7 +18,7 @@ from kasauti.engine.decide import Decider
 from kasauti.engine.terms import TermSheet
 
 #: What a venue says that is no fill.
-_Answer = Opened | Triggered | Modified | ModifyRefused | Cancelled | Rejected
+_Answer = Opened | Triggered | Modified | ModifyRefused | Cancelled | Rejected | Shadowed
 
 # Looked up once: a member of an enum costs a function call.
 _OPEN, _SUBMITTED = Status.OPEN, Status.SUBMITTED
@@ -71,6 +72,8 @@ class Admitter:
         )
 
     def _answered(self, report: _Answer) -> ev.Event:  # noqa: C901  a table of reports
+        if isinstance(report, Shadowed):
+            return self._shadowed(report)
         order = self._state.orders.get(report.order_id)
         if order is None:
             return self._anomaly(report, "no such order")
@@ -96,6 +99,20 @@ class Admitter:
                 if Status.REJECTED not in MOVES[order.status] or order.filled:
                     return self._anomaly(report, f"the order is {order.status.value.lower()}")
                 return ev.OrderRejected(report.order_id, report.message)
+
+    def _shadowed(self, report: Shadowed) -> ev.BandFilled:
+        """Record what another fill model would have traded, at what it would have cost."""
+        terms = self._sheet.of(report.instrument, report.product)
+        assert terms is not None, "what the account traded is known"
+        assert terms.schedule is not None, "what the account traded has charges"
+        charge, before = terms.schedule.order_charges, report.turnover
+        cost = charge(report.side, before + report.price * report.quantity).total
+        if before:
+            cost -= charge(report.side, before).total
+        return ev.BandFilled(
+            report.profile, report.instrument, report.product, report.side,
+            report.quantity, report.price, cost, report.order_id,
+        )  # fmt: skip
 
     def _no_fill(self, report: Filled, order: Order) -> ev.VenueAnomaly:
         """Say why a fill cannot be."""

@@ -44,6 +44,9 @@ class Desk(Protocol):
     def end(self, event: ev.OrderExpired | ev.OrderCancelled, cause: str, at: int) -> None:
         """End an order without asking the venue."""
 
+    def end_venue_day(self, at: int) -> None:
+        """Have the venue end its day."""
+
 
 @lru_cache(maxsize=8)
 def _segments(universe: Universe) -> tuple[Segment, ...]:
@@ -246,6 +249,7 @@ class DayJobs:
 
     def close_books(self, cause: str, at: int) -> None:
         """Close the books: the day's contract note rounds once what each trade rounded for itself."""
+        self._desk.end_venue_day(at)
         state, board = self._desk.state, self._desk.board
         marks = {each.instrument: mark for each in state.held if (mark := board.mark(each.instrument))}
         note = contract_note(self._note_lines(), self._day, self._rules.charges)

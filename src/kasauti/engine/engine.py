@@ -218,6 +218,12 @@ class Engine:
         self.record(event, cause, at)
         self._venue.forget(order)
 
+    def end_venue_day(self, at: int) -> None:
+        """Have the venue end its day, and record what that brings."""
+        held = {key: position.quantity for key, position in self.state.positions.items() if position.quantity}
+        shades = {profile: shade.held for profile, shade in self.state.band.items()}
+        self.admit(self._venue.end_day(held, shades, at))
+
     def admit(self, reports: Sequence[Report]) -> None:
         """Record what the venue reports, all of it, then tell strategies of their fills."""
         if not reports:

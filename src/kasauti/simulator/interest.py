@@ -24,6 +24,8 @@ class Interest:
     matter than before, so that a scan made earlier has to be made again.
     `held` has the slots where anything is to be looked at, `changed` those of which that may have changed
     since somebody emptied it.
+
+    Several may share one: each is a part of its own, and a tick matters if it matters to any of them.
     """
 
     def __init__(self, slots: int, *, book_decides: bool = False) -> None:
@@ -34,16 +36,29 @@ class Interest:
         self._quiet: _Terms = (NEVER_LOW, NEVER_HIGH, False, not book_decides)
         #: What holds for the slots that were ever set, and which of that is not in the columns yet.
         self._terms: dict[int, _Terms] = {}
+        #: The same for each part, if there are parts.
+        self._parts: list[dict[int, _Terms]] = []
         self._unwritten: set[int] = set()
         self._low = np.full(slots, NEVER_LOW, np.int64)
         self._high = np.full(slots, NEVER_HIGH, np.int64)
         self._always = np.zeros(slots, np.bool_)
         self._last_counts = np.full(slots, not book_decides, np.bool_)
 
-    def set(self, slot: int, low: int, high: int, *, always: bool, last_counts: bool = True) -> None:
+    def share(self) -> int:
+        """Return the number of one more part, from 0 on. Nothing may have been set before."""
+        assert not self._terms, "parts are shared out before anything rests"
+        self._parts.append({})
+        return len(self._parts) - 1
+
+    def set(
+        self, slot: int, low: int, high: int, *, always: bool, last_counts: bool = True, part: int = 0
+    ) -> None:
         """Replace the thresholds of one slot."""
         self.changed.add(slot)
         terms = (low, high, always, last_counts or not self._book_decides)
+        if self._parts:
+            self._parts[part][slot] = terms
+            terms = self._joined(slot)
         before = self._terms.get(slot, self._quiet)
         if terms == before:
             return
@@ -56,8 +71,18 @@ class Interest:
         else:
             self.held.discard(slot)
 
-    def watch(self, slot: int) -> None:
+    def _joined(self, slot: int) -> _Terms:
+        """Return what matters to any part."""
+        lows, highs, always, last_counts = zip(
+            *(terms.get(slot, self._quiet) for terms in self._parts), strict=True
+        )
+        return max(lows), min(highs), any(always), any(last_counts)
+
+    def watch(self, slot: int, part: int = 0) -> None:
         """Have every tick of one slot looked at, until `set` says otherwise."""
+        if self._parts:
+            own_low, own_high, _, own_counts = self._parts[part].get(slot, self._quiet)
+            self._parts[part][slot] = own_low, own_high, True, own_counts
         low, high, always, last_counts = self._terms.get(slot, self._quiet)
         if not always:
             self._terms[slot] = low, high, True, last_counts

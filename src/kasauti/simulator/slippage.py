@@ -1,6 +1,9 @@
 """How much worse than its evidence a taker's price is, where the evidence is not a book."""
 
 from kasauti.domain.instrument import Instrument
+from kasauti.ports import SlippageModel
+from kasauti.simulator.book import Resting
+from kasauti.simulator.fills import Match
 
 _BASIS = 10_000
 
@@ -30,3 +33,19 @@ class TickSlippage:
         tick = instrument.tick_size
         share = -(-price * self._basis_points // (_BASIS * tick)) if self._basis_points else 0
         return max(self._ticks, share) * tick
+
+
+def slipped(order: Resting, match: Match, instrument: Instrument, model: SlippageModel) -> tuple[int, int]:
+    """
+    Return the price of a match on a print or bar, and how much worse than the match that is.
+
+    Who rested trades at its own price; nobody trades beyond a limit, or below one tick.
+    """
+    if match.rule.is_passive:
+        return match.price, 0
+    slip = model.slip(instrument, match.price, match.quantity)
+    if order.limit:
+        slip = min(slip, abs(order.limit - match.price))
+    if not order.buys:
+        slip = max(0, min(slip, match.price - instrument.tick_size))
+    return (match.price + slip if order.buys else match.price - slip), slip

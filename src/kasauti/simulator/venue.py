@@ -1,7 +1,7 @@
 """The simulated exchange: orders arrive after their latency and meet what stands there then."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
@@ -22,6 +22,7 @@ from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting
 from kasauti.simulator.fills import FillModel, Match, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
+from kasauti.simulator.slippage import slipped
 from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
 
 __all__ = ["NEVER", "SimulatedVenue"]
@@ -40,7 +41,8 @@ class SimulatedVenue:
 
     Takes recorded orders, holds them for their latency, matches them by a fill model against the board and
     what comes after, and answers with reports. It holds no money and knows no rules: what reaches it has
-    passed them. `stale_after_ns` is the age at which a standing quote no longer counts.
+    passed them. `stale_after_ns` is the age at which a standing quote no longer counts; `interest` is another
+    venue's, to be shared.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class SimulatedVenue:
         latency: LatencyModel,
         *,
         stale_after_ns: int,
+        interest: Interest | None = None,
     ) -> None:
-        self.interest = Interest(len(board.universe), book_decides=model.book_decides)
+        self.interest = interest or Interest(len(board.universe), book_decides=model.book_decides)
+        self._part = 0 if interest is None else interest.share()
         self._board = board
         self._slots = board.universe.slots
         self._model = model
@@ -95,6 +99,19 @@ class SimulatedVenue:
             self._drop(held)
         self._transit.drop(order.order_id)
         self.due = self._transit.due
+
+    def forget_all(self) -> None:
+        """Drop every order, whatever became of it elsewhere."""
+        for order in list(self._resting.values()):
+            self._drop(order)
+        self._transit = Transit()
+        self.due = NEVER
+
+    def end_day(
+        self, held: Mapping[str, int], shades: Mapping[str, Mapping[str, int]], at: int
+    ) -> Sequence[Report]:
+        """Return what the end of a day brings; `held` is what the account holds by position key. Nothing."""
+        return ()
 
     def restore(self, orders: Sequence[Order], at: int) -> None:
         """
@@ -209,7 +226,7 @@ class SimulatedVenue:
             evidence = taken_whole(new, quote, book.liquidity, self._model.profile)
             if evidence is not None:
                 if evidence.shown:
-                    self.interest.watch(slot)
+                    self.interest.watch(slot, self._part)
                 self._reports.append(Filled(new.order_id, now, new.quantity, evidence.price, evidence))
                 return
         order, before = self._taken_up(new), len(self._reports)
@@ -277,12 +294,12 @@ class SimulatedVenue:
         """Book a match at `now` on evidence known since `known`."""
         quantity, price, source, slip = match.quantity, match.price, match.source, 0
         if source is _PRINT or source is _BAR:
-            price, slip = self._slipped(order, match)
+            price, slip = slipped(order, match, self._board.universe[order.slot], self._slippage)
             if source is _PRINT:
                 book.liquidity.take_print(quantity)
         elif match.shown:
             book.liquidity.take(match.evidence_price, quantity, buys=order.buys)
-            self.interest.watch(order.slot)
+            self.interest.watch(order.slot, self._part)
         evidence = Evidence(
             source,
             match.rule,
@@ -303,18 +320,6 @@ class SimulatedVenue:
         if order.leaves == 0 and order_id in self._resting:
             del self._resting[order_id]
             book.remove(order)
-
-    def _slipped(self, order: Resting, match: Match) -> tuple[int, int]:
-        """Return the price of a taker on a print or bar, and how much worse than the match that is."""
-        if match.rule.is_passive:
-            return match.price, 0
-        instrument = self._board.universe[order.slot]
-        slip = self._slippage.slip(instrument, match.price, match.quantity)
-        if order.limit:
-            slip = min(slip, abs(order.limit - match.price))
-        if not order.buys:
-            slip = max(0, min(slip, match.price - instrument.tick_size))
-        return (match.price + slip if order.buys else match.price - slip), slip
 
     def _change(self, request: Change, now: int) -> None:
         order_id, quantity = request.order_id, request.quantity
@@ -376,7 +381,7 @@ class SimulatedVenue:
 
     def _watch(self, slot: int, book: Book) -> None:
         if not book and not book.liquidity.is_used:
-            self.interest.set(slot, NEVER_LOW, NEVER_HIGH, always=False, last_counts=False)
+            self.interest.set(slot, NEVER_LOW, NEVER_HIGH, always=False, last_counts=False, part=self._part)
             return
         watched = bool(book) and self._model.watches_every_tick
         always = watched or bool(book.takers) or book.liquidity.is_used
@@ -386,6 +391,7 @@ class SimulatedVenue:
             book.high_wake(NEVER_HIGH),
             always=always,
             last_counts=bool(book.buy_stops or book.sell_stops),
+            part=self._part,
         )
 
     def _answer(self) -> Sequence[Report]:

@@ -43,6 +43,7 @@ TAGS: dict[str, type[ev.Event]] = {
     "trading.halted": ev.TradingHalted,
     "trading.resumed": ev.TradingResumed,
     "venue.anomaly": ev.VenueAnomaly,
+    "band.filled": ev.BandFilled,
 }
 
 #: Lifts the fields of a payload of (tag, version) to the next version.

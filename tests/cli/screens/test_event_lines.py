@@ -71,6 +71,10 @@ SAID: list[tuple[ev.Event, str]] = [
     ),
     (ev.TradingHalted("kill switch"), "halted: kill switch. Exits go on"),
     (ev.TradingResumed("all clear"), "resumed: all clear"),
+    (
+        ev.BandFilled("ltp/1", CALL, Product.NRML, Side.BUY, 75, rupees(12), 0, ID),
+        "By ltp/1: bought 75 NIFTY26NOV26000CE at 12.00",
+    ),
     (ev.VenueAnomaly(ID, "Filled()", "no such order"), "reported what cannot be: no such order"),
 ]
 

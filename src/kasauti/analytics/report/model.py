@@ -3,6 +3,7 @@
 import msgspec
 
 from kasauti.analytics.amounts import Moment, Money
+from kasauti.analytics.band import Edge
 from kasauti.analytics.breakdowns import (
     Cost,
     Day,
@@ -99,6 +100,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     by_strategy: list[Group]
     costs: list[Cost]
     open_at_end: list[Held]
+    band: list[Edge]
     trips: list[Trip]
 
 
@@ -138,6 +140,7 @@ def report_of(run: Run, *, risk_free: float = 0.0, trial_sharpes: tuple[float, .
         by_strategy=by_strategy(run),
         costs=costs(run),
         open_at_end=[Held(names[place], units) for place, units in run.open_at_end.items()],
+        band=list(run.band),
         trips=_trips(run, names),
     )
 

@@ -7,6 +7,7 @@ colours.
 
 from importlib import resources
 
+from kasauti.analytics.band import Edge
 from kasauti.analytics.report import formats as fmt
 from kasauti.analytics.report.calendars import day_calendar, month_table
 from kasauti.analytics.report.curves import equity_chart
@@ -15,7 +16,7 @@ from kasauti.analytics.report.figures import Block, Figure, blocks, headline
 from kasauti.analytics.report.model import Report, report_of
 from kasauti.analytics.report.palette import style_rules
 from kasauti.analytics.report.price_chart import PricesOf, price_charts
-from kasauti.analytics.report.tables import cost_table, facts, group_table, trip_table
+from kasauti.analytics.report.tables import band_table, cost_table, facts, group_table, trip_table
 from kasauti.analytics.run import Run
 
 #: Instruments whose chart the report shows.
@@ -37,6 +38,7 @@ def html_report(run: Run, *, prices: PricesOf | None = None, report: Report | No
         _basis(shown),
         _hero(shown),
         f'<section class="card chart hover">{equity_chart(run)}</section>',
+        _band(run, shown),
         _figures(shown),
         _calendar(shown),
         _prices(run, prices),
@@ -157,6 +159,19 @@ def _block(block: Block) -> str:
         for figure in block.figures
     )
     return f'<section class="card"><h3>{block.name}</h3><table><tbody>{rows}</tbody></table></section>'
+
+
+def _band(run: Run, report: Report) -> str:
+    if not run.band:
+        return ""
+    metrics, profile = report.metrics, run.assumptions.profile.partition(":")[0]
+    own = Edge(profile, metrics.net + metrics.charges, metrics.charges, metrics.net, 0)
+    return (
+        "<h2>The same orders by other fill models</h2>"
+        f'<section class="card">{band_table(own, run.band)}<p class="soft">Where they lie close together the'
+        " result is the strategy's; where they lie apart it rests on how orders are taken to fill."
+        "</p></section>"
+    )
 
 
 def _calendar(report: Report) -> str:

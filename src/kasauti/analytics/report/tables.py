@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from kasauti.analytics.band import Edge
 from kasauti.analytics.breakdowns import Cost, Group
 from kasauti.analytics.report import formats as fmt
 from kasauti.analytics.report.model import Report, Trip
@@ -47,6 +48,22 @@ def _group(group: Group, largest: int) -> str:
         f'<tr><th scope="row">{fmt.text(group.name)}</th><td class="n">{fmt.count(group.trips)}</td>'
         f'<td class="n">{won}</td>{money(group.mean)}{money(group.net)}'
         f"{bar(group.net, largest)}</tr>"
+    )
+
+
+def band_table(own: Edge, edges: Sequence[Edge]) -> str:
+    """Return the result of a run between what its orders make by other fill models, the best first."""
+    ranked = sorted([own, *edges], key=lambda edge: -edge.net)
+    rows = "".join(
+        f'<tr><th scope="row">{fmt.text(edge.profile.partition("/")[0])}{" (in force)" * (edge is own)}</th>'
+        f'{money(edge.gross)}<td class="n">{fmt.amount(edge.charges)}</td>{money(edge.net)}'
+        f'<td class="n">{fmt.count(edge.untouched) if edge.untouched else ""}</td></tr>'
+        for edge in ranked
+    )
+    return (
+        '<table><thead><tr><th scope="col">Fill model</th><th scope="col" class="n">Gross ₹</th>'
+        '<th scope="col" class="n">Charges ₹</th><th scope="col" class="n">Net ₹</th>'
+        f'<th scope="col" class="n">Orders that did not trade</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
