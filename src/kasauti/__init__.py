@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kasauti.compose.backtest import backtest
+    from kasauti.compose.margins import margin
     from kasauti.compose.result import BacktestResult
     from kasauti.domain.market import Candle, Quote
     from kasauti.strategies import (
@@ -40,6 +41,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "backtest": "kasauti.compose.backtest",
     "BacktestResult": "kasauti.compose.result",
+    "margin": "kasauti.compose.margins",
     "Candle": "kasauti.domain.market",
     "Quote": "kasauti.domain.market",
     "CancelOrder": "kasauti.strategies",
@@ -87,6 +89,7 @@ __all__ = [
     "View",
     "backtest",
     "buy",
+    "margin",
     "sell",
     "sweep",
 ]

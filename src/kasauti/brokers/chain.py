@@ -3,11 +3,11 @@
 from datetime import date
 
 from kasauti.brokers.answers import ChainRow, OptionQuote, OptionsChain
-from kasauti.brokers.implied_volatility import forward_of, implied_volatility
 from kasauti.brokers.tape import Tape
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.market import Quote
+from kasauti.exchange.black76 import forward_of, implied_volatility
 from kasauti.exchange.calendar import Calendar
 
 

@@ -8,6 +8,7 @@ from kasauti import __version__
 from kasauti.cli.called import Called, group_of
 
 _TRY, _TRADE, _LOOK, _SET = "Test a strategy", "Trade on paper", "Look at an account", "Data and settings"
+_RULES = "What the exchange asks"
 
 #: Name, who adds it, what it does as its docstring begins, and under which heading it is listed.
 COMMANDS = (
@@ -105,6 +106,12 @@ COMMANDS = (
         "Kill a trading session at random moments, resume it each time,"
         " and prove that nothing was lost or doubled.",
         _LOOK,
+    ),
+    Called(
+        "margin",
+        "kasauti.cli.margin:add_to",
+        "Say what orders would block together: by leg, by scenario, and what each hedge saves.",
+        _RULES,
     ),
     Called("data", "kasauti.cli.data:add_to", "Look at market data before it is traded.", _SET),
     Called(

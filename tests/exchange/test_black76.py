@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kasauti.brokers.implied_volatility import forward_of, implied_volatility
 from kasauti.domain.money import RUPEE
+from kasauti.exchange.black76 import forward_of, implied_volatility
 
 YEAR = 365 * 86_400
 below = NormalDist().cdf

@@ -1,5 +1,5 @@
 """
-Implied volatility by Black's formula on the forward.
+Option prices and implied volatility by Black's formula on the forward.
 
 The forward comes from put-call parity at the strike where call and put are nearest to each other, so no
 interest rate is needed. Floats, because this is a statistic and no amount of money.
@@ -43,6 +43,18 @@ def implied_volatility(*, price: int, forward: int, strike: int, seconds: int, i
         else:
             high = middle
     return (low + high) / 2 / root
+
+
+def option_price(*, forward: float, strike: float, spread: float, is_call: bool) -> float:
+    """
+    Return what an option is worth, in the unit of `forward` and `strike`.
+
+    `spread` is the volatility for a year times the root of the years that are left.
+    """
+    intrinsic = forward - strike if is_call else strike - forward
+    if spread <= 0 or forward <= 0:
+        return max(0.0, intrinsic)
+    return max(0.0, intrinsic) + _time_value(forward, strike, spread)
 
 
 def _time_value(forward: float, strike: float, spread: float) -> float:

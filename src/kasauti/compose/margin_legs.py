@@ -1,0 +1,134 @@
+"""Legs as people write them: `SELL 65 NIFTY26N2426000CE @120`."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from kasauti.domain.instrument import Exchange, Instrument
+from kasauti.domain.money import PAISA, rupees
+from kasauti.domain.order import Side
+from kasauti.errors import InvalidInput, MarketDataError, RuleUnknown
+from kasauti.exchange.expiries import Expiries
+from kasauti.exchange.segments import has_derivatives
+from kasauti.exchange.span.parsing import RiskFile
+from kasauti.exchange.span.sources import Leg
+from kasauti.exchange.symbols import Symbol, parse
+
+_LEG = re.compile(
+    r"(?P<side>BUY|SELL)\s+(?P<quantity>[0-9]+)\s+(?:(?P<exchange>[A-Z]+):)?(?P<symbol>\S+?)"
+    r"(?:\s*@\s*(?P<price>\S+))?",
+    re.IGNORECASE,
+)
+#: Exchanges whose contracts have margins in SPAN files only.
+_FILE_ONLY = frozenset({Exchange.MCX, Exchange.CDS})
+#: Indices of which BSE lists the derivatives; all other names are NSE's.
+_BSE_INDICES = frozenset({"SENSEX", "BANKEX", "SENSEX50"})
+
+
+class WrittenLeg(msgspec.Struct, frozen=True):
+    """A leg as it was typed; `of` reads one."""
+
+    side: Side
+    quantity: int
+    exchange: Exchange | None
+    tradingsymbol: str
+    symbol: Symbol
+    price: int
+
+    @classmethod
+    def of(cls, text: str) -> "WrittenLeg":
+        """Read `BUY|SELL QUANTITY [EXCHANGE:]SYMBOL [@PRICE]`; `InvalidInput` says what does not fit."""
+        found = _LEG.fullmatch(text.strip())
+        if found is None:
+            raise InvalidInput(
+                f"{text!r} is not a leg; write BUY or SELL, units, symbol and price,"
+                " like 'SELL 65 NIFTY26N2426000CE @120'."
+            )
+        code = (found["exchange"] or "").upper()
+        if code and code not in Exchange.__members__:
+            raise InvalidInput(f"{code} in {text!r} is no exchange; there are {', '.join(Exchange)}.")
+        quantity = int(found["quantity"])
+        if not quantity:
+            raise InvalidInput(f"{text!r} has a quantity of 0; write the units, not lots.")
+        symbol = found["symbol"].upper()
+        price = rupees(found["price"]) if found["price"] else 0
+        if price < 0:
+            raise InvalidInput(f"{text!r} has a price below 0.")
+        exchange = Exchange(code) if code else None
+        side = Side.BUY if found["side"].upper() == Side.BUY else Side.SELL
+        return cls(side, quantity, exchange, symbol, parse(symbol), price)
+
+
+class Contracts:
+    """Finds the contracts that symbols name: in a SPAN file where there is one, else by the rules."""
+
+    def __init__(self, expiries: Expiries, risks: RiskFile | None, on: date) -> None:
+        self._expiries = expiries
+        self._risks = risks
+        self._on = on
+
+    def leg(self, written: WrittenLeg) -> Leg:
+        """Return the leg with its instrument."""
+        symbol = written.symbol
+        if self._risks is None and (written.exchange in _FILE_ONLY or not self._is_equity(symbol.name)):
+            raise RuleUnknown(
+                f"The margin of {written.tradingsymbol} is known from a SPAN file only: its clearing house's"
+                " parameters are not in exchange/data/span.json. Give the file of its segment (--file), or"
+                " ask the broker's margin list."
+            )
+        expiry = symbol.expiry or self._monthly(written)
+        if expiry < self._on:
+            raise InvalidInput(
+                f"{written.tradingsymbol} expired on {expiry}; its margin is asked for {self._on}."
+                f" Choose a day up to {expiry} (--date)."
+            )
+        on_bse = symbol.name in _BSE_INDICES
+        exchange = written.exchange or (Exchange.BFO if on_bse else Exchange.NFO)
+        instrument = Instrument(
+            exchange,
+            written.tradingsymbol,
+            symbol.kind,
+            tick_size=PAISA,
+            name=symbol.name,
+            expiry=expiry,
+            strike=symbol.strike,
+            on_index=symbol.name in self._expiries.names,
+        )
+        return Leg(instrument, written.side.sign * written.quantity, written.price)
+
+    def _is_equity(self, name: str) -> bool:
+        return name in self._expiries.names or has_derivatives(name, ever=True)
+
+    def _monthly(self, written: WrittenLeg) -> date:
+        symbol = written.symbol
+        if self._risks is not None:
+            listed = [
+                expiry
+                for name, expiry, kind, strike in self._risks.contracts
+                if (name, kind, strike) == (symbol.name, symbol.kind, symbol.strike)
+                and (expiry.year, expiry.month) == (symbol.year, symbol.month)
+            ]
+            if not listed:
+                raise MarketDataError(f"The SPAN file has no {written.tradingsymbol}; check symbol and file.")
+            return max(listed)
+        first = date(symbol.year, symbol.month, 1)
+        last = date(symbol.year + symbol.month // 12, symbol.month % 12 + 1, 1) - timedelta(days=1)
+        found = [each.day for each in self._expiries.expiries(symbol.name, first, last) if each.monthly]
+        if not found:
+            raise InvalidInput(
+                f"{written.tradingsymbol}: {symbol.name} has no monthly expiry in {first:%B %Y}."
+            )
+        return found[0]
+
+
+def merged(legs: Sequence[Leg]) -> list[Leg]:
+    """Return `legs` with those of one contract added up; the last price of each stands."""
+    by_id: dict[str, Leg] = {}
+    for leg in legs:
+        before = by_id.get(leg.instrument.id)
+        quantity = leg.quantity + (before.quantity if before else 0)
+        price = leg.price or (before.price if before else 0)
+        by_id[leg.instrument.id] = Leg(leg.instrument, quantity, price)
+    return [leg for leg in by_id.values() if leg.quantity]

@@ -1,0 +1,227 @@
+"""
+What orders would block together, and why: `kasauti.margin`, and what `kasauti margin` shows.
+
+Legs are written like orders: `SELL 65 NIFTY26N2426000CE @120`. With a SPAN file of the clearing house the
+answer is exact for the file's moment; without one it is the approximation, and says so.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from kasauti.analytics.amounts import Money
+from kasauti.compose.margin_legs import Contracts, WrittenLeg, merged
+from kasauti.compose.span_file import read_span
+from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.money import rupees, to_decimal, to_paise_half_up
+from kasauti.domain.order import Side
+from kasauti.errors import InvalidInput
+from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.expiries import Expiries
+from kasauti.exchange.span.approximation import Market, spot_of_future
+from kasauti.exchange.span.parameters import SpanParameters, subject_of
+from kasauti.exchange.span.portfolio import Part
+from kasauti.exchange.span.risk import scenario_words
+from kasauti.exchange.span.sources import Approximation, FileSource, Leg, RiskSource, required
+
+_DAY_SECONDS = 86_400
+#: What is left of an option's last day, where only the day is known: a session.
+_LAST_DAY_SECONDS = 22_500
+
+
+class LegMargin(msgspec.Struct, frozen=True):
+    """
+    One leg: what it blocks alone, and what it takes off the whole by being there (0 if it adds).
+
+    `premium` is paid where positive and received where negative. Money units.
+    """
+
+    side: Side
+    quantity: int
+    instrument: str
+    price: Money
+    premium: Money
+    alone: Money
+    saves: Money
+
+
+class UnderlyingMargin(msgspec.Struct, frozen=True):
+    """What the legs on one underlying block; `worst` is the number of the scenario, `scenario` its words."""
+
+    name: str
+    scan_risk: Money
+    worst: int
+    scenario: str
+    calendar_charge: Money
+    inter_credit: Money
+    net_option_value: Money
+    span: Money
+    exposure: Money
+    expiry_day: Money
+    total: Money
+
+
+class MarginAnswer(msgspec.Struct, frozen=True):
+    """
+    What legs block, in money units.
+
+    `total` is blocked while all are held; `order_by_order` what is needed if they are placed in the order
+    given, premiums of purchases included; `cash` the total with all premiums paid and received. `label` says
+    how good this is, `notes` what was assumed.
+    """
+
+    on: date
+    label: str
+    total: Money
+    span: Money
+    exposure: Money
+    expiry_day: Money
+    premium: Money
+    order_by_order: Money
+    cash: Money
+    legs: tuple[LegMargin, ...]
+    underlyings: tuple[UnderlyingMargin, ...]
+    notes: tuple[str, ...] = ()
+
+
+def margin(
+    legs: Iterable[str],
+    *,
+    on: date | str | None = None,
+    file: str | Path | None = None,
+    spot: Mapping[str, Decimal | str | int] | None = None,
+) -> MarginAnswer:
+    """
+    Return what `legs` would block together on the day `on`.
+
+    A leg is `BUY|SELL QUANTITY SYMBOL [@PRICE]`, prices in rupees. `file` is a SPAN file (.spn, or a zip with
+    one); without `on`, its day. `spot` has the price of an underlying by its name, which only the
+    approximation asks for. Raises `InvalidInput`, `RuleUnknown` or `MarketDataError`, each a sentence.
+    """
+    written = [WrittenLeg.of(text) for text in legs]
+    if not written:
+        raise InvalidInput("No legs are given; write one like 'SELL 65 NIFTY26N2426000CE @120'.")
+    day = date.fromisoformat(on) if isinstance(on, str) else on
+    names = {each.symbol.name for each in written}
+    risks = None if file is None else read_span(Path(file), names)
+    if risks is not None:
+        day = day or risks.day
+    if day is None:
+        raise InvalidInput("No day is given; margins are those of a day. Say which, like on='2026-11-20'.")
+    calendar = Calendar()
+    found = Contracts(Expiries(calendar), risks, day)
+    resolved = merged([found.leg(each) for each in written])
+    notes: list[str] = []
+    source: RiskSource
+    if risks is not None:
+        source = FileSource(risks, Path(str(file)).name, SpanParameters(), day)
+    else:
+        source = _approximation(resolved, day, spot or {}, notes)
+    return _answer(resolved, source, day, notes)
+
+
+def _approximation(
+    legs: Sequence[Leg], on: date, spot: Mapping[str, Decimal | str | int], notes: list[str]
+) -> Approximation:
+    def seconds(instrument: Instrument) -> int:
+        assert instrument.expiry is not None, "a derivative expires"
+        return max((instrument.expiry - on).days * _DAY_SECONDS, _LAST_DAY_SECONDS)
+
+    parameters = SpanParameters()
+    markets = {}
+    for name in {leg.instrument.name for leg in legs}:
+        held = [leg for leg in legs if leg.instrument.name == name]
+        given = rupees(spot[name]) if name in spot else _spot(name, held, seconds, parameters, on, notes)
+        markets[name] = Market(given, on)
+    return Approximation(markets, seconds, parameters, on)
+
+
+def _spot(
+    name: str,
+    legs: Sequence[Leg],
+    seconds: Callable[[Instrument], int],
+    parameters: SpanParameters,
+    on: date,
+    notes: list[str],
+) -> int:
+    """Return what stands for the price of the underlying where nobody gave it: a future, a pair, a strike."""
+    first = legs[0].instrument
+    ranges = parameters.ranges(subject_of(first), name, on)
+    for leg in legs:
+        if not leg.instrument.is_option and leg.price:
+            notes.append(f"{name} itself is taken from {leg.instrument.tradingsymbol}, less carry.")
+            return spot_of_future(leg.price, seconds(leg.instrument), ranges)
+    priced = {
+        (leg.instrument.expiry, leg.instrument.strike, leg.instrument.kind): leg for leg in legs if leg.price
+    }
+    for (expiry, strike, kind), call in priced.items():
+        put = priced.get((expiry, strike, Kind.PUT))
+        if kind is Kind.CALL and put is not None:
+            notes.append(f"{name} itself is taken from the call and the put at {to_decimal(strike)}.")
+            return spot_of_future(strike + call.price - put.price, seconds(call.instrument), ranges)
+    sold = [leg for leg in legs if leg.quantity < 0] or list(legs)
+    nearest = max(sold, key=lambda leg: leg.price).instrument
+    notes.append(
+        f"The price of {name} is not given: the strike of {nearest.tradingsymbol} stands for it, as if it"
+        f" were at the money. Give --spot {name}=PRICE."
+    )
+    return nearest.strike
+
+
+def _answer(legs: Sequence[Leg], source: RiskSource, on: date, notes: Sequence[str]) -> MarginAnswer:
+    whole = required(legs, source, on)
+    parts, so_far, step = [], 0, 0
+    for place, leg in enumerate(legs):
+        others = [*legs[:place], *legs[place + 1 :]]
+        without = required(others, source, on).total if others else 0
+        held = required(legs[: place + 1], source, on).total
+        premium = leg.price * leg.quantity if leg.instrument.is_option else 0
+        step += max(0, held - so_far) + max(0, premium)
+        so_far = held
+        parts.append(
+            LegMargin(
+                Side.BUY if leg.quantity > 0 else Side.SELL,
+                abs(leg.quantity),
+                leg.instrument.id,
+                leg.price,
+                premium,
+                required([leg], source, on).total,
+                max(0, without - whole.total),
+            )
+        )
+    premium = sum(part.premium for part in parts)
+    return MarginAnswer(
+        on,
+        source.label,
+        whole.total,
+        whole.span,
+        whole.exposure,
+        whole.last_day,
+        premium,
+        step,
+        whole.total + premium,
+        tuple(parts),
+        tuple(_of_underlying(part) for part in whole.parts),
+        tuple(notes),
+    )
+
+
+def _of_underlying(part: Part) -> UnderlyingMargin:
+    netted = part.netted
+    worst = max(netted.scans, key=lambda scan: scan.risk).worst
+    return UnderlyingMargin(
+        netted.name,
+        to_paise_half_up(netted.scan_risk),
+        worst + 1,
+        scenario_words(worst),
+        to_paise_half_up(netted.calendar),
+        to_paise_half_up(netted.inter_credit),
+        to_paise_half_up(netted.option_value),
+        part.span,
+        part.exposure,
+        part.last_day,
+        part.total,
+    )

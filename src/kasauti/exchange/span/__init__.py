@@ -1,0 +1,1 @@
+"""Portfolio margins as clearing houses reckon them (SPAN): from a risk file, or approximated without one."""

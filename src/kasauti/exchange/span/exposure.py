@@ -1,0 +1,61 @@
+"""
+Exposure margin (ELM) and what the last day adds: percentages of notional that no risk file contains.
+
+- a future: its price times the units that are held, bought or sold; those that form a calendar spread are
+  exposed by a part of the far month only, unless one of the two expires today and the benefit has ended
+- an option sold: the underlying's price times its units; one that is bought has no exposure
+- an option sold that expires today: more, on the same notional
+
+Source: NSE Clearing; market_rules.md 5.1.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+from kasauti.domain.money import PAISA
+from kasauti.exchange.span.parameters import Charges
+from kasauti.exchange.span.risk import Holding
+
+
+def exposure(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
+    """Return the exposure margin of holdings on one underlying, in whole paise, rounded up."""
+    notional = Fraction(sum(-each.quantity * each.risk.exposed for each in holdings if is_sold_option(each)))
+    futures = sorted(
+        (each for each in holdings if not each.risk.is_option), key=lambda each: each.risk.expiry
+    )
+    left = [each.quantity for each in futures]
+    for near, one in enumerate(futures):
+        if charges.benefit_ends and one.risk.expiry == on:
+            continue
+        for far in range(near + 1, len(futures)):
+            if left[near] * left[far] >= 0:
+                continue
+            matched = min(abs(left[near]), abs(left[far]))
+            notional += matched * futures[far].risk.exposed * charges.calendar_part
+            sign = 1 if left[near] > 0 else -1
+            left[near] -= sign * matched
+            left[far] += sign * matched
+    notional += sum(abs(units) * each.risk.exposed for units, each in zip(left, futures, strict=True))
+    return _up(notional * charges.exposure)
+
+
+def last_day(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
+    """Return what short options that expire on `on` add, in whole paise, rounded up."""
+    if not charges.last_day:
+        return 0
+    notional = sum(
+        -each.quantity * each.risk.exposed
+        for each in holdings
+        if is_sold_option(each) and each.risk.expiry == on
+    )
+    return _up(notional * charges.last_day)
+
+
+def is_sold_option(holding: Holding) -> bool:
+    """Whether these are options that were sold."""
+    return holding.quantity < 0 and holding.risk.is_option
+
+
+def _up(amount: Fraction) -> int:
+    return -(-amount.numerator // (amount.denominator * PAISA)) * PAISA

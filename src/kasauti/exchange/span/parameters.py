@@ -1,0 +1,165 @@
+"""The dated parameters of SPAN, from `exchange/data/span.json`, compiled for one underlying on one day."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeVar
+
+import msgspec
+
+from kasauti.domain.instrument import Exchange, Instrument, Kind
+from kasauti.errors import InvalidInput, RuleUnknown
+from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
+
+_FILE = "span.json"
+
+#: Exchanges whose derivatives are on equity; the others have no rows yet.
+_EQUITY_DERIVATIVES = (Exchange.NFO, Exchange.BFO)
+
+
+class Subject(StrEnum):
+    """What a derivative is written on, as far as margins tell apart."""
+
+    INDEX = "index"
+    SHARE = "share"
+
+
+class _SubjectRow(Row, frozen=True, kw_only=True):
+    applies_to: Subject
+    names: tuple[str, ...] = ()
+
+
+class _PercentRow(_SubjectRow, frozen=True, kw_only=True):
+    percent: Decimal
+
+
+class _ScanRow(_PercentRow, frozen=True, kw_only=True):
+    long_dated_percent: Decimal
+
+
+class _BenefitRow(_SubjectRow, frozen=True, kw_only=True):
+    on_last_day: bool
+
+
+class _ExtremeRow(Row, frozen=True, kw_only=True):
+    ranges: int
+    counted_percent: Decimal
+
+
+class _PricingRow(Row, frozen=True, kw_only=True):
+    carry_percent: Decimal
+    least_volatility_percent: Decimal
+    least_scanned_percent: Decimal
+
+
+class _PartRow(Row, frozen=True, kw_only=True):
+    one_part_of: int
+
+
+class _SpanFile(RuleFile, frozen=True, kw_only=True):
+    price_scan: tuple[_ScanRow, ...]
+    volatility_scan: tuple[_PercentRow, ...]
+    extreme_move: tuple[_ExtremeRow, ...]
+    calendar_charge: tuple[_PercentRow, ...]
+    pricing: tuple[_PricingRow, ...]
+    exposure: tuple[_PercentRow, ...]
+    calendar_exposure: tuple[_PartRow, ...]
+    expiry_day: tuple[_PercentRow, ...]
+    calendar_benefit: tuple[_BenefitRow, ...]
+
+
+class Charges(msgspec.Struct, frozen=True):
+    """
+    What no risk file has, for one underlying on one day; fractions of the exposed price.
+
+    `calendar_part` is the part of the far month that a calendar spread of futures is exposed by,
+    `last_day` what short options that expire today add, `benefit_ends` whether what expires today is apart.
+    """
+
+    exposure: Fraction
+    calendar_part: Fraction
+    last_day: Fraction
+    benefit_ends: bool
+
+
+class Ranges(msgspec.Struct, frozen=True):
+    """What makes risk arrays where no file is at hand; fractions, and for `volatility` points of one."""
+
+    price: Fraction
+    long_dated_price: Fraction
+    volatility: float
+    extreme_ranges: int
+    extreme_counted: Fraction
+    calendar_charge: Fraction
+    carry: float
+    least_volatility: float
+    least_scanned: float
+
+
+RowT = TypeVar("RowT", bound=_SubjectRow)
+PlainT = TypeVar("PlainT", bound=Row)
+
+
+class SpanParameters:
+    """Parameters by underlying and day; `RuleUnknown` for what `span.json` does not cover."""
+
+    def __init__(self) -> None:
+        self._file = read_rules(_FILE, _SpanFile)
+
+    def charges(self, subject: Subject, name: str, on: date) -> Charges:
+        """Return what is added to a risk file's figures."""
+        file = self._file
+        return Charges(
+            _part(self._row("exposure margin", file.exposure, subject, name, on).percent),
+            Fraction(1, self._plain("exposure of calendar spreads", file.calendar_exposure, on).one_part_of),
+            _part(self._row("expiry-day margin", file.expiry_day, subject, name, on).percent),
+            not self._row("calendar benefit", file.calendar_benefit, subject, name, on).on_last_day,
+        )
+
+    def ranges(self, subject: Subject, name: str, on: date) -> Ranges:
+        """Return what risk arrays are approximated by."""
+        file = self._file
+        price = self._row("price scan range", file.price_scan, subject, name, on)
+        extreme = self._plain("extreme move", file.extreme_move, on)
+        pricing = self._plain("pricing of options", file.pricing, on)
+        return Ranges(
+            _part(price.percent),
+            _part(price.long_dated_percent),
+            float(_part(self._row("volatility range", file.volatility_scan, subject, name, on).percent)),
+            extreme.ranges,
+            _part(extreme.counted_percent),
+            _part(self._row("calendar charge", file.calendar_charge, subject, name, on).percent),
+            float(_part(pricing.carry_percent)),
+            float(_part(pricing.least_volatility_percent)),
+            float(_part(pricing.least_scanned_percent)),
+        )
+
+    def _row(self, what: str, rows: Sequence[RowT], subject: Subject, name: str, on: date) -> RowT:
+        fitting = [row for row in rows if row.applies_to is subject]
+        named = [row for row in fitting if name in row.names]
+        chosen = named or [row for row in fitting if not row.names]
+        return Timeline(
+            f"The {what} of {name} ({subject})", chosen, file=_FILE, known_to=self._file.known_to
+        ).on(on)
+
+    def _plain(self, what: str, rows: Sequence[PlainT], on: date) -> PlainT:
+        return Timeline(f"The {what}", rows, file=_FILE, known_to=self._file.known_to).on(on)
+
+
+def subject_of(instrument: Instrument) -> Subject:
+    """Return what a derivative is written on; `RuleUnknown` for an exchange that has no rows."""
+    if not instrument.is_derivative:
+        word = "an index: it does not trade" if instrument.kind is Kind.INDEX else "no future and no option"
+        raise InvalidInput(f"{instrument.id} is {word}; SPAN margins are for futures and options.")
+    if instrument.exchange not in _EQUITY_DERIVATIVES:
+        raise RuleUnknown(
+            f"The margin of {instrument.id} is not known: exchange/data/{_FILE} has no rows for"
+            f" {instrument.exchange} yet. Give its clearing house's SPAN file, or add rows with their source."
+        )
+    return Subject.INDEX if instrument.on_index else Subject.SHARE
+
+
+def _part(percent: Decimal) -> Fraction:
+    return Fraction(percent) / 100

@@ -1,0 +1,97 @@
+"""What a portfolio requires: its underlyings netted, exposure and the last day added."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+
+from kasauti.domain.money import PAISA
+from kasauti.exchange.span.exposure import exposure, last_day
+from kasauti.exchange.span.netting import Netted, net, with_credits
+from kasauti.exchange.span.parameters import Charges
+from kasauti.exchange.span.risk import Holding, InterSpread, Underlying
+
+
+class Part(msgspec.Struct, frozen=True):
+    """
+    What the holdings on one underlying require, in money units; `last_day` is what expiry adds.
+
+    `exposure` and `last_day` are whole paise, as is `span`; each is rounded up.
+    """
+
+    netted: Netted
+    exposure: int
+    last_day: int
+
+    @property
+    def span(self) -> int:
+        """The margin without exposure."""
+        return -(-self.netted.span // PAISA) * PAISA
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.span + self.exposure + self.last_day
+
+
+class Requirement(msgspec.Struct, frozen=True):
+    """What a portfolio requires, by underlying."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def span(self) -> int:
+        """Scan risk, calendar charges and minimum, less what options are worth."""
+        return sum(part.span for part in self.parts)
+
+    @property
+    def exposure(self) -> int:
+        """The exposure margin (ELM)."""
+        return sum(part.exposure for part in self.parts)
+
+    @property
+    def last_day(self) -> int:
+        """What options sold that expire today add."""
+        return sum(part.last_day for part in self.parts)
+
+    @property
+    def option_value(self) -> int:
+        """What all options are worth; negative where more was sold."""
+        return sum(part.netted.option_value for part in self.parts)
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(part.total for part in self.parts)
+
+
+class Group(msgspec.Struct, frozen=True):
+    """How holdings on one underlying are netted today, and what is charged beside."""
+
+    underlying: Underlying
+    charges: Charges
+
+
+def part(group: Group, holdings: Sequence[Holding], on: date) -> Part:
+    """Return what `holdings` on one underlying require on `on`."""
+    charges = group.charges
+    apart = on if charges.benefit_ends else None
+    return Part(
+        net(group.underlying, holdings, apart),
+        exposure(holdings, charges, on),
+        last_day(holdings, charges, on),
+    )
+
+
+def requirement(
+    groups: Mapping[str, Group],
+    holdings: Mapping[str, Sequence[Holding]],
+    on: date,
+    inter: Sequence[InterSpread] = (),
+) -> Requirement:
+    """Return what `holdings`, by the name of the underlying, require together on `on`."""
+    parts = {name: part(groups[name], held, on) for name, held in holdings.items() if held}
+    if inter:
+        netted = with_credits({name: each.netted for name, each in parts.items()}, holdings, inter)
+        parts = {name: msgspec.structs.replace(each, netted=netted[name]) for name, each in parts.items()}
+    return Requirement(tuple(parts.values()))
