@@ -40,6 +40,8 @@ def _day_opened(state: "State", event: ev.DayOpened, at: int) -> None:
     state.orders = {order_id: state.orders[order_id] for order_id in state.working}
     state.books = {name: _carried(book) for name, book in state.books.items()}
     state.positions = _carried(state.positions, *state.books.values())
+    for day in [day for day in state.held_back if day <= event.day]:
+        state.ledger.hold_back(-state.held_back.pop(day))
 
 
 def _carried(book: dict[str, Position], *also: dict[str, Position]) -> dict[str, Position]:

@@ -27,6 +27,7 @@ from kasauti.domain.events import OrderFilled, OrderPlaced, Recorded
 from kasauti.domain.inputs import Advance, Ask, Input, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.domain.order import Product, Side
 from kasauti.domain.reports import Report
 from kasauti.domain.state import State
 from kasauti.engine.admit import Admitter
@@ -36,6 +37,7 @@ from kasauti.engine.day import DayJobs
 from kasauti.engine.decide import Decider, OrderIds
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.host import Guard, StrategyMaker
+from kasauti.engine.jobs.delivery import hold_proceeds
 from kasauti.engine.rules import Rules
 from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import NEVER, SimulatedVenue
@@ -234,6 +236,8 @@ class Engine:
             event, at = admit(report), report.at
             record(event, "venue", at)
             if type(event) is OrderFilled:
+                if self.state.holdings or self.state.deliveries:
+                    self._hold_proceeds(event, at)
                 filled(event, at)
             return
         fills = []
@@ -241,9 +245,17 @@ class Engine:
             event, at = admit(report), report.at
             record(event, "venue", at)
             if type(event) is OrderFilled:
+                if self.state.holdings or self.state.deliveries:
+                    self._hold_proceeds(event, at)
                 fills.append((event, at))
         for fill, at in fills:
             filled(fill, at)
+
+    def _hold_proceeds(self, fill: OrderFilled, at: int) -> None:
+        """Keep what a sale of shares from an earlier day brings and cannot be used today."""
+        order = self.state.orders[fill.order_id]
+        if order.product is Product.CNC and order.side is Side.SELL:
+            hold_proceeds(self, self._rules, order, fill, ist_date(at), at)
 
     # Time.
 
@@ -312,7 +324,7 @@ class Engine:
         """Close a day that nobody was here to close: its orders lapse now, its books close late."""
         for order in self.state.working_orders():
             self.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
-        DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_books("timer:day_close late", at)
+        DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_late(at)
 
     def _restore_orders(self, at: int) -> None:
         """Hand the working orders to a venue that has just been started."""
