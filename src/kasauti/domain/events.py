@@ -11,15 +11,13 @@ from typing import ClassVar
 import msgspec
 
 from kasauti.domain.charges import Charges
+from kasauti.domain.event import Event as Event
 from kasauti.domain.evidence import Evidence
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
-
-
-class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """The base of every event: a tag that never changes and the version of its layout."""
-
-    TAG: ClassVar[str]
-    VERSION: ClassVar[int] = 1
+from kasauti.domain.settlement_events import DeliveryDue as DeliveryDue
+from kasauti.domain.settlement_events import DeliverySettled as DeliverySettled
+from kasauti.domain.settlement_events import FuturesMarked as FuturesMarked
+from kasauti.domain.settlement_events import ProceedsHeld as ProceedsHeld
 
 
 class AccountOpened(Event, frozen=True, gc=False, omit_defaults=True):
@@ -272,58 +270,6 @@ class PositionSettled(Event, frozen=True, gc=False, omit_defaults=True):
     price: int
     charges: Charges
     evidence: Evidence
-
-
-class FuturesMarked(Event, frozen=True, gc=False, omit_defaults=True):
-    """
-    A future that is held was settled for the day at `price`: `amount` came in, or went out if it is negative.
-
-    The position keeps what it cost: its result is realised when it is closed, less what was moved here.
-    `basis` says what the price is, in words.
-    """
-
-    TAG: ClassVar[str] = "futures.marked"
-    instrument: str
-    product: Product
-    quantity: int
-    price: int
-    amount: int
-    basis: str
-
-
-class DeliveryDue(Event, frozen=True, gc=False, omit_defaults=True):
-    """
-    What the delivery trades of `day` in a share come to: `quantity` units to receive, negative to give.
-
-    They settle on `settles`; both are ISO dates.
-    """
-
-    TAG: ClassVar[str] = "delivery.due"
-    instrument: str
-    quantity: int
-    day: str
-    settles: str
-    isin: str = ""
-
-
-class DeliverySettled(Event, frozen=True, gc=False, omit_defaults=True):
-    """The delivery trades of `day` in a share settled: units came in or left. `due` is when they were to."""
-
-    TAG: ClassVar[str] = "delivery.settled"
-    instrument: str
-    quantity: int
-    day: str
-    due: int
-
-
-class ProceedsHeld(Event, frozen=True, gc=False, omit_defaults=True):
-    """`amount` of what a sale brought cannot be used before the ISO date `until`, for the reason `why`."""
-
-    TAG: ClassVar[str] = "proceeds.held"
-    trade_id: str
-    amount: int
-    until: str
-    why: str
 
 
 class StrategyNoted(Event, frozen=True, gc=False, omit_defaults=True):

@@ -27,7 +27,6 @@ from kasauti.domain.events import OrderFilled, OrderPlaced, Recorded
 from kasauti.domain.inputs import Advance, Ask, Input, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
-from kasauti.domain.order import Product, Side
 from kasauti.domain.reports import Report
 from kasauti.domain.state import State
 from kasauti.engine.admit import Admitter
@@ -237,7 +236,7 @@ class Engine:
             record(event, "venue", at)
             if type(event) is OrderFilled:
                 if self.state.holdings or self.state.deliveries:
-                    self._hold_proceeds(event, at)
+                    hold_proceeds(self, self._rules, event, at)
                 filled(event, at)
             return
         fills = []
@@ -246,16 +245,10 @@ class Engine:
             record(event, "venue", at)
             if type(event) is OrderFilled:
                 if self.state.holdings or self.state.deliveries:
-                    self._hold_proceeds(event, at)
+                    hold_proceeds(self, self._rules, event, at)
                 fills.append((event, at))
         for fill, at in fills:
             filled(fill, at)
-
-    def _hold_proceeds(self, fill: OrderFilled, at: int) -> None:
-        """Keep what a sale of shares from an earlier day brings and cannot be used today."""
-        order = self.state.orders[fill.order_id]
-        if order.product is Product.CNC and order.side is Side.SELL:
-            hold_proceeds(self, self._rules, order, fill, ist_date(at), at)
 
     # Time.
 

@@ -7,7 +7,6 @@ Source: market_rules.md 1.6, 2.4, 4.5, 4.6.
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import TypeVar
 
 import msgspec
@@ -51,11 +50,6 @@ RowT = TypeVar("RowT", bound=Row)
 PlanRowT = TypeVar("PlanRowT", bound=_PlanRow)
 
 
-@cache
-def _file() -> _File:
-    return read_rules(_FILE, _File)
-
-
 class Settlement:
     """
     Settlement by date for one broker's plan; `RuleUnknown` outside the dates that are known.
@@ -64,7 +58,7 @@ class Settlement:
     """
 
     def __init__(self, plan: str = "zerodha", *, assumed: date | None = None) -> None:
-        file = _file()
+        file = read_rules(_FILE, _File)
         self._known_to = file.known_to
         self._assumed = assumed
         self._holidays = frozenset(row.date for row in file.holidays)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from kasauti.domain import events as ev
 from kasauti.domain.holding import carried
 from kasauti.domain.instrument import Universe
-from kasauti.domain.order import Order, Product
+from kasauti.domain.order import Product, Side
 from kasauti.engine.jobs.desk import Desk
 from kasauti.engine.rules import Rules
 from kasauti.errors import RuleUnknown
@@ -49,9 +49,13 @@ def settle(desk: Desk, rules: Rules, day: date, ends: Callable[[date], int], at:
             desk.record(ev.DeliverySettled(each.instrument, each.quantity, each.day, due), cause, at)
 
 
-def hold_proceeds(desk: Desk, rules: Rules, order: Order, fill: ev.OrderFilled, day: date, at: int) -> None:
-    """Hold back what a delivery sale has brought and the broker does not let one use today."""
-    state, instrument = desk.state, order.instrument
+def hold_proceeds(desk: Desk, rules: Rules, fill: ev.OrderFilled, at: int) -> None:
+    """Hold back what a sale of shares from an earlier day has brought and cannot be used today."""
+    state = desk.state
+    order = state.orders[fill.order_id]
+    if order.product is not Product.CNC or order.side is not Side.SELL:
+        return
+    instrument, day = order.instrument, date.fromisoformat(state.day)
     position = state.positions[order.position_key]
     settled, t1 = carried(state, instrument)
     sold = position.day_sell_quantity - position.day_buy_quantity
