@@ -11,13 +11,13 @@ from typing import ClassVar
 import msgspec
 
 from kasauti.domain.charges import Charges
-from kasauti.domain.event import Event as Event
+from kasauti.domain.event import Event as Event  # noqa: PLC0414  exported
 from kasauti.domain.evidence import Evidence
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
-from kasauti.domain.settlement_events import DeliveryDue as DeliveryDue
-from kasauti.domain.settlement_events import DeliverySettled as DeliverySettled
-from kasauti.domain.settlement_events import FuturesMarked as FuturesMarked
-from kasauti.domain.settlement_events import ProceedsHeld as ProceedsHeld
+from kasauti.domain.settlement_events import DeliveryDue as DeliveryDue  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import DeliverySettled as DeliverySettled  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import FuturesMarked as FuturesMarked  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import ProceedsHeld as ProceedsHeld  # noqa: PLC0414  exported
 
 
 class AccountOpened(Event, frozen=True, gc=False, omit_defaults=True):
@@ -83,7 +83,7 @@ class DayClosed(Event, frozen=True, gc=False, omit_defaults=True):
 
     TAG: ClassVar[str] = "day.closed"
     day: str
-    marks: dict[str, int] = {}
+    marks: dict[str, int] = msgspec.field(default_factory=dict)
     rounding: Charges = NO_CHARGES
 
 

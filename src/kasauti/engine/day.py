@@ -23,6 +23,7 @@ from kasauti.exchange.charge_class import charge_class
 from kasauti.exchange.contract_note import NoteLine, contract_note
 
 _ONE_DAY = timedelta(days=1)
+_LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
 _SETTLEMENT_PROFILE = "settlement/1"
 #: How the ids of shares begin: they do not expire.
 _SHARES = (f"{Exchange.NSE}:", f"{Exchange.BSE}:")
@@ -83,7 +84,9 @@ class DayJobs:
         self.close_books("timer:day_close", at)
 
     def close_late(self, at: int) -> None:
-        """Close a day that nobody was here to close; what it made of prices nobody knows any more."""
+        """Close a day that nobody was here to close: its orders lapse now, its books close late."""
+        for order in self._desk.state.working_orders():
+            self._desk.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
         delivery.settle(self._desk, self._rules, self._day, self.ends, at)
         self.close_books("timer:day_close late", at)
 

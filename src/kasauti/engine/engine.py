@@ -41,8 +41,6 @@ from kasauti.engine.rules import Rules
 from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import NEVER, SimulatedVenue
 
-_LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
-
 #: Ticks looked at in one scan. Larger wastes work when a hit changes what matters, smaller costs calls.
 _SCAN = 4096
 
@@ -290,7 +288,7 @@ class Engine:
         resumed = self.state.day == day.isoformat()
         if not resumed:
             if self.state.day_open:
-                self._close_missed_day(at)
+                DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_late(at)
             self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self.agenda = Agenda(self._resumed_at if resumed else at - 1)
@@ -312,12 +310,6 @@ class Engine:
             self._desk.see_ticks(batch)
         else:
             self._desk.see_bars(batch.rows() if isinstance(batch, BarGrid) else batch)
-
-    def _close_missed_day(self, at: int) -> None:
-        """Close a day that nobody was here to close: its orders lapse now, its books close late."""
-        for order in self.state.working_orders():
-            self.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
-        DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_late(at)
 
     def _restore_orders(self, at: int) -> None:
         """Hand the working orders to a venue that has just been started."""
