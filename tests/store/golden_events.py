@@ -3,11 +3,15 @@
 import msgspec
 
 from kasauti.domain import events as ev
+from kasauti.domain import standing_events as sev
 from kasauti.domain.charges import Charges
+from kasauti.domain.commands import GttLeg, PlaceBracket, PlaceGtt, PlaceOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.domain.standing import StandingStatus
 
 CALL = "NFO:NIFTY2611326000CE"
+GTT = "PAPER_GTT_7"
 ORDER = "PAPER_20260113091507_NIFTY2611326000CE_00001"
 
 #: By tag and version, the name of the file without its ending.
@@ -138,23 +142,6 @@ GOLDEN: dict[str, ev.Event] = {
             order_price=260_452_500,
         ),
     ),
-    "futures.marked.1": ev.FuturesMarked(
-        instrument="NFO:NIFTY26JANFUT",
-        product=Product.NRML,
-        quantity=-65,
-        price=260_100_000,
-        amount=-26_000_000,
-        basis="last price",
-    ),
-    "delivery.due.1": ev.DeliveryDue(
-        instrument="NSE:SBIN", quantity=-40, day="2026-02-18", settles="2026-02-20", isin="INE062A01020"
-    ),
-    "delivery.settled.1": ev.DeliverySettled(
-        instrument="NSE:SBIN", quantity=-40, day="2026-02-18", due=1_771_581_600_000_000_000
-    ),
-    "proceeds.held.1": ev.ProceedsHeld(
-        trade_id="PT7", amount=39_486_000, until="2026-02-19", why="shares sold before they settled"
-    ),
     "strategy.noted.1": ev.StrategyNoted(
         strategy="intraday_momentum_oi",
         state=msgspec.Raw(
@@ -183,5 +170,74 @@ GOLDEN: dict[str, ev.Event] = {
         order_id=ORDER,
         report="Filled(quantity=65, price=1231500)",
         message="the order is complete; a fill of 65 more cannot be",
+    ),
+    "standing.placed.1": sev.StandingPlaced(
+        standing_id=GTT,
+        plan=PlaceBracket(
+            order=PlaceOrder(
+                instrument=CALL,
+                side=Side.BUY,
+                quantity=65,
+                order_type=OrderType.LIMIT,
+                product=Product.MIS,
+                price=1_235_000,
+                tag="entry",
+                command_id="click-18",
+            ),
+            stoploss=1_100_000,
+            target=1_400_000,
+            trailing=100_000,
+            trail_step=10_000,
+        ),
+        strategy="opening_range",
+        reference=1_234_500,
+        expires_at=1_799_811_903_000_000_000,
+        blocked=80_275_000,
+    ),
+    "standing.denied.1": sev.StandingDenied(
+        standing_id=GTT,
+        asked="gtt",
+        instrument="NSE:SBIN",
+        rule="gtt.distance",
+        message="Trigger price should differ from the last traded price (987.15) by at least 0.25 %.",
+        limit="0.25 %",
+        actual="987.00",
+        nearest="984.65",
+        command_id="click-19",
+        strategy="ema_rsi",
+    ),
+    "standing.changed.1": sev.StandingChanged(
+        standing_id=GTT,
+        plan=PlaceGtt(
+            instrument="NSE:SBIN",
+            legs=(
+                GttLeg(side=Side.SELL, quantity=10, price=9_000_000, trigger_price=9_010_000),
+                GttLeg(side=Side.SELL, quantity=10, price=9_990_000, trigger_price=9_980_000),
+            ),
+            product=Product.CNC,
+            tag="guard",
+            command_id="click-20",
+            last_price=9_871_500,
+        ),
+        reference=9_871_500,
+        blocked=100,
+    ),
+    "standing.triggered.1": sev.StandingTriggered(
+        standing_id=GTT, leg="1", price=9_009_500, late="nobody was here from 09:15 to 09:40"
+    ),
+    "standing.sent.1": sev.StandingSent(
+        standing_id=GTT, leg="1", order_id=ORDER, quantity=10, refused="the order was denied"
+    ),
+    "standing.armed.1": sev.StandingArmed(
+        standing_id=GTT,
+        quantity=65,
+        stop=1_100_000,
+        target=1_400_000,
+        anchor=1_235_000,
+        why="the entry traded",
+    ),
+    "standing.trailed.1": sev.StandingTrailed(standing_id=GTT, stop=1_145_000, price=1_245_000),
+    "standing.ended.1": sev.StandingEnded(
+        standing_id=GTT, status=StandingStatus.TRIGGERED, reason="its order was sent"
     ),
 }

@@ -8,22 +8,13 @@ from typing import Any, cast
 import msgspec
 
 from kasauti.analytics.evidence_words import at_price, seen
-from kasauti.analytics.lateness import late_by
-from kasauti.cli.typography import (
-    DOWN,
-    SOFT,
-    STRONG,
-    WARN,
-    calendar_day,
-    duration,
-    quantity,
-    short_id,
-    symbol,
-)
+from kasauti.cli.typography import DOWN, SOFT, STRONG, WARN, calendar_day, quantity, short_id, symbol
 from kasauti.domain import events as ev
+from kasauti.domain import standing_events as sev
 from kasauti.domain.ist import ist_clock
 from kasauti.domain.money import format_price, format_rupees
 from kasauti.domain.order import Order, Side
+from kasauti.domain.standing_words import plan_text
 from kasauti.domain.state import State
 
 #: Says what to call an instrument, by its id.
@@ -59,19 +50,14 @@ class Line(msgspec.Struct, frozen=True):
     tone: Tone
 
 
-def event_line(
-    event: ev.Event, order: Order | None = None, name: Name = symbol, *, at: int | None = None
-) -> Line:
+def event_line(event: ev.Event, order: Order | None = None, name: Name = symbol) -> Line:
     """
     Return an event as a sentence.
 
-    `order` is the order it names, if that is still known; `name` says what to call an instrument. With `at`,
-    when it happened, what should have happened before says how late it is.
+    `order` is the order it names, if that is still known; `name` says what to call an instrument.
     """
     tone, write = _WRITERS[type(event)]
-    text = write(event, _About(order, name))
-    late = 0 if at is None else late_by(event, at)
-    return Line(f"{text}; {duration(late)} late" if late else text, Tone.TROUBLE if late else tone)
+    return Line(write(event, _About(order, name)), tone)
 
 
 def event_lines(log: Iterable[ev.Recorded]) -> Iterator[tuple[ev.Recorded, Line]]:
@@ -80,7 +66,7 @@ def event_lines(log: Iterable[ev.Recorded]) -> Iterator[tuple[ev.Recorded, Line]
     for recorded in log:
         state.apply(recorded)
         order = state.orders.get(getattr(recorded.event, "order_id", ""))
-        yield recorded, event_line(recorded.event, order, at=recorded.at)
+        yield recorded, event_line(recorded.event, order)
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -230,29 +216,6 @@ def _position_settled(event: ev.PositionSettled, about: _About) -> str:
     return f"{quantity(event.quantity)} {about.name(event.instrument)} settled at {price}, charges {charges}"
 
 
-def _futures_marked(event: ev.FuturesMarked, about: _About) -> str:
-    price, amount = format_price(event.price), format_rupees(event.amount, signed=True)
-    held = f"{quantity(event.quantity)} {about.name(event.instrument)}"
-    return f"{held} marked at {price} ({event.basis}): {amount}"
-
-
-def _delivery_due(event: ev.DeliveryDue, about: _About) -> str:
-    units, way = quantity(abs(event.quantity)), "come in" if event.quantity > 0 else "leave"
-    when = calendar_day(date.fromisoformat(event.settles)) if event.settles else "a day not known yet"
-    return f"{units} {about.name(event.instrument)} {way} on {when}"
-
-
-def _delivery_settled(event: ev.DeliverySettled, about: _About) -> str:
-    units, way = quantity(abs(event.quantity)), "came in" if event.quantity > 0 else "left"
-    traded = calendar_day(date.fromisoformat(event.day))
-    return f"{units} {about.name(event.instrument)} {way}, traded on {traded}"
-
-
-def _proceeds_held(event: ev.ProceedsHeld, about: _About) -> str:
-    until = calendar_day(date.fromisoformat(event.until))
-    return f"{format_rupees(event.amount)} of {event.trade_id} can be used from {until}: {event.why}"
-
-
 def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
     return f"{event.strategy} notes {bytes(event.state).decode()}"
 
@@ -280,6 +243,47 @@ def _venue_anomaly(event: ev.VenueAnomaly, about: _About) -> str:
     return f"{about.what(event.order_id)}: the venue reported what cannot be: {event.message}"
 
 
+def _standing_placed(event: sev.StandingPlaced, about: _About) -> str:
+    return f"{event.standing_id} stands: {plan_text(event.plan, about.name)}"
+
+
+def _standing_denied(event: sev.StandingDenied, about: _About) -> str:
+    return f"{event.asked} {event.standing_id} denied ({event.rule}): {event.message}"
+
+
+def _standing_changed(event: sev.StandingChanged, about: _About) -> str:
+    return f"{event.standing_id} changed: {plan_text(event.plan, about.name)}"
+
+
+def _standing_triggered(event: sev.StandingTriggered, about: _About) -> str:
+    at = f" at {format_price(event.price)}" if event.price else ""
+    late = f", late: {event.late}" if event.late else ""
+    return f"{event.standing_id} acts{at}, leg {event.leg}{late}"
+
+
+def _standing_sent(event: sev.StandingSent, about: _About) -> str:
+    became = f"was denied: {event.refused}" if event.refused else "was sent"
+    return f"{event.standing_id}: its {event.leg} order {short_id(event.order_id)} {became}"
+
+
+def _standing_armed(event: sev.StandingArmed, about: _About) -> str:
+    exits = [
+        f"{name} {format_price(price)}"
+        for name, price in (("stop", event.stop), ("target", event.target))
+        if price
+    ]
+    return f"{event.standing_id} guards {quantity(event.quantity)}, {', '.join(exits)}: {event.why}"
+
+
+def _standing_trailed(event: sev.StandingTrailed, about: _About) -> str:
+    stop, price = format_price(event.stop), format_price(event.price)
+    return f"{event.standing_id}: its stop follows to {stop}, the price came to {price}"
+
+
+def _standing_ended(event: sev.StandingEnded, about: _About) -> str:
+    return f"{event.standing_id} {event.status.value}: {event.reason}"
+
+
 _WRITERS = cast(
     "dict[type[ev.Event], tuple[Tone, Callable[[Any, _About], str]]]",
     {
@@ -304,15 +308,19 @@ _WRITERS = cast(
         ev.OrderExpired: (Tone.ORDER, _order_expired),
         ev.OrderFilled: (Tone.TRADE, _order_filled),
         ev.PositionSettled: (Tone.TRADE, _position_settled),
-        ev.FuturesMarked: (Tone.ACCOUNT, _futures_marked),
-        ev.DeliveryDue: (Tone.ACCOUNT, _delivery_due),
-        ev.DeliverySettled: (Tone.ACCOUNT, _delivery_settled),
-        ev.ProceedsHeld: (Tone.ACCOUNT, _proceeds_held),
         ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),
         ev.TradingResumed: (Tone.ACCOUNT, _trading_resumed),
         ev.BandFilled: (Tone.NOTE, _band_filled),
         ev.VenueAnomaly: (Tone.TROUBLE, _venue_anomaly),
+        sev.StandingPlaced: (Tone.ORDER, _standing_placed),
+        sev.StandingDenied: (Tone.REFUSED, _standing_denied),
+        sev.StandingChanged: (Tone.ORDER, _standing_changed),
+        sev.StandingTriggered: (Tone.ORDER, _standing_triggered),
+        sev.StandingSent: (Tone.ORDER, _standing_sent),
+        sev.StandingArmed: (Tone.ORDER, _standing_armed),
+        sev.StandingTrailed: (Tone.NOTE, _standing_trailed),
+        sev.StandingEnded: (Tone.ORDER, _standing_ended),
     },
 )

@@ -16,7 +16,6 @@ from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.products import ProductRules
-from kasauti.exchange.settlement import Settlement
 from kasauti.ports import LatencyModel, RiskRule
 from kasauti.risk.gate import RiskGate
 from kasauti.risk.rules import (
@@ -57,7 +56,6 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
             AssumedMargins(assumed),
             AssumedProducts(assumed),
             gate,
-            Settlement(plan, assumed=assumed),
         )
     return Rules(
         Calendar(),
@@ -65,7 +63,6 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
         MarginTable(),
         ProductRules(),
         gate,
-        Settlement(plan),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from kasauti.domain import events as ev
+from kasauti.domain.ist import NS_PER_DAY
 from kasauti.domain.position import Position
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 #: How each kind of event changes a state, at its moment.
 Folds = dict[type[ev.Event], Callable[["State", Any, int], None]]
+
+#: How long an instruction that ended is still shown, as a broker's list of GTTs does.
+_ENDED_KEPT_NS = 7 * NS_PER_DAY
 
 
 def _account_opened(state: "State", event: ev.AccountOpened, at: int) -> None:
@@ -40,8 +44,12 @@ def _day_opened(state: "State", event: ev.DayOpened, at: int) -> None:
     state.orders = {order_id: state.orders[order_id] for order_id in state.working}
     state.books = {name: _carried(book) for name, book in state.books.items()}
     state.positions = _carried(state.positions, *state.books.values())
-    for day in [day for day in state.held_back if day <= event.day]:
-        state.ledger.hold_back(-state.held_back.pop(day))
+    if state.standing:
+        state.standing = {
+            standing_id: each
+            for standing_id, each in state.standing.items()
+            if not each.is_over or at - each.updated_at < _ENDED_KEPT_NS
+        }
 
 
 def _carried(book: dict[str, Position], *also: dict[str, Position]) -> dict[str, Position]:

@@ -74,7 +74,123 @@ class ResumeTrading(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
-Command = PlaceOrder | ModifyOrder | CancelOrder | Note | MoveMoney | HaltTrading | ResumeTrading
+class GttLeg(msgspec.Struct, frozen=True, gc=False):
+    """
+    One trigger of a GTT and the LIMIT order it leads to.
+
+    It fires when the last price comes to `trigger_price`, from the side on which it stands when it is placed.
+    """
+
+    side: Side
+    quantity: int
+    price: int
+    trigger_price: int
+
+
+class PlaceGtt(msgspec.Struct, frozen=True, tag="gtt"):
+    """
+    Ask for a good-till-triggered instruction: one leg, or two of which one cancels the other.
+
+    The first leg of two has the lower trigger. `last_price` counts where the account knows no price itself.
+    """
+
+    instrument: str
+    legs: tuple[GttLeg, ...]
+    product: Product = Product.CNC
+    tag: str = ""
+    command_id: str = ""
+    last_price: int = 0
+
+
+class PlaceCover(msgspec.Struct, frozen=True, tag="co"):
+    """
+    Ask for a cover order: an intraday entry, MARKET or LIMIT, whose stop goes to the exchange as it fills.
+
+    `trigger_price` is the stop's; with a `stop_price` it is an SL order, without one an SL-M.
+    """
+
+    order: PlaceOrder
+    trigger_price: int
+    stop_price: int = 0
+
+
+class PlaceBracket(msgspec.Struct, frozen=True, tag="bracket"):
+    """
+    Ask for an order with exits that the account holds for what fills of it.
+
+    `stoploss` and `target` are prices, or with `relative` distances from what the entry cost on average.
+    `trailing` is how far behind the best price the stop follows, in steps of `trail_step` (0: a tenth of it).
+    A part that is 0 is left out. Prices and distances are money units.
+    """
+
+    order: PlaceOrder
+    stoploss: int = 0
+    target: int = 0
+    trailing: int = 0
+    trail_step: int = 0
+    relative: bool = False
+
+
+class PlaceIceberg(msgspec.Struct, frozen=True, tag="iceberg"):
+    """Ask for a LIMIT order in `legs` parts, each an order of its own, one after the other."""
+
+    order: PlaceOrder
+    legs: int
+
+
+class PlaceAfterMarket(msgspec.Struct, frozen=True, tag="amo"):
+    """Ask, outside trading hours, for an order that is sent when the next trading day takes it."""
+
+    order: PlaceOrder
+
+
+#: What the account can be asked to hold for somebody.
+Plan = PlaceGtt | PlaceCover | PlaceBracket | PlaceIceberg | PlaceAfterMarket
+
+
+class ModifyGtt(msgspec.Struct, frozen=True):
+    """Ask for an active GTT to have these legs instead."""
+
+    standing_id: str
+    legs: tuple[GttLeg, ...]
+    last_price: int = 0
+
+
+class ModifyExits(msgspec.Struct, frozen=True, gc=False):
+    """Ask for other exits of a bracket, as prices, or another trigger of a cover. None stays, 0 takes out."""
+
+    standing_id: str
+    stoploss: int | None = None
+    target: int | None = None
+    trailing: int | None = None
+
+
+class ModifyAfterMarket(msgspec.Struct, frozen=True, gc=False):
+    """Ask for other terms of an after-market order that has not been sent; what is None stays."""
+
+    standing_id: str
+    quantity: int | None = None
+    price: int | None = None
+    trigger_price: int | None = None
+
+
+class CancelStanding(msgspec.Struct, frozen=True, gc=False):
+    """
+    Ask for a standing instruction to end, and its working orders with it.
+
+    A cover order is exited: its stop is cancelled and what it holds is sold, or bought back, at market.
+    """
+
+    standing_id: str
+    reason: str = "asked by the user"
+
+
+#: Commands that the account's standing instructions answer.
+StandingCommand = Plan | ModifyGtt | ModifyExits | ModifyAfterMarket | CancelStanding
+
+Command = (
+    PlaceOrder | ModifyOrder | CancelOrder | Note | MoveMoney | HaltTrading | ResumeTrading | StandingCommand
+)
 
 
 #: What may stand for a term of an order, by the name of its field.

@@ -10,6 +10,7 @@ from kasauti.domain.market import BarBatch, Candle
 from kasauti.domain.reports import Report
 from kasauti.engine.agenda import Agenda
 from kasauti.engine.desk import Lanes, StrategyDesk
+from kasauti.engine.standing import Keeper
 from kasauti.simulator.venue import SimulatedVenue
 
 
@@ -33,10 +34,11 @@ class Driven(Protocol):
 class BarPath:
     """The way of bars through one engine."""
 
-    def __init__(self, engine: Driven, venue: SimulatedVenue, desk: StrategyDesk) -> None:
+    def __init__(self, engine: Driven, venue: SimulatedVenue, desk: StrategyDesk, keeper: Keeper) -> None:
         self._engine = engine
         self._venue = venue
         self._desk = desk
+        self._keeper = keeper
 
     def rows(self, batch: BarBatch) -> None:
         """Take bars in as they come, every moment of them."""
@@ -64,6 +66,8 @@ class BarPath:
             candles.append((slot, batch.candle(row, universe[slot].id)))
         for slot, candle in candles:
             self._engine.admit(self._venue.on_candle(slot, candle))
+        for slot, candle in candles if self._keeper.slots else ():
+            self._keeper.on_candle(slot, candle)
         for slot, candle in candles:
             if self._desk.watched[slot]:
                 self._desk.bar(slot, candle)
@@ -74,7 +78,7 @@ class BarPath:
         assert begins >= engine.now, "market data comes in order of time"
         engine.enter(begins)
         engine.board.show(grid)
-        _Walk(engine, self._venue, self._desk, grid).run()
+        _Walk(engine, self._venue, self._desk, self._keeper, grid).run()
 
 
 class _Walk:
@@ -86,10 +90,13 @@ class _Walk:
     any.
     """
 
-    def __init__(self, engine: Driven, venue: SimulatedVenue, desk: StrategyDesk, grid: BarGrid) -> None:
+    def __init__(
+        self, engine: Driven, venue: SimulatedVenue, desk: StrategyDesk, keeper: Keeper, grid: BarGrid
+    ) -> None:
         self._engine = engine
         self._venue = venue
         self._desk = desk
+        self._keeper = keeper
         self._grid = grid
         self._candles: dict[int, list[Candle | None]] = {}
         #: By slot, the number of the first moment whose bar matters to what rests there; and the least.
@@ -126,6 +133,8 @@ class _Walk:
         changed, reached = self._venue.interest.changed, self._reached
         for slot in changed:
             first = self._venue.first_bar(slot, self._grid, number)
+            if slot in self._keeper.slots:
+                first = min(first, self._keeper.watch.first_bar(slot, self._grid, number))
             if first < self._size:
                 reached[slot] = first
             else:
@@ -136,8 +145,11 @@ class _Walk:
     def _match(self, number: int) -> None:
         """Match what rests against the bars of a moment that reach it."""
         reached = [slot for slot, first in self._reached.items() if first == number]
-        for slot in sorted(reached) if len(reached) > 1 else reached:
+        reached = sorted(reached) if len(reached) > 1 else reached
+        for slot in reached:
             self._engine.admit(self._venue.on_candle(slot, self._candle(slot, number)))
+        for slot in reached if self._keeper.slots else ():
+            self._keeper.on_candle(slot, self._candle(slot, number))
 
     def _candles_of(self, slot: int) -> list[Candle | None]:
         found = self._candles.get(slot)

@@ -30,16 +30,19 @@ from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.domain.reports import Report
 from kasauti.domain.state import State
 from kasauti.engine.admit import Admitter
-from kasauti.engine.agenda import Agenda
+from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.bars import BarPath
 from kasauti.engine.day import DayJobs
 from kasauti.engine.decide import Decider, OrderIds
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.host import Guard, StrategyMaker
-from kasauti.engine.jobs.delivery import hold_proceeds
 from kasauti.engine.rules import Rules
+from kasauti.engine.standing import missed_between
+from kasauti.engine.standing_kinds import keeper_of
 from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import NEVER, SimulatedVenue
+
+_LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
 
 #: Ticks looked at in one scan. Larger wastes work when a hit changes what matters, smaller costs calls.
 _SCAN = 4096
@@ -81,7 +84,10 @@ class Engine:
         #: The time this account has come to.
         self.now = state.at
         self._desk = StrategyDesk(self, strategies, guard, ends_on_failure=ends_on_failure)
-        self._bar_path = BarPath(self, venue, self._desk)
+        self._keeper = keeper_of(self, rules, venue.interest, state.account.order_prefix)
+        #: Positions whose orders standing instructions follow: usually none.
+        self._followed = self._keeper.followed
+        self._bar_path = BarPath(self, venue, self._desk, self._keeper)
 
     # The door.
 
@@ -209,6 +215,10 @@ class Engine:
                 self.record(ev.TradingHalted(command.reason), cause, at)
             case ResumeTrading():
                 self.record(ev.TradingResumed(command.reason), cause, at)
+            case PlaceOrder():
+                assert command is None, "an order has its own way"
+            case _:
+                return self._keeper.ask(command, at, cause, strategy)
         return None
 
     def end(self, event: ev.OrderExpired | ev.OrderCancelled, cause: str, at: int) -> None:
@@ -216,6 +226,8 @@ class Engine:
         order = self.state.orders[event.order_id]
         self.record(event, cause, at)
         self._venue.forget(order)
+        if self._followed:
+            self._keeper.moved(event, at)
 
     def end_venue_day(self, at: int) -> None:
         """Have the venue end its day, and record what that brings."""
@@ -232,19 +244,21 @@ class Engine:
             (report,) = reports
             event, at = admit(report), report.at
             record(event, "venue", at)
+            if self._followed:
+                self._keeper.moved(event, at)
             if type(event) is OrderFilled:
-                if self.state.holdings or self.state.deliveries:
-                    hold_proceeds(self, self._rules, event, at)
                 filled(event, at)
             return
-        fills = []
+        fills, followed = [], []
         for report in reports:
             event, at = admit(report), report.at
             record(event, "venue", at)
             if type(event) is OrderFilled:
-                if self.state.holdings or self.state.deliveries:
-                    hold_proceeds(self, self._rules, event, at)
                 fills.append((event, at))
+            if self._followed:
+                followed.append((event, at))
+        for event, at in followed:
+            self._keeper.moved(event, at)
         for fill, at in fills:
             filled(fill, at)
 
@@ -284,11 +298,13 @@ class Engine:
         if not self._rules.calendar.is_trading_day(day):
             self.agenda = Agenda()
             self._desk.rest()
+            self._keeper.begin_day(sheet, self.agenda, at, trades=False)
             return
         resumed = self.state.day == day.isoformat()
+        missed = self._missed(day, at)
         if not resumed:
             if self.state.day_open:
-                DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_late(at)
+                self._close_missed_day(at)
             self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self.agenda = Agenda(self._resumed_at if resumed else at - 1)
@@ -296,13 +312,27 @@ class Engine:
         if not resumed:
             jobs.look_back(at)
         hours = self.hours = jobs.schedule(self.agenda)
+        self.agenda.add(hours[1], Rank.ACCOUNT, self._keeper.close_day)
         self._desk.subscribe(self.agenda, day, hours)
         for batch in history:
             self._see(batch)
         if resumed:
             self._desk.caught_up(self._resumed_at)
             self._restore_orders(at)
+        self._keeper.begin_day(sheet, self.agenda, at, missed=missed)
         self._desk.start(resumed=resumed, at=at)
+
+    def _missed(self, day: date, at: int) -> str:
+        """Say when nobody was here, "" if somebody was: since the last event today, or since another day."""
+        state = self.state
+        if state.day == day.isoformat():
+            away = at > self._resumed_at > 0 and state.at == self._resumed_at
+        elif not state.day or not state.standing:
+            away = False
+        else:
+            following = self._rules.calendar.next_trading_day(date.fromisoformat(state.day))
+            away = state.day_open or following < day
+        return missed_between(state.at, at) if away else ""
 
     def _see(self, batch: MarketData) -> None:
         self.board.take(batch)
@@ -310,6 +340,13 @@ class Engine:
             self._desk.see_ticks(batch)
         else:
             self._desk.see_bars(batch.rows() if isinstance(batch, BarGrid) else batch)
+
+    def _close_missed_day(self, at: int) -> None:
+        """Close a day that nobody was here to close: its orders lapse now, its books close late."""
+        self._keeper.follow()
+        for order in self.state.working_orders():
+            self.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
+        DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_books("timer:day_close late", at)
 
     def _restore_orders(self, at: int) -> None:
         """Hand the working orders to a venue that has just been started."""
@@ -387,6 +424,10 @@ class Engine:
         self.board.apply(batch, position, end)
         for slot, quote in looked_at:
             self.admit(self._venue.on_quote(slot, quote))
+        if self._keeper.slots:
+            for slot, quote in looked_at:
+                if slot in self._keeper.slots:
+                    self._keeper.on_quote(slot, quote)
         for slot, quote in looked_at:
             if self._desk.watched[slot]:
                 self._desk.ticked(slot, quote)

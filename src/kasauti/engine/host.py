@@ -3,12 +3,20 @@
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self, get_args
 
 import msgspec
 
 from kasauti.domain.board import Board
-from kasauti.domain.commands import CancelOrder, Command, HaltTrading, ModifyOrder, Note, PlaceOrder
+from kasauti.domain.commands import (
+    CancelOrder,
+    Command,
+    HaltTrading,
+    ModifyOrder,
+    Note,
+    PlaceOrder,
+    StandingCommand,
+)
 from kasauti.domain.market import Candle
 from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
@@ -19,7 +27,7 @@ _HOOKS = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
 StrategyMaker = Callable[[], Strategy]
 
 #: Money is the owner's, and so is the decision to trade again after a halt.
-_MAY_ASK = frozenset({PlaceOrder, ModifyOrder, CancelOrder, Note, HaltTrading})
+_MAY_ASK = frozenset({PlaceOrder, ModifyOrder, CancelOrder, Note, HaltTrading, *get_args(StandingCommand)})
 
 
 class Guard(Protocol):

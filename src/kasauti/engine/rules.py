@@ -9,7 +9,7 @@ from kasauti.engine.terms import TermSheet
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.products import ProductRules
-from kasauti.exchange.settlement import Settlement
+from kasauti.exchange.standing_rules import StandingRules, standing_rules
 from kasauti.exchange.timetable import Timetable
 from kasauti.ports import MarginModel
 from kasauti.risk.gate import RiskGate
@@ -23,7 +23,7 @@ class Rules(msgspec.Struct, frozen=True):
     margins: MarginModel
     products: ProductRules
     gate: RiskGate
-    settlement: Settlement = msgspec.field(default_factory=Settlement)
+    standing: StandingRules = msgspec.field(default_factory=standing_rules)
 
     def timetable(self) -> Timetable:
         """Return which phases of a day each instrument goes through; make it once and keep it."""

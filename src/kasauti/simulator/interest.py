@@ -22,6 +22,7 @@ class Interest:
     `always`. So does a last price at or beyond either, but not where `book_decides`, the slot has nothing
     that `last_counts` for, and the tick shows that side of a book. `version` grows whenever more ticks may
     matter than before, so that a scan made earlier has to be made again.
+    A last price at or beyond what `arm` sets matters as well, for what waits outside the venue.
     `held` has the slots where anything is to be looked at, `changed` those of which that may have changed
     since somebody emptied it.
 
@@ -43,6 +44,9 @@ class Interest:
         self._high = np.full(slots, NEVER_HIGH, np.int64)
         self._always = np.zeros(slots, np.bool_)
         self._last_counts = np.full(slots, not book_decides, np.bool_)
+        #: What waits for last prices outside the venue: columns only once there is any.
+        self._armed: dict[int, tuple[int, int]] = {}
+        self._armed_low = self._armed_high = np.zeros(0, np.int64)
 
     def share(self) -> int:
         """Return the number of one more part, from 0 on. Nothing may have been set before."""
@@ -68,7 +72,7 @@ class Interest:
             self.version += 1
         if always or low > NEVER_LOW or high < NEVER_HIGH:
             self.held.add(slot)
-        else:
+        elif slot not in self._armed:
             self.held.discard(slot)
 
     def _joined(self, slot: int) -> _Terms:
@@ -77,6 +81,25 @@ class Interest:
             *(terms.get(slot, self._quiet) for terms in self._parts), strict=True
         )
         return max(lows), min(highs), any(always), any(last_counts)
+
+    def arm(self, slot: int, low: int, high: int) -> None:
+        """Have last prices at or beyond either looked at; `NEVER_LOW` and `NEVER_HIGH` together end that."""
+        if not len(self._armed_low):
+            self._armed_low = np.full(len(self._low), NEVER_LOW, np.int64)
+            self._armed_high = np.full(len(self._low), NEVER_HIGH, np.int64)
+        self.changed.add(slot)
+        before = self._armed.get(slot, (NEVER_LOW, NEVER_HIGH))
+        self._armed_low[slot], self._armed_high[slot] = low, high
+        if low > before[0] or high < before[1]:
+            self.version += 1
+        if low > NEVER_LOW or high < NEVER_HIGH:
+            self._armed[slot] = low, high
+            self.held.add(slot)
+        else:
+            self._armed.pop(slot, None)
+            plain = self._terms.get(slot, self._quiet)
+            if not plain[2] and plain[:2] == (NEVER_LOW, NEVER_HIGH):
+                self.held.discard(slot)
 
     def watch(self, slot: int, part: int = 0) -> None:
         """Have every tick of one slot looked at, until `set` says otherwise."""
@@ -105,7 +128,10 @@ class Interest:
     def holds(self, slots: Slots) -> NDArray[np.bool_]:
         """Return for each of `slots` whether anything rests there."""
         self._write()
-        return self._always[slots] | (self._low[slots] > NEVER_LOW) | (self._high[slots] < NEVER_HIGH)
+        held = self._always[slots] | (self._low[slots] > NEVER_LOW) | (self._high[slots] < NEVER_HIGH)
+        if self._armed:
+            held |= (self._armed_low[slots] > NEVER_LOW) | (self._armed_high[slots] < NEVER_HIGH)
+        return held
 
     def rows(self, batch: TickBatch, start: int, stop: int, watched: NDArray[np.bool_]) -> NDArray[np.intp]:
         """
@@ -124,6 +150,9 @@ class Interest:
         hits |= bid >= high
         hits |= ask <= low
         hits |= (self._always | watched)[slots]
+        if self._armed:
+            hits |= last >= self._armed_high[slots]
+            hits |= (last <= self._armed_low[slots]) & (last > 0)
         return np.flatnonzero(hits) + start
 
     def matters(self, batch: TickBatch, row: int, watched: NDArray[np.bool_]) -> bool:
@@ -133,6 +162,10 @@ class Interest:
         if always or watched[slot]:
             return True
         bid, ask, last = batch.bid[row], batch.ask[row], batch.last[row]
+        if slot in self._armed:
+            armed_low, armed_high = self._armed[slot]
+            if last >= armed_high or 0 < last <= armed_low:
+                return True
         if bid >= high or ask <= low:
             return True
         counts = last_counts or not bid or not ask

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from kasauti.domain import events as ev
+from kasauti.domain import standing_events as sev
 from kasauti.errors import LogCorrupt, LogTooNew
 
 #: Every tag that can stand in a log.
@@ -38,16 +39,20 @@ TAGS: dict[str, type[ev.Event]] = {
     "order.expired": ev.OrderExpired,
     "order.filled": ev.OrderFilled,
     "position.settled": ev.PositionSettled,
-    "futures.marked": ev.FuturesMarked,
-    "delivery.due": ev.DeliveryDue,
-    "delivery.settled": ev.DeliverySettled,
-    "proceeds.held": ev.ProceedsHeld,
     "strategy.noted": ev.StrategyNoted,
     "strategy.failed": ev.StrategyFailed,
     "trading.halted": ev.TradingHalted,
     "trading.resumed": ev.TradingResumed,
     "venue.anomaly": ev.VenueAnomaly,
     "band.filled": ev.BandFilled,
+    "standing.placed": sev.StandingPlaced,
+    "standing.denied": sev.StandingDenied,
+    "standing.changed": sev.StandingChanged,
+    "standing.triggered": sev.StandingTriggered,
+    "standing.sent": sev.StandingSent,
+    "standing.armed": sev.StandingArmed,
+    "standing.trailed": sev.StandingTrailed,
+    "standing.ended": sev.StandingEnded,
 }
 
 #: Lifts the fields of a payload of (tag, version) to the next version.

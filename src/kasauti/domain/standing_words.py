@@ -1,0 +1,44 @@
+"""A standing instruction as a person reads it."""
+
+from collections.abc import Callable
+
+from kasauti.domain.commands import PlaceBracket, PlaceCover, PlaceGtt, PlaceIceberg, PlaceOrder, Plan
+from kasauti.domain.money import format_price, group_indian
+
+
+def plan_text(plan: Plan, name: Callable[[str], str] = str) -> str:
+    """Return what an instruction is, in one line; `name` says what to call an instrument."""
+    if isinstance(plan, PlaceGtt):
+        legs = [
+            f"{leg.side} {group_indian(leg.quantity)} at {format_price(leg.price)} when it comes to"
+            f" {format_price(leg.trigger_price)}"
+            for leg in plan.legs
+        ]
+        return f"{name(plan.instrument)} {plan.product}: {', or '.join(legs)}"
+    order = _order(plan.order, name)
+    if isinstance(plan, PlaceCover):
+        return f"{order}, stop {format_price(plan.trigger_price)} at the exchange"
+    if isinstance(plan, PlaceBracket):
+        return f"{order}, {_exits(plan)}"
+    if isinstance(plan, PlaceIceberg):
+        return f"{order}, in {plan.legs} legs"
+    return f"{order}, when the next trading day takes it"
+
+
+def _order(order: PlaceOrder, name: Callable[[str], str]) -> str:
+    at = f" at {format_price(order.price)}" if order.price else ""
+    trigger = f", trigger {format_price(order.trigger_price)}" if order.trigger_price else ""
+    what = f"{order.side} {group_indian(order.quantity)} {name(order.instrument)}"
+    return f"{what} {order.product} {order.order_type}{at}{trigger}"
+
+
+def _exits(plan: PlaceBracket) -> str:
+    away = " away" if plan.relative else ""
+    parts = [
+        f"{word} {format_price(price)}{away}"
+        for word, price in (("stop", plan.stoploss), ("target", plan.target))
+        if price
+    ]
+    if plan.trailing:
+        parts.append(f"stop trailing {format_price(plan.trailing)} behind")
+    return ", ".join(parts)
