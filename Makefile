@@ -9,14 +9,16 @@ PYTHON ?=
 ARGS ?=
 
 BIN = .venv/bin
+# What compiled modules have a part in.
+CORE_TESTS = tests/domain tests/engine tests/risk tests/simulator tests/exchange tests/store tests/test_parity.py
 # Bytecode is compiled when a module is first imported: half the time to a first demo.
 PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
 NO_LUCK = { echo "Installing stopped: the reason is above. Once it is mended, give the same command again."; exit 1; }
 
-.PHONY: help install dev demo run test check bench bench-peers lock clean
+.PHONY: help install dev demo run test test-compiled check compiled pure bench bench-peers lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.run ## create .venv with what Kasauti needs
 	@echo 'Ready: .venv/bin/kasauti'
@@ -33,11 +35,20 @@ run: .venv/.run ## paper-trade with your own settings: make run ARGS="--config m
 test: .venv/.dev ## run the test suite; ARGS="tests/domain -x" narrows it
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
+test-compiled: .venv/.dev ## run the tests on the compiled core; ARGS as for test
+	@KASAUTI_CORE=compiled $(BIN)/python -m pytest -n 2 $(or $(ARGS),$(CORE_TESTS))
+
 check: .venv/.dev ## check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+compiled: .venv/.dev ## compile the hottest modules to C, from the same source (needs a C compiler)
+	@$(BIN)/python scripts/compile.py
+
+pure: ## go back to plain Python
+	@rm -rf .venv/kasauti-compiled
 
 bench: .venv/.dev ## measure the speed
 	@$(BIN)/python bench/run.py $(ARGS)

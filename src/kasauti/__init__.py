@@ -8,6 +8,8 @@ is loaded when it is first asked for, so that `import kasauti` costs nothing.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from kasauti import compiled  # noqa: F401  before any other module: it says which form of them is loaded
+
 if TYPE_CHECKING:
     from kasauti.compose.backtest import backtest
     from kasauti.compose.margins import margin

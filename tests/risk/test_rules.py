@@ -8,9 +8,10 @@ from tests.trading import CALL, FUTURE, OTHER, SHARE, Session, buys, sells
 from kasauti.domain import events as ev
 from kasauti.domain.commands import CancelOrder, PlaceOrder
 from kasauti.domain.money import rupees
-from kasauti.domain.order import Product
+from kasauti.domain.order import Product, Side
 from kasauti.domain.state import State
 from kasauti.ports import Proposal, RiskRule
+from kasauti.risk import gate
 from kasauti.risk.gate import Refusal, RiskGate
 from kasauti.risk.rules import (
     MaxDailyLoss,
@@ -160,6 +161,5 @@ def test_a_rule_sees_the_order_and_answers_in_its_own_words() -> None:
 
 
 def test_an_empty_gate_lets_everything_pass() -> None:
-    session = Session()
-    proposal = None
-    assert RiskGate().review(proposal, session.state) is None  # type: ignore[arg-type]
+    proposal = gate.Proposal(SHARE, Side.BUY, 1, 1, rupees(100), "", 0)
+    assert RiskGate().review(proposal, Session().state) is None

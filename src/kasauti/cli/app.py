@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kasauti import __version__
+from kasauti import __version__, compiled
 from kasauti.cli.called import Called, group_of
 
 _TRY, _TRADE, _LOOK, _SET = "Test a strategy", "Trade on paper", "Look at an account", "Data and settings"
@@ -136,8 +136,8 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def _version(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print version and form of the core.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"kasauti {__version__}")
+        typer.echo(f"kasauti {__version__} ({compiled.told()})")
         raise typer.Exit
