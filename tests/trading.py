@@ -35,7 +35,7 @@ from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.products import ProductRules
 from kasauti.ports import LatencyModel, MarginModel, RiskRule, SlippageModel, Strategy, Subscriber
 from kasauti.risk.gate import RiskGate
-from kasauti.simulator.band import BandedVenue
+from kasauti.simulator.band import EDGES, BandedVenue
 from kasauti.simulator.fills import PROFILES, FillModel
 from kasauti.simulator.latency import FixedLatency
 from kasauti.simulator.slippage import TickSlippage
@@ -117,7 +117,8 @@ def _venue(
         return SimulatedVenue(board, *models, stale_after_ns=stale_after_ns)
     held = {key: position.quantity for key, position in state.positions.items()}
     shades = {profile: shade.held for profile, shade in state.band.items()}
-    return BandedVenue(board, *models, stale_after_ns=stale_after_ns, held=held, shades=shades)
+    edges = [edge() for edge in EDGES]
+    return BandedVenue(board, *models, stale_after_ns=stale_after_ns, edges=edges, held=held, shades=shades)
 
 
 class Session:
@@ -125,7 +126,7 @@ class Session:
     One account, its engine and its simulated exchange.
 
     `latency_ms` is how long an order travels, `slippage` ticks a taker on prints and bars pays; with `band`
-    the same orders are matched by the edges of the band too.
+    the same orders are matched by the edges of the band too. A `model` stands instead of a `profile`'s.
     """
 
     def __init__(
@@ -138,6 +139,7 @@ class Session:
         slippage: SlippageModel | int = 0,
         stale_s: int = 5,
         band: bool = False,
+        model: FillModel | None = None,
         risk: Sequence[RiskRule] = (),
         margins: MarginModel = MARGINS,
         strategies: Sequence[Callable[[], Strategy]] = (),
@@ -154,11 +156,11 @@ class Session:
             self.log.append(ev.Recorded(1, 0, "session", opened))
             self.state.apply(self.log[0])
         self.board = Board(universe)
-        model = TickSlippage(slippage) if isinstance(slippage, int) else slippage
+        slips = TickSlippage(slippage) if isinstance(slippage, int) else slippage
         self.venue = _venue(
             self.board,
             self.state,
-            (PROFILES[profile](), model, latency or FixedLatency(latency_ms)),
+            (model or PROFILES[profile](), slips, latency or FixedLatency(latency_ms)),
             stale_s * 1_000_000_000,
             band=band,
         )

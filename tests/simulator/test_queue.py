@@ -6,6 +6,7 @@ from tests.trading import SHARE, Session, buys, sells
 from kasauti.domain import events as ev
 from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.evidence import Rule
+from kasauti.simulator.fills import Depth
 
 Fills = list[tuple[str, int, str]]
 
@@ -222,3 +223,26 @@ def test_who_comes_where_nobody_bid_is_behind_us() -> None:
     )
 
     assert session.fills() == [("09:15:03", 10, "99.95")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "traded", "expected"),
+    [
+        (150, 0, [(51, "99.95")]),  # half the level left: half of the 300 ahead of us
+        (200, 0, [(1, "99.95")]),  # a third left, so 200 stayed
+        (201, 0, []),  # 201 ahead
+        (100, 100, [(101, "99.95")]),  # of what did not trade, half left: 200 less 100
+    ],
+)
+def test_fair_cancels_leave_ahead_of_us_as_often_as_behind(
+    shown: int, traded: int, expected: list[tuple[int, str]]
+) -> None:
+    session = Session(model=Depth(fair_cancels=True))
+    rows = table(
+        "09:15:00.100  100  99.95x300,99.90x700  100.05x500  1000",
+        f"09:15:01  {'99.95' if traded else '100'}  99.95x{shown},99.90x700  100.05x500  {1000 + traded}",
+        f"09:15:02  99.95  99.95x{shown},99.90x700  100.05x500  {1000 + traded + 201}",
+    )
+    session.play(rows, ("09:15:00", buys(SHARE, 200, "99.95")))
+
+    assert [(quantity, price) for _, quantity, price in session.fills()] == expected

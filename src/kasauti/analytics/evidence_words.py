@@ -26,6 +26,7 @@ def at_price(placed: ev.OrderPlaced | Order) -> str:
 #: What made a fill, by rule; `other` is the side of the book it traded against.
 _SEEN: dict[Rule, str] = {
     Rule.TAKE: "took {place}",
+    Rule.BEYOND: "went on beyond level {level} of the {other}s, an estimate",
     Rule.CROSSED: "the {other} came to {price}, its limit is {limit}",
     Rule.QUEUE: "the queue of {queue} ahead of it traded away",
     Rule.THROUGH: "a trade at {price} went through its limit {limit}",
@@ -45,6 +46,7 @@ def seen(evidence: Evidence, *, buys: bool) -> str:
         price=format_price(evidence.price),
         limit=format_price(evidence.order_price),
         other=other,
+        level=evidence.level,
         place=f"level {evidence.level} of the {other}s"
         if evidence.source is Source.DEPTH
         else f"the {other}",

@@ -55,6 +55,8 @@ def _latency(config: Config, market: Market) -> str:
     if market.is_bars:
         return "none: on bars an order arrives at once, and takes part from the open of the next bar on"
     low, high = simulator.latency_low_ms, simulator.latency_high_ms
+    if simulator.latency_steps:
+        low, high = simulator.latency_steps[0][1], simulator.latency_steps[-1][1]
     span = f"{low} ms" if low == high else f"{low} to {high} ms, drawn for each order"
     return f"{span} from our record of an order to the exchange"
 

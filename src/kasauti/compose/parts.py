@@ -6,7 +6,7 @@ from kasauti.compose.assumed_rules import (
     AssumedProducts,
 )
 from kasauti.config import Loaded
-from kasauti.config.sections import Config, Risk
+from kasauti.config.sections import Config, Risk, Simulator
 from kasauti.domain.board import Board
 from kasauti.domain.events import AccountOpened
 from kasauti.domain.ist import NS_PER_SECOND
@@ -25,9 +25,10 @@ from kasauti.risk.rules import (
     MaxOrderValue,
     MaxPositions,
 )
-from kasauti.simulator.band import BandedVenue
-from kasauti.simulator.fills import PROFILES
-from kasauti.simulator.latency import FixedLatency, UniformLatency
+from kasauti.simulator.band import EDGES, BandedVenue
+from kasauti.simulator.fills import PROFILES, Depth, FillModel
+from kasauti.simulator.impact import BookGoesOn
+from kasauti.simulator.latency import FixedLatency, QuantileLatency, UniformLatency
 from kasauti.simulator.slippage import TickSlippage
 from kasauti.simulator.venue import SimulatedVenue
 
@@ -88,14 +89,30 @@ def venue(config: Config, board: Board, state: State, *, is_bars: bool) -> Simul
     simulator = config.simulator
     latency: LatencyModel = FixedLatency(0)
     if not is_bars:
-        latency = UniformLatency(simulator.latency_low_ms, simulator.latency_high_ms, config.feed.seed)
-    model = PROFILES[simulator.fill_profile]()
+        latency = _latency(simulator, config.feed.seed)
+    model = fill_model(simulator, PROFILES[simulator.fill_profile])
     slippage = TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points)
     stale_after_ns = simulator.stale_after_s * NS_PER_SECOND
     if simulator.band == "none":
         return SimulatedVenue(board, model, slippage, latency, stale_after_ns=stale_after_ns)
     held = {key: position.quantity for key, position in state.positions.items() if position.quantity}
     shades = {profile: shade.held for profile, shade in state.band.items()}
+    edges = [fill_model(simulator, edge) for edge in EDGES]
     return BandedVenue(
-        board, model, slippage, latency, stale_after_ns=stale_after_ns, held=held, shades=shades
+        board, model, slippage, latency, stale_after_ns=stale_after_ns, edges=edges, held=held, shades=shades
     )
+
+
+def fill_model(simulator: Simulator, kind: type[FillModel]) -> FillModel:
+    """Return a fill model with what the settings say of books and queues."""
+    if not issubclass(kind, Depth):
+        return kind()
+    impact = BookGoesOn(simulator.hidden_percent) if simulator.beyond_book == "sweep" else None
+    return kind(impact, fair_cancels=simulator.queue_cancels == "fair")
+
+
+def _latency(simulator: Simulator, seed: int) -> LatencyModel:
+    steps = simulator.latency_steps
+    if steps:
+        return QuantileLatency(steps, seed)
+    return UniformLatency(simulator.latency_low_ms, simulator.latency_high_ms, seed)

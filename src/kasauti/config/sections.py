@@ -7,12 +7,13 @@ secret: those come from a credentials file.
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from kasauti.config.words import CLOCK
+from kasauti.config.words import CLOCK, LATENCY_PROFILE
 from kasauti.domain.money import RUPEE
 
 _LARGEST = 10**12
@@ -125,6 +126,18 @@ class Simulator(Section, frozen=True, kw_only=True):
         Literal["depth", "touch", "ltp", "pessimistic"],
         Meta(description="What has to happen in the market for an order to fill; see docs/config.md."),
     ] = "depth"
+    beyond_book: Annotated[
+        Literal["sweep", "wait"],
+        Meta(description="Whether an order larger than the depth shown goes on by estimate, or waits."),
+    ] = "sweep"
+    hidden_percent: Annotated[
+        Annotated[int, Meta(ge=0, le=1_000)],
+        Meta(description="How much more the levels beyond the depth shown hold than those shown."),
+    ] = 0
+    queue_cancels: Annotated[
+        Literal["behind", "fair"],
+        Meta(description="Where orders that leave our queue stood: behind us, or as likely ahead of us."),
+    ] = "behind"
     slippage_ticks: Annotated[
         Annotated[int, Meta(ge=0, le=1_000)],
         Meta(description="How much worse a taker trades where the data shows no book."),
@@ -141,6 +154,10 @@ class Simulator(Section, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=0, le=60_000)],
         Meta(description="The longest; each order's time is drawn between the two from the seed."),
     ] = 120
+    latency_profile: Annotated[
+        Annotated[str, Meta(pattern=LATENCY_PROFILE, examples=["0:40,50:70,95:250,100:1500"])] | None,
+        Meta(description="Instead of the two: the longest of so many per cent of orders, as percent:ms."),
+    ] = None
     stale_after_s: Annotated[
         Annotated[int, Meta(ge=1, le=3_600)],
         Meta(description="The age at which a standing quote fills nothing any more."),
@@ -164,6 +181,21 @@ class Simulator(Section, frozen=True, kw_only=True):
                 f"simulator.latency_low_ms {self.latency_low_ms} must not be above"
                 f" simulator.latency_high_ms {self.latency_high_ms}"
             )
+        steps = self.latency_steps
+        if steps and not (
+            steps[0][0] == 0
+            and steps[-1][0] == _PERCENT
+            and all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(steps))
+        ):
+            raise ValueError(
+                f"simulator.latency_profile {self.latency_profile} must rise from 0 per cent to 100 per cent"
+            )
+
+    @property
+    def latency_steps(self) -> list[tuple[int, int]]:
+        """The latency profile as (per cent, milliseconds); empty where there is none."""
+        steps = (self.latency_profile or "").split(",")
+        return [(int(percent), int(ms)) for percent, _, ms in (step.partition(":") for step in steps if step)]
 
 
 class Risk(Section, frozen=True, kw_only=True):

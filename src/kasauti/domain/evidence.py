@@ -21,6 +21,7 @@ class Rule(StrEnum):
     """The condition under which a fill happened; each is spelled out in `simulator.fills`."""
 
     TAKE = "took the opposite side of the book"
+    BEYOND = "went on beyond the last level shown, an estimate"
     CROSSED = "the opposite side came to the limit"
     QUEUE = "the queue ahead traded away"
     THROUGH = "a trade went through the limit"
@@ -49,7 +50,8 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     `at` is when that data was known, `price` the price it showed, `shown` the units it displayed (0: not
     known), `taken` how many of those earlier fills had used, `level` which level of the book, `queue` the
     units that were ahead of us when they last counted, `slip` the money units added against us by the
-    slippage model. `profile` names the fill model and its version. `order_price` is the limit or trigger
+    slippage model, or by the estimate of a book beyond its last level. `profile` names the fill model and its
+    version. `order_price` is the limit or trigger
     the rule compared with. `tick` is the number of the tick in the session's data, 0 for bars: it tells two
     of one moment apart.
     """
@@ -69,7 +71,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 #: Rules under which a fill takes the price the evidence showed, plus slippage.
-_AT_EVIDENCE = frozenset({Rule.TAKE, Rule.LAST, Rule.OPEN, Rule.GAP, Rule.SETTLED})
+_AT_EVIDENCE = frozenset({Rule.TAKE, Rule.BEYOND, Rule.LAST, Rule.OPEN, Rule.GAP, Rule.SETTLED})
 
 
 def derive_price(evidence: Evidence, *, buys: bool) -> int:

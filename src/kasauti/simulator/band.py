@@ -95,7 +95,7 @@ class _Shade:
 
 class BandedVenue(SimulatedVenue):
     """
-    A simulated exchange that also tells what the models of `EDGES` would have made of each order.
+    A simulated exchange that also tells what the models `edges` would have made of each order.
 
     `held` are the account's signed units by position key, `shades` those of each edge by profile, as a
     restart finds them.
@@ -109,6 +109,7 @@ class BandedVenue(SimulatedVenue):
         latency: LatencyModel,
         *,
         stale_after_ns: int,
+        edges: Sequence[FillModel],
         held: Mapping[str, int],
         shades: Mapping[str, Mapping[str, int]],
     ) -> None:
@@ -119,12 +120,12 @@ class BandedVenue(SimulatedVenue):
         self._shades = [
             _Shade(
                 SimulatedVenue(
-                    board, edge(), slippage, latency, stale_after_ns=stale_after_ns, interest=interest
+                    board, edge, slippage, latency, stale_after_ns=stale_after_ns, interest=interest
                 ),
                 edge.profile,
                 shades.get(edge.profile, held),
             )
-            for edge in EDGES
+            for edge in edges
             if edge.profile != model.profile
         ]
 

@@ -19,7 +19,7 @@ class Resting(msgspec.Struct, gc=False, eq=False):
     `limit` is 0 for a market order, `trigger` 0 once awake, `queue` the units ahead of it at its price,
     `priority` its place among our own, `arrived_at` when it came, `fresh` the number of the last tick before
     that: evidence has to be newer unless it is a standing book. `quantity` is the whole order, `leaves` what
-    has not traded.
+    has not traded, `displayed` what its level showed last.
     """
 
     order_id: str
@@ -34,6 +34,7 @@ class Resting(msgspec.Struct, gc=False, eq=False):
     queue: int = 0
     arrived_at: int = 0
     fresh: int = 0
+    displayed: int = 0
 
 
 def _buy_rank(order: Resting) -> tuple[int, int]:

@@ -23,7 +23,7 @@ _QUOTE, _DEPTH, _PRINT = Source.QUOTE, Source.DEPTH, Source.PRINT
 
 
 class Match(msgspec.Struct, gc=False):
-    """`quantity` units may trade at `price`, by `rule`, on `source`; the rest is kept as evidence."""
+    """`quantity` units may trade at `price`, worse by `slip`, by `rule`; the rest is kept as evidence."""
 
     quantity: int
     price: int
@@ -34,6 +34,14 @@ class Match(msgspec.Struct, gc=False):
     taken: int = 0
     level: int = 0
     queue: int = 0
+    slip: int = 0
+
+
+class Impact(Protocol):
+    """What is taken to stand beyond the last level of a book."""
+
+    def match(self, order: Resting, quote: Quote, liquidity: Liquidity, taken: int) -> Match | None:
+        """Return what trades there of an order that has traded `taken` units before it, or None."""
 
 
 class FillModel(Protocol):
@@ -177,6 +185,8 @@ class Depth:
        until that is impossible.
     Flatters: our order does not move the market. Is too harsh: hidden quantity and cancels ahead of us.
     On data with last prices only, or bars, 4 cannot happen and a touch is not enough.
+    What an order wants beyond the last level shown waits for later quotes, or is estimated by an `impact`.
+    With `fair_cancels` a cancel is taken to be as likely ahead of us as behind.
     """
 
     profile: ClassVar[str] = "depth/1"
@@ -184,10 +194,20 @@ class Depth:
     takes_what_stands: ClassVar[bool] = True
     book_decides: ClassVar[bool] = False
 
+    def __init__(self, impact: Impact | None = None, *, fair_cancels: bool = False) -> None:
+        self._impact = impact
+        self._fair_cancels = fair_cancels
+
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
         matches = against_book(order, quote, liquidity)
-        return take_last(order, quote, liquidity) if matches is None else matches
+        if matches is None:
+            return take_last(order, quote, liquidity)
+        if self._impact is not None:
+            beyond = self._impact.match(order, quote, liquidity, sum(match.quantity for match in matches))
+            if beyond is not None:
+                matches.append(beyond)
+        return matches
 
     def rest(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
@@ -216,8 +236,12 @@ class Depth:
                 match.quantity, match.queue = quantity, before
                 matches.append(match)
         displayed = self.displayed(order, quote)
-        if displayed is not None and displayed < order.queue:
-            order.queue = displayed
+        if displayed is not None:
+            if self._fair_cancels:
+                traded = liquidity.traded if quote.last == order.limit else 0
+                _cancel_fairly(order, displayed, traded)
+            order.queue = min(order.queue, displayed)
+            order.displayed = displayed
         return matches
 
     def queue_ahead(self, order: Resting, quote: Quote) -> int:
@@ -249,6 +273,13 @@ class Depth:
     def touches(self, order: Resting, low: int, high: int) -> bool:
         """A bar has to go through the limit."""
         return low < order.limit if order.buys else high > order.limit
+
+
+def _cancel_fairly(order: Resting, displayed: int, traded: int) -> None:
+    """Take the order's share of what left its level without trading off the queue ahead of it."""
+    before = order.displayed - traded
+    if before > displayed and before > 0:
+        order.queue -= order.queue * (before - displayed) // before
 
 
 class Touch(Depth):

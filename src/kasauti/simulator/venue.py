@@ -297,7 +297,9 @@ class SimulatedVenue:
             price, slip = slipped(order, match, self._board.universe[order.slot], self._slippage)
             if source is _PRINT:
                 book.liquidity.take_print(quantity)
-        elif match.shown:
+        elif match.shown or match.slip:
+            slip = match.slip
+            price = price + slip if order.buys else price - slip
             book.liquidity.take(match.evidence_price, quantity, buys=order.buys)
             self.interest.watch(order.slot, self._part)
         evidence = Evidence(
