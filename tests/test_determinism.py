@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "ed38446bc9bd81aabfc544b680c32779373180a9ef28faeadaacfd537dad4089"
+PINNED = "096d4eb80df6f34a27418e5c6ec679b639ab9a6549ef80a4cdb574676f2bb84d"
 
 ROOT = Path(__file__).parents[1]
 

@@ -116,8 +116,7 @@ def _venue(
     if not band:
         return SimulatedVenue(board, *models, stale_after_ns=stale_after_ns)
     held = {key: position.quantity for key, position in state.positions.items()}
-    shades = {profile: shade.held for profile, shade in state.band.items()}
-    edges = [edge() for edge in EDGES]
+    shades, edges = {each: shade.held for each, shade in state.band.items()}, [edge() for edge in EDGES]
     return BandedVenue(board, *models, stale_after_ns=stale_after_ns, edges=edges, held=held, shades=shades)
 
 

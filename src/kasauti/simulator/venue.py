@@ -20,6 +20,7 @@ from kasauti.domain.reports import (
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting
+from kasauti.simulator.changes import GONE, cannot_change, change
 from kasauti.simulator.fills import FillModel, Match, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
 from kasauti.simulator.slippage import slipped
@@ -326,29 +327,15 @@ class SimulatedVenue:
     def _change(self, request: Change, now: int) -> None:
         order_id, quantity = request.order_id, request.quantity
         order = self._resting.get(order_id)
-        if order is None:
-            self._reports.append(
-                ModifyRefused(order_id, now, "the order was no longer open when the change arrived")
-            )
+        refused = GONE if order is None else cannot_change(order, request)
+        if order is None or refused:
+            self._reports.append(ModifyRefused(order_id, now, refused))
             return
-        leaves = quantity - (order.quantity - order.leaves)
-        if leaves <= 0:
-            traded = order.quantity - order.leaves
-            self._reports.append(
-                ModifyRefused(
-                    order_id, now, f"{traded} units have traded already, the new quantity is {quantity}"
-                )
-            )
-            return
-        new_limit = request.price if order.limit else 0
-        new_trigger = request.trigger_price if order.trigger else 0
-        keeps = new_limit == order.limit and new_trigger == order.trigger and leaves <= order.leaves
         slot = order.slot
         quote = self._board.quote(slot)
         book = self._books[slot]
         book.remove(order)
-        order.quantity, order.leaves = quantity, leaves
-        order.limit, order.trigger = new_limit, new_trigger
+        keeps = change(order, request)
         if not keeps:
             self._come(order, now, quote)
             self._join(order, quote)
