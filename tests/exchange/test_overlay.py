@@ -14,6 +14,7 @@ from kasauti.errors import ConfigError, RuleUnknown
 from kasauti.exchange.calendar import Calendar, Segment
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.overlay import NO_OVERLAY, Overlay, overlay_in_use, using
+from kasauti.exchange.rules import packaged_text
 from kasauti.exchange.segments import has_derivatives
 
 SHARE = Instrument(Exchange.NSE, "ZOMBIECO", Kind.EQUITY, tick_size=500)
@@ -79,7 +80,8 @@ def test_of_a_row_about_several_things_only_those_that_the_user_names_are_replac
 
 def test_a_plan_of_the_users_own_is_added() -> None:
     row = {"charge_classes": ["equity_delivery"], "effective_from": "2023-04-01", "flat": "3", **MINE}
-    with using(overlay(brokerage={"plans": [{"name": "mine", "ipft_in_gst": True, "rates": [row]}]})):
+    like = next(plan for plan in packaged_text("brokerage.json").values["plans"] if plan["name"] == "zerodha")
+    with using(overlay(brokerage={"plans": [{**like, "name": "mine", "rates": [row]}]})):
         schedule = ChargeBook("mine").schedule(SHARE, Product.CNC, date(2026, 11, 26))
 
     assert schedule.order_charges(Side.BUY, rupees(1_000)).brokerage == rupees(3)

@@ -12,6 +12,10 @@ from kasauti.domain.standing import StandingStatus
 
 CALL = "NFO:NIFTY2611326000CE"
 GTT = "PAPER_GTT_7"
+RULES = (
+    '{"packaged":"5f0c1d2e3a4b5c6d","overlay":{"where":"mine","files":[["hours.json",'
+    '"{\\"hours\\": []}"]]},"fingerprint":"0011223344556677"}'
+)
 ORDER = "PAPER_20260113091507_NIFTY2611326000CE_00001"
 
 #: By tag and version, the name of the file without its ending.
@@ -25,6 +29,16 @@ GOLDEN: dict[str, ev.Event] = {
         currency="USD",
         config='{"account":{"capital_rupees":100000}}',
     ),
+    "account.opened.2": ev.AccountOpened(
+        account="main",
+        mode="paper",
+        order_prefix="PAPER_",
+        capital=1_000_000_000,
+        plan="zerodha",
+        currency="USD",
+        config='{"account":{"capital_rupees":100000}}',
+        rules=RULES,
+    ),
     "money.moved.1": ev.MoneyMoved(amount=-250_000_000, reason="taken out for rent - किराया"),
     "session.started.1": ev.SessionStarted(
         version="0.1.0",
@@ -34,6 +48,16 @@ GOLDEN: dict[str, ev.Event] = {
         last_at=1_768_276_507_250_000_000,
         downtime_s=42.125,
         config='{"feed":{"seed":41}}',
+    ),
+    "session.started.2": ev.SessionStarted(
+        version="0.1.0",
+        feed="builtin:41:2026-01-13",
+        policy="resume",
+        after_crash=True,
+        last_at=1_768_276_507_250_000_000,
+        downtime_s=42.125,
+        config='{"feed":{"seed":41}}',
+        rules=RULES,
     ),
     "session.stopped.1": ev.SessionStopped(reason="stopped by the user"),
     "day.opened.1": ev.DayOpened(day="2026-01-13"),

@@ -22,6 +22,7 @@ from kasauti.domain.order import Product, Side
 from kasauti.domain.state import State
 from kasauti.exchange.charges import ChargeBook, charge_class
 from kasauti.exchange.contract_note import NoteLine, contract_note
+from kasauti.exchange.overlay import NO_OVERLAY, recorded_overlay, using
 
 #: What every proof checks, in the order it reports them.
 CHECKS: tuple[str, ...] = (
@@ -120,6 +121,7 @@ class _Prover:
         self.orders = self.trades = self.days = 0
         self._find, self._plan = find, plan
         self._book: ChargeBook | None = None
+        self._plan_name, self._overlay = "", NO_OVERLAY
         self._trade_ids: set[str] = set()
         self._jobs: set[tuple[str, str]] = set()
         self._used: dict[tuple[str, int, int, int, bool], int] = defaultdict(int)
@@ -155,9 +157,8 @@ class _Prover:
 
     def _before(self, recorded: ev.Recorded) -> None:
         match recorded.event:
-            case ev.AccountOpened() as opened:
-                self._book = self._plan(opened.plan)
-                self._flow += opened.capital
+            case ev.AccountOpened() | ev.SessionStarted() as begun:
+                self._begin(begun)
             case ev.MoneyMoved() as moved:
                 self._flow += moved.amount
             case ev.DayOpened():
@@ -178,6 +179,17 @@ class _Prover:
                 self._settlement(recorded, settled)
             case _:
                 pass
+
+    def _begin(self, begun: ev.AccountOpened | ev.SessionStarted) -> None:
+        """Charge by the rules that the account says it has: the user's own rows are in its log."""
+        if isinstance(begun, ev.AccountOpened):
+            self._plan_name = begun.plan
+            self._flow += begun.capital
+        overlay = recorded_overlay(begun.rules)
+        if self._book is None or overlay != self._overlay:
+            self._overlay = overlay
+            with using(overlay):
+                self._book = self._plan(self._plan_name)
 
     def _order(self, recorded: ev.Recorded, placed: ev.OrderPlaced) -> None:
         self.orders += 1

@@ -10,6 +10,7 @@ from kasauti.domain.order import Product
 from kasauti.errors import ConfigError, InvalidInput, RuleUnknown
 from kasauti.exchange.charge_class import ChargeClass, charge_class
 from kasauti.exchange.charge_rates import ChargeRates, Rates
+from kasauti.exchange.overlay import recorded_overlay, using
 from kasauti.exchange.rules import ONE
 
 _NAMES: dict[ChargeClass, str] = {
@@ -33,7 +34,8 @@ def rates_in_force(run: Run) -> list[str]:
     and products outside the known rules.
     """
     try:
-        book = ChargeRates(run.assumptions.plan, bse_ipf=False)
+        with using(recorded_overlay(run.assumptions.rules)):
+            book = ChargeRates(run.assumptions.plan, bse_ipf=False)
     except ConfigError:
         return []
     days = [date.fromisoformat(day) for day in run.days.day]

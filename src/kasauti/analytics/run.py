@@ -153,7 +153,8 @@ class Assumptions:
     What a result rests on, to be stated on top of every report.
 
     `rates` are sentences on the charges in force, `gaps` on what the data lacks, `remarks` on anything else a
-    reader must know; `engine` says who computed it: the event engine or the kernel, and why.
+    reader must know; `engine` says who computed it: the event engine or the kernel, and why. `rules` is what
+    the log says of the rule files in force.
     """
 
     data: str
@@ -166,6 +167,7 @@ class Assumptions:
     rates: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,13 @@ from kasauti.cli.json_view import to_json
 from kasauti.cli.options import Config, Json, Set, day_of, settings_given
 from kasauti.compose import backtest as bt
 from kasauti.compose.markets import Market
+from kasauti.compose.parts import overlay_of
 from kasauti.compose.result import BacktestResult
 from kasauti.compose.strategies import GivenStrategy, given_strategy
 from kasauti.config import Loaded
 from kasauti.config.document import read_value
 from kasauti.errors import InvalidInput
+from kasauti.exchange.overlay import use
 
 #: A run that failed leaves as a plug-in that cannot be used does, one that was interrupted as in a shell.
 EXIT_CODES = {"complete": 0, "failed": 5, "interrupted": 130}
@@ -134,8 +136,15 @@ def asked_for(
 ) -> Asked:
     """Return what was asked for; every mistake that can be found without the data is found here."""
     given = given_strategy(strategy, parameters_of(param), lambda name: f"--param {name}".strip())
-    loaded = bt.settings(config, os.environ, settings_given(set_) | bt.feed_settings(data) | options)
+    loaded = settings_of(config, set_, bt.feed_settings(data) | options)
     return Asked(given, loaded, data, *map(day_of, days))
+
+
+def settings_of(config: Path | None, set_: list[str] | None, given: dict[str, str | None]) -> Loaded:
+    """Return the settings of a backtest; its rules, the user's own among them, are in use from here on."""
+    loaded = bt.settings(config, os.environ, settings_given(set_) | given)
+    use(overlay_of(loaded))
+    return loaded
 
 
 def _keep(result: BacktestResult, save: Path | None, csv: Path | None, parquet: Path | None) -> None:

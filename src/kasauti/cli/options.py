@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from kasauti.compose.account import LOG
+from kasauti.compose.parts import overlay_of
 from kasauti.config import Loaded, load_config
 from kasauti.errors import ConfigError, InvalidInput, LogError
+from kasauti.exchange.overlay import use
 
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings as YAML; `kasauti config explain` lists them.")
@@ -33,7 +35,9 @@ def load(config: Path | None, set_: list[str] | None, **more: str | None) -> Loa
     for key, given in more.items():
         if given is not None:
             overrides[key.replace("__", ".")] = given
-    return load_config(config, overrides, os.environ)
+    loaded = load_config(config, overrides, os.environ)
+    use(overlay_of(loaded))
+    return loaded
 
 
 def settings_given(set_: list[str] | None) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """`kasauti sweep`: many backtests of one strategy, the best of them, and whether that can be believed."""
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,9 +18,10 @@ from kasauti.cli.backtesting import (
     Symbol,
     To,
     parameters_of,
+    settings_of,
 )
 from kasauti.cli.console import console
-from kasauti.cli.options import Config, Json, Set, day_of, settings_given
+from kasauti.cli.options import Config, Json, Set, day_of
 from kasauti.cli.playing import Interruption
 from kasauti.cli.sweep_json import sweep_json
 from kasauti.cli.sweep_progress import shown_sweep
@@ -105,7 +105,7 @@ def sweep(
         index_futures=index_futures,
         assume_rules_of=assume_rules_of,
     )
-    loaded = bt.settings(config, os.environ, settings_given(set_) | bt.feed_settings(data) | own)
+    loaded = settings_of(config, set_, bt.feed_settings(data) | own)
     folder = out or _HOME / _folder_name(strategy)
     with Interruption() as interruption, shown_sweep(console(stderr=True)) as watch:
         wanted = Wanted(

@@ -4,6 +4,8 @@ from kasauti.analytics.run import Assumptions
 from kasauti.compose.markets import Market
 from kasauti.config.sections import Config
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.overlay import overlay_in_use
+from kasauti.exchange.rules import rules_in_force
 
 #: Who computed a run, as `Assumptions.engine` says it.
 EVENT_ENGINE = "the event engine: every order went through the checks, the simulated exchange and the log"
@@ -31,7 +33,8 @@ def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -
         engine=engine,
         rates=(f"{config.account.plan}'s price list, at the rates in force on each day",),
         gaps=market.gaps,
-        remarks=(*market.remarks, *_assumed(config, market)),
+        remarks=(*market.remarks, *_assumed(config, market), *_own_rules()),
+        rules=rules_in_force(),
     )
 
 
@@ -42,6 +45,16 @@ def _assumed(config: Config, market: Market) -> list[str]:
     known = Calendar().known[0]
     told = f"No rules are known for days before {known}; those of {day} were assumed for all earlier days"
     return [f"{told}: hours, charges, margins and what is accepted were different then."]
+
+
+def _own_rules() -> list[str]:
+    overlay = overlay_in_use()
+    if not overlay.files:
+        return []
+    names = ", ".join(name for name, _ in overlay.files)
+    return [
+        f"Rules of the user's own from {overlay.where} lie over Kasauti's ({names}; {overlay.fingerprint})."
+    ]
 
 
 def _span(market: Market) -> str:

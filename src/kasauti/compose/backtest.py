@@ -7,7 +7,6 @@ It is the paper session's own engine, fed with recorded data as fast as the mach
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -21,6 +20,7 @@ from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.index_futures import with_index_futures
 from kasauti.compose.markets import Market, between, market_of, market_of_data, symbols_of
+from kasauti.compose.parts import rules_of
 from kasauti.compose.recorded import Progress, Traded, trade_in_memory
 from kasauti.compose.result import BacktestResult
 from kasauti.compose.signals import trade_signals
@@ -91,7 +91,8 @@ def backtest(
         | feed_settings(data),
     )
     first, last = day_of(start, "start"), day_of(end, "end")
-    return run_backtest(loaded, market_given(data, loaded, first, last), given, progress)
+    with rules_of(loaded):
+        return run_backtest(loaded, market_given(data, loaded, first, last), given, progress)
 
 
 def run_backtest(
@@ -105,14 +106,24 @@ def run_backtest(
 
     A signal strategy is computed by the compiled kernel where that can do what it asks for.
     """
-    chosen = settings_with(loaded, given)
+    with rules_of(loaded):
+        return _traded(settings_with(loaded, given), market, given, progress)
+
+
+def _traded(
+    chosen: Loaded, market: Market, given: GivenStrategy, progress: Callable[[Progress], None] | None
+) -> BacktestResult:
     make = given.fitted(market.universe)
     if isinstance(make(), SignalStrategy):
         make_signals = cast("Callable[[], SignalStrategy]", make)
         done = trade_signals(chosen, market, make_signals, progress)
-        again = partial(trade_signals, chosen, market, make_signals, event_engine=True)
+
+        def again() -> MemoryLog:
+            with rules_of(chosen):
+                return trade_signals(chosen, market, make_signals, event_engine=True).traded.log
+
         if done.by_kernel:
-            return _result(chosen, market, given, done.traded, done.engine, lambda: again().traded.log)
+            return _result(chosen, market, given, done.traded, done.engine, again)
         return _result(chosen, market, given, done.traded, done.engine)
     return _result(chosen, market, given, trade_in_memory(chosen, market, [make], progress))
 
@@ -129,11 +140,13 @@ def _result(
     check_affordable(traded.log.read(), market.universe, account.capital)
 
     def run() -> Run:
+        with rules_of(loaded):
+            assumptions = assumptions_of(loaded.config, market, engine)
         return run_of_log(
             traded.log.read(),
             instruments=market.universe,
             label=given.label,
-            assumptions=assumptions_of(loaded.config, market, engine),
+            assumptions=assumptions,
             version=__version__,
             parameters=given.chosen,
             tape=traded.tape,

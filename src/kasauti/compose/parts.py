@@ -1,5 +1,7 @@
 """An engine's parts, made from the configuration."""
 
+from contextlib import AbstractContextManager
+
 from kasauti.compose.assumed_rules import (
     AssumedCalendar,
     AssumedMargins,
@@ -15,7 +17,9 @@ from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
+from kasauti.exchange.overlay import Overlay, using
 from kasauti.exchange.products import ProductRules
+from kasauti.exchange.rules import rules_in_force
 from kasauti.ports import LatencyModel, RiskRule
 from kasauti.risk.gate import RiskGate
 from kasauti.risk.rules import (
@@ -43,7 +47,18 @@ def account_opened(loaded: Loaded) -> AccountOpened:
         account.capital,
         account.plan,
         config=loaded.as_json(),
+        rules=rules_in_force(),
     )
+
+
+def overlay_of(loaded: Loaded) -> Overlay:
+    """Return the user's own rule files."""
+    return Overlay(loaded.config.rules.overlay or "", loaded.rule_files)
+
+
+def rules_of(loaded: Loaded) -> AbstractContextManager[None]:
+    """Read rules with the user's own rows for as long as the block lasts; a whole run belongs in it."""
+    return using(overlay_of(loaded))
 
 
 def rules(config: Config, plan: str, capital: int) -> Rules:

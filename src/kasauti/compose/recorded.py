@@ -20,6 +20,7 @@ from kasauti.engine.engine import Engine
 from kasauti.engine.host import StrategyGaveUp, StrategyMaker
 from kasauti.engine.recorded import run_recorded
 from kasauti.errors import MarketDataError
+from kasauti.exchange.rules import rules_in_force
 from kasauti.store.memory import MemoryLog
 
 
@@ -81,7 +82,9 @@ def trade_in_memory(
     """
     check_tradable(market, loaded.config.simulator.assume_rules_of)
     log, state = _opened(loaded, market)
-    started = ev.SessionStarted(__version__, market.source, "fresh", config=loaded.as_json())
+    started = ev.SessionStarted(
+        __version__, market.source, "fresh", config=loaded.as_json(), rules=rules_in_force()
+    )
     _record(log, state, started)
     engine = _engine(loaded, market, log, state, makers, ends_on_failure=True)
     seen = _Seen(log, state, market, watch)

@@ -60,6 +60,7 @@ def _of_log(events: list[ev.Recorded], path: Path) -> Run:
             slippage=f"{simulator.slippage_ticks} ticks, {simulator.slippage_basis_points} basis points",
             plan=opened.plan,
             engine="the event engine",
+            rules=opened.rules if started is None else started.rules,
         ),
         version=__version__ if started is None else started.version,
         parameters={n: str(v) for each in strategies for n, v in each.parameters.items()},

@@ -27,6 +27,7 @@ from kasauti.engine.engine import Engine
 from kasauti.engine.guard import TimedGuard
 from kasauti.engine.live import LiveLoop
 from kasauti.errors import ConfigError
+from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import paced
 from kasauti.ports import Subscriber
@@ -154,6 +155,7 @@ class UniversalPaperTrader:
             past.last_at,
             round(past.downtime_s, 3) if past.crashed else 0.0,
             self._loaded.as_json(),
+            rules_in_force(),
         )
         self.account.record(started, "session", at)
         if answer is Answer.HOLD and not self.state.halted:

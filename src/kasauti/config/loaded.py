@@ -7,6 +7,7 @@ import msgspec
 
 from kasauti.config.document import Document
 from kasauti.config.keys import STRATEGIES, Key, keys, keys_of
+from kasauti.config.rule_files import RuleFiles
 from kasauti.config.sections import Config, StrategySection
 from kasauti.config.words import HIDDEN, must_be_hidden
 
@@ -28,11 +29,16 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """A configuration, and where each of its values came from."""
+    """
+    A configuration, and where each of its values came from.
+
+    `rule_files` are the user's own rule files as they were when it was read.
+    """
 
     config: Config
     origins: dict[str, str]
     document: Document | None
+    rule_files: RuleFiles = ()
 
     def explain(self) -> list[Setting]:
         """Return every setting in the order of the documentation; those of a strategy one by one."""

@@ -16,6 +16,7 @@ from kasauti.config.document import Document, Value, read_document, read_value
 from kasauti.config.environment import from_environment
 from kasauti.config.keys import STRATEGIES, keys, keys_of, sections, unknown
 from kasauti.config.loaded import Loaded
+from kasauti.config.rule_files import read_rule_files
 from kasauti.config.sections import Config, Section, StrategySection
 from kasauti.config.words import allowed, converted, did_you_mean, takes
 from kasauti.errors import ConfigError
@@ -62,7 +63,8 @@ def load_config(path: Path | None, overrides: Mapping[str, str], environ: Mappin
     config = _assemble(values, origins, problems)
     if problems:
         raise ConfigError("\n".join(problems))
-    return Loaded(config, origins, document)
+    overlay = config.rules.overlay
+    return Loaded(config, origins, document, () if overlay is None else read_rule_files(overlay))
 
 
 def _from_document(document: Document, problems: list[str]) -> Iterator[_Given]:

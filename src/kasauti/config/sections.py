@@ -198,6 +198,15 @@ class Simulator(Section, frozen=True, kw_only=True):
         return [(int(percent), int(ms)) for percent, _, ms in (step.partition(":") for step in steps if step)]
 
 
+class RulesSection(Section, frozen=True, kw_only=True):
+    """The exchange's, the law's and the brokers' rules; see docs/rules.md."""
+
+    overlay: Annotated[
+        str | None,
+        Meta(description="A folder of rule files of your own, whose rows replace or add; null: none."),
+    ] = None
+
+
 class Risk(Section, frozen=True, kw_only=True):
     """What the account refuses by itself; null: no such limit. Exits always pass."""
 
@@ -285,6 +294,7 @@ class Config(Section, frozen=True, kw_only=True):
     account: Account = Account()
     feed: FeedSection = FeedSection()
     simulator: Simulator = Simulator()
+    rules: RulesSection = RulesSection()
     risk: Risk = Risk()
     strategies: Annotated[
         tuple[StrategySection, ...],

@@ -18,9 +18,15 @@ from kasauti.domain.standing_events import STANDING_EVENTS
 
 
 class AccountOpened(Event, frozen=True, gc=False, omit_defaults=True):
-    """An account began. `config` is the configuration in force, without secrets, as JSON."""
+    """
+    An account began.
+
+    `config` is the configuration in force, without secrets, as JSON; `rules` which rule files were, with
+    every row of the user's own, as JSON.
+    """
 
     TAG: ClassVar[str] = "account.opened"
+    VERSION: ClassVar[int] = 2
     account: str
     mode: str
     order_prefix: str
@@ -28,6 +34,7 @@ class AccountOpened(Event, frozen=True, gc=False, omit_defaults=True):
     plan: str
     currency: str = "INR"
     config: str = "{}"
+    rules: str = ""
 
 
 class MoneyMoved(Event, frozen=True, gc=False, omit_defaults=True):
@@ -43,10 +50,12 @@ class SessionStarted(Event, frozen=True, gc=False, omit_defaults=True):
     A process took the account up.
 
     `after_crash` is whether the one before ended without saying so, `last_at` the time of its last event,
-    `policy` what was done about it, `feed` where prices come from.
+    `policy` what was done about it, `feed` where prices come from; `config` and `rules` are as in
+    `AccountOpened`.
     """
 
     TAG: ClassVar[str] = "session.started"
+    VERSION: ClassVar[int] = 2
     version: str
     feed: str
     policy: str
@@ -54,6 +63,7 @@ class SessionStarted(Event, frozen=True, gc=False, omit_defaults=True):
     last_at: int = 0
     downtime_s: float = 0.0
     config: str = "{}"
+    rules: str = ""
 
 
 class SessionStopped(Event, frozen=True, gc=False, omit_defaults=True):

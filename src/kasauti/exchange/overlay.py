@@ -41,12 +41,36 @@ class Overlay(msgspec.Struct, frozen=True):
 
 NO_OVERLAY = Overlay()
 
+
+class RulesInForce(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    What an account's log says of the rules it traded under.
+
+    `packaged` is the fingerprint of the files that came with Kasauti, `overlay` the user's own files, word
+    for word, `fingerprint` theirs.
+    """
+
+    packaged: str
+    overlay: Overlay = NO_OVERLAY
+    fingerprint: str = ""
+
+
+def recorded_overlay(text: str) -> Overlay:
+    """Return the overlay in what a log says of its rules; none in logs from before they said anything."""
+    return msgspec.json.decode(text, type=RulesInForce).overlay if text else NO_OVERLAY
+
+
 _IN_USE: ContextVar[Overlay] = ContextVar("overlay", default=NO_OVERLAY)
 
 
 def overlay_in_use() -> Overlay:
     """Return the overlay that rules are read with."""
     return _IN_USE.get()
+
+
+def use(overlay: Overlay) -> None:
+    """Read rules with `overlay` from here on: for a process that has one set of settings."""
+    _IN_USE.set(overlay)
 
 
 @contextmanager

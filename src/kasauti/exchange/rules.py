@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kasauti.errors import ConfigError, RuleUnknown
-from kasauti.exchange.overlay import completed, merged, overlay_in_use
+from kasauti.exchange.overlay import RulesInForce, completed, fingerprint_of, merged, overlay_in_use
 from kasauti.exchange.rule_checks import Problem, problems_of
 from kasauti.exchange.rule_text import RuleText
 from kasauti.exchange.rule_words import misfit
@@ -88,6 +88,25 @@ def packaged_text(file: str) -> RuleText:
     """Return a rule file as it comes with Kasauti."""
     text = files("kasauti.exchange").joinpath("data", file).read_text(encoding="utf-8")
     return RuleText(file, f"exchange/data/{file}", text)
+
+
+def packaged_files() -> list[str]:
+    """Return the names of the rule files that come with Kasauti."""
+    folder = files("kasauti.exchange").joinpath("data")
+    return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
+
+
+@lru_cache(maxsize=1)
+def packaged_fingerprint() -> str:
+    """Return a hash of all rule files that come with Kasauti."""
+    return fingerprint_of(tuple((name, packaged_text(name).text) for name in packaged_files()))
+
+
+def rules_in_force() -> str:
+    """Return for an account's log which rules are in force: what comes with Kasauti, and the overlay."""
+    overlay = overlay_in_use()
+    said = RulesInForce(packaged_fingerprint(), overlay, overlay.fingerprint)
+    return msgspec.json.encode(said).decode()
 
 
 @lru_cache(maxsize=256)

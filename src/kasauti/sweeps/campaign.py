@@ -13,6 +13,7 @@ from typing import Any, Final
 from kasauti import __version__, plugins
 from kasauti.compose.assumptions import assumptions_of
 from kasauti.compose.markets import check_tradable
+from kasauti.compose.parts import rules_of
 from kasauti.errors import InvalidInput
 from kasauti.ports import Strategy
 from kasauti.sweeps.columns import Columns, Span, write_columns
@@ -47,6 +48,11 @@ Watch = Callable[[Progress], None]
 
 def run_sweep(wanted: Wanted, watch: Watch, stop: Callable[[], bool]) -> SweepResult:
     """Run a sweep; `watch` is told of every step, and `stop` is asked whether somebody wants it to end."""
+    with rules_of(wanted.loaded):
+        return _run(wanted, watch, stop)
+
+
+def _run(wanted: Wanted, watch: Watch, stop: Callable[[], bool]) -> SweepResult:
     begun = time.perf_counter()
     check_metric(wanted.metric)
     kind = _checked_class(wanted.strategy)
@@ -57,7 +63,7 @@ def run_sweep(wanted: Wanted, watch: Watch, stop: Callable[[], bool]) -> SweepRe
         store = held.enter_context(ResultStore(folder))
         held.callback((folder / _COLUMNS).unlink, missing_ok=True)
         fingerprint = write_columns(wanted.market, folder / _COLUMNS)
-        context = context_of(kind, wanted.label, fingerprint, wanted.fixed, wanted.loaded.config)
+        context = context_of(kind, wanted.label, fingerprint, wanted.fixed, wanted.loaded)
         changed = tuple(store.others(context))
         campaign = _Campaign(wanted, Columns(folder / _COLUMNS).days)
         executor, chunk = _executor(wanted, campaign, folder)

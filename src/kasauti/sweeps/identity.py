@@ -10,6 +10,8 @@ from typing import Any, Final
 import msgspec
 
 import kasauti
+from kasauti.compose.parts import overlay_of
+from kasauti.config import Loaded
 from kasauti.config.sections import Config
 from kasauti.sweeps.store import Context
 
@@ -19,7 +21,7 @@ _APART: Final = frozenset({"cli", "sweeps"})
 
 
 def context_of(
-    kind: type[Any], label: str, data: str, fixed: Mapping[str, object], config: Config
+    kind: type[Any], label: str, data: str, fixed: Mapping[str, object], loaded: Loaded
 ) -> Context:
     """Return the context of results of the strategy class `kind` on data with the fingerprint `data`."""
     return Context(
@@ -29,8 +31,9 @@ def context_of(
             "Kasauti": f"{kasauti.__version__} {_own_source()}",
             "data": data,
             "fixed parameters": _text(fixed),
-            "settings": _settings(config),
+            "settings": _settings(loaded.config),
         }
+        | ({"rules of the user's own": own} if (own := overlay_of(loaded).fingerprint) else {})
     )
 
 

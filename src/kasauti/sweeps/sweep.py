@@ -8,6 +8,9 @@ from pathlib import Path
 import msgspec
 
 from kasauti.compose import backtest as bt
+from kasauti.compose.markets import Market
+from kasauti.compose.parts import rules_of
+from kasauti.config import Loaded
 from kasauti.errors import InvalidInput
 from kasauti.sweeps.campaign import Watch, run_sweep
 from kasauti.sweeps.result import SweepResult
@@ -62,7 +65,7 @@ def sweep(
     loaded = bt.settings(None, {}, given | bt.feed_settings(data))
     wanted = Wanted(
         strategy=_class_of(strategy),
-        market=bt.market_given(data, loaded, bt.day_of(start, "start"), bt.day_of(end, "end")),
+        market=_market(data, loaded, start, end),
         space=space(parameters, where),
         loaded=loaded,
         metric=metric,
@@ -76,6 +79,11 @@ def sweep(
         fixed={**_own_parameters(strategy), **(fixed or {})},
     )
     return run_sweep(wanted, progress or (lambda _: None), lambda: False)
+
+
+def _market(data: object, loaded: Loaded, start: date | str | None, end: date | str | None) -> Market:
+    with rules_of(loaded):
+        return bt.market_given(data, loaded, bt.day_of(start, "start"), bt.day_of(end, "end"))
 
 
 def _class_of(strategy: object) -> str | type:

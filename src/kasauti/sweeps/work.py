@@ -13,6 +13,7 @@ from typing import Protocol, Self
 import msgspec
 
 from kasauti.compose.markets import Market
+from kasauti.compose.parts import rules_of
 from kasauti.sweeps.columns import Columns, Span
 from kasauti.sweeps.outcome import Outcome
 from kasauti.sweeps.space import Combination
@@ -70,6 +71,10 @@ class Bench:
 
         Where many can be computed together, they are; what that leaves out is computed by itself.
         """
+        with rules_of(self._setup.loaded):
+            return self._compute(tasks)
+
+    def _compute(self, tasks: Sequence[Task]) -> list[Finished]:
         begun = time.perf_counter()
         found: Sequence[Outcome | None] = [None] * len(tasks)
         if self._together is not None and tasks:
