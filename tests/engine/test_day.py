@@ -238,7 +238,7 @@ def test_holdings_of_the_day_before_can_be_sold_at_their_own_cost() -> None:
     session.ask("09:15:01", sells(SHARE, 10, product=Product.CNC), NEXT_DAY)
 
     assert session.state.ledger.realised == 0
-    assert session.state.ledger.cash == -session.state.ledger.capital - session.state.ledger.charges
+    assert session.state.ledger.funds == -session.state.ledger.capital - session.state.ledger.charges
 
 
 def test_order_and_trade_ids_are_never_given_twice_in_all_the_days() -> None:

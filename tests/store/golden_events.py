@@ -166,6 +166,23 @@ GOLDEN: dict[str, ev.Event] = {
             order_price=260_452_500,
         ),
     ),
+    "futures.marked.1": ev.FuturesMarked(
+        instrument="NFO:NIFTY26JANFUT",
+        product=Product.NRML,
+        quantity=-65,
+        price=260_100_000,
+        amount=-26_000_000,
+        basis="last price",
+    ),
+    "delivery.due.1": ev.DeliveryDue(
+        instrument="NSE:SBIN", quantity=-40, day="2026-02-18", settles="2026-02-20", isin="INE062A01020"
+    ),
+    "delivery.settled.1": ev.DeliverySettled(
+        instrument="NSE:SBIN", quantity=-40, day="2026-02-18", due=1_771_581_600_000_000_000
+    ),
+    "proceeds.held.1": ev.ProceedsHeld(
+        trade_id="PT7", amount=39_486_000, until="2026-02-19", why="shares sold before they settled"
+    ),
     "strategy.noted.1": ev.StrategyNoted(
         strategy="intraday_momentum_oi",
         state=msgspec.Raw(

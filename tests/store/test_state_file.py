@@ -17,7 +17,7 @@ from kasauti.store.amounts import exact_rupees
 from kasauti.store.state_file import SCHEMA, state_path, trading_state
 
 PUBLISHED: dict[str, Any] = json.loads(
-    (files("kasauti.store") / "schema" / "trading_state_v1.json").read_text(encoding="utf-8")
+    (files("kasauti.store") / "schema" / "trading_state_v2.json").read_text(encoding="utf-8")
 )
 
 
@@ -119,10 +119,14 @@ def test_funds_and_counters_are_the_ledgers_in_rupees() -> None:
     assert content["funds"] == {
         "available": Decimal("959723.00"),
         "blocked": Decimal("12350.00"),
+        "unsettled": Decimal("0.00"),
         "total": Decimal("972073.00"),
         "brought_in": Decimal("1000000.00"),
         "realised": Decimal("0.00"),
+        "marked": Decimal("0.00"),
         "charges": Decimal("136.05"),
+        "interest": Decimal("0.00"),
+        "penalties": Decimal("0.00"),
     }
     assert sum(content["charges"].values()) == Decimal("136.05")
     assert content["day"] == {
@@ -178,7 +182,7 @@ def test_strategies_that_failed_and_halts_are_shown() -> None:
 def test_the_file_is_named_after_the_date_and_written_for_people(tmp_path: Path) -> None:
     assert state_path(tmp_path, date(2026, 1, 3)) == tmp_path / "state" / "trading_state_20260103.json"
     lines = trading_state(State.replay(full()), date(2026, 1, 13)).decode().splitlines()
-    assert lines[:4] == ["{", '  "schema": "kasauti.trading_state/1",', '  "date": "2026-01-13",', lines[3]]
+    assert lines[:4] == ["{", '  "schema": "kasauti.trading_state/2",', '  "date": "2026-01-13",', lines[3]]
     assert len(lines) > 100
 
 

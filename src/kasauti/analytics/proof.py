@@ -345,7 +345,10 @@ class _Prover:
         carried = sum(position.cost for position in positions if not position.paid_up)
         if state.ledger.clearing != -carried:
             raise _Wrong(9, "what clearing carries is not the cost of the margined positions")
-        funds = self._flow - sum(self._value.values()) + carried
+        marked = sum(position.marked for position in positions)
+        if state.ledger.variation != -marked:
+            raise _Wrong(9, "what daily settlement has moved is not what stands in the positions")
+        funds = self._flow - sum(self._value.values()) + carried + marked
         if state.ledger.funds != funds:
             have, want = format_rupees(state.ledger.funds), format_rupees(funds)
             raise _Wrong(9, f"funds are {have}; money in, less charges, plus trading results is {want}")

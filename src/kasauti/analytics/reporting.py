@@ -196,9 +196,9 @@ class _Reader:
 
 
 def _equity(state: State) -> int:
-    """Return funds and, at cost, what was paid for in full."""
+    """Return funds and, at cost, what was paid for in full; what futures were paid is not earned yet."""
     ledger = state.ledger
-    return ledger.funds + ledger.securities + ledger.clearing
+    return ledger.funds + ledger.securities + ledger.clearing + ledger.variation
 
 
 def _heads(state: State) -> Charges:

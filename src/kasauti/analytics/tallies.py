@@ -5,8 +5,10 @@ from collections.abc import Iterable
 import msgspec
 
 from kasauti.analytics.day_report import Basis, Drawdown, OrderCounts, RefusedByRule, TripResults
+from kasauti.analytics.lateness import late_by
 from kasauti.analytics.round_trips import RoundTrip
 from kasauti.domain import events as ev
+from kasauti.domain.ist import ist_iso
 from kasauti.domain.state import State
 
 
@@ -41,7 +43,7 @@ class OrderTally:
             case ev.ModifyDenied():
                 self.counts.changes_denied += 1
             case _:
-                trouble = trouble_of(event)
+                trouble = trouble_of(event) or _late(event, state.at)
                 if trouble:
                     self.troubles.append(trouble)
 
@@ -63,6 +65,15 @@ class OrderTally:
             self.counts.expired += 1
         else:
             self.counts.rejected += 1
+
+
+def _late(event: ev.Event, at: int) -> str:
+    """Say of a job of the day that it ran late; empty where it did not, or an event is none."""
+    if not late_by(event, at):
+        return ""
+    job = event.name if isinstance(event, ev.TimerFired) else event.TAG
+    due: int = getattr(event, "due", 0)
+    return f"{job} was due at {ist_iso(due)[:19]} and was done at {ist_iso(at)[:19]}: nobody was here."
 
 
 def trouble_of(event: ev.Event) -> str:

@@ -63,7 +63,13 @@ COMMANDS = (
     Called(
         "positions",
         "kasauti.cli.inspecting:add_to",
-        "Show what is held, and what today's positions made.",
+        "Show what is held, and what today's positions made; --day shows the day's trades alone.",
+        _LOOK,
+    ),
+    Called(
+        "holdings",
+        "kasauti.cli.holdings:add_to",
+        "Show the shares held in delivery: settled, bought yesterday, and sold today.",
         _LOOK,
     ),
     Called(

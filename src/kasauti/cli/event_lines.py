@@ -8,7 +8,18 @@ from typing import Any, cast
 import msgspec
 
 from kasauti.analytics.evidence_words import at_price, seen
-from kasauti.cli.typography import DOWN, SOFT, STRONG, WARN, calendar_day, quantity, short_id, symbol
+from kasauti.analytics.lateness import late_by
+from kasauti.cli.typography import (
+    DOWN,
+    SOFT,
+    STRONG,
+    WARN,
+    calendar_day,
+    duration,
+    quantity,
+    short_id,
+    symbol,
+)
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
 from kasauti.domain.ist import ist_clock
@@ -50,14 +61,19 @@ class Line(msgspec.Struct, frozen=True):
     tone: Tone
 
 
-def event_line(event: ev.Event, order: Order | None = None, name: Name = symbol) -> Line:
+def event_line(
+    event: ev.Event, order: Order | None = None, name: Name = symbol, *, at: int | None = None
+) -> Line:
     """
     Return an event as a sentence.
 
-    `order` is the order it names, if that is still known; `name` says what to call an instrument.
+    `order` is the order it names, if that is still known; `name` says what to call an instrument. With `at`,
+    when it happened, what should have happened before says how late it is.
     """
     tone, write = _WRITERS[type(event)]
-    return Line(write(event, _About(order, name)), tone)
+    text = write(event, _About(order, name))
+    late = 0 if at is None else late_by(event, at)
+    return Line(f"{text}; {duration(late)} late" if late else text, Tone.TROUBLE if late else tone)
 
 
 def event_lines(log: Iterable[ev.Recorded]) -> Iterator[tuple[ev.Recorded, Line]]:
@@ -66,7 +82,7 @@ def event_lines(log: Iterable[ev.Recorded]) -> Iterator[tuple[ev.Recorded, Line]
     for recorded in log:
         state.apply(recorded)
         order = state.orders.get(getattr(recorded.event, "order_id", ""))
-        yield recorded, event_line(recorded.event, order)
+        yield recorded, event_line(recorded.event, order, at=recorded.at)
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -216,6 +232,29 @@ def _position_settled(event: ev.PositionSettled, about: _About) -> str:
     return f"{quantity(event.quantity)} {about.name(event.instrument)} settled at {price}, charges {charges}"
 
 
+def _futures_marked(event: ev.FuturesMarked, about: _About) -> str:
+    price, amount = format_price(event.price), format_rupees(event.amount, signed=True)
+    held = f"{quantity(event.quantity)} {about.name(event.instrument)}"
+    return f"{held} marked at {price} ({event.basis}): {amount}"
+
+
+def _delivery_due(event: ev.DeliveryDue, about: _About) -> str:
+    units, way = quantity(abs(event.quantity)), "come in" if event.quantity > 0 else "leave"
+    when = calendar_day(date.fromisoformat(event.settles)) if event.settles else "a day not known yet"
+    return f"{units} {about.name(event.instrument)} {way} on {when}"
+
+
+def _delivery_settled(event: ev.DeliverySettled, about: _About) -> str:
+    units, way = quantity(abs(event.quantity)), "came in" if event.quantity > 0 else "left"
+    traded = calendar_day(date.fromisoformat(event.day))
+    return f"{units} {about.name(event.instrument)} {way}, traded on {traded}"
+
+
+def _proceeds_held(event: ev.ProceedsHeld, about: _About) -> str:
+    until = calendar_day(date.fromisoformat(event.until))
+    return f"{format_rupees(event.amount)} of {event.trade_id} can be used from {until}: {event.why}"
+
+
 def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
     return f"{event.strategy} notes {bytes(event.state).decode()}"
 
@@ -308,6 +347,10 @@ _WRITERS = cast(
         ev.OrderExpired: (Tone.ORDER, _order_expired),
         ev.OrderFilled: (Tone.TRADE, _order_filled),
         ev.PositionSettled: (Tone.TRADE, _position_settled),
+        ev.FuturesMarked: (Tone.ACCOUNT, _futures_marked),
+        ev.DeliveryDue: (Tone.ACCOUNT, _delivery_due),
+        ev.DeliverySettled: (Tone.ACCOUNT, _delivery_settled),
+        ev.ProceedsHeld: (Tone.ACCOUNT, _proceeds_held),
         ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),

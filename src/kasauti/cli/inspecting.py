@@ -13,6 +13,7 @@ from kasauti.analytics.waiting import why_not_filled
 from kasauti.cli import json_rows
 from kasauti.cli.account_view import funds_table, status_view
 from kasauti.cli.console import console
+from kasauti.cli.day_positions import day_rows, day_table
 from kasauti.cli.explanation_view import explanation
 from kasauti.cli.json_view import to_json
 from kasauti.cli.options import Data, Json, day_of, existing_account
@@ -56,10 +57,20 @@ def status(data: Data = None, as_json: Json = False) -> None:
     out.print(status_view(state, _marks(state), writer))
 
 
-def positions(data: Data = None, as_json: Json = False) -> None:
-    """Show what is held, and what today's positions made."""
+def positions(
+    data: Data = None,
+    day: Annotated[
+        bool, typer.Option("--day", help="The day's trades alone, without what was held before.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what is held, and what today's positions made; --day shows the day's trades alone."""
     state = _state(data)
-    if as_json:
+    if day and as_json:
+        typer.echo(to_json(day_rows(state)))
+    elif day:
+        console().print(day_table(state))
+    elif as_json:
         typer.echo(to_json(json_rows.position_rows(state, _marks(state))))
     else:
         console().print(positions_table(state, _marks(state)))

@@ -185,7 +185,7 @@ class Player:
         for recorded in unseen:
             if not isinstance(recorded.event, ev.StrategyNoted):
                 order = orders.get(getattr(recorded.event, "order_id", ""))
-                self._console.print(event_text(recorded, event_line(recorded.event, order)))
+                self._console.print(event_text(recorded, event_line(recorded.event, order, at=recorded.at)))
 
     def _scene(self, display: Display, speed: str) -> Scene:
         trader = self._trader

@@ -211,7 +211,7 @@ class Frame:
             if isinstance(recorded.event, StrategyNoted):
                 continue
             order = self._scene.state.orders.get(getattr(recorded.event, "order_id", ""))
-            lines.append(event_text(recorded, event_line(recorded.event, order, self._name)))
+            lines.append(event_text(recorded, event_line(recorded.event, order, self._name, at=recorded.at)))
         return Box(["Events"], Lines(lines, empty="Nothing has happened yet."))
 
     def _why_layout(self) -> Layout:

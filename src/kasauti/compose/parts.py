@@ -20,6 +20,7 @@ from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.overlay import Overlay, using
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.rules import rules_in_force
+from kasauti.exchange.settlement import Settlement
 from kasauti.ports import LatencyModel, RiskRule
 from kasauti.risk.gate import RiskGate
 from kasauti.risk.rules import (
@@ -72,6 +73,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
             AssumedMargins(assumed),
             AssumedProducts(assumed),
             gate,
+            Settlement(plan, assumed=assumed),
         )
     return Rules(
         Calendar(),
@@ -79,6 +81,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
         MarginTable(),
         ProductRules(),
         gate,
+        Settlement(plan),
     )
 
 

@@ -165,7 +165,7 @@ def compute(setup: Setup, rules: Rules, bars: Bars, rows: SignalRows, *, keeps: 
 
 def trading_days(setup: Setup, rules: Rules, bars: Bars) -> tuple[list[tuple[date, int, int]], Ints, Ints]:
     """Return the days of the bars, and what the kernel has to know of each: its rows and its charges."""
-    exchange = Exchange(rules.calendar, rules.charges, rules.margins, rules.products)
+    exchange = Exchange(rules.calendar, rules.charges, rules.margins, rules.products, rules.settlement)
     start = bars.exact.start
     _, days = in_session(start, setup.instrument, exchange.calendar)
     try:

@@ -50,6 +50,8 @@ def _day_opened(state: "State", event: ev.DayOpened, at: int) -> None:
             for standing_id, each in state.standing.items()
             if not each.is_over or at - each.updated_at < _ENDED_KEPT_NS
         }
+    for day in [day for day in state.held_back if day <= event.day]:
+        state.ledger.hold_back(-state.held_back.pop(day))
 
 
 def _carried(book: dict[str, Position], *also: dict[str, Position]) -> dict[str, Position]:

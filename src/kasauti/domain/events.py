@@ -14,6 +14,10 @@ from kasauti.domain.charges import Charges
 from kasauti.domain.event import Event as Event  # noqa: PLC0414  the name it has had always
 from kasauti.domain.evidence import Evidence
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
+from kasauti.domain.settlement_events import DeliveryDue as DeliveryDue  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import DeliverySettled as DeliverySettled  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import FuturesMarked as FuturesMarked  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import ProceedsHeld as ProceedsHeld  # noqa: PLC0414  exported
 from kasauti.domain.standing_events import STANDING_EVENTS
 
 
@@ -90,7 +94,7 @@ class DayClosed(Event, frozen=True, gc=False, omit_defaults=True):
 
     TAG: ClassVar[str] = "day.closed"
     day: str
-    marks: dict[str, int] = {}  # noqa: RUF012  msgspec gives each event its own
+    marks: dict[str, int] = msgspec.field(default_factory=dict)
     rounding: Charges = NO_CHARGES
 
 
@@ -361,6 +365,10 @@ EVENTS: tuple[type[Event], ...] = (
     OrderExpired,
     OrderFilled,
     PositionSettled,
+    FuturesMarked,
+    DeliveryDue,
+    DeliverySettled,
+    ProceedsHeld,
     StrategyNoted,
     StrategyFailed,
     TradingHalted,

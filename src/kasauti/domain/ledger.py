@@ -20,6 +20,9 @@ class Ledger:
     `cash` can be used, `margin` is blocked for orders and positions, `securities` are positions at cost,
     `clearing` is the value of margined positions that the clearing house carries, `capital` is what the
     owner brought, `realised` the trading result before charges; then one account for each head of charges.
+    `unsettled` is what sales have brought and cannot be used yet, `variation` what futures that are held were
+    paid, or have paid, in daily settlement: their result is realised when they are closed. `interest` and
+    `penalties` were paid beside charges.
     """
 
     cash: int = 0
@@ -35,6 +38,10 @@ class Ledger:
     sebi: int = 0
     stamp: int = 0
     gst: int = 0
+    unsettled: int = 0
+    variation: int = 0
+    interest: int = 0
+    penalties: int = 0
 
     @property
     def trial_balance(self) -> int:
@@ -47,6 +54,10 @@ class Ledger:
             + self.capital
             + self.realised
             + self.charges
+            + self.unsettled
+            + self.variation
+            + self.interest
+            + self.penalties
         )
 
     @property
@@ -56,8 +67,8 @@ class Ledger:
 
     @property
     def funds(self) -> int:
-        """Cash, usable or blocked."""
-        return self.cash + self.margin
+        """Cash: usable, blocked, or of sales that cannot be used yet."""
+        return self.cash + self.margin + self.unsettled
 
     def bring_capital(self, amount: int) -> None:
         """The owner puts money in, or with a negative `amount` takes it out."""
@@ -109,3 +120,23 @@ class Ledger:
         else:
             self.clearing -= cost_change
             self.cash += realised - blocks
+
+    def hold_back(self, amount: int) -> None:
+        """Keep `amount` of what a sale brought until it can be used; a negative `amount` hands it out."""
+        self.unsettled += amount
+        self.cash -= amount
+
+    def mark(self, amount: int) -> None:
+        """Receive `amount` for a future's daily settlement, or with a negative `amount` pay it."""
+        self.cash += amount
+        self.variation -= amount
+
+    def pay_interest(self, amount: int) -> None:
+        """Pay interest to the broker."""
+        self.interest += amount
+        self.cash -= amount
+
+    def pay_penalty(self, amount: int) -> None:
+        """Pay a penalty to the exchange or the broker."""
+        self.penalties += amount
+        self.cash -= amount

@@ -12,7 +12,8 @@ class Position:
     `quantity` is signed, short is negative; `cost` is its signed total cost, so averages never drift.
     `realised` is before charges. `margin` is the money held for it. `pending_buy` and `pending_sell` are
     the open units of working orders. The `day_` fields start again each trading day; `day_exercised`
-    is the intrinsic value of long options that expired in the money.
+    is the intrinsic value of long options that expired in the money. `marked` is what daily settlement has
+    moved for the future that is held: its value at the last mark, less what it cost.
     """
 
     instrument: str
@@ -33,6 +34,7 @@ class Position:
     day_charges: int = 0
     day_exercised: int = 0
     opened_at: int = 0
+    marked: int = 0
 
     @property
     def average_price(self) -> int:
@@ -43,6 +45,27 @@ class Position:
     def unrealised(self, mark: int) -> int:
         """Return what closing at `mark` would realise, before charges."""
         return self.quantity * mark - self.cost
+
+    def to_mark(self, price: int) -> int:
+        """Return what settling at `price` moves: the value there, less cost and what was moved before."""
+        return self.quantity * price - self.cost - self.marked
+
+    def unmark(self, signed: int) -> int:
+        """
+        Take out of what was marked the part of the units that a trade of `signed` has just closed; return it.
+
+        As with the cost, a part is rounded towards zero and the last unit takes all that is left.
+        """
+        holds, marked = self.quantity, self.marked
+        held = holds - signed
+        if (held > 0) == (signed > 0):
+            return 0
+        out = marked
+        if holds and (holds > 0) == (held > 0):
+            size, traded = abs(held), abs(signed)
+            out = marked * traded // size if marked >= 0 else -(-marked * traded // size)
+        self.marked = marked - out
+        return out
 
     def opens(self, quantity: int, buys: bool, besides: int = 0) -> int:  # noqa: FBT001  every order asks
         """

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from kasauti.domain import account_folds, order_folds, standing_folds, trade_folds
+from kasauti.domain import account_folds, order_folds, settlement_folds, standing_folds, trade_folds
 from kasauti.domain import band as band_folds
 from kasauti.domain import events as ev
 from kasauti.domain.band import Shade
+from kasauti.domain.holding import Delivery, Holding
 from kasauti.domain.ledger import Ledger
 from kasauti.domain.order import Order, position_key
 from kasauti.domain.position import Position
@@ -24,6 +25,7 @@ _FOLDS = {
     **account_folds.FOLDS,
     **order_folds.FOLDS,
     **trade_folds.FOLDS,
+    **settlement_folds.FOLDS,
     **band_folds.FOLDS,
     **standing_folds.FOLDS,
 }
@@ -43,6 +45,9 @@ class State:
     `band` has what other fill models would have made of the same orders, by their profile, if that is asked.
     `standing` are the standing instructions, those that ended for some days more, `standing_orders` which of
     them an order belongs to while it acts, `standing_made` how many were ever asked for.
+    `holdings` are the shares in the depository by instrument, `deliveries` what trades have not settled yet
+    by `day|instrument`, `held_back` what sales brought by the ISO date from which it can be used, `unsettled`
+    why a contract that expired could not be settled, by instrument.
     """
 
     seq: int = 0
@@ -74,6 +79,10 @@ class State:
     day_denied: int = 0
     day_realised: int = 0
     day_charges: int = 0
+    holdings: dict[str, Holding] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    held_back: dict[str, int] = field(default_factory=dict)
+    unsettled: dict[str, str] = field(default_factory=dict)
 
     def apply(self, recorded: ev.Recorded) -> None:
         """Take one event in. Events come in the order of `seq`, each exactly once."""

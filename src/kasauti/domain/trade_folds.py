@@ -36,8 +36,7 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
         order.blocked -= released
     value = price * quantity
     if filled:
-        order.charges = order.charges.plus(charges)
-        order.filled = filled + quantity
+        order.charges, order.filled = order.charges.plus(charges), filled + quantity
         order.turnover += value
     else:
         order.charges, order.filled, order.turnover = charges, quantity, value
@@ -56,12 +55,13 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
     ledger, margin = state.ledger, event.position_margin
     paid = ledger.pay_charges(charges)
     change, realised = position.trade(signed, price, paid, at)
+    if position.marked:
+        ledger.mark(-position.unmark(signed))
     ledger.book_trade(change, realised, position.paid_up, margin - position.margin - released)
     position.margin = margin
     state.day_realised += realised
     state.day_charges += paid
-    state.trades += 1
-    state.day_trades += 1
+    state.trades, state.day_trades = state.trades + 1, state.day_trades + 1
     if strategy:
         try:
             own = state.books[strategy][key]
@@ -86,10 +86,12 @@ def _position_settled(state: "State", event: ev.PositionSettled, at: int) -> Non
     ledger = state.ledger
     paid = ledger.pay_charges(event.charges)
     change, realised = position.trade(-event.quantity, event.price, paid, at)
+    ledger.mark(-position.unmark(-event.quantity))
     ledger.book_trade(change, realised, position.paid_up, -position.margin)
     position.margin = 0
     if state.band:
         settle_in_band(state.band, event)
+    state.unsettled.pop(event.instrument, None)
     state.day_realised += realised
     state.day_charges += paid
     for book in state.books.values():

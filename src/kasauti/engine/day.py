@@ -1,51 +1,32 @@
 """The life of a trading day: square-off, the end of day orders, expiry, and the closing of the books."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from functools import lru_cache, partial
-from typing import Protocol
 
 from kasauti.domain import events as ev
-from kasauti.domain.board import Board
 from kasauti.domain.charges import Charges
-from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
-from kasauti.domain.ist import NS_PER_MINUTE, ist_date
-from kasauti.domain.order import SQUARE_OFF, OrderType, Product, Side, position_key
+from kasauti.domain.ist import NS_PER_MINUTE
+from kasauti.domain.order import Product
 from kasauti.domain.position import Position
-from kasauti.domain.state import State
 from kasauti.engine.agenda import Agenda, Rank
+from kasauti.engine.jobs import delivery
+from kasauti.engine.jobs.desk import Desk, held
+from kasauti.engine.jobs.futures import mark_futures
+from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Segment, segment
 from kasauti.exchange.charge_class import charge_class
 from kasauti.exchange.contract_note import NoteLine, contract_note
 
+_ONE_DAY = timedelta(days=1)
+_LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
 _SETTLEMENT_PROFILE = "settlement/1"
 #: How the ids of shares begin: they do not expire.
 _SHARES = (f"{Exchange.NSE}:", f"{Exchange.BSE}:")
-
-
-class Desk(Protocol):
-    """What the jobs of a day need of the engine."""
-
-    state: State
-    board: Board
-
-    def record(self, event: ev.Event, cause: str, at: int) -> None:
-        """Make an event history."""
-
-    def send(
-        self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
-    ) -> str | None:
-        """Decide a command and hand it to the venue."""
-
-    def end(self, event: ev.OrderExpired | ev.OrderCancelled, cause: str, at: int) -> None:
-        """End an order without asking the venue."""
-
-    def end_venue_day(self, at: int) -> None:
-        """Have the venue end its day."""
 
 
 @lru_cache(maxsize=8)
@@ -62,6 +43,7 @@ class DayJobs:
         self._rules = rules
         self._day = day
         self._segments = _segments(desk.board.universe)
+        self._square_off = SquareOff(desk, day)
 
     def schedule(self, agenda: Agenda) -> tuple[int, int]:
         """
@@ -77,9 +59,10 @@ class DayJobs:
             begins.append(session.open)
             ends.append(session.close)
             due = self._rules.calendar.square_off(self._day, each)
-            self._once(agenda, due, f"square_off:{each}", partial(self._square_off, each))
-            leftovers, retry = partial(self._close_leftovers, each), partial(self._square_off, each)
-            if self._leftovers():
+            self._once(agenda, due, f"square_off:{each}", partial(self._square_off.run, each))
+            leftovers = partial(self._square_off.close_leftovers, each)
+            retry = partial(self._square_off.run, each)
+            if self._square_off.leftovers():
                 agenda.every(NS_PER_MINUTE, session.open + NS_PER_MINUTE, due - 1, Rank.ACCOUNT, leftovers)
             agenda.every(NS_PER_MINUTE, due + NS_PER_MINUTE, session.close - 1, Rank.ACCOUNT, retry)
             last_trade = self._expiring_close(each, session.close)
@@ -87,16 +70,35 @@ class DayJobs:
                 self._once(agenda, last_trade, f"expiry:{each}", partial(self._settle_expired, each))
             self._once(agenda, session.close, f"close:{each}", partial(self._end_session, each))
         assert ends, "a trading day has a session for every segment that trades"
-        self._once(agenda, max(ends), "day_close", partial(self.close_books, "timer:day_close"))
+        self._once(agenda, max(ends), "day_close", self._close)
         return min(begins), max(ends)
+
+    def ends(self, day: date) -> int:
+        """Return when the last session of a day closes: its settlement is due then."""
+        sessions = [self._rules.calendar.session(day, each) for each in self._segments]
+        return max(session.close for session in sessions if session is not None)
+
+    def _close(self, at: int) -> None:
+        """Settle what is due today, then close the books of the day."""
+        delivery.settle(self._desk, self._rules, self._day, self.ends, at)
+        self.close_books("timer:day_close", at)
+
+    def close_late(self, at: int) -> None:
+        """Close a day that nobody was here to close: its orders lapse now, its books close late."""
+        for order in self._desk.state.working_orders():
+            self._desk.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
+        delivery.settle(self._desk, self._rules, self._day, self.ends, at)
+        self.close_books("timer:day_close late", at)
 
     def look_back(self, at: int) -> None:
         """
         Halt trading over a contract that expired before today: its settlement price went by unseen.
 
         And over one that this market does not have: it has no price here, and its expiry would go by unseen.
+        Deliveries that should have settled since the last day do so now.
         """
-        for position in self._held():
+        delivery.settle(self._desk, self._rules, self._day - _ONE_DAY, self.ends, at)
+        for position in held(self._desk.state):
             instrument = self._in_segment(position.instrument)
             if instrument is None and not position.instrument.startswith(_SHARES):
                 message = (
@@ -126,77 +128,6 @@ class DayJobs:
     def _in_segment(self, instrument_id: str) -> Instrument | None:
         return self._desk.board.universe.find(instrument_id)
 
-    def _square_off(self, which: Segment, at: int) -> None:
-        """Cancel what is open intraday and trade what is held back to flat; tried each minute until it is."""
-        desk, cause = self._desk, "timer:square_off"
-        for order in desk.state.working_orders():
-            instrument = self._in_segment(order.instrument)
-            if order.product is not Product.MIS or instrument is None or segment(instrument) is not which:
-                continue
-            if order.tag != SQUARE_OFF:
-                desk.end(ev.OrderCancelled(order.order_id, "intraday square-off"), cause, at)
-        self._flatten_all(self._held(), which, at)
-
-    def _close_leftovers(self, which: Segment, at: int) -> None:
-        """Trade to flat what a day before could not close, as soon as there are prices."""
-        self._flatten_all(self._leftovers(), which, at)
-
-    def _leftovers(self) -> list[Position]:
-        """Return the intraday positions that were not opened today."""
-        books = self._desk.state.books.values()
-        found = []
-        for position in self._held():
-            key = position_key(position.instrument, position.product)
-            owned = [position, *(book[key] for book in books if key in book)]
-            before = any(own.quantity and ist_date(own.opened_at) < self._day for own in owned)
-            if before and position.product == Product.MIS:
-                found.append(position)
-        return found
-
-    def _flatten_all(self, positions: Iterable[Position], which: Segment, at: int) -> None:
-        for position in positions:
-            instrument = self._in_segment(position.instrument)
-            if position.product == Product.MIS and instrument is not None and segment(instrument) is which:
-                self._flatten(position, at, "timer:square_off")
-
-    def _flatten(self, position: Position, at: int, cause: str) -> None:
-        """Send a market order for each strategy's part of a position, and one for the rest."""
-        key = position_key(position.instrument, position.product)
-        parts = {name: book[key].quantity for name, book in self._desk.state.books.items() if key in book}
-        parts[""] = position.quantity - sum(parts.values())
-        closing = {
-            order.strategy
-            for order in self._desk.state.working_orders()
-            if order.tag == SQUARE_OFF and order.position_key == key
-        }
-        for strategy, quantity in parts.items():
-            if strategy in closing:
-                continue
-            side, product = Side.SELL if quantity > 0 else Side.BUY, Product(position.product)
-            for part in self._pieces(position.instrument, abs(quantity)):
-                command = PlaceOrder(
-                    position.instrument, side, part, OrderType.MARKET, product, tag=SQUARE_OFF
-                )
-                self._desk.send(command, at, cause, strategy, forced=True)
-
-    def _pieces(self, instrument_id: str, quantity: int) -> Iterator[int]:
-        """Cut a quantity into orders that the exchange takes."""
-        instrument = self._in_segment(instrument_id)
-        assert instrument is not None, "what is squared off is in the session"
-        most = instrument.freeze_quantity // instrument.lot_size * instrument.lot_size or quantity
-        while quantity:
-            part = min(most, quantity)
-            quantity -= part
-            yield part
-
-    def _held(self) -> list[Position]:
-        """Return what the account holds, or its strategies hold against each other."""
-        state = self._desk.state
-        by_strategies = {key for book in state.books.values() for key, own in book.items() if own.quantity}
-        return [
-            position for key, position in state.positions.items() if position.quantity or key in by_strategies
-        ]
-
     def _end_session(self, which: Segment, at: int) -> None:
         """Let the day's orders lapse, then settle what expired."""
         for order in self._desk.state.working_orders():
@@ -205,6 +136,7 @@ class DayJobs:
                 lapsed = ev.OrderExpired(order.order_id, "a DAY order lapses at the close")
                 self._desk.end(lapsed, "timer:close", at)
         self._settle_expired(which, at)
+        mark_futures(self._desk, self._rules, which, at)
 
     def _settle_expired(self, which: Segment, at: int) -> None:
         """Close what expired today, and the orders on it."""
@@ -212,7 +144,7 @@ class DayJobs:
             if self._expires_today(order.instrument, which):
                 lapsed = ev.OrderExpired(order.order_id, "the contract has expired")
                 self._desk.end(lapsed, "timer:close", at)
-        for position in self._held():
+        for position in held(self._desk.state):
             instrument = self._in_segment(position.instrument)
             if instrument is not None and self._expires_today(position.instrument, which):
                 self._settle(position, instrument, at)
@@ -249,6 +181,7 @@ class DayJobs:
 
     def close_books(self, cause: str, at: int) -> None:
         """Close the books: the day's contract note rounds once what each trade rounded for itself."""
+        delivery.record_due(self._desk, self._rules, self._day, cause, at)
         self._desk.end_venue_day(at)
         state, board = self._desk.state, self._desk.board
         marks = {each.instrument: mark for each in state.held if (mark := board.mark(each.instrument))}

@@ -36,13 +36,12 @@ from kasauti.engine.day import DayJobs
 from kasauti.engine.decide import Decider, OrderIds
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.host import Guard, StrategyMaker
+from kasauti.engine.jobs.delivery import hold_proceeds
 from kasauti.engine.rules import Rules
 from kasauti.engine.standing import missed_between
 from kasauti.engine.standing_kinds import keeper_of
 from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import NEVER, SimulatedVenue
-
-_LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
 
 #: Ticks looked at in one scan. Larger wastes work when a hit changes what matters, smaller costs calls.
 _SCAN = 4096
@@ -235,7 +234,7 @@ class Engine:
         shades = {profile: shade.held for profile, shade in self.state.band.items()}
         self.admit(self._venue.end_day(held, shades, at))
 
-    def admit(self, reports: Sequence[Report]) -> None:
+    def admit(self, reports: Sequence[Report]) -> None:  # noqa: C901  calls would cost every fill
         """Record what the venue reports, all of it, then tell strategies of their fills."""
         if not reports:
             return
@@ -247,6 +246,8 @@ class Engine:
             if self._followed:
                 self._keeper.moved(event, at)
             if type(event) is OrderFilled:
+                if self.state.holdings or self.state.deliveries:
+                    hold_proceeds(self, self._rules, event, at)
                 filled(event, at)
             return
         fills, followed = [], []
@@ -254,6 +255,8 @@ class Engine:
             event, at = admit(report), report.at
             record(event, "venue", at)
             if type(event) is OrderFilled:
+                if self.state.holdings or self.state.deliveries:
+                    hold_proceeds(self, self._rules, event, at)
                 fills.append((event, at))
             if self._followed:
                 followed.append((event, at))
@@ -304,7 +307,8 @@ class Engine:
         missed = self._missed(day, at)
         if not resumed:
             if self.state.day_open:
-                self._close_missed_day(at)
+                self._keeper.follow()
+                DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_late(at)
             self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self.agenda = Agenda(self._resumed_at if resumed else at - 1)
@@ -340,13 +344,6 @@ class Engine:
             self._desk.see_ticks(batch)
         else:
             self._desk.see_bars(batch.rows() if isinstance(batch, BarGrid) else batch)
-
-    def _close_missed_day(self, at: int) -> None:
-        """Close a day that nobody was here to close: its orders lapse now, its books close late."""
-        self._keeper.follow()
-        for order in self.state.working_orders():
-            self.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
-        DayJobs(self, self._rules, date.fromisoformat(self.state.day)).close_books("timer:day_close late", at)
 
     def _restore_orders(self, at: int) -> None:
         """Hand the working orders to a venue that has just been started."""

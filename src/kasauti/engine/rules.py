@@ -9,6 +9,7 @@ from kasauti.engine.terms import TermSheet
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.products import ProductRules
+from kasauti.exchange.settlement import Settlement
 from kasauti.exchange.standing_rules import StandingRules, standing_rules
 from kasauti.exchange.timetable import Timetable
 from kasauti.ports import MarginModel
@@ -23,6 +24,7 @@ class Rules(msgspec.Struct, frozen=True):
     margins: MarginModel
     products: ProductRules
     gate: RiskGate
+    settlement: Settlement = msgspec.field(default_factory=Settlement)
     standing: StandingRules = msgspec.field(default_factory=standing_rules)
 
     def timetable(self) -> Timetable:

@@ -244,6 +244,10 @@ def _copy_to_fold_on(state: State) -> State:
         timers=dict(state.timers),
         notes=dict(state.notes),
         failed=dict(state.failed),
+        holdings={name: copy(held) for name, held in state.holdings.items()},
+        deliveries=dict(state.deliveries),
+        held_back=dict(state.held_back),
+        unsettled=dict(state.unsettled),
     )
 
 

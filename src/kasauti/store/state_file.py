@@ -1,7 +1,7 @@
 """
 `state/trading_state_YYYYMMDD.json`: what the account holds, now or at the end of an IST date, for people.
 
-Its form is published: `schema/trading_state_v1.json`, explained in `docs/state.md`. Money is in rupees, times
+Its form is published: `schema/trading_state_v2.json`, explained in `docs/state.md`. Money is in rupees, times
 are IST. Strategies' notes stand in it as the strategies wrote them.
 """
 
@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from kasauti.domain.charges import Charges
+from kasauti.domain.holding import Delivery, HoldingView, holdings
 from kasauti.domain.ist import ist_iso
 from kasauti.domain.order import Order
 from kasauti.domain.position import Position
@@ -19,7 +20,7 @@ from kasauti.domain.state import State
 from kasauti.store.amounts import exact_rupees
 
 #: What the file says of its own form.
-SCHEMA: Final = "kasauti.trading_state/1"
+SCHEMA: Final = "kasauti.trading_state/2"
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
@@ -45,10 +46,14 @@ def trading_state(state: State, day: date) -> bytes:
         "funds": {
             "available": exact_rupees(ledger.cash),
             "blocked": exact_rupees(ledger.margin),
+            "unsettled": exact_rupees(ledger.unsettled),
             "total": exact_rupees(ledger.funds),
             "brought_in": exact_rupees(-ledger.capital),
             "realised": exact_rupees(-ledger.realised),
+            "marked": exact_rupees(-ledger.variation),
             "charges": exact_rupees(ledger.charges),
+            "interest": exact_rupees(ledger.interest),
+            "penalties": exact_rupees(ledger.penalties),
         },
         "charges": {head: exact_rupees(getattr(ledger, head)) for head in Charges.__struct_fields__},
         "day": {
@@ -60,6 +65,9 @@ def trading_state(state: State, day: date) -> bytes:
             "net": exact_rupees(state.day_realised - state.day_charges),
         },
         "positions": [_position(state, key) for key, held in state.positions.items() if held.quantity],
+        "holdings": [_holding(held) for held in holdings(state)],
+        "deliveries": [_delivery(due) for due in state.deliveries.values()],
+        "not_settled": dict(state.unsettled),
         "open_orders": [_order(order) for order in state.working_orders()],
         "strategies": {
             name: {"stopped": state.failed.get(name, ""), "note": state.notes.get(name)}
@@ -99,6 +107,22 @@ def _position(state: State, key: str) -> dict[str, Any]:
             for name, own in parts.items()
         },
     }
+
+
+def _holding(held: HoldingView) -> dict[str, Any]:
+    return {
+        "symbol": held.instrument,
+        "isin": held.isin,
+        "quantity": held.quantity,
+        "t1_quantity": held.t1,
+        "used_quantity": held.used,
+        "authorised_quantity": held.authorised,
+        "average_price": exact_rupees(held.average_price),
+    }
+
+
+def _delivery(due: Delivery) -> dict[str, Any]:
+    return {"symbol": due.instrument, "quantity": due.quantity, "traded": due.day, "settles": due.settles}
 
 
 def _entry(position: Position) -> dict[str, Any]:

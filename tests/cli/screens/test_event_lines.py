@@ -65,6 +65,19 @@ SAID: list[tuple[ev.Event, str]] = [
         ev.PositionSettled(CALL, Product.NRML, -75, rupees(12), Charges(), WHY),
         "-75 NIFTY26NOV26000CE settled at 12.00",
     ),
+    (
+        ev.FuturesMarked("NFO:NIFTY26NOVFUT", Product.NRML, 75, rupees(26_010), -rupees(750), "last price"),
+        "75 NIFTY26NOVFUT marked at 26,010.00 (last price): -₹750.00",
+    ),
+    (
+        ev.DeliveryDue("NSE:SBIN", -40, "2026-02-18", "2026-02-20"),
+        "40 SBIN leave on Fri 20 Feb 2026",
+    ),
+    (ev.DeliverySettled("NSE:SBIN", 40, "2026-02-18", 0), "40 SBIN came in, traded on Wed 18 Feb 2026"),
+    (
+        ev.ProceedsHeld("PT7", rupees(900), "2026-02-19", "sold before they settled"),
+        "₹900.00 of PT7 can be used from Thu 19 Feb 2026: sold before they settled",
+    ),
     (ev.StrategyNoted("oi", msgspec.Raw(b'{"peak":7}')), 'oi notes {"peak":7}'),
     (
         ev.StrategyFailed("oi", "on_tick", "ValueError: 7", "entries"),

@@ -20,8 +20,10 @@ from kasauti.simulator.kernel.layout import (
     ACC_FILLS,
     ACC_FUNDS,
     ACC_GROSS,
+    ACC_HELD_BACK,
     ACC_LOSS,
     ACC_MARGIN,
+    ACC_MARKED,
     ACC_NUMBER,
     ACC_PENDING_BUY,
     ACC_PENDING_SELL,
@@ -30,11 +32,14 @@ from kasauti.simulator.kernel.layout import (
     ACC_RESULT,
     ACC_ROUNDING,
     ACC_ROW,
+    ACC_SETTLED,
     ACC_TRIP_CHARGES,
     ACC_TRIPS,
+    ACC_UNSETTLED,
     ACC_WINS,
     ACC_WORKING,
     COST_HEADS,
+    DAILY_BOUGHT,
     DAILY_CHARGES,
     DAILY_FILLS,
     DAILY_GROSS,
@@ -46,6 +51,9 @@ from kasauti.simulator.kernel.layout import (
     DAY_SUM_ORDERS,
     DAY_SUM_REALISED,
     DAY_SUM_SELL,
+    DAY_SUM_SOLD,
+    DAY_USABLE,
+    DAY_USABLE_UNSETTLED,
     END_COMPLETE,
     FILL_AT,
     FILL_CHARGES,
@@ -62,8 +70,10 @@ from kasauti.simulator.kernel.layout import (
     RESULT_TOO_LARGE,
     SCHEDULE_BUY,
     SCHEDULE_SELL,
+    TERM_DELIVERY,
     TERM_KEEPS,
     TERM_PAID_UP,
+    TODAY,
     WORK_BLOCKED,
     WORK_BUYS,
     WORK_ON,
@@ -86,6 +96,8 @@ from kasauti.simulator.kernel.schedules import (
     LARGEST,
     RATED,
 )
+
+_WHOLE = 10_000
 
 #: Sums of brokerage beyond which the base of a day's tax might not fit.
 _MOST_BROKERAGE = 2**31
@@ -170,6 +182,7 @@ def close_day(state: Ints, daily: Ints) -> None:
     daily[number, DAILY_GROSS] = state[DAY_SUM_REALISED]
     daily[number, DAILY_CHARGES] = state[DAY_SUM_CHARGES] + rounding
     daily[number, DAILY_FILLS] = state[DAY_SUM_FILLS]
+    daily[number, DAILY_BOUGHT] = -state[DAY_SUM_SOLD]
     for column in range(DAY_SUM_ORDERS, COST_HEADS):
         state[column] = 0
 
@@ -208,6 +221,21 @@ def write(state: Ints, orders: Ints, fills: Ints, order: int, price: int, slip: 
     orders[order, ORDER_END], orders[order, ORDER_ENDED_AT] = END_COMPLETE, state[ACC_AT]
 
 
+@compiled(NOTHING, ROW, WHOLE, WHOLE)
+def hold_back(state: Ints, quantity: int, price: int) -> None:
+    """Keep what a sale of shares from an earlier day cannot be used for today: `engine.jobs.delivery`."""
+    settled, sold = state[ACC_SETTLED], state[DAY_SUM_SOLD]
+    before = max(0, sold - quantity)
+    first = max(0, min(sold, settled) - min(before, settled)) * price
+    second = 0
+    if sold > settled:
+        second = max(0, min(sold, settled + state[ACC_UNSETTLED]) - max(before, settled)) * price
+    usable = first * state[TODAY + DAY_USABLE] + second * state[TODAY + DAY_USABLE_UNSETTLED]
+    held = first + second - usable // (_WHOLE * PAISA) * PAISA
+    state[ACC_HELD_BACK] += held
+    state[ACC_CASH] -= held
+
+
 @compiled(NOTHING, ROW, TABLE, TABLE, WHOLE, WHOLE, WHOLE, WHOLE)
 def fill(
     state: Ints,
@@ -240,12 +268,16 @@ def fill(
     margin = 0
     if held and not (held > 0 and state[TERM_PAID_UP]):
         margin = order_block(state, abs(held), price, 0)
-    moved = realised - paid
+    moved = realised - paid - state[ACC_MARKED]
+    state[ACC_MARKED] = 0
     if state[TERM_PAID_UP]:
         moved -= change
     state[ACC_FUNDS] += moved
     state[ACC_CASH] += moved + state[place + WORK_BLOCKED] + state[ACC_MARGIN] - margin
     state[ACC_MARGIN] = margin
+    state[DAY_SUM_SOLD] -= signed
+    if state[TERM_DELIVERY] and not buys:
+        hold_back(state, quantity, price)
     count(state, realised, paid, held)
     if state[TERM_KEEPS]:
         write(state, orders, fills, state[place + WORK_ORDER], price, slip, rule)

@@ -18,9 +18,11 @@ HEADS = 7
 # (TERM_), today (DAY_), its charges (SCHEDULE_) and the working orders by their places.
 
 # What a run came to. NUMBER, ROW, AT and CLOSE say where it is: day, row, its end and its close. PROFIT and
-# LOSS are after charges, of trips won and lost. HOLD_ is what `strategies.signal_orders.Holding` keeps,
-# PLANNED the row that decided the entry. The heads of the day's charges follow from DAY_SUM_HEADS on, those
-# of the latest order from COST_HEADS on.
+# LOSS are after charges, of trips won and lost. MARKED is what daily settlement has moved for the future
+# that is held, HELD_BACK what sales brought and cannot be used today; SETTLED and UNSETTLED are the units of
+# a share that were held when the day began, SOLD the day's sales of units less its purchases.
+# HOLD_ is what `strategies.signal_orders.Holding` keeps, PLANNED the row that decided the entry. The heads of
+# the day's charges follow from DAY_SUM_HEADS on, those of the latest order from COST_HEADS on.
 (
     ACC_RESULT,
     ACC_NUMBER,
@@ -50,6 +52,10 @@ HEADS = 7
     ACC_PEAK,
     ACC_DRAWDOWN,
     ACC_ROWS_HELD,
+    ACC_MARKED,
+    ACC_HELD_BACK,
+    ACC_SETTLED,
+    ACC_UNSETTLED,
     HOLD_PLANNED,
     HOLD_ENTRY,
     HOLD_STOP,
@@ -63,15 +69,17 @@ HEADS = 7
     DAY_SUM_CHARGES,
     DAY_SUM_BUY,
     DAY_SUM_SELL,
+    DAY_SUM_SOLD,
     DAY_SUM_HEADS,
-) = range(42)
+) = range(47)
 COST_HEADS = DAY_SUM_HEADS + HEADS
 _TERMS = COST_HEADS + HEADS
 
 # What holds for the whole run. DELIVERY is 1 where nothing can be sold that is not held, PAID_UP where a
 # trade is paid in full at once, THROUGH where a bar has to go through a limit and a touch is not enough.
 # STOP_LIMIT is how far a stop's limit lies beyond its trigger in parts of it; 0: it has none. KEEPS is 1 if
-# orders and fills are written down. AT_CLOSE is 1 if fills take the close of the signal's own bar.
+# orders and fills are written down. AT_CLOSE is 1 if fills take the close of the signal's own bar. MARKED is
+# 1 if what is held is settled in cash every day.
 (
     TERM_LOT,
     TERM_FREEZE,
@@ -94,13 +102,16 @@ _TERMS = COST_HEADS + HEADS
     TERM_TARGET_KIND,
     TERM_KEEPS,
     TERM_AT_CLOSE,
+    TERM_MARKED,
     TODAY,
-) = range(_TERMS, _TERMS + 22)
+) = range(_TERMS, _TERMS + 23)
 
 # Columns of a trading day: of the table of days, and in the state from TODAY on. Its rows go from FIRST to
 # before LAST; moments are ns UTC. No intraday order is taken from CUTOFF on, timers ring before LAST_CLOSE,
 # orders lapse at LAPSE. MARGIN_STEP is the denominator of the margin's fraction times `PAISA`. EXPIRES is 1
-# if the instrument expires that day, CARRIES 1 if what is asked for goes on into the next.
+# if the instrument expires that day, CARRIES 1 if what is asked for goes on into the next. Purchases of the
+# days from UNSETTLED on have not settled; USABLE is how much of a delivery sale can be used the same day, in
+# ten-thousandths.
 (
     DAY_FIRST,
     DAY_LAST,
@@ -116,8 +127,11 @@ _TERMS = COST_HEADS + HEADS
     DAY_MARGIN_STEP,
     DAY_EXPIRES,
     DAY_CARRIES,
+    DAY_UNSETTLED,
+    DAY_USABLE,
+    DAY_USABLE_UNSETTLED,
     DAY_WIDTH,
-) = range(15)
+) = range(18)
 #: What a buyer and a seller pay today; the columns are named in `schedules`.
 SCHEDULE_BUY = TODAY + DAY_WIDTH
 SCHEDULE_SELL = SCHEDULE_BUY + SIDE_WIDTH
@@ -161,9 +175,9 @@ EXITED, ENTERED = 1, 2
 FILL_AT, FILL_ROW, FILL_ORDER, FILL_PRICE, FILL_SLIP, FILL_RULE, FILL_MARGIN, FILL_CHARGES = range(8)
 FILL_WIDTH = FILL_CHARGES + HEADS
 
-# Per day: what the account was worth at its end, what its trades realised and cost, how many there were, and
-# what the contract note rounded, by head from DAILY_ROUNDING on.
-DAILY_EQUITY, DAILY_GROSS, DAILY_CHARGES, DAILY_FILLS, DAILY_ROUNDING = range(5)
+# Per day: what the account was worth at its end, what its trades realised and cost, how many there were, how
+# many units more were bought than sold, and what the contract note rounded, by head from DAILY_ROUNDING on.
+DAILY_EQUITY, DAILY_GROSS, DAILY_CHARGES, DAILY_FILLS, DAILY_BOUGHT, DAILY_ROUNDING = range(6)
 DAILY_WIDTH = DAILY_ROUNDING + HEADS
 
 # Why an order was placed.

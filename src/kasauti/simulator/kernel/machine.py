@@ -14,18 +14,24 @@ from kasauti.simulator.kernel.compiling import COLUMN, CUBE, NOTHING, ROW, SIGNS
 from kasauti.simulator.kernel.deciding import decide, square_off
 from kasauti.simulator.kernel.layout import (
     ACC_AT,
+    ACC_CASH,
     ACC_CLOSE,
     ACC_COST,
     ACC_DRAWDOWN,
     ACC_FUNDS,
+    ACC_HELD_BACK,
+    ACC_MARKED,
     ACC_NUMBER,
     ACC_PEAK,
     ACC_POSITION,
     ACC_RESULT,
     ACC_ROW,
     ACC_ROWS_HELD,
+    ACC_SETTLED,
+    ACC_UNSETTLED,
     ACC_WORKING,
     CLOSING,
+    DAILY_BOUGHT,
     DAILY_EQUITY,
     DAY_CARRIES,
     DAY_CUTOFF,
@@ -34,6 +40,7 @@ from kasauti.simulator.kernel.layout import (
     DAY_LAPSE,
     DAY_LAST,
     DAY_SCHEDULE,
+    DAY_UNSETTLED,
     DAY_WIDTH,
     END_CANCELLED,
     END_EXPIRED,
@@ -48,6 +55,8 @@ from kasauti.simulator.kernel.layout import (
     SCHEDULE_BUY,
     SCHEDULE_SELL,
     TERM_AT_CLOSE,
+    TERM_DELIVERY,
+    TERM_MARKED,
     TERM_PAID_UP,
     TERM_STEP,
     TODAY,
@@ -60,8 +69,8 @@ from kasauti.simulator.kernel.schedules import (
 )
 
 
-@compiled(NOTHING, ROW, TABLE, CUBE, WHOLE)
-def begin_day(state: Ints, days: Ints, schedules: Ints, number: int) -> None:
+@compiled(NOTHING, ROW, TABLE, CUBE, TABLE, WHOLE)
+def begin_day(state: Ints, days: Ints, schedules: Ints, daily: Ints, number: int) -> None:
     """Take up what holds today, and forget what was asked for yesterday, unless it goes on."""
     for column in range(DAY_WIDTH):
         state[TODAY + column] = days[number, column]
@@ -72,6 +81,23 @@ def begin_day(state: Ints, days: Ints, schedules: Ints, number: int) -> None:
     state[ACC_NUMBER], state[HOLD_PROTECTED] = number, state[TODAY + DAY_CARRIES]
     if not state[TODAY + DAY_CARRIES]:
         state[HOLD_ASKED] = 0
+    if state[TERM_DELIVERY]:
+        state[ACC_CASH] += state[ACC_HELD_BACK]
+        state[ACC_HELD_BACK] = 0
+        bought = 0
+        for day in range(state[TODAY + DAY_UNSETTLED], number):
+            bought += max(0, daily[day, DAILY_BOUGHT])
+        state[ACC_UNSETTLED] = min(bought, state[ACC_POSITION])
+        state[ACC_SETTLED] = state[ACC_POSITION] - state[ACC_UNSETTLED]
+
+
+@compiled(NOTHING, ROW)
+def mark(state: Ints) -> None:
+    """Settle a future that is held at the day's last close: `engine.jobs.futures`."""
+    amount = state[ACC_POSITION] * state[ACC_CLOSE] - state[ACC_COST] - state[ACC_MARKED]
+    state[ACC_MARKED] += amount
+    state[ACC_CASH] += amount
+    state[ACC_FUNDS] += amount
 
 
 @compiled(WHOLE, ROW, SIGNS, COLUMN, COLUMN, WHOLE, WHOLE, WHOLE)
@@ -90,7 +116,7 @@ def value(
     Returns the next row on which something can: any, unless a position is held without stop and target.
     """
     held = state[ACC_POSITION]
-    base = state[ACC_FUNDS] - (0 if state[TERM_PAID_UP] else state[ACC_COST])
+    base = state[ACC_FUNDS] - state[ACC_MARKED] - (0 if state[TERM_PAID_UP] else state[ACC_COST])
     peak, drawdown, first = state[ACC_PEAK], state[ACC_DRAWDOWN], row
     out = (LONG_EXIT | SHORT_ENTRY) if held > 0 else (SHORT_EXIT | LONG_ENTRY)
     passes = held != 0 and not (state[HOLD_STOP] or state[HOLD_TARGET] or state[HOLD_LEAVING])
@@ -127,8 +153,10 @@ def end_day(
         end(state, orders, CLOSING, END_EXPIRED, WHY_LAPSED, state[TODAY + DAY_LAPSE])
     if state[ACC_POSITION] and state[TODAY + DAY_EXPIRES]:
         state[ACC_RESULT] = RESULT_EXPIRED
+    if state[ACC_POSITION] and state[TERM_MARKED] and not state[TODAY + DAY_CARRIES]:
+        mark(state)
     close_day(state, daily)
-    base = state[ACC_FUNDS] - (0 if state[TERM_PAID_UP] else state[ACC_COST])
+    base = state[ACC_FUNDS] - state[ACC_MARKED] - (0 if state[TERM_PAID_UP] else state[ACC_COST])
     equity = base + state[ACC_POSITION] * state[ACC_CLOSE]
     daily[number, DAILY_EQUITY] = equity
     state[ACC_PEAK] = max(state[ACC_PEAK], equity)
@@ -166,7 +194,7 @@ def run(  # noqa: C901  one loop, and what can be due in a bar
     """
     state[ACC_PEAK] = state[ACC_FUNDS]
     for number in range(len(days)):
-        begin_day(state, days, schedules, number)
+        begin_day(state, days, schedules, daily, number)
         cutoff, last_row = state[TODAY + DAY_CUTOFF], state[TODAY + DAY_LAST]
         squared, row = 0, state[TODAY + DAY_FIRST]
         while True:

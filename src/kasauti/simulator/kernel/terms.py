@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 import numpy as np
 
-from kasauti.domain.instrument import Instrument
+from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_SECOND, ist_date
 from kasauti.domain.market import Ints
 from kasauti.domain.money import PAISA
@@ -15,6 +15,7 @@ from kasauti.exchange.calendar import Calendar, Segment, segment
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.margins import Margin
 from kasauti.exchange.products import ProductRules
+from kasauti.exchange.settlement import Settlement
 from kasauti.ports import MarginModel, RiskRule
 from kasauti.risk.rules import MaxDailyLoss, MaxOpenOrders, MaxOrdersPerDay, MaxOrderValue, MaxPositions
 from kasauti.simulator.kernel.layout import (
@@ -32,6 +33,9 @@ from kasauti.simulator.kernel.layout import (
     DAY_OPEN_1,
     DAY_OPEN_2,
     DAY_SCHEDULE,
+    DAY_UNSETTLED,
+    DAY_USABLE,
+    DAY_USABLE_UNSETTLED,
     DAY_WIDTH,
     ENDLESS,
     NEVER,
@@ -40,6 +44,7 @@ from kasauti.simulator.kernel.layout import (
     TERM_DELIVERY,
     TERM_FREEZE,
     TERM_LOT,
+    TERM_MARKED,
     TERM_MAX_DAILY_LOSS,
     TERM_MAX_OPEN_ORDERS,
     TERM_MAX_ORDER_VALUE,
@@ -68,6 +73,7 @@ class Exchange(msgspec.Struct, frozen=True):
     charges: ChargeBook
     margins: MarginModel
     products: ProductRules
+    settlement: Settlement = msgspec.field(default_factory=Settlement)
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -102,6 +108,7 @@ def terms_of(setup: Setup) -> Ints:
     terms[TERM_FREEZE] = instrument.freeze_quantity or ENDLESS
     terms[TERM_OPTION], terms[TERM_STRIKE] = instrument.is_option, instrument.strike
     terms[TERM_DELIVERY], terms[TERM_PAID_UP] = delivery, delivery or instrument.is_option
+    terms[TERM_MARKED] = instrument.kind is Kind.FUTURE
     terms[TERM_THROUGH] = _THROUGH[setup.profile]
     terms[TERM_SLIP_TICKS], terms[TERM_SLIP_BASIS_POINTS] = setup.slippage_ticks, setup.slippage_basis_points
     terms[TERM_STOP_LIMIT], terms[TERM_CAPITAL] = setup.stop_limit, setup.capital
@@ -177,6 +184,8 @@ def days_of(
         row[DAY_EXPIRES] = setup.instrument.expiry == day
         if setup.instrument.expiry is not None and setup.instrument.expiry < day:
             raise NotHere(f"{setup.instrument.id} expired on {setup.instrument.expiry}")
+    if setup.product is Product.CNC:
+        _settling(table, [day for day, _, _ in days], exchange)
     schedules = np.array([compiled(schedule) for schedule in found], np.int64)
     return table, schedules
 
@@ -196,6 +205,22 @@ def _hours(row: Ints, day: date, setup: Setup, exchange: Exchange) -> None:
     others = [calendar.session(day, each) for each in setup.segments or {where}]
     row[DAY_LAST_CLOSE] = max(other.close for other in others if other is not None)
     row[DAY_LAPSE] = closes if setup.instrument.expiry == day else session.close
+
+
+def _settling(table: Ints, days: Sequence[date], exchange: Exchange) -> None:
+    """Say of each day whose purchases have not settled, and how much of a sale can be used."""
+    rules = exchange.settlement
+    first = 0
+    for number, day in enumerate(days):
+        while first < number and rules.settles_on(days[first], exchange.calendar) < day:
+            first += 1
+        table[number, DAY_UNSETTLED] = first
+        usable = [percent * 100 for percent in rules.usable_percents(day)]
+        if any(part % 1 for part in usable):
+            raise NotHere(
+                f"the part of a sale that can be used on {day} is finer than a hundredth of a per cent"
+            )
+        table[number, [DAY_USABLE, DAY_USABLE_UNSETTLED]] = [int(part) for part in usable]
 
 
 def _check_orders(day: date, setup: Setup, exchange: Exchange) -> None:

@@ -1,0 +1,30 @@
+"""Daily settlement: what futures made or lost since the last mark moves in cash at the close."""
+
+from kasauti.domain import events as ev
+from kasauti.domain.instrument import Kind
+from kasauti.domain.order import Product
+from kasauti.engine.jobs.desk import Desk
+from kasauti.engine.rules import Rules
+from kasauti.exchange.calendar import Segment, segment
+
+LAST_PRICE = "last price"
+
+
+def mark_futures(desk: Desk, rules: Rules, which: Segment, at: int) -> None:
+    """
+    Settle every future of a segment that is held, at today's price; one without a price waits.
+
+    A day that is passed over is made up for by the next one: what moves is the value at the mark, less cost
+    and all that was moved before.
+    """
+    for position in desk.state.held:
+        instrument = desk.board.universe.find(position.instrument)
+        if instrument is None or instrument.kind is not Kind.FUTURE or segment(instrument) is not which:
+            continue
+        price = desk.board.mark(instrument.id)
+        amount = position.to_mark(price) if price else 0
+        if amount:
+            marked = ev.FuturesMarked(
+                instrument.id, Product(position.product), position.quantity, price, amount, LAST_PRICE
+            )
+            desk.record(marked, "timer:close", at)

@@ -1,0 +1,100 @@
+"""
+How trades settle and what a broker makes of it: `settlement.json`, by date and broker.
+
+Source: market_rules.md 1.6, 2.4, 4.5, 4.6.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+
+from kasauti.domain.money import PAISA
+from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.rules import Confidence, Row, RuleFile, Timeline, read_rules
+
+_FILE = "settlement.json"
+#: The rows for every broker that has none of its own.
+_ANY = "*"
+
+
+class _CycleRow(Row, frozen=True, kw_only=True):
+    days: int
+
+
+class _Holiday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    date: date
+    name: str
+    source: str
+    confidence: Confidence
+
+
+class _PlanRow(Row, frozen=True, kw_only=True):
+    plan: str
+
+
+class _ProceedsRow(_PlanRow, frozen=True, kw_only=True):
+    settled_percent: Decimal
+    unsettled_percent: Decimal
+
+
+class _File(RuleFile, frozen=True, kw_only=True):
+    cycles: tuple[_CycleRow, ...]
+    holidays: tuple[_Holiday, ...]
+    proceeds: tuple[_ProceedsRow, ...]
+
+
+RowT = TypeVar("RowT", bound=Row)
+PlanRowT = TypeVar("PlanRowT", bound=_PlanRow)
+
+
+class Settlement:
+    """
+    Settlement by date for one broker's plan; `RuleUnknown` outside the dates that are known.
+
+    With `assumed`, what holds on that day holds on every day before it.
+    """
+
+    def __init__(self, plan: str = "zerodha", *, assumed: date | None = None) -> None:
+        file = read_rules(_FILE, _File)
+        self._known_to = file.known_to
+        self._assumed = assumed
+        self._holidays = frozenset(row.date for row in file.holidays)
+        self._cycles = self._timeline("The settlement cycle", file.cycles)
+        self._proceeds = self._of_plan("What can be used of a sale", file.proceeds, plan)
+
+    def _of_plan(self, what: str, rows: tuple[PlanRowT, ...], plan: str) -> Timeline[PlanRowT]:
+        own = [row for row in rows if row.plan == plan] or [row for row in rows if row.plan == _ANY]
+        return self._timeline(f"{what} at {plan}", own)
+
+    def _timeline(self, what: str, rows: Iterable[RowT]) -> Timeline[RowT]:
+        return Timeline(what, rows, file=_FILE, known_to=self._known_to)
+
+    def _on(self, day: date) -> date:
+        return day if self._assumed is None or day >= self._assumed else self._assumed
+
+    def settles_on(self, day: date, calendar: Calendar) -> date:
+        """Return the day on which delivery trades of `day` settle: the clearing house has to be open."""
+        for _ in range(self._cycles.on(self._on(day)).days):
+            day = calendar.next_trading_day(day)
+            while day in self._holidays or not calendar.is_regular_day(day):
+                day = calendar.next_trading_day(day)
+        return day
+
+    def held_back(self, on: date, settled: int, unsettled: int) -> int:
+        """
+        Return how much of a delivery sale cannot be used on the day `on`, in whole paise.
+
+        `settled` is what units out of the depository brought, `unsettled` what units brought that were
+        bought on an earlier day and have not come in.
+        """
+        of_settled, of_unsettled = self.usable_percents(on)
+        usable = settled * of_settled + unsettled * of_unsettled
+        return settled + unsettled - int(usable // (100 * PAISA)) * PAISA
+
+    def usable_percents(self, on: date) -> tuple[Decimal, Decimal]:
+        """Return how much of a sale can be used the same day: of settled units, and of unsettled ones."""
+        row = self._proceeds.on(self._on(on))
+        return row.settled_percent, row.unsettled_percent
