@@ -1,34 +1,13 @@
 """How bars go through an engine, moment by moment: time first, then matching, then strategies."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import Protocol
 
 from kasauti.domain.bar_grid import BarGrid
-from kasauti.domain.board import Board
 from kasauti.domain.market import BarBatch, Candle
-from kasauti.domain.reports import Report
-from kasauti.engine.agenda import Agenda
 from kasauti.engine.desk import Lanes, StrategyDesk
+from kasauti.engine.driven import Driven
 from kasauti.engine.standing import Keeper
 from kasauti.simulator.venue import SimulatedVenue
-
-
-class Driven(Protocol):
-    """What bars need of the engine."""
-
-    board: Board
-    now: int
-    agenda: Agenda
-
-    def enter(self, at: int) -> None:
-        """Begin the trading day of `at` if it has not begun."""
-
-    def run_until(self, to: int) -> None:
-        """Do everything that is due until `to`."""
-
-    def admit(self, reports: Sequence[Report]) -> None:
-        """Record what the venue reports."""
 
 
 class BarPath:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
-from kasauti.domain.board import Board, quote_at
+from kasauti.domain.board import Board
 from kasauti.domain.commands import (
     CancelOrder,
     Command,
@@ -40,11 +40,9 @@ from kasauti.engine.jobs.delivery import hold_proceeds
 from kasauti.engine.rules import Rules
 from kasauti.engine.standing import missed_between
 from kasauti.engine.standing_kinds import keeper_of
+from kasauti.engine.ticks import TickPath
 from kasauti.ports import EventLog, Subscriber
-from kasauti.simulator.venue import NEVER, SimulatedVenue
-
-#: Ticks looked at in one scan. Larger wastes work when a hit changes what matters, smaller costs calls.
-_SCAN = 4096
+from kasauti.simulator.venue import SimulatedVenue
 
 
 class Engine:
@@ -76,7 +74,8 @@ class Engine:
         self.agenda = Agenda()
         self._decider: Decider
         self._admitter: Admitter
-        self._day_ends = -1
+        #: When the day that was entered ends; -1 before the first.
+        self.day_ends = -1
         #: When today's first session opens and its last one closes; -1 before the first trading day.
         self.hours = (-1, -1)
         self._resumed_at = state.at
@@ -86,6 +85,7 @@ class Engine:
         self._keeper = keeper_of(self, rules, venue.interest, state.account.order_prefix)
         #: Positions whose orders standing instructions follow: usually none.
         self._followed = self._keeper.followed
+        self._tick_path = TickPath(self, venue, self._desk, self._keeper)
         self._bar_path = BarPath(self, venue, self._desk, self._keeper)
 
     # The door.
@@ -97,7 +97,7 @@ class Engine:
         Returns the id of the order for an `Ask` that concerns one, also if it was denied.
         """
         if isinstance(item, TickBatch):
-            self._ticks(item)
+            self._tick_path.take(item)
             return None
         if isinstance(item, Ask):
             return self._ask(item)
@@ -286,14 +286,14 @@ class Engine:
 
     def enter(self, at: int) -> None:
         """Begin the trading day of `at` if it has not begun."""
-        if at >= self._day_ends:
+        if at >= self.day_ends:
             self._enter_day(at)
 
     def _enter_day(self, at: int, history: Iterable[MarketData] = ()) -> None:
         """Begin the trading day of `at`, after what was left of the one before."""
         self.run_until(at)
         day = ist_date(at)
-        self._day_ends = ist_ns(day + timedelta(days=1))
+        self.day_ends = ist_ns(day + timedelta(days=1))
         sheet = self._rules.sheet(self.board.universe, day)
         self._decider = Decider(self.state, self.board, sheet, self._rules.gate, self._ids)
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
@@ -356,78 +356,3 @@ class Engine:
         for order in self.state.working_orders():
             if order.cancel_asked:
                 self._venue.cancel(order, "asked before the restart", at)
-
-    # Market data.
-
-    def _ticks(self, batch: TickBatch) -> None:
-        position, size = 0, len(batch)
-        if not size:
-            return
-        assert int(batch.at[0]) >= self.now, "market data comes in order of time"
-        while position < size:
-            self.enter(int(batch.at[position]))
-            tomorrow = int(batch.at.searchsorted(self._day_ends, "left"))
-            stop = min(position + _SCAN, tomorrow)
-            while stop < tomorrow and batch.at[stop] == batch.at[stop - 1]:
-                stop += 1
-            self._scan(batch, position, stop)
-            position = stop
-
-    def _scan(self, batch: TickBatch, position: int, stop: int) -> None:
-        """Go through rows `position` to `stop`, stopping only where a row or a moment matters."""
-        at = batch.at
-        last_at = int(at[stop - 1])
-        interest, desk = self._venue.interest, self._desk
-        seen = -1
-        rows: list[int] = []
-        while position < stop:
-            if seen != interest.version + desk.version:
-                seen = interest.version + desk.version
-                rows = interest.rows(batch, position, stop, desk.watched)[::-1].tolist()
-            while rows and not interest.matters(batch, rows[-1], desk.watched):
-                rows.pop()
-            arrival, job = self._venue.due, self.agenda.due
-            moment = int(at[rows[-1]]) if rows else NEVER
-            if min(arrival, job, moment) > last_at:
-                self.board.apply(batch, position, stop)
-                break
-            if arrival <= job and arrival <= moment:
-                cut = position + int(at[position:stop].searchsorted(arrival, "left"))
-                self.board.apply(batch, position, cut)
-                position = cut
-                self.now = max(self.now, arrival)
-                self.admit(self._venue.advance(arrival))
-            elif job < moment:
-                cut = position + int(at[position:stop].searchsorted(job, "right"))
-                self.board.apply(batch, position, cut)
-                position = cut
-                self.now = max(self.now, job)
-                self.agenda.run_next(self.now)
-            else:
-                position = self._moment(batch, position, stop, moment, rows)
-        self.now = max(self.now, last_at)
-        self.run_until(last_at)
-
-    def _moment(self, batch: TickBatch, position: int, stop: int, moment: int, rows: list[int]) -> int:
-        """Take all ticks of one moment in: board, then matching, then strategies; return where to go on."""
-        end = position + int(batch.at[position:stop].searchsorted(moment, "right"))
-        base = self.board.ticks + 1 - position
-        self.now = moment
-        looked_at = []
-        while rows and rows[-1] < end:
-            row = rows.pop()
-            traded = self.board.traded(batch, position, row)
-            looked_at.append((int(batch.slot[row]), quote_at(batch, row, base + row, traded)))
-        self.board.apply(batch, position, end)
-        for slot, quote in looked_at:
-            self.admit(self._venue.on_quote(slot, quote))
-        if self._keeper.slots:
-            for slot, quote in looked_at:
-                if slot in self._keeper.slots:
-                    self._keeper.on_quote(slot, quote)
-        for slot, quote in looked_at:
-            if self._desk.watched[slot]:
-                self._desk.ticked(slot, quote)
-        if self.next_due <= moment:
-            self.run_until(moment)
-        return end

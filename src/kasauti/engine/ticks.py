@@ -1,0 +1,97 @@
+"""How ticks go through an engine: whole columns at once, stopping only where a row or a moment matters."""
+
+from kasauti.domain.board import quote_at
+from kasauti.domain.market import TickBatch
+from kasauti.engine.desk import StrategyDesk
+from kasauti.engine.driven import Driven
+from kasauti.engine.standing import Keeper
+from kasauti.simulator.venue import NEVER, SimulatedVenue
+
+#: Ticks looked at in one scan. Larger wastes work when a hit changes what matters, smaller costs calls.
+_SCAN = 4096
+
+
+class TickPath:
+    """The way of ticks through one engine."""
+
+    def __init__(self, engine: Driven, venue: SimulatedVenue, desk: StrategyDesk, keeper: Keeper) -> None:
+        self._engine = engine
+        self._venue = venue
+        self._desk = desk
+        self._keeper = keeper
+
+    def take(self, batch: TickBatch) -> None:
+        """Take ticks in, stopping only where a row or a moment matters."""
+        engine = self._engine
+        position, size = 0, len(batch)
+        if not size:
+            return
+        assert int(batch.at[0]) >= engine.now, "market data comes in order of time"
+        while position < size:
+            engine.enter(int(batch.at[position]))
+            tomorrow = int(batch.at.searchsorted(engine.day_ends, "left"))
+            stop = min(position + _SCAN, tomorrow)
+            while stop < tomorrow and batch.at[stop] == batch.at[stop - 1]:
+                stop += 1
+            self._scan(batch, position, stop)
+            position = stop
+
+    def _scan(self, batch: TickBatch, position: int, stop: int) -> None:
+        """Go through rows `position` to `stop`, stopping only where a row or a moment matters."""
+        engine, at = self._engine, batch.at
+        last_at = int(at[stop - 1])
+        interest, desk = self._venue.interest, self._desk
+        seen = -1
+        rows: list[int] = []
+        while position < stop:
+            if seen != interest.version + desk.version:
+                seen = interest.version + desk.version
+                rows = interest.rows(batch, position, stop, desk.watched)[::-1].tolist()
+            while rows and not interest.matters(batch, rows[-1], desk.watched):
+                rows.pop()
+            arrival, job = self._venue.due, engine.agenda.due
+            moment = int(at[rows[-1]]) if rows else NEVER
+            if min(arrival, job, moment) > last_at:
+                engine.board.apply(batch, position, stop)
+                break
+            if arrival <= job and arrival <= moment:
+                cut = position + int(at[position:stop].searchsorted(arrival, "left"))
+                engine.board.apply(batch, position, cut)
+                position = cut
+                engine.now = max(engine.now, arrival)
+                engine.admit(self._venue.advance(arrival))
+            elif job < moment:
+                cut = position + int(at[position:stop].searchsorted(job, "right"))
+                engine.board.apply(batch, position, cut)
+                position = cut
+                engine.now = max(engine.now, job)
+                engine.agenda.run_next(engine.now)
+            else:
+                position = self._moment(batch, position, stop, moment, rows)
+        engine.now = max(engine.now, last_at)
+        engine.run_until(last_at)
+
+    def _moment(self, batch: TickBatch, position: int, stop: int, moment: int, rows: list[int]) -> int:
+        """Take all ticks of one moment in: board, then matching, then strategies; return where to go on."""
+        engine = self._engine
+        end = position + int(batch.at[position:stop].searchsorted(moment, "right"))
+        base = engine.board.ticks + 1 - position
+        engine.now = moment
+        looked_at = []
+        while rows and rows[-1] < end:
+            row = rows.pop()
+            traded = engine.board.traded(batch, position, row)
+            looked_at.append((int(batch.slot[row]), quote_at(batch, row, base + row, traded)))
+        engine.board.apply(batch, position, end)
+        for slot, quote in looked_at:
+            engine.admit(self._venue.on_quote(slot, quote))
+        if self._keeper.slots:
+            for slot, quote in looked_at:
+                if slot in self._keeper.slots:
+                    self._keeper.on_quote(slot, quote)
+        for slot, quote in looked_at:
+            if self._desk.watched[slot]:
+                self._desk.ticked(slot, quote)
+        if engine.next_due <= moment:
+            engine.run_until(moment)
+        return end
