@@ -12,13 +12,16 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 import pytest
 
-from kasauti.domain.instrument import Kind
+from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import rupees
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.contracts import ContractBook
+from kasauti.exchange.dated_symbols import Contract, parse_dated
 from kasauti.exchange.expiries import Expiries
+from kasauti.exchange.grammars import Grammar, Spelling, canonical, contract_of, spell
 from kasauti.exchange.segments import has_derivatives
 from kasauti.exchange.symbols import future_symbol, option_symbol, parse
+from kasauti.exchange.udiff import columns, read_columns
 
 SHARED = Path(os.environ.get("KASAUTI_SHARED", Path(__file__).parents[3] / "shared"))
 BHAVCOPY = SHARED / "data/fo_bhavcopy_udiff/nse_fo_udiff_bhavcopy_2025-01_2026-01_9sym.parquet"
@@ -150,3 +153,77 @@ def test_kites_dump_uses_the_monthly_form_for_our_monthly_expiries(dump: list[di
         if expiry <= LAST_KNOWN:
             monthly = EXPIRIES.is_monthly(row["name"], moved(listed), listed_on=DUMPED_ON)
             assert parse(row["tradingsymbol"]).monthly == monthly, row["tradingsymbol"]
+
+
+def listed_instrument(row: dict[str, str]) -> Instrument:
+    return Instrument(
+        Exchange.NFO,
+        row["tradingsymbol"],
+        Kind(row["instrument_type"]),
+        rupees(Decimal(row["tick_size"])),
+        int(row["lot_size"]),
+        name=row["name"],
+        expiry=date.fromisoformat(row["expiry"]),
+        strike=rupees(Decimal(row["strike"])),
+        on_index=row["name"] in EXPIRIES.names,
+    )
+
+
+def test_every_contract_in_kites_dump_goes_through_every_grammar_and_back(dump: list[dict[str, str]]) -> None:
+    """38,752 contracts: each has a name of its own in every grammar, which says the same contract."""
+    seen: dict[Grammar, set[Spelling]] = {grammar: set() for grammar in Grammar}
+    for row in dump:
+        instrument = listed_instrument(row)
+        contract = contract_of(instrument)
+        for grammar in Grammar:
+            seen[grammar].add(spell(instrument, grammar))
+        for grammar in (Grammar.OPENALGO, Grammar.ANGEL):
+            assert parse_dated(spell(instrument, grammar).symbol) == contract
+        named = read_columns(columns(instrument))
+        assert (Contract(named.name, named.kind, named.expiry or LAST_KNOWN, named.strike)) == contract
+        assert (named.exchange, named.on_index) == (instrument.exchange, instrument.on_index)
+
+    assert {grammar: len(spellings) for grammar, spellings in seen.items()} == dict.fromkeys(Grammar, 38_752)
+
+
+def test_our_symbols_are_those_of_kites_dump_where_our_rules_know_the_expiry(
+    dump: list[dict[str, str]],
+) -> None:
+    written = 0
+    for row in dump:
+        instrument = listed_instrument(row)
+        assert instrument.expiry is not None
+        if (
+            instrument.expiry <= LAST_KNOWN
+            and (DUMPED_ON, row["name"], instrument.expiry) not in NOT_YET_MOVED
+        ):
+            written += 1
+            spelling = spell(instrument, Grammar.OPENALGO)
+            assert canonical(spelling, Grammar.OPENALGO, EXPIRIES) == instrument.id
+
+    assert written > 35_000
+
+
+def test_every_row_of_the_bhavcopies_is_named_as_the_exchange_names_it() -> None:
+    """NSE's own names (FinInstrmNm) of 2025 and January 2026 are Zerodha's symbols."""
+    needs(BHAVCOPY)
+    wanted = ["FinInstrmTp", "TckrSymb", "XpryDt", "StrkPric", "OptnTp", "FinInstrmNm"]
+    table = pq.read_table(BHAVCOPY, columns=["TradDt", *wanted])
+    rows = table.group_by(wanted).aggregate([("TradDt", "min")]).to_pylist()
+    assert len(rows) > 10_000
+    wrong = []
+    for row in rows:
+        named = read_columns(row, Exchange.NFO)
+        assert named.expiry is not None
+        on = row["TradDt_min"].date()
+        listed = Listed(on, named.name, named.expiry, 0)
+        if named.expiry > LAST_KNOWN:
+            continue
+        if named.kind is Kind.FUTURE:
+            symbol = future_symbol(named.name, named.expiry)
+        else:
+            monthly = EXPIRIES.is_monthly(named.name, moved(listed), listed_on=on)
+            symbol = option_symbol(named.name, named.expiry, named.strike, named.kind, monthly=monthly)
+        if symbol != row["FinInstrmNm"]:
+            wrong.append((on, row["FinInstrmNm"], symbol))
+    assert wrong == []

@@ -21,18 +21,21 @@ from kasauti.domain.instrument import Kind
 from kasauti.domain.money import RUPEE, rupees, to_decimal
 from kasauti.errors import InvalidInput
 
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+#: The months as all grammars write them.
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKLY_MONTHS = "123456789OND"
-_CENTURY = 2000
+#: Two digits of a year are of this century.
+CENTURY = 2000
 
 #: Index names whose last characters are digits, which a reader of symbols would take for a year.
 _NAMES_ENDING_IN_DIGITS = ("NIFTYNXT50", "SENSEX50")
 
-_STRIKE = r"(?P<strike>[1-9][0-9]*(?:\.[0-9]{1,4})?)(?P<kind>CE|PE)"
+#: The end of an option's symbol in every grammar.
+STRIKE = r"(?P<strike>[1-9][0-9]*(?:\.[0-9]{1,4})?)(?P<kind>CE|PE)"
 _MONTHLY = re.compile(
-    rf"(?P<name>[^.]+)(?P<year>[0-9]{{2}})(?P<month>{'|'.join(_MONTHS)})(?:{_STRIKE}|(?P<future>FUT))"
+    rf"(?P<name>[^.]+)(?P<year>[0-9]{{2}})(?P<month>{'|'.join(MONTHS)})(?:{STRIKE}|(?P<future>FUT))"
 )
-_WEEKLY_TAIL = re.compile(rf"(?P<year>[0-9]{{2}})(?P<month>[1-9OND])(?P<day>[0-9]{{2}}){_STRIKE}")
+_WEEKLY_TAIL = re.compile(rf"(?P<year>[0-9]{{2}})(?P<month>[1-9OND])(?P<day>[0-9]{{2}}){STRIKE}")
 
 
 class Symbol(msgspec.Struct, frozen=True):
@@ -64,14 +67,11 @@ def option_symbol(name: str, expiry: date, strike: int, kind: Kind, *, monthly: 
     `strike` is money units. Raises `InvalidInput` for a strike that is not above 0 or a kind that is no
     option.
     """
-    if not kind.is_option:
-        raise InvalidInput(f"{kind} is not an option; an option's symbol ends in CE or PE.")
-    if strike <= 0:
-        raise InvalidInput(f"{to_decimal(strike)} is not a strike; it has to be above 0.")
+    digits = strike_text(strike, kind)
     if monthly:
-        return f"{name}{_year_month(expiry)}{_strike(strike)}{kind}"
+        return f"{name}{_year_month(expiry)}{digits}{kind}"
     month = _WEEKLY_MONTHS[expiry.month - 1]
-    return f"{name}{_year(expiry)}{month}{expiry.day:02d}{_strike(strike)}{kind}"
+    return f"{name}{year_text(expiry)}{month}{expiry.day:02d}{digits}{kind}"
 
 
 def parse(symbol: str, names: Collection[str] = ()) -> Symbol:
@@ -96,8 +96,8 @@ def _readings(symbol: str, names: Collection[str]) -> list[Symbol]:
     """Return every way to read a symbol: digits at the end of a name look like a date."""
     monthly = _MONTHLY.fullmatch(symbol)
     if monthly:
-        month = _MONTHS.index(monthly["month"]) + 1
-        year = _CENTURY + int(monthly["year"])
+        month = MONTHS.index(monthly["month"]) + 1
+        year = CENTURY + int(monthly["year"])
         if monthly["future"]:
             return [Symbol(monthly["name"], Kind.FUTURE, year, month, monthly=True)]
         strike = rupees(Decimal(monthly["strike"]))
@@ -112,7 +112,7 @@ def _weekly(name: str, tail: str) -> Symbol | None:
         return None
     month = _WEEKLY_MONTHS.index(found["month"]) + 1
     try:
-        expiry = date(_CENTURY + int(found["year"]), month, int(found["day"]))
+        expiry = date(CENTURY + int(found["year"]), month, int(found["day"]))
     except ValueError:
         return None  # the digits are no date: part of them belongs to the name or the strike
     strike = rupees(Decimal(found["strike"]))
@@ -125,16 +125,22 @@ def _fits(name: str, names: Collection[str]) -> bool:
     return not name[-1].isdigit() or name in _NAMES_ENDING_IN_DIGITS
 
 
-def _year(expiry: date) -> str:
-    if not _CENTURY <= expiry.year < _CENTURY + 100:
+def year_text(expiry: date) -> str:
+    """Return the two digits of a year; `InvalidInput` outside this century."""
+    if not CENTURY <= expiry.year < CENTURY + 100:
         raise InvalidInput(f"{expiry} is outside this century; a symbol has two digits for the year.")
     return f"{expiry.year % 100:02d}"
 
 
-def _year_month(expiry: date) -> str:
-    return f"{_year(expiry)}{_MONTHS[expiry.month - 1]}"
-
-
-def _strike(strike: int) -> str:
+def strike_text(strike: int, kind: Kind) -> str:
+    """Return a strike as symbols have it, without zeros at its end; `InvalidInput` if it can be none."""
+    if not kind.is_option:
+        raise InvalidInput(f"{kind} is not an option; an option's symbol ends in CE or PE.")
+    if strike <= 0:
+        raise InvalidInput(f"{to_decimal(strike)} is not a strike; it has to be above 0.")
     whole, rest = divmod(strike, RUPEE)
     return f"{whole}.{rest:04d}".rstrip("0") if rest else str(whole)
+
+
+def _year_month(expiry: date) -> str:
+    return f"{year_text(expiry)}{MONTHS[expiry.month - 1]}"
