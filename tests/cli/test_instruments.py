@@ -1,5 +1,7 @@
 """`kasauti instruments`."""
 
+from pathlib import Path
+
 import pytest
 from tests.cli.command import kasauti
 
@@ -79,3 +81,108 @@ def test_what_cannot_be_is_one_sentence(typed: list[str], sentence: str) -> None
 
     assert ended.code == 2
     assert sentence in ended.sentence()
+
+
+# Lists
+
+HEADER = (
+    "instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,"
+    "instrument_type,segment,exchange"
+)
+CALL = "12683010,49543,NIFTY26NOV26000CE,NIFTY,0,2026-11-23,26000,0.05,{lot},CE,NFO-OPT,NFO"
+SHARE = "779521,3045,SBIN,STATE BANK OF INDIA,0,,0,0.05,1,EQ,NSE,NSE"
+PUT = "12683266,49544,NIFTY26NOV26000PE,NIFTY,0,2026-11-23,26000,0.05,65,PE,NFO-OPT,NFO"
+
+
+def dump(folder: Path, day: str, *rows: str) -> Path:
+    file = folder / f"kite-{day}.csv"
+    file.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> Path:
+    """Return a folder with the lists of two days; on the second, a lot is not what our rules say."""
+    data = tmp_path / "data"
+    for file in (
+        dump(tmp_path, "2026-11-19", CALL.format(lot=65), SHARE),
+        dump(tmp_path, "2026-11-20", CALL.format(lot=75), PUT, SHARE),
+    ):
+        assert kasauti("instruments", "load", file, "--data", data).code == 0
+    return data
+
+
+def test_a_list_is_loaded_compared_and_checked(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    first = dump(tmp_path, "2026-11-19", CALL.format(lot=65), SHARE)
+    second = dump(tmp_path, "2026-11-20", CALL.format(lot=75), PUT, SHARE)
+
+    one = kasauti("instruments", "load", first, "--data", data)
+    two = kasauti("instruments", "load", second, "--data", data, "--json").json()
+
+    assert "Kite instrument dump of 2026-11-19: 1 NFO, 1 NSE" in one.out
+    assert "no list of an earlier day" in one.out
+    assert "Nothing in it contradicts our rules" in one.out
+    assert (two["day"], two["compared_with"]) == ("2026-11-20", "2026-11-19")
+    assert two["changes"] == {"lot": 1, "new": 1}
+    assert two["faults"] == {"NFO:NIFTY26NOV26000CE": "its lot is 75 in the list and 65 by our rules"}
+
+
+@pytest.mark.parametrize("name", ["NFO:NIFTY26NOV26000CE", "NIFTY26NOV26000CE", "NIFTY23NOV2626000CE"])
+def test_an_instrument_is_shown_by_any_of_its_names(lists: Path, name: str) -> None:
+    row = kasauti("instruments", "show", name, "--data", lists, "--date", "2026-11-19", "--json").json()
+
+    assert (row["instrument"], row["lot_size"], row["tradable"]) == ("NFO:NIFTY26NOV26000CE", 65, True)
+    assert row["names"] == {
+        "zerodha": "NFO:NIFTY26NOV26000CE",
+        "openalgo": "NFO:NIFTY23NOV2626000CE",
+        "angel": "NFO:NIFTY23NOV2626000CE",
+    }
+
+
+def test_an_instrument_that_does_not_trade_says_why(lists: Path) -> None:
+    shown = kasauti("instruments", "show", "NIFTY26NOV26000CE", "--data", lists)
+
+    assert "its lot is 75 in the list and 65 by our rules" in shown.out
+    assert "2026-11-20, Kite instrument dump" in shown.out
+
+
+def test_changes_are_shown(lists: Path) -> None:
+    shown = kasauti("instruments", "diff", "--data", lists)
+
+    assert "2026-11-19 to 2026-11-20: 2 changes" in shown.out
+    assert kasauti("instruments", "diff", "2026-11-20", "2026-11-19", "--data", lists, "--json").json() == [
+        {"instrument": "NFO:NIFTY26NOV26000CE", "kind": "lot", "before": "75", "after": "65"},
+        {"instrument": "NFO:NIFTY26NOV26000PE", "kind": "gone", "before": "", "after": ""},
+    ]
+
+
+def test_instruments_are_searched(lists: Path) -> None:
+    found = kasauti("instruments", "search", "nifty 26000", "--data", lists, "--json").json()
+
+    assert [row["instrument"] for row in found] == ["NFO:NIFTY26NOV26000CE", "NFO:NIFTY26NOV26000PE"]
+    assert "and 1 more" in kasauti("instruments", "search", "nifty", "--data", lists, "--most", "1").out
+    assert "has 'gold' in it" in kasauti("instruments", "search", "gold", "--data", lists).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "sentence"),
+    [
+        (["show", "SBIM"], 2, "'SBIM' is not in the list of 2026-11-20"),
+        (["show", "NIFTY26NOV"], 2, "Close to it: NFO:NIFTY26NOV26000CE, NFO:NIFTY26NOV26000PE"),
+        (["show", "SBIN", "--date", "2026-11-18"], 6, "There is no instrument list of 2026-11-18"),
+        (["diff", "2026-11-18"], 6, "There is no instrument list of 2026-11-18"),
+        (["load", "nowhere.csv"], 6, "nowhere.csv cannot be read"),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(lists: Path, typed: list[str], code: int, sentence: str) -> None:
+    ended = kasauti("instruments", *typed, "--data", lists)
+
+    assert (ended.code, sentence in ended.sentence()) == (code, True)
+
+
+def test_no_list_at_all_is_one_sentence(tmp_path: Path) -> None:
+    for typed in (["show", "SBIN"], ["search", "SBIN"], ["diff"]):
+        ended = kasauti("instruments", *typed, "--data", tmp_path)
+        assert ended.code == 6
+        assert "load" in ended.sentence()

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from kasauti.domain.instrument import Kind
+from kasauti.domain.instrument import Exchange, Kind
 from kasauti.domain.money import rupees
 from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.contract_sizes import ContractSize, ContractSizes
 from kasauti.exchange.contracts import ContractBook
 from kasauti.exchange.expiries import Expiries
 
@@ -160,6 +161,19 @@ def test_the_tick_follows_the_level(kind: str, on_index: bool, level: str, day: 
     assert found == rupees(tick)
 
 
+@pytest.mark.parametrize("level", ["45", "280", "6000"])
+def test_a_fund_has_one_tick(level: str) -> None:
+    assert BOOK.tick_size(Kind.EQUITY, rupees(level), date(2026, 11, 20), fund=True) == rupees("0.01")
+
+
+def test_every_tick_that_a_price_may_give() -> None:
+    day = date(2026, 11, 20)
+
+    assert BOOK.ticks(Kind.FUTURE, day, on_index=True) == {rupees("0.05"), rupees("0.10"), rupees("0.20")}
+    assert BOOK.ticks(Kind.PUT, day) == {rupees("0.01"), rupees("0.05")}
+    assert len(BOOK.ticks(Kind.EQUITY, day)) == 6
+
+
 def test_an_index_has_no_tick() -> None:
     with pytest.raises(InvalidInput, match="does not trade"):
         BOOK.tick_size(Kind.INDEX, rupees(24000), date(2026, 11, 20))
@@ -179,12 +193,51 @@ def test_a_tick_needs_a_level() -> None:
         ("MIDCPNIFTY", 25),
         ("SENSEX", 100),
         ("NIFTYFPI", 5),
+        ("NIFTYNXT50", 100),
     ],
 )
 def test_strikes_stand_at_their_distance(name: str, step: int) -> None:
     assert BOOK.strike_step(name, date(2026, 11, 20)) == rupees(step)
 
 
+def test_strikes_far_out_and_of_long_dated_contracts_stand_further_apart() -> None:
+    day = date(2026, 11, 20)
+
+    assert BOOK.strike_step("BANKNIFTY", day, wide=True) == rupees(500)
+    assert BOOK.strike_step("NIFTYFPI", day, wide=True) == rupees(20)
+    assert BOOK.strike_step("NIFTY", date(2025, 12, 31), long_dated=True) == rupees(1500)
+
+
+@pytest.mark.parametrize(("name", "day"), [("NIFTY", date(2025, 12, 30)), ("SENSEX", date(2026, 11, 20))])
+def test_a_distance_that_is_not_kept_is_refused(name: str, day: date) -> None:
+    with pytest.raises(RuleUnknown, match=f"long-dated strike step of {name} is not known on {day}"):
+        BOOK.strike_step(name, day, long_dated=True)
+
+
 def test_an_unknown_strike_step_is_refused() -> None:
     with pytest.raises(RuleUnknown, match="RELIANCE is not known; known names: BANKNIFTY"):
         BOOK.strike_step("RELIANCE", date(2026, 11, 20))
+
+
+@pytest.mark.parametrize(
+    ("exchange", "name", "units", "tick"),
+    [
+        (Exchange.MCX, "CRUDEOIL", 100, "1"),  # market_rules.md 1.8, V7
+        (Exchange.CDS, "USDINR", 1000, "0.0025"),  # V8
+        (Exchange.MCX, "GOLD", 100, "1"),  # a kilogram, quoted for 10 g
+        (Exchange.MCX, "GOLDPETAL", 1, "1"),
+    ],
+)
+def test_a_lot_of_a_commodity_or_currency(exchange: Exchange, name: str, units: int, tick: str) -> None:
+    found = ContractSizes().of(exchange, name, date(2026, 11, 20))
+
+    assert found == ContractSize(units, rupees(tick))
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [("CARDAMOM", date(2026, 11, 20)), ("CRUDEOIL", date(2023, 3, 31)), ("GOLD", date(2027, 1, 1))],
+)
+def test_an_unknown_lot_of_a_commodity_is_refused(name: str, day: date) -> None:
+    with pytest.raises(RuleUnknown, match=name):
+        ContractSizes().of(Exchange.MCX, name, day)

@@ -30,6 +30,7 @@ _QUARTER_MONTHS = (3, 6, 9, 12)
 
 class _TickKind(StrEnum):
     EQUITY = "equity"
+    FUND = "fund"
     STOCK_FUTURE = "stock_future"
     STOCK_OPTION = "stock_option"
     INDEX_FUTURE = "index_future"
@@ -53,6 +54,8 @@ class _FreezeRow(Row, frozen=True, kw_only=True):
 class _StepRow(Row, frozen=True, kw_only=True):
     name: str
     step: Decimal
+    wide_step: Decimal | None = None
+    long_dated_step: Decimal | None = None
 
 
 class _Band(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,7 +103,7 @@ class ContractBook:
         ticks = read_rules(_TICKS, _TickFile)
         self._ticks = {
             kind: Timeline(
-                f"The tick size of an {kind.replace('_', ' ')}",
+                f"The tick size of a {kind.replace('_', ' ')}",
                 [row for row in ticks.ticks if row.instrument is kind],
                 file=_TICKS,
                 known_to=ticks.known_to,
@@ -131,20 +134,41 @@ class ContractBook:
         """Return the largest quantity, in units, that one order on the index `name` may carry."""
         return _known(self._freeze, "The freeze quantity", name, _FREEZE).on(on).quantity
 
-    def strike_step(self, name: str, on: date) -> int:
-        """Return the distance between the strikes of the index `name` around the money, in money units."""
-        return rupees(_known(self._steps, "The strike step", name, _STEPS).on(on).step)
+    def strike_step(self, name: str, on: date, *, long_dated: bool = False, wide: bool = False) -> int:
+        """
+        Return the distance between the strikes of the index `name`, in money units, around the money.
 
-    def tick_size(self, kind: Kind, level: int, on: date, *, on_index: bool = False) -> int:
+        `wide` asks for the distance further out, `long_dated` for that of quarterly and half-yearly
+        contracts; `RuleUnknown` where no such distance is kept.
+        """
+        row = _known(self._steps, "The strike step", name, _STEPS).on(on)
+        step = row.long_dated_step if long_dated else row.wide_step if wide else row.step
+        if step is None:
+            which = "long-dated" if long_dated else "wide"
+            raise RuleUnknown(
+                f"The {which} strike step of {name} is not known on {on}. Take the strikes from the day's"
+                f" instrument master, or add it to exchange/data/{_STEPS}."
+            )
+        return rupees(step)
+
+    def ticks(self, kind: Kind, on: date, *, on_index: bool = False, fund: bool = False) -> frozenset[int]:
+        """Return every tick, in money units, that such an instrument may have, whatever its price."""
+        row = self._ticks[_tick_kind(kind, on_index=on_index, fund=fund)].on(on)
+        return frozenset(rupees(band.tick) for band in row.bands)
+
+    def tick_size(
+        self, kind: Kind, level: int, on: date, *, on_index: bool = False, fund: bool = False
+    ) -> int:
         """
         Return the tick in money units.
 
         `level` is the price, in money units, of the share, or of what the derivative is written on, at the
-        last close of the month before. `on_index` says whether a derivative is on an index.
+        last close of the month before. `on_index` says whether a derivative is on an index, `fund` whether a
+        share is one of an exchange-traded fund.
         """
         if level <= 0:
             raise InvalidInput(f"{format_price(level)} is not a price level; a tick needs one above 0.")
-        row = self._ticks[_tick_kind(kind, on_index=on_index)].on(on)
+        row = self._ticks[_tick_kind(kind, on_index=on_index, fund=fund)].on(on)
         band = next(band for band in row.bands if band.covers(level))
         return rupees(band.tick)
 
@@ -160,9 +184,9 @@ def _lot_applies(row: _LotRow, expiry: date, *, monthly: bool, on: date | None) 
     )
 
 
-def _tick_kind(kind: Kind, *, on_index: bool) -> _TickKind:
+def _tick_kind(kind: Kind, *, on_index: bool, fund: bool) -> _TickKind:
     if kind is Kind.EQUITY:
-        return _TickKind.EQUITY
+        return _TickKind.FUND if fund else _TickKind.EQUITY
     if kind is Kind.FUTURE:
         return _TickKind.INDEX_FUTURE if on_index else _TickKind.STOCK_FUTURE
     if kind.is_option:

@@ -1,0 +1,1 @@
+"""Reading the lists of instruments that brokers and exchanges publish each day."""
