@@ -5,7 +5,7 @@ A small trading session for tests: real rules, real engine, a log in memory, and
 to 15:30 IST, intraday positions are closed from 15:20 (shares) and 15:25 (derivatives).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -32,6 +32,7 @@ from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
+from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.products import ProductRules
 from kasauti.ports import LatencyModel, MarginModel, RiskRule, SlippageModel, Strategy, Subscriber
 from kasauti.risk.gate import RiskGate
@@ -100,9 +101,14 @@ def moment(clock: str, day: date = DAY) -> int:
     return at_clock(clock, day)
 
 
-def rules(*risk: RiskRule, margins: MarginModel = MARGINS) -> Rules:
-    """Return the real rules with this gate."""
-    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk))
+def rules(
+    *risk: RiskRule,
+    margins: MarginModel = MARGINS,
+    official: Mapping[tuple[str, date], int] | None = None,
+) -> Rules:
+    """Return the real rules with this gate, and what the exchange has published."""
+    gate, published = RiskGate(risk), OfficialPrices(official)
+    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, gate, official=published)
 
 
 def _venue(
@@ -146,6 +152,7 @@ class Session:
         universe: Universe = UNIVERSE,
         subscribers: Sequence[Subscriber] = (),
         log: Iterable[ev.Recorded] = (),
+        official: Mapping[tuple[str, date], int] | None = None,
     ) -> None:
         self.universe = universe
         self.log = ListLog(log)
@@ -168,7 +175,7 @@ class Session:
             log=self.log,
             board=self.board,
             venue=self.venue,
-            rules=rules(*risk, margins=margins),
+            rules=rules(*risk, margins=margins, official=official),
             strategies=strategies,
             guard=guard,
             subscribers=subscribers,

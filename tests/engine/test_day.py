@@ -262,9 +262,10 @@ def test_a_day_nobody_closed_is_closed_before_the_next_one_begins() -> None:
     session = Session(log=before.log, stale_s=100_000)
     session.ticks(MARKET.format("09:15"), NEXT_DAY)
 
-    tail = [(each.cause, each.event.TAG) for each in session.log][-3:]
+    tail = [(each.cause, each.event.TAG) for each in session.log][-4:]
     assert tail == [
         ("timer:close late", "order.expired"),
+        ("timer:day_close late", "timer.fired"),
         ("timer:day_close late", "day.closed"),
         ("timer:day_open", "day.opened"),
     ]

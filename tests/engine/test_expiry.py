@@ -23,6 +23,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
+from kasauti.domain.ist import ist_date
 from kasauti.domain.money import RUPEE, rupees
 from kasauti.domain.order import Product, Status
 
@@ -161,7 +162,7 @@ def test_strategies_are_settled_with_the_account_also_where_they_hold_against_ea
     assert session.proof().passed
 
 
-def test_without_a_price_of_the_index_nothing_is_guessed_and_trading_halts() -> None:
+def test_without_a_price_of_the_index_nothing_is_guessed_and_the_contract_waits() -> None:
     session = Session(stale_s=100_000).ticks(
         "\n".join(line for line in MARKET.splitlines() if "NIFTY" not in line)
     )
@@ -169,8 +170,9 @@ def test_without_a_price_of_the_index_nothing_is_guessed_and_trading_halts() -> 
     session.until("15:31")
 
     assert session.events(ev.PositionSettled) == []
-    assert "cannot be settled: its underlying has no price" in session.state.halted
+    assert "cannot be settled: its underlying has no price" in session.state.unsettled[CALL.id]
     assert session.held(CALL) == 65
+    assert session.state.halted == "", "only this contract waits"
 
 
 def test_the_price_of_another_day_is_no_price() -> None:
@@ -183,30 +185,43 @@ def test_the_price_of_another_day_is_no_price() -> None:
     session.until("15:31", DAY)
 
     assert session.events(ev.PositionSettled) == []
-    assert "cannot be settled" in session.state.halted
+    assert "cannot be settled" in session.state.unsettled[CALL.id]
 
 
-def test_a_share_contract_is_delivered_so_it_is_not_settled_in_cash() -> None:
-    call = Instrument(
-        Exchange.NFO, "ACME26JAN100CE", Kind.CALL, 500, 100, 0, "ACME", DAY, rupees(100), SHARE.id
-    )
-    session = Session(universe=Universe([*UNIVERSE, call]), stale_s=100_000).ticks(MARKET)
-    session.ask("09:15:01", buys(call, 100, "5"))
-    session.ticks(MARKET.splitlines()[0] + f"\n09:16:00 {call.id} 5 5 5000 5 5000")
-    session.until("15:31")
-
-    assert session.held(call) == 100
-    assert "stock contracts are delivered" in session.state.halted
-
-
-def test_a_contract_that_expired_while_nobody_was_here_halts_trading() -> None:
+def test_a_contract_that_expired_while_nobody_was_here_waits_for_the_exchange_s_price() -> None:
     before = Session(stale_s=100_000).ticks(MARKET)
     before.ask("09:15:01", sells(CALL, 65))
-    session = Session(log=before.log)
+    session = Session(log=list(before.log))
     session.ticks(MARKET, NEXT_DAY)
 
-    assert "expired on 2026-01-13 and was not settled" in session.state.halted
+    assert "expired on 2026-01-13 and cannot be settled: nobody was here" in session.state.unsettled[CALL.id]
     assert session.held(CALL) == -65
+    session.until("15:31", NEXT_DAY)
+    later = Session(log=list(session.log), official={(INDEX.id, DAY): rupees("26150.05")})
+    later.ticks(MARKET, date(2026, 1, 16))
+
+    (settled,) = later.events(ev.PositionSettled)
+    assert (settled.price, settled.evidence.profile) == (rupees("150.05"), "settlement/official")
+    (fired,) = [e for e in later.events(ev.TimerFired) if e.name.startswith("expiry:")]
+    assert ist_date(fired.due) == DAY
+    assert later.state.unsettled == {}
+    assert len(later.events(ev.SettlementMissing)) == 1, "it is said once"
+    assert later.held(CALL) == later.state.ledger.margin == 0
+    assert later.proof().passed
+
+
+def test_the_close_that_nobody_saw_settles_at_the_exchange_s_price_before_its_books_close() -> None:
+    before = Session(stale_s=100_000).ticks(MARKET)
+    before.ask("09:15:01", buys(CALL, 65))
+    session = Session(log=list(before.log), official={(INDEX.id, DAY): rupees(26_200)})
+    session.ticks(MARKET, NEXT_DAY)
+
+    tags = [each.event.TAG for each in session.log][-5:]
+    assert tags == ["timer.fired", "timer.fired", "position.settled", "day.closed", "day.opened"]
+    (closed,) = session.events(ev.DayClosed)
+    assert session.state.ledger.stt == rupees(16), "the note of its own day has the tax on exercise"
+    assert closed.day == "2026-01-13"
+    assert session.proof().passed
 
 
 # The contract note

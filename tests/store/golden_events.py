@@ -183,6 +183,73 @@ GOLDEN: dict[str, ev.Event] = {
     "proceeds.held.1": ev.ProceedsHeld(
         trade_id="PT7", amount=39_486_000, until="2026-02-19", why="shares sold before they settled"
     ),
+    "position.settled.2": ev.PositionSettled(
+        instrument=CALL,
+        product=Product.NRML,
+        quantity=65,
+        price=452_500,
+        charges=Charges(stt=36_800),
+        evidence=Evidence(
+            Source.SETTLEMENT,
+            Rule.SETTLED,
+            1_768_298_400_000_000_000,
+            452_500,
+            "settlement/1",
+            order_price=260_452_500,
+        ),
+        delivers=True,
+    ),
+    "shares.assigned.1": ev.SharesAssigned(
+        instrument="NSE:SBIN",
+        quantity=-750,
+        price=9_871_500,
+        charges=Charges(brokerage=18_509_100, stt=7_403_600, gst=3_331_600),
+        contracts=("NFO:SBIN26JAN1000PE",),
+        evidence=Evidence(
+            Source.SETTLEMENT,
+            Rule.SETTLED,
+            1_768_298_400_000_000_000,
+            9_871_500,
+            "settlement/closing-window",
+        ),
+        parts={"wheel": -750},
+    ),
+    "settlement.missing.1": ev.SettlementMissing(
+        instrument=CALL,
+        expiry="2026-01-13",
+        message=f"{CALL} expired on 2026-01-13 and cannot be settled: nobody was here",
+    ),
+    "position.converted.1": ev.PositionConverted(
+        instrument="NSE:SBIN",
+        product=Product.MIS,
+        to=Product.CNC,
+        quantity=-40,
+        why="a sale that nobody would buy back has to be delivered",
+    ),
+    "shares.auctioned.1": ev.SharesAuctioned(
+        instrument="NSE:SBIN",
+        quantity=40,
+        price=11_845_800,
+        day="2026-01-13",
+        penalty=236_900,
+        charges=Charges(gst=42_600),
+        basis="close-out",
+        evidence=Evidence(
+            Source.SETTLEMENT,
+            Rule.BOUGHT_IN,
+            1_768_384_800_000_000_000,
+            11_845_800,
+            "settlement/close-out",
+        ),
+        due=1_768_384_800_000_000_000,
+    ),
+    "interest.charged.1": ev.InterestCharged(
+        day="2026-01-13",
+        reason="debit balance",
+        principal=10_000_000_000,
+        amount=5_000_000,
+        due=1_768_298_400_000_000_000,
+    ),
     "strategy.noted.1": ev.StrategyNoted(
         strategy="intraday_momentum_oi",
         state=msgspec.Raw(

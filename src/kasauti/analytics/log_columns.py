@@ -58,6 +58,8 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         ev.OrderDenied: story.asked.append,
         ev.OrderFilled: story.filled.append,
         ev.PositionSettled: story.filled.append,
+        ev.SharesAssigned: _when_traded(story.filled),
+        ev.SharesAuctioned: story.filled.append,
         ev.OrderCancelled: story.ended.append,
         ev.OrderExpired: story.ended.append,
         ev.OrderRejected: story.ended.append,
@@ -67,6 +69,7 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         ev.DayOpened: story.days_opened.append,
         ev.DayClosed: story.days_closed.append,
         ev.MoneyMoved: story.moved.append,
+        ev.InterestCharged: story.moved.append,
         ev.BandFilled: story.shaded.append,
     }
     find = take.get
@@ -100,11 +103,11 @@ def fill_columns(story: Story, rows: dict[str, int], places: dict[str, int], set
     """
     asked = [recorded.event for recorded in story.asked]
     events = [recorded.event for recorded in story.filled]
-    order = [-1 if type(event) is ev.PositionSettled else rows[event.order_id] for event in events]
+    order = [rows[event.order_id] if type(event) is ev.OrderFilled else -1 for event in events]
     of = [event if row < 0 else asked[row] for event, row in zip(events, order, strict=True)]
     evidence = [event.evidence for event in events]
     at = _ints([recorded.at for recorded in story.filled])
-    quantity = _ints([event.quantity for event in events])
+    quantity = _ints([_closed(event) for event in events])
     settles = np.array([row < 0 for row in order], np.bool_)
     bought = np.array([row >= 0 and each.side is _BUY for each, row in zip(of, order, strict=True)], np.bool_)
     side = np.where(settles, -np.sign(quantity), np.where(bought, 1, -1)).astype(np.int8)
@@ -129,10 +132,26 @@ def fill_columns(story: Story, rows: dict[str, int], places: dict[str, int], set
         seq=_ints([recorded.seq for recorded in story.filled]),
         since=np.where(at_open, began, at),
         until=np.where(inside, began, at),
-        product=[each.product for each in of],
+        product=[getattr(each, "product", Product.CNC) for each in of],
         strategy=[None if row < 0 else each.strategy for each, row in zip(of, order, strict=True)],
         tag=[settled if row < 0 else each.tag for each, row in zip(of, order, strict=True)],
     )
+
+
+def _when_traded(keep: list[Any]) -> Callable[[ev.Recorded], None]:
+    """Return what keeps a delivery of shares; legs that offset each other deliver none."""
+
+    def take(recorded: ev.Recorded) -> None:
+        if getattr(recorded.event, "quantity", 0):
+            keep.append(recorded)
+
+    return take
+
+
+def _closed(event: Any) -> int:  # noqa: ANN401  as `Story`
+    """Return the units of a fill; of one without an order those that it closed, negative: it bought."""
+    quantity: int = event.quantity
+    return -quantity if isinstance(event, ev.SharesAssigned | ev.SharesAuctioned) else quantity
 
 
 def order_columns(story: Story, fills: Fills, places: dict[str, int], strategies: dict[str, int]) -> Orders:

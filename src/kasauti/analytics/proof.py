@@ -23,6 +23,7 @@ from kasauti.domain.state import State
 from kasauti.exchange.charges import ChargeBook, charge_class
 from kasauti.exchange.contract_note import NoteLine, contract_note
 from kasauti.exchange.overlay import NO_OVERLAY, recorded_overlay, using
+from kasauti.exchange.services import NOTHING
 
 #: What every proof checks, in the order it reports them.
 CHECKS: tuple[str, ...] = (
@@ -177,6 +178,18 @@ class _Prover:
                 self._fill(recorded, filled)
             case ev.PositionSettled() as settled:
                 self._settlement(recorded, settled)
+            case other:
+                self._without_an_order(other)
+
+    def _without_an_order(self, event: ev.Event) -> None:
+        """Take in what moves shares or money beside trades."""
+        match event:
+            case ev.SharesAssigned() | ev.SharesAuctioned():
+                self._moved(event)
+            case ev.PositionConverted():
+                self._converted(event)
+            case ev.InterestCharged():
+                self._flow -= event.amount
             case _:
                 pass
 
@@ -281,12 +294,33 @@ class _Prover:
             self._unknown = True
             return
         exercised = settled.price * settled.quantity if instrument.is_option else 0
+        taxed = 0 if settled.delivers else max(0, exercised)
+        on = instrument.expiry or ist_date(recorded.at)
         line = self._line(key)
-        line.exercised += max(0, exercised)
-        line.booked = line.booked.plus(settled.charges)
-        due = Charges(stt=self._book.exercise_stt(ist_date(recorded.at), max(0, exercised)))
+        line.exercised += taxed
+        stt = self._book.exercise_stt(on, taxed)
+        line.booked = line.booked.plus(Charges(stt=stt))
+        fee = self._book.services.exercise(on) if exercised else NOTHING
+        due = Charges(brokerage=fee.amount, stt=stt, gst=fee.gst)
         if settled.charges != due:
             self._wrong(8, recorded, f"exercise costs {due}, booked was {settled.charges}")
+
+    def _moved(self, traded: ev.SharesAssigned | ev.SharesAuctioned) -> None:
+        """Take shares in that came or went without an order."""
+        key = f"{traded.instrument}|{Product.CNC}"
+        self._held[key] += traded.quantity
+        self._value[key] += traded.quantity * traded.price
+        self._flow -= traded.charges.total
+        if isinstance(traded, ev.SharesAuctioned):
+            self._flow -= traded.penalty
+
+    def _converted(self, converted: ev.PositionConverted) -> None:
+        """Move what is held to another product."""
+        source, target = (f"{converted.instrument}|{each}" for each in (converted.product, converted.to))
+        position = self.state.positions[source]
+        for sums, amount in ((self._held, position.quantity), (self._value, position.cost)):
+            sums[source] -= amount
+            sums[target] += amount
 
     def _line(self, key: str) -> "_Line":
         return self._lines[self.state.day].setdefault(key, _Line())
@@ -318,6 +352,8 @@ class _Prover:
         elif isinstance(event, ev.PositionSettled):
             key = f"{event.instrument}|{event.product}"
             self._hold(key, state.positions[key].margin)
+        elif isinstance(event, ev.PositionConverted):
+            self._hold(f"{event.instrument}|{event.product}", 0)
         if self._blocked_in_all != state.ledger.margin or state.ledger.margin < 0:
             have, want = format_rupees(state.ledger.margin), format_rupees(self._blocked_in_all)
             self._wrong(2, recorded, f"{have} is blocked, orders and positions need {want}")

@@ -93,6 +93,10 @@ class _Reader:
             self._marks = event.marks
         elif isinstance(event, ev.MoneyMoved):
             self._moved += event.amount
+        elif isinstance(event, ev.InterestCharged):
+            self._moved -= event.amount
+        elif isinstance(event, ev.SharesAuctioned):
+            self._moved -= event.penalty
         gross, paid = realised - state.ledger.realised, state.ledger.charges - charges
         if gross or paid:
             day = self._days[state.day]

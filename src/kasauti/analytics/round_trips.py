@@ -170,6 +170,10 @@ class TripFold:
                 del self._legs[ended.order_id]
             case ev.PositionSettled() as settled:
                 self._settled(settled, recorded.at)
+            case ev.SharesAssigned() | ev.SharesAuctioned() as traded:
+                self._traded(traded, recorded.at)
+            case ev.PositionConverted() as converted:
+                self._converted(converted)
             case ev.DayClosed() as closed:
                 self.rounding = self.rounding.plus(closed.rounding)
             case _:
@@ -186,18 +190,22 @@ class TripFold:
         leg.filled += fill.quantity
         if leg.filled == leg.quantity:
             del self._legs[fill.order_id]
+        self._take(leg, fill.quantity, fill.price, fill.charges, at)
+
+    def _take(self, leg: _Leg, quantity: int, price: int, charges: Charges, at: int) -> None:
+        """Take a trade in: it enters a trip, or ends one and may begin the next."""
         trip = self._open.get(leg.key)
         if trip is None or trip.side is leg.side:
-            self._enter(leg, fill.quantity, fill.price, fill.charges, at)
+            self._enter(leg, quantity, price, charges, at)
             return
-        closes = min(fill.quantity, abs(trip.position.quantity))
-        paid = _share(fill.charges, closes, fill.quantity)
-        trip.trade(leg.side, closes, fill.price, paid, leg.strategy)
+        closes = min(quantity, abs(trip.position.quantity))
+        paid = _share(charges, closes, quantity)
+        trip.trade(leg.side, closes, price, paid, leg.strategy)
         if trip.position.quantity == 0:
             del self._open[leg.key]
             self.closed.append(trip.closed(at, leg.tag))
-        if closes < fill.quantity:
-            self._enter(leg, fill.quantity - closes, fill.price, fill.charges.minus(paid), at)
+        if closes < quantity:
+            self._enter(leg, quantity - closes, price, charges.minus(paid), at)
 
     def _enter(self, leg: _Leg, quantity: int, price: int, charges: Charges, at: int) -> None:
         trip = self._open.get(leg.key)
@@ -213,6 +221,20 @@ class TripFold:
         trip.exit_value += settled.price * quantity
         trip.charges = trip.charges.plus(settled.charges)
         self.closed.append(trip.closed(at, SETTLED))
+
+    def _traded(self, traded: ev.SharesAssigned | ev.SharesAuctioned, at: int) -> None:
+        """Take shares in that came or went without an order, as if one of that size had traded."""
+        if not traded.quantity:
+            return
+        key = position_key(traded.instrument, Product.CNC)
+        side, size = (Side.BUY if traded.quantity > 0 else Side.SELL), abs(traded.quantity)
+        leg = _Leg(key, traded.instrument, Product.CNC, side, "", SETTLED, size)
+        self._take(leg, size, traded.price, traded.charges, at)
+
+    def _converted(self, converted: ev.PositionConverted) -> None:
+        trip = self._open.pop(position_key(converted.instrument, converted.product))
+        trip.position.product = converted.to
+        self._open[position_key(converted.instrument, converted.to)] = trip
 
 
 def round_trips(log: Iterable[ev.Recorded]) -> TripFold:

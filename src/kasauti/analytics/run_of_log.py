@@ -80,7 +80,8 @@ def _band(story: Story, closes: Closes, names: tuple[str, ...]) -> tuple[Edge, .
 def _used(story: Story, instruments: Iterable[Instrument]) -> tuple[list[Instrument], dict[str, int]]:
     """Return the instruments that orders and settlements name, and their places by id."""
     known = {each.id: each for each in instruments}
-    places = _numbers(each.event.instrument for each in story.asked)
+    shares = [each.event.instrument for each in story.filled if type(each.event) is not ev.OrderFilled]
+    places = _numbers([*(each.event.instrument for each in story.asked), *shares])
     missing = [name for name in places if name not in known]
     if missing:
         raise InvalidInput(
@@ -115,9 +116,23 @@ def _flow(columns: FillColumns, names: dict[str, int], reasons: dict[str, int]) 
 
 
 def _moved(story: Story) -> Payments:
-    """Return what money came in or went out."""
-    moved = np.array([(each.at, each.event.amount) for each in story.moved], np.int64).reshape(-1, 2)
+    """Return what money came in or went out beside trades: interest and penalties are paid."""
+    paid = [(each.at, _came_in(each.event)) for each in [*story.moved, *story.filled]]
+    moved = np.array([row for row in paid if row[1]], np.int64).reshape(-1, 2)
+    moved = moved[np.argsort(moved[:, 0], kind="stable")]
     return Payments(moved[:, 0], moved[:, 1])
+
+
+def _came_in(event: ev.Event) -> int:
+    match event:
+        case ev.MoneyMoved():
+            return event.amount
+        case ev.InterestCharged():
+            return -event.amount
+        case ev.SharesAuctioned():
+            return -event.penalty
+        case _:
+            return 0
 
 
 def _closes(story: Story, places: dict[str, int], tape: EquityTape | None) -> Closes:

@@ -255,6 +255,36 @@ def _proceeds_held(event: ev.ProceedsHeld, about: _About) -> str:
     return f"{format_rupees(event.amount)} of {event.trade_id} can be used from {until}: {event.why}"
 
 
+def _shares_assigned(event: ev.SharesAssigned, about: _About) -> str:
+    price, charges = format_price(event.price), format_rupees(event.charges.total)
+    of = ", ".join(about.name(each) for each in event.contracts)
+    if not event.quantity:
+        return f"{of} offset each other at {price}, charges {charges}"
+    verb = "delivered to the account" if event.quantity > 0 else "to be delivered by it"
+    units = quantity(abs(event.quantity))
+    return f"{units} {about.name(event.instrument)} {verb} at {price} for {of}, charges {charges}"
+
+
+def _settlement_missing(event: ev.SettlementMissing, about: _About) -> str:
+    return event.message
+
+
+def _position_converted(event: ev.PositionConverted, about: _About) -> str:
+    held = f"{quantity(event.quantity)} {about.name(event.instrument)}"
+    return f"{held} ({event.product}) is {event.to} from now on: {event.why}"
+
+
+def _shares_auctioned(event: ev.SharesAuctioned, about: _About) -> str:
+    price, penalty = format_price(event.price), format_rupees(event.penalty + event.charges.total)
+    bought = f"{quantity(event.quantity)} {about.name(event.instrument)} bought in at {price}"
+    return f"{bought} ({event.basis}), penalty {penalty}"
+
+
+def _interest_charged(event: ev.InterestCharged, about: _About) -> str:
+    on = format_rupees(event.principal)
+    return f"{format_rupees(event.amount)} interest for {event.day}: {event.reason} of {on}"
+
+
 def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
     return f"{event.strategy} notes {bytes(event.state).decode()}"
 
@@ -351,6 +381,11 @@ _WRITERS = cast(
         ev.DeliveryDue: (Tone.ACCOUNT, _delivery_due),
         ev.DeliverySettled: (Tone.ACCOUNT, _delivery_settled),
         ev.ProceedsHeld: (Tone.ACCOUNT, _proceeds_held),
+        ev.SharesAssigned: (Tone.TRADE, _shares_assigned),
+        ev.SettlementMissing: (Tone.TROUBLE, _settlement_missing),
+        ev.PositionConverted: (Tone.TROUBLE, _position_converted),
+        ev.SharesAuctioned: (Tone.TRADE, _shares_auctioned),
+        ev.InterestCharged: (Tone.ACCOUNT, _interest_charged),
         ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),

@@ -17,7 +17,12 @@ from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
 from kasauti.domain.settlement_events import DeliveryDue as DeliveryDue  # noqa: PLC0414  exported
 from kasauti.domain.settlement_events import DeliverySettled as DeliverySettled  # noqa: PLC0414  exported
 from kasauti.domain.settlement_events import FuturesMarked as FuturesMarked  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import InterestCharged as InterestCharged  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import PositionConverted as PositionConverted  # noqa: PLC0414  exported
 from kasauti.domain.settlement_events import ProceedsHeld as ProceedsHeld  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import SettlementMissing as SettlementMissing  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import SharesAssigned as SharesAssigned  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import SharesAuctioned as SharesAuctioned  # noqa: PLC0414  exported
 from kasauti.domain.standing_events import STANDING_EVENTS
 
 
@@ -272,15 +277,21 @@ class OrderFilled(Event, frozen=True, gc=False, omit_defaults=True):
 
 
 class PositionSettled(Event, frozen=True, gc=False, omit_defaults=True):
-    """A position ended without an order: an expired contract, in cash, at `price`."""
+    """
+    A position ended without an order: an expired contract, in cash, at `price`.
+
+    `delivers` is whether shares change hands beside it, at the same price: there is no tax on exercise then.
+    """
 
     TAG: ClassVar[str] = "position.settled"
+    VERSION: ClassVar[int] = 2
     instrument: str
     product: Product
     quantity: int
     price: int
     charges: Charges
     evidence: Evidence
+    delivers: bool = False
 
 
 class StrategyNoted(Event, frozen=True, gc=False, omit_defaults=True):
@@ -369,6 +380,11 @@ EVENTS: tuple[type[Event], ...] = (
     DeliveryDue,
     DeliverySettled,
     ProceedsHeld,
+    SharesAssigned,
+    SettlementMissing,
+    PositionConverted,
+    SharesAuctioned,
+    InterestCharged,
     StrategyNoted,
     StrategyFailed,
     TradingHalted,

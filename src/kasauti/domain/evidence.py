@@ -31,6 +31,7 @@ class Rule(StrEnum):
     GAP = "the bar opened beyond the price asked for"
     STOP = "the trigger was reached inside the bar"
     SETTLED = "settled at expiry"
+    BOUGHT_IN = "bought in"
 
     __hash__ = str.__hash__
 
@@ -71,7 +72,9 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 #: Rules under which a fill takes the price the evidence showed, plus slippage.
-_AT_EVIDENCE = frozenset({Rule.TAKE, Rule.BEYOND, Rule.LAST, Rule.OPEN, Rule.GAP, Rule.SETTLED})
+_AT_EVIDENCE = frozenset(
+    {Rule.TAKE, Rule.BEYOND, Rule.LAST, Rule.OPEN, Rule.GAP, Rule.SETTLED, Rule.BOUGHT_IN}
+)
 
 
 def derive_price(evidence: Evidence, *, buys: bool) -> int:

@@ -47,7 +47,8 @@ class State:
     them an order belongs to while it acts, `standing_made` how many were ever asked for.
     `holdings` are the shares in the depository by instrument, `deliveries` what trades have not settled yet
     by `day|instrument`, `held_back` what sales brought by the ISO date from which it can be used, `unsettled`
-    why a contract that expired could not be settled, by instrument.
+    why a contract that expired could not be settled, by instrument, `interest_to` the last ISO date that
+    interest was booked for.
     """
 
     seq: int = 0
@@ -83,6 +84,7 @@ class State:
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     held_back: dict[str, int] = field(default_factory=dict)
     unsettled: dict[str, str] = field(default_factory=dict)
+    interest_to: str = ""
 
     def apply(self, recorded: ev.Recorded) -> None:
         """Take one event in. Events come in the order of `seq`, each exactly once."""

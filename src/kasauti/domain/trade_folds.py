@@ -81,7 +81,7 @@ def _position_settled(state: "State", event: ev.PositionSettled, at: int) -> Non
     key = position_key(event.instrument, event.product)
     position = state.positions[key]
     assert position.quantity == event.quantity, "a settlement closes the whole position"
-    if position.paid_up and event.quantity > 0:
+    if position.paid_up and event.quantity > 0 and not event.delivers:
         position.day_exercised += event.price * event.quantity
     ledger = state.ledger
     paid = ledger.pay_charges(event.charges)

@@ -29,6 +29,8 @@ class BarPath:
             assert moment >= engine.now, "market data comes in order of time"
             engine.enter(moment)
             engine.run_until(moment - 1)
+            for window in engine.windows:
+                window.bars(batch, position, end)
             engine.board.apply_bars(batch, position, end)
             engine.now = moment
             self._rows_of_moment(batch, position, end)
@@ -56,6 +58,8 @@ class BarPath:
         engine, begins = self._engine, grid.moments[0]
         assert begins >= engine.now, "market data comes in order of time"
         engine.enter(begins)
+        for window in engine.windows:
+            window.grid(grid)
         engine.board.show(grid)
         _Walk(engine, self._venue, self._desk, self._keeper, grid).run()
 

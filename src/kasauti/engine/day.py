@@ -7,15 +7,15 @@ from functools import lru_cache, partial
 
 from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
-from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.order import Product
-from kasauti.domain.position import Position
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.jobs import delivery
 from kasauti.engine.jobs.desk import Desk, held
+from kasauti.engine.jobs.expiry import Expiry
 from kasauti.engine.jobs.futures import mark_futures
+from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Segment, segment
@@ -24,7 +24,6 @@ from kasauti.exchange.contract_note import NoteLine, contract_note
 
 _ONE_DAY = timedelta(days=1)
 _LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
-_SETTLEMENT_PROFILE = "settlement/1"
 #: How the ids of shares begin: they do not expire.
 _SHARES = (f"{Exchange.NSE}:", f"{Exchange.BSE}:")
 
@@ -44,6 +43,10 @@ class DayJobs:
         self._day = day
         self._segments = _segments(desk.board.universe)
         self._square_off = SquareOff(desk, day)
+        self._prices = SettlementPrices(desk, rules, day)
+        self._expiry = Expiry(desk, rules, day, self._prices)
+        #: What is to be shown the day's market data: settlement prices are averages of it.
+        self.windows = self._prices.windows
 
     def schedule(self, agenda: Agenda) -> tuple[int, int]:
         """
@@ -67,7 +70,7 @@ class DayJobs:
             agenda.every(NS_PER_MINUTE, due + NS_PER_MINUTE, session.close - 1, Rank.ACCOUNT, retry)
             last_trade = self._expiring_close(each, session.close)
             if last_trade < session.close:
-                self._once(agenda, last_trade, f"expiry:{each}", partial(self._settle_expired, each))
+                self._once(agenda, last_trade, f"expiry:{each}", partial(self._expiry.settle, each))
             self._once(agenda, session.close, f"close:{each}", partial(self._end_session, each))
         assert ends, "a trading day has a session for every segment that trades"
         self._once(agenda, max(ends), "day_close", self._close)
@@ -87,29 +90,27 @@ class DayJobs:
         """Close a day that nobody was here to close: its orders lapse now, its books close late."""
         for order in self._desk.state.working_orders():
             self._desk.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
+        self._desk.record(ev.TimerFired("day_close", self.ends(self._day)), "timer:day_close late", at)
+        self._expiry.settle_late(at, self._day)
         delivery.settle(self._desk, self._rules, self._day, self.ends, at)
         self.close_books("timer:day_close late", at)
 
     def look_back(self, at: int) -> None:
         """
-        Halt trading over a contract that expired before today: its settlement price went by unseen.
+        Do what should have been done since the last day: deliveries, and contracts that have expired.
 
-        And over one that this market does not have: it has no price here, and its expiry would go by unseen.
-        Deliveries that should have settled since the last day do so now.
+        A contract that this market does not have halts trading: it has no price here, and its expiry would go
+        by unseen.
         """
         delivery.settle(self._desk, self._rules, self._day - _ONE_DAY, self.ends, at)
         for position in held(self._desk.state):
-            instrument = self._in_segment(position.instrument)
-            if instrument is None and not position.instrument.startswith(_SHARES):
+            known = position.instrument in self._desk.board.universe
+            if not known and not position.instrument.startswith(_SHARES):
                 message = (
                     f"{position.instrument} is held, and is not in this market: it cannot be closed here"
                 )
                 self._desk.record(ev.TradingHalted(message), "timer:day_open", at)
-            elif instrument is not None and instrument.expiry is not None and instrument.expiry < self._day:
-                message = (
-                    f"{instrument.id} expired on {instrument.expiry} and was not settled; nobody was here"
-                )
-                self._desk.record(ev.TradingHalted(message), "timer:day_open", at)
+        self._expiry.settle_late(at)
 
     def _expiring_close(self, which: Segment, close: int) -> int:
         """Return when contracts that expire today stop trading: with their segment, or earlier."""
@@ -135,49 +136,8 @@ class DayJobs:
             if instrument is None or segment(instrument) is which:
                 lapsed = ev.OrderExpired(order.order_id, "a DAY order lapses at the close")
                 self._desk.end(lapsed, "timer:close", at)
-        self._settle_expired(which, at)
-        mark_futures(self._desk, self._rules, which, at)
-
-    def _settle_expired(self, which: Segment, at: int) -> None:
-        """Close what expired today, and the orders on it."""
-        for order in self._desk.state.working_orders():
-            if self._expires_today(order.instrument, which):
-                lapsed = ev.OrderExpired(order.order_id, "the contract has expired")
-                self._desk.end(lapsed, "timer:close", at)
-        for position in held(self._desk.state):
-            instrument = self._in_segment(position.instrument)
-            if instrument is not None and self._expires_today(position.instrument, which):
-                self._settle(position, instrument, at)
-
-    def _expires_today(self, instrument_id: str, which: Segment) -> bool:
-        instrument = self._in_segment(instrument_id)
-        return instrument is not None and instrument.expiry == self._day and segment(instrument) is which
-
-    def _settle(self, position: Position, instrument: Instrument, at: int) -> None:
-        """Close an expired index contract in cash, at what the underlying's last price makes it worth."""
-        board = self._desk.board
-        mark = board.mark(instrument.underlying)
-        if not mark or not instrument.on_index:
-            why = (
-                "its underlying has no price"
-                if not mark
-                else "stock contracts are delivered, not paid in cash"
-            )
-            message = f"{instrument.id} expired and cannot be settled: {why}"
-            self._desk.record(ev.TradingHalted(message), "timer:close", at)
-            return
-        price = settlement_price(instrument, mark)
-        stt = 0
-        if instrument.is_option and position.quantity > 0 and price:
-            stt = self._rules.charges.exercise_stt(self._day, price * position.quantity)
-        known = board.quote(board.universe.slot(instrument.underlying)).at
-        evidence = Evidence(
-            Source.SETTLEMENT, Rule.SETTLED, known, price, _SETTLEMENT_PROFILE, order_price=mark
-        )
-        event = ev.PositionSettled(
-            instrument.id, Product(position.product), position.quantity, price, Charges(stt=stt), evidence
-        )
-        self._desk.record(event, "timer:close", at)
+        self._expiry.settle(which, at)
+        mark_futures(self._desk, self._prices, which, at)
 
     def close_books(self, cause: str, at: int) -> None:
         """Close the books: the day's contract note rounds once what each trade rounded for itself."""
@@ -219,15 +179,6 @@ class DayJobs:
                 )
             )
         return lines
-
-
-def settlement_price(instrument: Instrument, mark: int) -> int:
-    """Return what one unit of an expired contract is worth when its underlying settles at `mark`."""
-    if instrument.kind is Kind.CALL:
-        return max(0, mark - instrument.strike)
-    if instrument.kind is Kind.PUT:
-        return max(0, instrument.strike - mark)
-    return mark
 
 
 def _sum_charges(all_charges: Iterable[Charges]) -> Charges:

@@ -6,6 +6,7 @@ from typing import Protocol
 from kasauti.domain.board import Board
 from kasauti.domain.reports import Report
 from kasauti.engine.agenda import Agenda
+from kasauti.engine.jobs.closing import ClosingWindow
 
 
 class Driven(Protocol):
@@ -15,6 +16,7 @@ class Driven(Protocol):
     now: int
     agenda: Agenda
     day_ends: int
+    windows: Sequence[ClosingWindow]
 
     @property
     def next_due(self) -> int:

@@ -36,6 +36,7 @@ from kasauti.engine.day import DayJobs
 from kasauti.engine.decide import Decider, OrderIds
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.host import Guard, StrategyMaker
+from kasauti.engine.jobs.closing import ClosingWindow
 from kasauti.engine.jobs.delivery import hold_proceeds
 from kasauti.engine.rules import Rules
 from kasauti.engine.standing import missed_between
@@ -79,6 +80,8 @@ class Engine:
         #: When today's first session opens and its last one closes; -1 before the first trading day.
         self.hours = (-1, -1)
         self._resumed_at = state.at
+        #: What is shown the day's data, because settlement prices are averages of it.
+        self.windows: Sequence[ClosingWindow] = ()
         #: The time this account has come to.
         self.now = state.at
         self._desk = StrategyDesk(self, strategies, guard, ends_on_failure=ends_on_failure)
@@ -299,7 +302,7 @@ class Engine:
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
         self.now = max(self.now, at)
         if not self._rules.calendar.is_trading_day(day):
-            self.agenda = Agenda()
+            self.agenda, self.windows = Agenda(), ()
             self._desk.rest()
             self._keeper.begin_day(sheet, self.agenda, at, trades=False)
             return
@@ -315,6 +318,7 @@ class Engine:
         jobs = DayJobs(self, self._rules, day)
         if not resumed:
             jobs.look_back(at)
+        self.windows = jobs.windows
         hours = self.hours = jobs.schedule(self.agenda)
         self.agenda.add(hours[1], Rank.ACCOUNT, self._keeper.close_day)
         self._desk.subscribe(self.agenda, day, hours)
@@ -340,6 +344,8 @@ class Engine:
 
     def _see(self, batch: MarketData) -> None:
         self.board.take(batch)
+        for window in self.windows:
+            window.take(batch)
         if isinstance(batch, TickBatch):
             self._desk.see_ticks(batch)
         else:

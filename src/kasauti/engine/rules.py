@@ -8,6 +8,7 @@ from kasauti.domain.instrument import Universe
 from kasauti.engine.terms import TermSheet
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.settlement import Settlement
 from kasauti.exchange.standing_rules import StandingRules, standing_rules
@@ -26,6 +27,7 @@ class Rules(msgspec.Struct, frozen=True):
     gate: RiskGate
     settlement: Settlement = msgspec.field(default_factory=Settlement)
     standing: StandingRules = msgspec.field(default_factory=standing_rules)
+    official: OfficialPrices = msgspec.field(default_factory=OfficialPrices)
 
     def timetable(self) -> Timetable:
         """Return which phases of a day each instrument goes through; make it once and keep it."""

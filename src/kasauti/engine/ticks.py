@@ -33,6 +33,8 @@ class TickPath:
             stop = min(position + _SCAN, tomorrow)
             while stop < tomorrow and batch.at[stop] == batch.at[stop - 1]:
                 stop += 1
+            for window in engine.windows:
+                window.ticks(batch, position, stop)
             self._scan(batch, position, stop)
             position = stop
 

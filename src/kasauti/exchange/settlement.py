@@ -7,13 +7,15 @@ Source: market_rules.md 1.6, 2.4, 4.5, 4.6.
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
 
-from kasauti.domain.money import PAISA
-from kasauti.exchange.calendar import Calendar
-from kasauti.exchange.rules import Confidence, Row, RuleFile, Timeline, read_rules
+from kasauti.domain.instrument import Instrument
+from kasauti.domain.money import PAISA, to_paise_half_up
+from kasauti.exchange.calendar import Calendar, Segment, segment
+from kasauti.exchange.rules import ONE, Confidence, Row, RuleFile, Timeline, per_billion, read_rules
 
 _FILE = "settlement.json"
 #: The rows for every broker that has none of its own.
@@ -40,10 +42,46 @@ class _ProceedsRow(_PlanRow, frozen=True, kw_only=True):
     unsettled_percent: Decimal
 
 
+class Method(StrEnum):
+    """How a settlement price is made; see `settlement.json`."""
+
+    WINDOW = "closing_window"
+    AUCTION = "closing_auction"
+    OFFICIAL = "official"
+
+
+class Subject(StrEnum):
+    """What a contract is written on."""
+
+    INDEX = "index"
+    SHARE = "share"
+    OTHER = "other"
+
+
+class PriceRow(Row, frozen=True, kw_only=True):
+    """What a contract settles at: `minutes` long is the window before the close."""
+
+    segment: Segment
+    method: Method
+    subject: Subject | None = None
+    minutes: int = 0
+    provisional: bool = False
+
+
+class AuctionRow(Row, frozen=True, kw_only=True):
+    """What shares cost that were sold and not delivered."""
+
+    close_out_percent: Decimal
+    penalty_percent: Decimal
+
+
 class _File(RuleFile, frozen=True, kw_only=True):
     cycles: tuple[_CycleRow, ...]
     holidays: tuple[_Holiday, ...]
     proceeds: tuple[_ProceedsRow, ...]
+    final_prices: tuple[PriceRow, ...]
+    daily_prices: tuple[PriceRow, ...]
+    auctions: tuple[AuctionRow, ...]
 
 
 RowT = TypeVar("RowT", bound=Row)
@@ -63,7 +101,22 @@ class Settlement:
         self._assumed = assumed
         self._holidays = frozenset(row.date for row in file.holidays)
         self._cycles = self._timeline("The settlement cycle", file.cycles)
+        self._auctions = self._timeline("The close-out of shares not delivered", file.auctions)
+        self._final = self._prices("The final settlement price", file.final_prices)
+        self._daily = self._prices("The daily settlement price", file.daily_prices)
         self._proceeds = self._of_plan("What can be used of a sale", file.proceeds, plan)
+
+    def _prices(
+        self, what: str, rows: tuple[PriceRow, ...]
+    ) -> dict[tuple[Segment, Subject | None], Timeline[PriceRow]]:
+        keys = dict.fromkeys((row.segment, row.subject) for row in rows)
+        return {
+            (where, subject): self._timeline(
+                f"{what} in the {where} segment",
+                [r for r in rows if (r.segment, r.subject) == (where, subject)],
+            )
+            for where, subject in keys
+        }
 
     def _of_plan(self, what: str, rows: tuple[PlanRowT, ...], plan: str) -> Timeline[PlanRowT]:
         own = [row for row in rows if row.plan == plan] or [row for row in rows if row.plan == _ANY]
@@ -98,3 +151,25 @@ class Settlement:
         """Return how much of a sale can be used the same day: of settled units, and of unsettled ones."""
         row = self._proceeds.on(self._on(on))
         return row.settled_percent, row.unsettled_percent
+
+    def final_price(self, on: date, instrument: Instrument) -> PriceRow:
+        """Return how the final price of a contract that expires on `on` is made."""
+        where = segment(instrument)
+        subject = Subject.INDEX if instrument.on_index else Subject.SHARE
+        if where is not Segment.DERIVATIVES:
+            subject = Subject.OTHER
+        return self._final[where, subject].on(self._on(on))
+
+    def daily_price(self, on: date, where: Segment) -> PriceRow:
+        """Return how futures of a segment are settled each day."""
+        return self._daily[where, None].on(self._on(on))
+
+    def close_out(self, on: date, close: int, highest: int) -> int:
+        """Return what a share is bought in at that was not delivered, when it closed at `close` on `on`."""
+        percent = 100 + self._auctions.on(self._on(on)).close_out_percent
+        return max(highest, to_paise_half_up(int(close * percent * 100), 10_000))
+
+    def short_penalty(self, on: date, value: int) -> int:
+        """Return the penalty for shares of that `value` that were not delivered, before tax."""
+        percent = self._auctions.on(self._on(on)).penalty_percent
+        return to_paise_half_up(value * per_billion(percent, file=_FILE), ONE)

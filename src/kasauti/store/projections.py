@@ -23,6 +23,7 @@ from kasauti.store.state_file import state_path, trading_state
 from kasauti.store.trades_file import (
     Row,
     append_rows,
+    delivery_row,
     fill_row,
     last_event,
     settlement_row,
@@ -211,6 +212,8 @@ class _Content:
             row = fill_row(recorded, event, order)
         elif type(event) is ev.PositionSettled:
             row = settlement_row(recorded, event)
+        elif isinstance(event, ev.SharesAssigned | ev.SharesAuctioned):
+            row = delivery_row(recorded, event)
         else:
             return True
         assert self.trades is not None, "a session starts before it trades"

@@ -15,7 +15,7 @@ import msgspec
 from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
 from kasauti.domain.ist import ist_datetime, ist_iso
-from kasauti.domain.order import Order, Side
+from kasauti.domain.order import Order, Product, Side
 from kasauti.store.amounts import exact_rupees
 from kasauti.store.files import write_atomically
 
@@ -75,9 +75,15 @@ def settlement_row(recorded: ev.Recorded, settled: ev.PositionSettled) -> Row:
     return _row(recorded, settled, "", None, side, abs(settled.quantity), settled.instrument, settled.product)
 
 
+def delivery_row(recorded: ev.Recorded, traded: ev.SharesAssigned | ev.SharesAuctioned) -> Row:
+    """Return the row of shares that came or went without an order."""
+    side, size = (Side.BUY if traded.quantity > 0 else Side.SELL), abs(traded.quantity)
+    return _row(recorded, traded, "", None, side, size, traded.instrument, Product.CNC)
+
+
 def _row(
     recorded: ev.Recorded,
-    trade: ev.OrderFilled | ev.PositionSettled,
+    trade: ev.OrderFilled | ev.PositionSettled | ev.SharesAssigned | ev.SharesAuctioned,
     trade_id: str,
     order: Order | None,
     side: Side,

@@ -78,6 +78,35 @@ SAID: list[tuple[ev.Event, str]] = [
         ev.ProceedsHeld("PT7", rupees(900), "2026-02-19", "sold before they settled"),
         "₹900.00 of PT7 can be used from Thu 19 Feb 2026: sold before they settled",
     ),
+    (
+        ev.SharesAssigned(
+            "NSE:SBIN", -750, rupees(987), Charges(stt=rupees(740)), ("NFO:SBIN26JANFUT",), WHY
+        ),
+        "750 SBIN to be delivered by it at 987.00 for SBIN26JANFUT, charges ₹740.00",
+    ),
+    (ev.SettlementMissing(CALL, "2026-01-13", "it cannot be settled"), "it cannot be settled"),
+    (
+        ev.PositionConverted("NSE:SBIN", Product.MIS, Product.CNC, -40, "nobody would sell"),
+        "-40 SBIN (MIS) is CNC from now on: nobody would sell",
+    ),
+    (
+        ev.SharesAuctioned(
+            "NSE:SBIN",
+            40,
+            rupees(120),
+            "2026-01-13",
+            rupees(2),
+            Charges(gst=3600),
+            "close-out",
+            WHY,
+            0,
+        ),
+        "40 SBIN bought in at 120.00 (close-out), penalty ₹2.36",
+    ),
+    (
+        ev.InterestCharged("2026-01-13", "debit balance", rupees(1000), rupees("0.50"), 0),
+        "₹0.50 interest for 2026-01-13: debit balance of ₹1,000.00",
+    ),
     (ev.StrategyNoted("oi", msgspec.Raw(b'{"peak":7}')), 'oi notes {"peak":7}'),
     (
         ev.StrategyFailed("oi", "on_tick", "ValueError: 7", "entries"),

@@ -21,11 +21,11 @@ def record_due(desk: Desk, rules: Rules, day: date, cause: str, at: int) -> None
         if position.product != Product.CNC or not net:
             continue
         isin = _isin(desk.board.universe, position.instrument)
-        settles = _settles(rules, day)
+        settles = settles_on(rules, day)
         desk.record(ev.DeliveryDue(position.instrument, net, day.isoformat(), settles, isin), cause, at)
 
 
-def _settles(rules: Rules, day: date) -> str:
+def settles_on(rules: Rules, day: date) -> str:
     """Return when trades of `day` settle; empty while the calendar of that time is not out."""
     try:
         return rules.settlement.settles_on(day, rules.calendar).isoformat()
@@ -42,7 +42,7 @@ def settle(desk: Desk, rules: Rules, day: date, ends: Callable[[date], int], at:
     """Settle all that is due by `day`; `ends` says when that of a day should have been done."""
     today = day.isoformat()
     for each in list(desk.state.deliveries.values()):
-        settles = each.settles or _settles(rules, date.fromisoformat(each.day))
+        settles = each.settles or settles_on(rules, date.fromisoformat(each.day))
         if settles and settles <= today:
             due = ends(date.fromisoformat(settles))
             cause = "timer:settlement" if settles == today else "timer:settlement late"

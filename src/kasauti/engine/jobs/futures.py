@@ -4,13 +4,11 @@ from kasauti.domain import events as ev
 from kasauti.domain.instrument import Kind
 from kasauti.domain.order import Product
 from kasauti.engine.jobs.desk import Desk
-from kasauti.engine.rules import Rules
+from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.exchange.calendar import Segment, segment
 
-LAST_PRICE = "last price"
 
-
-def mark_futures(desk: Desk, rules: Rules, which: Segment, at: int) -> None:
+def mark_futures(desk: Desk, prices: SettlementPrices, which: Segment, at: int) -> None:
     """
     Settle every future of a segment that is held, at today's price; one without a price waits.
 
@@ -21,10 +19,10 @@ def mark_futures(desk: Desk, rules: Rules, which: Segment, at: int) -> None:
         instrument = desk.board.universe.find(position.instrument)
         if instrument is None or instrument.kind is not Kind.FUTURE or segment(instrument) is not which:
             continue
-        price = desk.board.mark(instrument.id)
-        amount = position.to_mark(price) if price else 0
-        if amount:
+        found = prices.daily(instrument)
+        amount = 0 if found is None else position.to_mark(found.price)
+        if found is not None and amount:
             marked = ev.FuturesMarked(
-                instrument.id, Product(position.product), position.quantity, price, amount, LAST_PRICE
+                instrument.id, Product(position.product), position.quantity, found.price, amount, found.basis
             )
             desk.record(marked, "timer:close", at)

@@ -1,0 +1,104 @@
+"""What contracts settle at on one day: the exchange's own price if known, else by its rule, else the last."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.ist import NS_PER_MINUTE
+from kasauti.engine.jobs.closing import ClosingWindow
+from kasauti.engine.jobs.desk import Desk
+from kasauti.engine.rules import Rules
+from kasauti.exchange.calendar import PhaseKind, Segment, segment
+from kasauti.exchange.settlement import Method
+
+#: Where a settlement price comes from, as evidence names it.
+OFFICIAL, WINDOW = "settlement/official", "settlement/closing-window"
+AUCTION, LAST = "settlement/closing-auction", "settlement/last-price"
+OWN_LAST = "settlement/own-last-price"
+
+_ONE_DAY = timedelta(days=1)
+
+
+class Price(NamedTuple):
+    """A settlement price in money units, when it was known, and where it comes from."""
+
+    price: int
+    at: int
+    basis: str
+
+
+class SettlementPrices:
+    """The settlement prices of one day; `windows` are to be shown the day's data."""
+
+    def __init__(self, desk: Desk, rules: Rules, day: date) -> None:
+        self._desk = desk
+        self._rules = rules
+        self._day = day
+        self._final = self._final_window()
+        self._daily = self._daily_window()
+        self.windows = tuple(each for each in (self._final, self._daily) if each is not None)
+
+    def _final_window(self) -> ClosingWindow | None:
+        """Return the window of the underlyings of what expires today, where the rule asks for one."""
+        universe, calendar = self._desk.board.universe, self._rules.calendar
+        slots: set[int] = set()
+        minutes = 0
+        for instrument in universe.expiring(self._day):
+            rule = self._rules.settlement.final_price(self._day, instrument)
+            if rule.method is Method.WINDOW and instrument.underlying in universe:
+                slots.add(universe.slot(instrument.underlying))
+                minutes = rule.minutes
+        shares = calendar.session(self._day, Segment.EQUITY_WITH_DERIVATIVES)
+        if not slots or shares is None:
+            return None
+        return ClosingWindow(universe, slots, shares.close - minutes * NS_PER_MINUTE, shares.close)
+
+    def _daily_window(self) -> ClosingWindow | None:
+        """Return the window of the futures that may be held over night."""
+        return None
+
+    def final(self, instrument: Instrument) -> Price | None:
+        """Return what the underlying of a contract that expires today settles at, None if nobody knows."""
+        known = official(self._rules, instrument, self._day)
+        if known is not None:
+            return known
+        board, rule = self._desk.board, self._rules.settlement.final_price(self._day, instrument)
+        slot = board.universe.slots.get(instrument.underlying)
+        if slot is not None and self._final is not None and rule.method is Method.WINDOW:
+            found = self._final.price(slot)
+            if found is not None:
+                return Price(*found, WINDOW)
+        last = 0 if slot is None else board.mark(instrument.underlying)
+        if slot is not None and last:
+            at = board.quote(slot).at
+            made = rule.method is Method.AUCTION and at >= self._auction_ends()
+            return Price(last, at, AUCTION if made else LAST)
+        own = board.mark(instrument.id) if instrument.kind is Kind.FUTURE else 0
+        return Price(own, board.quote(board.universe.slot(instrument.id)).at, OWN_LAST) if own else None
+
+    def _auction_ends(self) -> int:
+        """Return from when on a price may come from the closing auction."""
+        phases = self._rules.calendar.phases(self._day, Segment.EQUITY_WITH_DERIVATIVES)
+        return max((each.opens for each in phases if each.kind is PhaseKind.AUCTION_LIMIT), default=0)
+
+    def daily(self, instrument: Instrument) -> Price | None:
+        """Return what a future that is held is settled at today, None if it has no price."""
+        board = self._desk.board
+        slot = board.universe.slot(instrument.id)
+        known = self._rules.official.price(instrument.id, self._day)
+        if known:
+            return Price(known, board.quote(slot).at, OFFICIAL)
+        found = None if self._daily is None else self._daily.price(slot)
+        if found is not None:
+            return Price(*found, WINDOW)
+        last = board.mark(instrument.id)
+        return Price(last, board.quote(slot).at, LAST) if last else None
+
+
+def official(rules: Rules, instrument: Instrument, expiry: date) -> Price | None:
+    """Return the exchange's own final price of a contract's underlying, None if the data has none."""
+    price = rules.official.price(instrument.underlying or instrument.id, expiry)
+    if not price and instrument.kind is Kind.FUTURE:
+        price = rules.official.price(instrument.id, expiry)
+    session = rules.calendar.session(expiry, segment(instrument))
+    return Price(price, 0 if session is None else session.close, OFFICIAL) if price else None
