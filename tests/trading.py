@@ -82,6 +82,7 @@ CALENDAR = Calendar()
 CHARGES = ChargeBook("zerodha")
 MARGINS = MarginTable()
 PRODUCTS = ProductRules()
+Published = Mapping[tuple[str, date], int] | None
 
 
 class ListLog(list[ev.Recorded]):
@@ -101,14 +102,9 @@ def moment(clock: str, day: date = DAY) -> int:
     return at_clock(clock, day)
 
 
-def rules(
-    *risk: RiskRule,
-    margins: MarginModel = MARGINS,
-    official: Mapping[tuple[str, date], int] | None = None,
-) -> Rules:
+def rules(*risk: RiskRule, margins: MarginModel = MARGINS, official: Published = None) -> Rules:
     """Return the real rules with this gate, and what the exchange has published."""
-    gate, published = RiskGate(risk), OfficialPrices(official)
-    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, gate, official=published)
+    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk), official=OfficialPrices(official))
 
 
 def _venue(
@@ -152,7 +148,7 @@ class Session:
         universe: Universe = UNIVERSE,
         subscribers: Sequence[Subscriber] = (),
         log: Iterable[ev.Recorded] = (),
-        official: Mapping[tuple[str, date], int] | None = None,
+        official: Published = None,
     ) -> None:
         self.universe = universe
         self.log = ListLog(log)
@@ -180,8 +176,6 @@ class Session:
             guard=guard,
             subscribers=subscribers,
         )
-
-    # The market.
 
     def ticks(self, table: str, day: date = DAY, **defaults: str) -> "Session":
         """Handle the ticks of a table in one batch."""
@@ -225,8 +219,6 @@ class Session:
     def _slot(self, name: str) -> int:
         return self.universe.slot(NAMES[name].id if name in NAMES else name)
 
-    # The account.
-
     def ask(self, clock: str, command: Command, day: date = DAY) -> str:
         """Have a command decided at a clock; return the id of its order, empty if it has none."""
         order_id = self.engine.handle(Ask(moment(clock, day), command))
@@ -257,8 +249,7 @@ class Session:
 
     def denial(self) -> ev.OrderDenied:
         """Return the last refusal; there has to be one."""
-        denied: ev.OrderDenied = self.events(ev.OrderDenied)[-1]
-        return denied
+        return self.events(ev.OrderDenied)[-1]  # type: ignore[no-any-return]
 
     def fills(self) -> list[tuple[str, int, str]]:
         """Return every trade: (clock, signed quantity, price)."""

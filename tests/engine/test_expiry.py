@@ -20,6 +20,7 @@ from tests.trading import (
 )
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
@@ -205,7 +206,7 @@ def test_a_contract_that_expired_while_nobody_was_here_waits_for_the_exchange_s_
     (fired,) = [e for e in later.events(ev.TimerFired) if e.name.startswith("expiry:")]
     assert ist_date(fired.due) == DAY
     assert later.state.unsettled == {}
-    assert len(later.events(ev.SettlementMissing)) == 1, "it is said once"
+    assert len(later.events(stl.SettlementMissing)) == 1, "it is said once"
     assert later.held(CALL) == later.state.ledger.margin == 0
     assert later.proof().passed
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tests.trading import CHARGES, DAY, NEXT_DAY, SHARE, Session, buys, sells, timed
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.holding import holdings
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
@@ -58,7 +59,7 @@ def test_who_receives_and_who_gives(leg: str, lots: int, final: str, units: int,
     session.ask("09:15:01", buys(contract, 100) if lots > 0 else sells(contract, 100))
     ended(session, final)
 
-    delivered = session.events(ev.SharesAssigned)
+    delivered = session.events(stl.SharesAssigned)
     assert [(each.quantity, each.price) for each in delivered] == ([(units, rupees(final))] if units else [])
     assert session.held(SHARE, CNC) == units
     assert session.held(contract) == 0
@@ -76,7 +77,7 @@ def test_the_holder_of_a_call_has_paid_its_strike_and_holds_the_shares_a_day_lat
     before = session.state.ledger.funds
     ended(session, "110")
 
-    charges = sum(each.charges.total for each in session.events(ev.SharesAssigned))
+    charges = sum(each.charges.total for each in session.events(stl.SharesAssigned))
     rounding = session.events(ev.DayClosed)[0].rounding.total
     assert session.state.ledger.funds == before - rupees(100) * 100 - charges - rounding
     (held,) = holdings(session.state)
@@ -90,7 +91,7 @@ def test_delivery_costs_tax_stamp_and_the_broker_s_rate_on_the_strike() -> None:
     session = opened()
     session.ask("09:15:01", buys(CALL, 100))
     ended(session, "110")
-    (delivered,) = session.events(ev.SharesAssigned)
+    (delivered,) = session.events(stl.SharesAssigned)
 
     assert delivered.charges == Charges(
         brokerage=rupees(25), stt=rupees(10), stamp=rupees("1.50"), gst=rupees("4.50")
@@ -104,7 +105,7 @@ def test_legs_against_each_other_deliver_nothing_and_cost_less() -> None:
     session.ask("09:15:01", buys(FUTURE, 100))
     session.ask("09:15:02", sells(CALL, 100))
     ended(session, "110")
-    (offset,) = session.events(ev.SharesAssigned)
+    (offset,) = session.events(stl.SharesAssigned)
 
     assert offset.quantity == 0
     assert set(offset.contracts) == {FUTURE.id, CALL.id}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.trading import CALENDAR, DAY, FUTURE, NEXT_DAY, OTHER, SHARE, Session, buys, moment, sells
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.holding import HoldingView, holdings
 from kasauti.domain.ist import ist_date
 from kasauti.domain.money import rupees
@@ -55,7 +56,7 @@ def test_what_is_bought_is_t1_the_next_day_and_settled_after_it() -> None:
     assert (held.quantity, held.t1, held.used, held.authorised) == (10, 0, 0, 10)
     assert held.average_price == rupees(100)
     assert held.cost == rupees(1000)
-    (settled,) = session.events(ev.DeliverySettled)
+    (settled,) = session.events(stl.DeliverySettled)
     assert (settled.quantity, settled.day, settled.due) == (10, "2026-01-13", session.engine.hours[1])
     assert session.proof().passed
 
@@ -88,7 +89,7 @@ def test_what_is_bought_and_sold_on_one_day_is_never_delivered() -> None:
     session.ask("09:15:02", sells(SHARE, 10, product=CNC))
     session.until("15:31")
 
-    assert session.events(ev.DeliveryDue) == []
+    assert session.events(stl.DeliveryDue) == []
     assert session.state.ledger.unsettled == 0
 
 
@@ -118,7 +119,7 @@ def test_what_was_bought_yesterday_brings_money_for_tomorrow() -> None:
     session.ask("09:16", sells(SHARE, 10, product=CNC), NEXT_DAY)
 
     ledger = session.state.ledger
-    (held,) = session.events(ev.ProceedsHeld)
+    (held,) = session.events(stl.ProceedsHeld)
     assert (held.amount, held.until, held.trade_id) == (rupees(1100), "2026-01-15", "PT2")
     assert ledger.unsettled == rupees(1100)
     assert ledger.cash < cash
@@ -153,7 +154,7 @@ def test_two_sales_of_one_moment_hold_back_each_its_own_part() -> None:
     session.ask("09:15:01", sells(SHARE, 10, product=CNC), NEXT_DAY)
     session.ticks(f"{HEADER}09:15:02 ACME 99 99 50000 100 50000", NEXT_DAY)
 
-    assert [held.amount for held in session.events(ev.ProceedsHeld)] == [rupees(400), rupees(594)]
+    assert [held.amount for held in session.events(stl.ProceedsHeld)] == [rupees(400), rupees(594)]
 
 
 # Nobody there
@@ -165,7 +166,7 @@ def test_what_should_have_settled_meanwhile_settles_once_and_says_how_late() -> 
     session = Session(log=list(before.log), stale_s=1_000_000)
     market(session, date(2026, 1, 19)).until("15:31", date(2026, 1, 19))
 
-    (settled,) = session.events(ev.DeliverySettled)
+    (settled,) = session.events(stl.DeliverySettled)
     late = next(each for each in session.log if each.event is settled)
     assert (ist_date(settled.due), ist_date(late.at)) == (NEXT_DAY, date(2026, 1, 19))
     assert late.cause == "timer:settlement late"
@@ -182,7 +183,7 @@ def test_a_future_that_is_held_is_paid_every_day_and_keeps_its_price() -> None:
     funds = session.state.ledger.funds
     session.ticks(f"{HEADER}15:29:00 FUT 26100 26100 650 26100 650").until("15:31")
 
-    (marked,) = session.events(ev.FuturesMarked)
+    (marked,) = session.events(stl.FuturesMarked)
     assert (marked.price, marked.amount) == (rupees(26_100), rupees(6500))
     ledger, position = session.state.ledger, session.position(FUTURE)
     assert ledger.funds - funds == rupees(6500) - session.events(ev.DayClosed)[0].rounding.total
@@ -191,7 +192,7 @@ def test_a_future_that_is_held_is_paid_every_day_and_keeps_its_price() -> None:
     assert ledger.trial_balance == 0
 
     market(session, NEXT_DAY, future="26050").until("15:31", NEXT_DAY)
-    assert [each.amount for each in session.events(ev.FuturesMarked)] == [rupees(6500), -rupees(3250)]
+    assert [each.amount for each in session.events(stl.FuturesMarked)] == [rupees(6500), -rupees(3250)]
     market(session, THIRD_DAY, future="26200")
     session.ask("09:16", sells(FUTURE, 65), THIRD_DAY)
     assert ledger.realised == -rupees(200) * 65
@@ -204,7 +205,7 @@ def test_a_price_that_has_not_moved_moves_no_money() -> None:
     session.ask("09:15:01", buys(FUTURE, 65))
     session.until("15:31")
 
-    assert session.events(ev.FuturesMarked) == []
+    assert session.events(stl.FuturesMarked) == []
 
 
 PRICES = st.lists(st.integers(25_000, 27_000), min_size=1, max_size=3)

@@ -3,6 +3,7 @@
 import msgspec
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain import standing_events as sev
 from kasauti.domain.charges import Charges
 from kasauti.domain.commands import GttLeg, PlaceBracket, PlaceGtt, PlaceOrder
@@ -166,7 +167,7 @@ GOLDEN: dict[str, ev.Event] = {
             order_price=260_452_500,
         ),
     ),
-    "futures.marked.1": ev.FuturesMarked(
+    "futures.marked.1": stl.FuturesMarked(
         instrument="NFO:NIFTY26JANFUT",
         product=Product.NRML,
         quantity=-65,
@@ -174,13 +175,13 @@ GOLDEN: dict[str, ev.Event] = {
         amount=-26_000_000,
         basis="last price",
     ),
-    "delivery.due.1": ev.DeliveryDue(
+    "delivery.due.1": stl.DeliveryDue(
         instrument="NSE:SBIN", quantity=-40, day="2026-02-18", settles="2026-02-20", isin="INE062A01020"
     ),
-    "delivery.settled.1": ev.DeliverySettled(
+    "delivery.settled.1": stl.DeliverySettled(
         instrument="NSE:SBIN", quantity=-40, day="2026-02-18", due=1_771_581_600_000_000_000
     ),
-    "proceeds.held.1": ev.ProceedsHeld(
+    "proceeds.held.1": stl.ProceedsHeld(
         trade_id="PT7", amount=39_486_000, until="2026-02-19", why="shares sold before they settled"
     ),
     "position.settled.2": ev.PositionSettled(
@@ -199,7 +200,7 @@ GOLDEN: dict[str, ev.Event] = {
         ),
         delivers=True,
     ),
-    "shares.assigned.1": ev.SharesAssigned(
+    "shares.assigned.1": stl.SharesAssigned(
         instrument="NSE:SBIN",
         quantity=-750,
         price=9_871_500,
@@ -214,19 +215,19 @@ GOLDEN: dict[str, ev.Event] = {
         ),
         parts={"wheel": -750},
     ),
-    "settlement.missing.1": ev.SettlementMissing(
+    "settlement.missing.1": stl.SettlementMissing(
         instrument=CALL,
         expiry="2026-01-13",
         message=f"{CALL} expired on 2026-01-13 and cannot be settled: nobody was here",
     ),
-    "position.converted.1": ev.PositionConverted(
+    "position.converted.1": stl.PositionConverted(
         instrument="NSE:SBIN",
         product=Product.MIS,
         to=Product.CNC,
         quantity=-40,
         why="a sale that nobody would buy back has to be delivered",
     ),
-    "shares.auctioned.1": ev.SharesAuctioned(
+    "shares.auctioned.1": stl.SharesAuctioned(
         instrument="NSE:SBIN",
         quantity=40,
         price=11_845_800,
@@ -243,7 +244,7 @@ GOLDEN: dict[str, ev.Event] = {
         ),
         due=1_768_384_800_000_000_000,
     ),
-    "interest.charged.1": ev.InterestCharged(
+    "interest.charged.1": stl.InterestCharged(
         day="2026-01-13",
         reason="debit balance",
         principal=10_000_000_000,

@@ -9,6 +9,7 @@ import numpy as np
 
 from kasauti.analytics.run import HEADS, Fills, Orders
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.market import Ints
 from kasauti.domain.order import OrderType, Product, Side, Status, Validity
@@ -58,8 +59,8 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         ev.OrderDenied: story.asked.append,
         ev.OrderFilled: story.filled.append,
         ev.PositionSettled: story.filled.append,
-        ev.SharesAssigned: _when_traded(story.filled),
-        ev.SharesAuctioned: story.filled.append,
+        stl.SharesAssigned: _when_traded(story.filled),
+        stl.SharesAuctioned: story.filled.append,
         ev.OrderCancelled: story.ended.append,
         ev.OrderExpired: story.ended.append,
         ev.OrderRejected: story.ended.append,
@@ -69,7 +70,7 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         ev.DayOpened: story.days_opened.append,
         ev.DayClosed: story.days_closed.append,
         ev.MoneyMoved: story.moved.append,
-        ev.InterestCharged: story.moved.append,
+        stl.InterestCharged: story.moved.append,
         ev.BandFilled: story.shaded.append,
     }
     find = take.get
@@ -151,7 +152,7 @@ def _when_traded(keep: list[Any]) -> Callable[[ev.Recorded], None]:
 def _closed(event: Any) -> int:  # noqa: ANN401  as `Story`
     """Return the units of a fill; of one without an order those that it closed, negative: it bought."""
     quantity: int = event.quantity
-    return -quantity if isinstance(event, ev.SharesAssigned | ev.SharesAuctioned) else quantity
+    return -quantity if isinstance(event, stl.SharesAssigned | stl.SharesAuctioned) else quantity
 
 
 def order_columns(story: Story, fills: Fills, places: dict[str, int], strategies: dict[str, int]) -> Orders:

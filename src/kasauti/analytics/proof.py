@@ -12,7 +12,9 @@ from hashlib import sha256
 
 import msgspec
 
+from kasauti.analytics.proof_settling import without_an_order
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Rule, Source, derive_price
 from kasauti.domain.instrument import Instrument
@@ -179,19 +181,7 @@ class _Prover:
             case ev.PositionSettled() as settled:
                 self._settlement(recorded, settled)
             case other:
-                self._without_an_order(other)
-
-    def _without_an_order(self, event: ev.Event) -> None:
-        """Take in what moves shares or money beside trades."""
-        match event:
-            case ev.SharesAssigned() | ev.SharesAuctioned():
-                self._moved(event)
-            case ev.PositionConverted():
-                self._converted(event)
-            case ev.InterestCharged():
-                self._flow -= event.amount
-            case _:
-                pass
+                self._flow -= without_an_order(other, self._held, self._value, self.state)
 
     def _begin(self, begun: ev.AccountOpened | ev.SessionStarted) -> None:
         """Charge by the rules that the account says it has: the user's own rows are in its log."""
@@ -305,23 +295,6 @@ class _Prover:
         if settled.charges != due:
             self._wrong(8, recorded, f"exercise costs {due}, booked was {settled.charges}")
 
-    def _moved(self, traded: ev.SharesAssigned | ev.SharesAuctioned) -> None:
-        """Take shares in that came or went without an order."""
-        key = f"{traded.instrument}|{Product.CNC}"
-        self._held[key] += traded.quantity
-        self._value[key] += traded.quantity * traded.price
-        self._flow -= traded.charges.total
-        if isinstance(traded, ev.SharesAuctioned):
-            self._flow -= traded.penalty
-
-    def _converted(self, converted: ev.PositionConverted) -> None:
-        """Move what is held to another product."""
-        source, target = (f"{converted.instrument}|{each}" for each in (converted.product, converted.to))
-        position = self.state.positions[source]
-        for sums, amount in ((self._held, position.quantity), (self._value, position.cost)):
-            sums[source] -= amount
-            sums[target] += amount
-
     def _line(self, key: str) -> "_Line":
         return self._lines[self.state.day].setdefault(key, _Line())
 
@@ -352,7 +325,7 @@ class _Prover:
         elif isinstance(event, ev.PositionSettled):
             key = f"{event.instrument}|{event.product}"
             self._hold(key, state.positions[key].margin)
-        elif isinstance(event, ev.PositionConverted):
+        elif isinstance(event, stl.PositionConverted):
             self._hold(f"{event.instrument}|{event.product}", 0)
         if self._blocked_in_all != state.ledger.margin or state.ledger.margin < 0:
             have, want = format_rupees(state.ledger.margin), format_rupees(self._blocked_in_all)

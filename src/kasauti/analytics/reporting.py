@@ -10,6 +10,7 @@ from kasauti.analytics.remarks import remarks_on
 from kasauti.analytics.round_trips import OpenTrip, RoundTrip, TripFold
 from kasauti.analytics.tallies import BasisTally, DrawdownTally, OrderTally, trip_results
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.ist import ist_date
 from kasauti.domain.state import State
@@ -93,9 +94,9 @@ class _Reader:
             self._marks = event.marks
         elif isinstance(event, ev.MoneyMoved):
             self._moved += event.amount
-        elif isinstance(event, ev.InterestCharged):
+        elif isinstance(event, stl.InterestCharged):
             self._moved -= event.amount
-        elif isinstance(event, ev.SharesAuctioned):
+        elif isinstance(event, stl.SharesAuctioned):
             self._moved -= event.penalty
         gross, paid = realised - state.ledger.realised, state.ledger.charges - charges
         if gross or paid:

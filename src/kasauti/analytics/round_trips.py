@@ -13,6 +13,7 @@ import msgspec
 
 from kasauti.analytics.amounts import Moment, Money
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.order import NO_CHARGES, Product, Side, position_key
 from kasauti.domain.position import Position
@@ -170,9 +171,9 @@ class TripFold:
                 del self._legs[ended.order_id]
             case ev.PositionSettled() as settled:
                 self._settled(settled, recorded.at)
-            case ev.SharesAssigned() | ev.SharesAuctioned() as traded:
+            case stl.SharesAssigned() | stl.SharesAuctioned() as traded:
                 self._traded(traded, recorded.at)
-            case ev.PositionConverted() as converted:
+            case stl.PositionConverted() as converted:
                 self._converted(converted)
             case ev.DayClosed() as closed:
                 self.rounding = self.rounding.plus(closed.rounding)
@@ -222,7 +223,7 @@ class TripFold:
         trip.charges = trip.charges.plus(settled.charges)
         self.closed.append(trip.closed(at, SETTLED))
 
-    def _traded(self, traded: ev.SharesAssigned | ev.SharesAuctioned, at: int) -> None:
+    def _traded(self, traded: stl.SharesAssigned | stl.SharesAuctioned, at: int) -> None:
         """Take shares in that came or went without an order, as if one of that size had traded."""
         if not traded.quantity:
             return
@@ -231,7 +232,7 @@ class TripFold:
         leg = _Leg(key, traded.instrument, Product.CNC, side, "", SETTLED, size)
         self._take(leg, size, traded.price, traded.charges, at)
 
-    def _converted(self, converted: ev.PositionConverted) -> None:
+    def _converted(self, converted: stl.PositionConverted) -> None:
         trip = self._open.pop(position_key(converted.instrument, converted.product))
         trip.position.product = converted.to
         self._open[position_key(converted.instrument, converted.to)] = trip

@@ -14,6 +14,7 @@ from kasauti.analytics.run import Assumptions, Ending, Run
 from kasauti.analytics.run_of_columns import Traded, TradingDays, run_of_columns
 from kasauti.analytics.trips_of_fills import Flow
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.instrument import Instrument
 from kasauti.errors import InvalidInput
 
@@ -127,9 +128,9 @@ def _came_in(event: ev.Event) -> int:
     match event:
         case ev.MoneyMoved():
             return event.amount
-        case ev.InterestCharged():
+        case stl.InterestCharged():
             return -event.amount
-        case ev.SharesAuctioned():
+        case stl.SharesAuctioned():
             return -event.penalty
         case _:
             return 0

@@ -9,6 +9,7 @@ import msgspec
 
 from kasauti.analytics.evidence_words import at_price, seen
 from kasauti.analytics.lateness import late_by
+from kasauti.cli import settlement_lines as settled
 from kasauti.cli.typography import (
     DOWN,
     SOFT,
@@ -21,6 +22,7 @@ from kasauti.cli.typography import (
     symbol,
 )
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain import standing_events as sev
 from kasauti.domain.ist import ist_clock
 from kasauti.domain.money import format_price, format_rupees
@@ -98,6 +100,11 @@ class _About(msgspec.Struct, frozen=True):
             return f"Order {short_id(order_id)}"
         units, named = quantity(order.quantity), self.name(order.instrument)
         return f"{order.side.value} {units} {named} {short_id(order_id)}"
+
+
+def _named(write: Callable[[Any, Name], str]) -> Callable[[Any, _About], str]:
+    """Return what writes an event that names instruments only."""
+    return lambda event, about: write(event, about.name)
 
 
 def _money(units: int, reason: str) -> str:
@@ -232,59 +239,6 @@ def _position_settled(event: ev.PositionSettled, about: _About) -> str:
     return f"{quantity(event.quantity)} {about.name(event.instrument)} settled at {price}, charges {charges}"
 
 
-def _futures_marked(event: ev.FuturesMarked, about: _About) -> str:
-    price, amount = format_price(event.price), format_rupees(event.amount, signed=True)
-    held = f"{quantity(event.quantity)} {about.name(event.instrument)}"
-    return f"{held} marked at {price} ({event.basis}): {amount}"
-
-
-def _delivery_due(event: ev.DeliveryDue, about: _About) -> str:
-    units, way = quantity(abs(event.quantity)), "come in" if event.quantity > 0 else "leave"
-    when = calendar_day(date.fromisoformat(event.settles)) if event.settles else "a day not known yet"
-    return f"{units} {about.name(event.instrument)} {way} on {when}"
-
-
-def _delivery_settled(event: ev.DeliverySettled, about: _About) -> str:
-    units, way = quantity(abs(event.quantity)), "came in" if event.quantity > 0 else "left"
-    traded = calendar_day(date.fromisoformat(event.day))
-    return f"{units} {about.name(event.instrument)} {way}, traded on {traded}"
-
-
-def _proceeds_held(event: ev.ProceedsHeld, about: _About) -> str:
-    until = calendar_day(date.fromisoformat(event.until))
-    return f"{format_rupees(event.amount)} of {event.trade_id} can be used from {until}: {event.why}"
-
-
-def _shares_assigned(event: ev.SharesAssigned, about: _About) -> str:
-    price, charges = format_price(event.price), format_rupees(event.charges.total)
-    of = ", ".join(about.name(each) for each in event.contracts)
-    if not event.quantity:
-        return f"{of} offset each other at {price}, charges {charges}"
-    verb = "delivered to the account" if event.quantity > 0 else "to be delivered by it"
-    units = quantity(abs(event.quantity))
-    return f"{units} {about.name(event.instrument)} {verb} at {price} for {of}, charges {charges}"
-
-
-def _settlement_missing(event: ev.SettlementMissing, about: _About) -> str:
-    return event.message
-
-
-def _position_converted(event: ev.PositionConverted, about: _About) -> str:
-    held = f"{quantity(event.quantity)} {about.name(event.instrument)}"
-    return f"{held} ({event.product}) is {event.to} from now on: {event.why}"
-
-
-def _shares_auctioned(event: ev.SharesAuctioned, about: _About) -> str:
-    price, penalty = format_price(event.price), format_rupees(event.penalty + event.charges.total)
-    bought = f"{quantity(event.quantity)} {about.name(event.instrument)} bought in at {price}"
-    return f"{bought} ({event.basis}), penalty {penalty}"
-
-
-def _interest_charged(event: ev.InterestCharged, about: _About) -> str:
-    on = format_rupees(event.principal)
-    return f"{format_rupees(event.amount)} interest for {event.day}: {event.reason} of {on}"
-
-
 def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
     return f"{event.strategy} notes {bytes(event.state).decode()}"
 
@@ -377,21 +331,21 @@ _WRITERS = cast(
         ev.OrderExpired: (Tone.ORDER, _order_expired),
         ev.OrderFilled: (Tone.TRADE, _order_filled),
         ev.PositionSettled: (Tone.TRADE, _position_settled),
-        ev.FuturesMarked: (Tone.ACCOUNT, _futures_marked),
-        ev.DeliveryDue: (Tone.ACCOUNT, _delivery_due),
-        ev.DeliverySettled: (Tone.ACCOUNT, _delivery_settled),
-        ev.ProceedsHeld: (Tone.ACCOUNT, _proceeds_held),
-        ev.SharesAssigned: (Tone.TRADE, _shares_assigned),
-        ev.SettlementMissing: (Tone.TROUBLE, _settlement_missing),
-        ev.PositionConverted: (Tone.TROUBLE, _position_converted),
-        ev.SharesAuctioned: (Tone.TRADE, _shares_auctioned),
-        ev.InterestCharged: (Tone.ACCOUNT, _interest_charged),
         ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),
         ev.TradingResumed: (Tone.ACCOUNT, _trading_resumed),
         ev.BandFilled: (Tone.NOTE, _band_filled),
         ev.VenueAnomaly: (Tone.TROUBLE, _venue_anomaly),
+        stl.FuturesMarked: (Tone.ACCOUNT, _named(settled.futures_marked)),
+        stl.DeliveryDue: (Tone.ACCOUNT, _named(settled.delivery_due)),
+        stl.DeliverySettled: (Tone.ACCOUNT, _named(settled.delivery_settled)),
+        stl.ProceedsHeld: (Tone.ACCOUNT, _named(settled.proceeds_held)),
+        stl.SharesAssigned: (Tone.TRADE, _named(settled.shares_assigned)),
+        stl.SettlementMissing: (Tone.TROUBLE, _named(settled.settlement_missing)),
+        stl.PositionConverted: (Tone.TROUBLE, _named(settled.position_converted)),
+        stl.SharesAuctioned: (Tone.TRADE, _named(settled.shares_auctioned)),
+        stl.InterestCharged: (Tone.ACCOUNT, _named(settled.interest_charged)),
         sev.StandingPlaced: (Tone.ORDER, _standing_placed),
         sev.StandingDenied: (Tone.REFUSED, _standing_denied),
         sev.StandingChanged: (Tone.ORDER, _standing_changed),

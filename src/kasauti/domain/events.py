@@ -14,15 +14,7 @@ from kasauti.domain.charges import Charges
 from kasauti.domain.event import Event as Event  # noqa: PLC0414  the name it has had always
 from kasauti.domain.evidence import Evidence
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
-from kasauti.domain.settlement_events import DeliveryDue as DeliveryDue  # noqa: PLC0414  exported
-from kasauti.domain.settlement_events import DeliverySettled as DeliverySettled  # noqa: PLC0414  exported
-from kasauti.domain.settlement_events import FuturesMarked as FuturesMarked  # noqa: PLC0414  exported
-from kasauti.domain.settlement_events import InterestCharged as InterestCharged  # noqa: PLC0414  exported
-from kasauti.domain.settlement_events import PositionConverted as PositionConverted  # noqa: PLC0414  exported
-from kasauti.domain.settlement_events import ProceedsHeld as ProceedsHeld  # noqa: PLC0414  exported
-from kasauti.domain.settlement_events import SettlementMissing as SettlementMissing  # noqa: PLC0414  exported
-from kasauti.domain.settlement_events import SharesAssigned as SharesAssigned  # noqa: PLC0414  exported
-from kasauti.domain.settlement_events import SharesAuctioned as SharesAuctioned  # noqa: PLC0414  exported
+from kasauti.domain.settlement_events import SETTLEMENT_EVENTS
 from kasauti.domain.standing_events import STANDING_EVENTS
 
 
@@ -376,21 +368,13 @@ EVENTS: tuple[type[Event], ...] = (
     OrderExpired,
     OrderFilled,
     PositionSettled,
-    FuturesMarked,
-    DeliveryDue,
-    DeliverySettled,
-    ProceedsHeld,
-    SharesAssigned,
-    SettlementMissing,
-    PositionConverted,
-    SharesAuctioned,
-    InterestCharged,
     StrategyNoted,
     StrategyFailed,
     TradingHalted,
     TradingResumed,
     BandFilled,
     VenueAnomaly,
+    *SETTLEMENT_EVENTS,
     *STANDING_EVENTS,
 )
 

@@ -133,3 +133,17 @@ class InterestCharged(Event, frozen=True, gc=False, omit_defaults=True):
     principal: int
     amount: int
     due: int
+
+
+#: Every one of them.
+SETTLEMENT_EVENTS: tuple[type[Event], ...] = (
+    FuturesMarked,
+    DeliveryDue,
+    DeliverySettled,
+    ProceedsHeld,
+    SharesAssigned,
+    SettlementMissing,
+    PositionConverted,
+    SharesAuctioned,
+    InterestCharged,
+)

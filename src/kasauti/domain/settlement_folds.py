@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
-from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.account_folds import Folds
 from kasauti.domain.charges import Charges
 from kasauti.domain.holding import Delivery, Holding, delivery_key
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kasauti.domain.state import State
 
 
-def _futures_marked(state: "State", event: ev.FuturesMarked, at: int) -> None:
+def _futures_marked(state: "State", event: stl.FuturesMarked, at: int) -> None:
     position = state.positions[position_key(event.instrument, event.product)]
     assert position.quantity == event.quantity, "all that is held is marked"
     assert position.to_mark(event.price) == event.amount, "what moves is what the price makes it"
@@ -21,7 +21,7 @@ def _futures_marked(state: "State", event: ev.FuturesMarked, at: int) -> None:
     position.marked += event.amount
 
 
-def _delivery_due(state: "State", event: ev.DeliveryDue, at: int) -> None:
+def _delivery_due(state: "State", event: stl.DeliveryDue, at: int) -> None:
     _owe(state, Delivery(event.instrument, event.quantity, event.day, event.settles, event.isin))
 
 
@@ -37,7 +37,7 @@ def _owe(state: "State", due: Delivery) -> None:
         state.deliveries.pop(key, None)
 
 
-def _delivery_settled(state: "State", event: ev.DeliverySettled, at: int) -> None:
+def _delivery_settled(state: "State", event: stl.DeliverySettled, at: int) -> None:
     due = state.deliveries.pop(delivery_key(event.instrument, event.day))
     assert due.quantity == event.quantity, "a delivery settles as a whole"
     held = state.holdings.setdefault(event.instrument, Holding(event.instrument))
@@ -47,7 +47,7 @@ def _delivery_settled(state: "State", event: ev.DeliverySettled, at: int) -> Non
         del state.holdings[event.instrument]
 
 
-def _proceeds_held(state: "State", event: ev.ProceedsHeld, at: int) -> None:
+def _proceeds_held(state: "State", event: stl.ProceedsHeld, at: int) -> None:
     state.ledger.hold_back(event.amount)
     state.held_back[event.until] = state.held_back.get(event.until, 0) + event.amount
 
@@ -73,7 +73,7 @@ def _trade(state: "State", instrument: str, quantity: int, price: int, charges: 
         shade.trade(position_key(instrument, Product.CNC), quantity, price)
 
 
-def _shares_assigned(state: "State", event: ev.SharesAssigned, at: int) -> None:
+def _shares_assigned(state: "State", event: stl.SharesAssigned, at: int) -> None:
     _trade(state, event.instrument, event.quantity, event.price, event.charges, at)
     key = position_key(event.instrument, Product.CNC)
     for strategy, units in event.parts.items():
@@ -83,11 +83,11 @@ def _shares_assigned(state: "State", event: ev.SharesAssigned, at: int) -> None:
         book[key].trade(units, event.price, at=at)
 
 
-def _settlement_missing(state: "State", event: ev.SettlementMissing, at: int) -> None:
+def _settlement_missing(state: "State", event: stl.SettlementMissing, at: int) -> None:
     state.unsettled[event.instrument] = event.message
 
 
-def _position_converted(state: "State", event: ev.PositionConverted, at: int) -> None:
+def _position_converted(state: "State", event: stl.PositionConverted, at: int) -> None:
     position = state.positions[position_key(event.instrument, event.product)]
     assert position.quantity == event.quantity, "all that is held is converted"
     assert event.to is Product.CNC, "what is converted is delivered"
@@ -115,14 +115,14 @@ def _move(source: Position, target: Position, at: int) -> None:
     source.quantity = source.cost = 0
 
 
-def _shares_auctioned(state: "State", event: ev.SharesAuctioned, at: int) -> None:
+def _shares_auctioned(state: "State", event: stl.SharesAuctioned, at: int) -> None:
     _trade(state, event.instrument, event.quantity, event.price, event.charges, at)
     state.ledger.pay_penalty(event.penalty)
     due = state.deliveries[delivery_key(event.instrument, event.day)]
     due.quantity += event.quantity
 
 
-def _interest_charged(state: "State", event: ev.InterestCharged, at: int) -> None:
+def _interest_charged(state: "State", event: stl.InterestCharged, at: int) -> None:
     state.ledger.pay_interest(event.amount)
     state.interest_to = max(state.interest_to, event.day)
 
@@ -130,14 +130,14 @@ def _interest_charged(state: "State", event: ev.InterestCharged, at: int) -> Non
 FOLDS: Folds = cast(
     "Folds",
     {
-        ev.FuturesMarked: _futures_marked,
-        ev.DeliveryDue: _delivery_due,
-        ev.DeliverySettled: _delivery_settled,
-        ev.ProceedsHeld: _proceeds_held,
-        ev.SharesAssigned: _shares_assigned,
-        ev.SettlementMissing: _settlement_missing,
-        ev.PositionConverted: _position_converted,
-        ev.SharesAuctioned: _shares_auctioned,
-        ev.InterestCharged: _interest_charged,
+        stl.FuturesMarked: _futures_marked,
+        stl.DeliveryDue: _delivery_due,
+        stl.DeliverySettled: _delivery_settled,
+        stl.ProceedsHeld: _proceeds_held,
+        stl.SharesAssigned: _shares_assigned,
+        stl.SettlementMissing: _settlement_missing,
+        stl.PositionConverted: _position_converted,
+        stl.SharesAuctioned: _shares_auctioned,
+        stl.InterestCharged: _interest_charged,
     },
 )

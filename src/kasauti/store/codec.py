@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain import standing_events as sev
 from kasauti.errors import LogCorrupt, LogTooNew
 
@@ -39,15 +40,15 @@ TAGS: dict[str, type[ev.Event]] = {
     "order.expired": ev.OrderExpired,
     "order.filled": ev.OrderFilled,
     "position.settled": ev.PositionSettled,
-    "futures.marked": ev.FuturesMarked,
-    "delivery.due": ev.DeliveryDue,
-    "delivery.settled": ev.DeliverySettled,
-    "proceeds.held": ev.ProceedsHeld,
-    "shares.assigned": ev.SharesAssigned,
-    "settlement.missing": ev.SettlementMissing,
-    "position.converted": ev.PositionConverted,
-    "shares.auctioned": ev.SharesAuctioned,
-    "interest.charged": ev.InterestCharged,
+    "futures.marked": stl.FuturesMarked,
+    "delivery.due": stl.DeliveryDue,
+    "delivery.settled": stl.DeliverySettled,
+    "proceeds.held": stl.ProceedsHeld,
+    "shares.assigned": stl.SharesAssigned,
+    "settlement.missing": stl.SettlementMissing,
+    "position.converted": stl.PositionConverted,
+    "shares.auctioned": stl.SharesAuctioned,
+    "interest.charged": stl.InterestCharged,
     "strategy.noted": ev.StrategyNoted,
     "strategy.failed": ev.StrategyFailed,
     "trading.halted": ev.TradingHalted,

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.ist import ist_date, ist_day_number
 from kasauti.domain.state import State
 from kasauti.errors import LogCorrupt
@@ -212,7 +213,7 @@ class _Content:
             row = fill_row(recorded, event, order)
         elif type(event) is ev.PositionSettled:
             row = settlement_row(recorded, event)
-        elif isinstance(event, ev.SharesAssigned | ev.SharesAuctioned):
+        elif isinstance(event, stl.SharesAssigned | stl.SharesAuctioned):
             row = delivery_row(recorded, event)
         else:
             return True

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.ist import ist_datetime, ist_iso
 from kasauti.domain.order import Order, Product, Side
@@ -75,7 +76,7 @@ def settlement_row(recorded: ev.Recorded, settled: ev.PositionSettled) -> Row:
     return _row(recorded, settled, "", None, side, abs(settled.quantity), settled.instrument, settled.product)
 
 
-def delivery_row(recorded: ev.Recorded, traded: ev.SharesAssigned | ev.SharesAuctioned) -> Row:
+def delivery_row(recorded: ev.Recorded, traded: stl.SharesAssigned | stl.SharesAuctioned) -> Row:
     """Return the row of shares that came or went without an order."""
     side, size = (Side.BUY if traded.quantity > 0 else Side.SELL), abs(traded.quantity)
     return _row(recorded, traded, "", None, side, size, traded.instrument, Product.CNC)
@@ -83,7 +84,7 @@ def delivery_row(recorded: ev.Recorded, traded: ev.SharesAssigned | ev.SharesAuc
 
 def _row(
     recorded: ev.Recorded,
-    trade: ev.OrderFilled | ev.PositionSettled | ev.SharesAssigned | ev.SharesAuctioned,
+    trade: ev.OrderFilled | ev.PositionSettled | stl.SharesAssigned | stl.SharesAuctioned,
     trade_id: str,
     order: Order | None,
     side: Side,

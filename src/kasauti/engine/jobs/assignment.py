@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Exchange, Instrument, Kind
@@ -53,7 +54,7 @@ def assigned(
     positions: list[tuple[Position, Instrument]],
     final: Price,
     expiry: date,
-) -> ev.SharesAssigned | None:
+) -> stl.SharesAssigned | None:
     """Return the delivery that contracts on `share` end in, None where nothing is delivered."""
     legs = []
     parts: dict[str, int] = {}
@@ -72,7 +73,7 @@ def assigned(
         return None
     evidence = Evidence(Source.SETTLEMENT, Rule.SETTLED, final.at, final.price, final.basis)
     contracts = tuple(leg.contract for leg in legs if leg.units)
-    return ev.SharesAssigned(share, net, final.price, charges, contracts, evidence, parts)
+    return stl.SharesAssigned(share, net, final.price, charges, contracts, evidence, parts)
 
 
 def _charges(rules: Rules, legs: list[_Leg], net: int, expiry: date) -> Charges:
@@ -97,14 +98,14 @@ def _charges(rules: Rules, legs: list[_Leg], net: int, expiry: date) -> Charges:
     return total
 
 
-def record(desk: Desk, rules: Rules, event: ev.SharesAssigned, expiry: date, cause: str, at: int) -> None:
+def record(desk: Desk, rules: Rules, event: stl.SharesAssigned, expiry: date, cause: str, at: int) -> None:
     """Record a delivery; an account that it leaves in debit takes no new risk."""
     desk.record(event, cause, at)
     if event.quantity:
         share = desk.board.universe.find(event.instrument)
         isin = "" if share is None else share.isin
         settles = settles_on(rules, expiry)
-        due = ev.DeliveryDue(event.instrument, event.quantity, expiry.isoformat(), settles, isin)
+        due = stl.DeliveryDue(event.instrument, event.quantity, expiry.isoformat(), settles, isin)
         desk.record(due, cause, at)
     cash = desk.state.ledger.cash
     if cash < 0 and not desk.state.halted:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.holding import carried
 from kasauti.domain.instrument import Universe
 from kasauti.domain.order import Product, Side
@@ -22,7 +23,7 @@ def record_due(desk: Desk, rules: Rules, day: date, cause: str, at: int) -> None
             continue
         isin = _isin(desk.board.universe, position.instrument)
         settles = settles_on(rules, day)
-        desk.record(ev.DeliveryDue(position.instrument, net, day.isoformat(), settles, isin), cause, at)
+        desk.record(stl.DeliveryDue(position.instrument, net, day.isoformat(), settles, isin), cause, at)
 
 
 def settles_on(rules: Rules, day: date) -> str:
@@ -46,7 +47,7 @@ def settle(desk: Desk, rules: Rules, day: date, ends: Callable[[date], int], at:
         if settles and settles <= today:
             due = ends(date.fromisoformat(settles))
             cause = "timer:settlement" if settles == today else "timer:settlement late"
-            desk.record(ev.DeliverySettled(each.instrument, each.quantity, each.day, due), cause, at)
+            desk.record(stl.DeliverySettled(each.instrument, each.quantity, each.day, due), cause, at)
 
 
 def hold_proceeds(desk: Desk, rules: Rules, fill: ev.OrderFilled, at: int) -> None:
@@ -66,4 +67,4 @@ def hold_proceeds(desk: Desk, rules: Rules, fill: ev.OrderFilled, at: int) -> No
     if amount:
         until = (day + _ONE_DAY).isoformat()
         why = "shares sold before they settled" if from_t1 else "part of a sale is released the next day"
-        desk.record(ev.ProceedsHeld(fill.trade_id, amount, until, why), "venue", at)
+        desk.record(stl.ProceedsHeld(fill.trade_id, amount, until, why), "venue", at)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Instrument, Kind
@@ -87,7 +88,9 @@ class Expiry:
     def _missing(self, legs: Iterable[tuple[Position, Instrument]], why: str, cause: str, at: int) -> None:
         for _, instrument in legs:
             message = _NO_PRICE.format(id=instrument.id, expiry=instrument.expiry, why=why)
-            self._desk.record(ev.SettlementMissing(instrument.id, str(instrument.expiry), message), cause, at)
+            self._desk.record(
+                stl.SettlementMissing(instrument.id, str(instrument.expiry), message), cause, at
+            )
 
     def _end(
         self,

@@ -1,6 +1,6 @@
 """Daily settlement: what futures made or lost since the last mark moves in cash at the close."""
 
-from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
 from kasauti.domain.instrument import Kind
 from kasauti.domain.order import Product
 from kasauti.engine.jobs.desk import Desk
@@ -22,7 +22,7 @@ def mark_futures(desk: Desk, prices: SettlementPrices, which: Segment, at: int) 
         found = prices.daily(instrument)
         amount = 0 if found is None else position.to_mark(found.price)
         if found is not None and amount:
-            marked = ev.FuturesMarked(
+            marked = stl.FuturesMarked(
                 instrument.id, Product(position.product), position.quantity, found.price, amount, found.basis
             )
             desk.record(marked, "timer:close", at)

@@ -1,0 +1,31 @@
+"""What the proof takes in beside trades: shares that came or went without an order, interest, conversions."""
+
+from kasauti.domain import events as ev
+from kasauti.domain import settlement_events as stl
+from kasauti.domain.order import Product
+from kasauti.domain.state import State
+
+
+def without_an_order(event: ev.Event, held: dict[str, int], value: dict[str, int], before: State) -> int:
+    """
+    Change the units `held` and the `value` traded by position for an event; return what it cost beside.
+
+    `before` is the account before it.
+    """
+    match event:
+        case stl.SharesAssigned() | stl.SharesAuctioned():
+            key = f"{event.instrument}|{Product.CNC}"
+            held[key] += event.quantity
+            value[key] += event.quantity * event.price
+            return event.charges.total + (event.penalty if isinstance(event, stl.SharesAuctioned) else 0)
+        case stl.PositionConverted():
+            source, target = (f"{event.instrument}|{each}" for each in (event.product, event.to))
+            position = before.positions[source]
+            for sums, amount in ((held, position.quantity), (value, position.cost)):
+                sums[source] -= amount
+                sums[target] += amount
+            return 0
+        case stl.InterestCharged():
+            return event.amount
+        case _:
+            return 0
