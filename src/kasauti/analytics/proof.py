@@ -13,6 +13,7 @@ from hashlib import sha256
 import msgspec
 
 from kasauti.analytics.proof_settling import without_an_order
+from kasauti.analytics.standing_proof import StandingProof
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
@@ -39,6 +40,7 @@ CHECKS: tuple[str, ...] = (
     "nothing that was displayed, or had traded, is filled twice",
     "every charge follows from the rates of its date",
     "positions and funds agree with sums made without the ledger",
+    "a standing instruction acts once, and its exits close no more than its entry opened",
 )
 
 
@@ -139,6 +141,7 @@ class _Prover:
         self._blocked_in_all = 0
         self._lines: dict[str, dict[str, _Line]] = defaultdict(dict)
         self._unknown = False
+        self._standing = StandingProof()
 
     def step(self, recorded: ev.Recorded) -> None:
         """Check one event, take it in, and check what it left behind."""
@@ -146,6 +149,9 @@ class _Prover:
         if recorded.seq != state.seq + 1 or recorded.at < state.at:
             self._wrong(0, recorded, f"it follows {state.seq} of {ist_iso(state.at)}")
         self._before(recorded)
+        wrong = self._standing.wrong(recorded.event)
+        if wrong:
+            self._wrong(10, recorded, wrong)
         try:
             state.apply(recorded)
         except (AssertionError, KeyError) as error:
@@ -327,6 +333,8 @@ class _Prover:
             self._hold(key, state.positions[key].margin)
         elif isinstance(event, stl.PositionConverted):
             self._hold(f"{event.instrument}|{event.product}", 0)
+        elif (one := state.standing.get(getattr(event, "standing_id", ""))) is not None:
+            self._hold(one.standing_id, one.blocked)
         if self._blocked_in_all != state.ledger.margin or state.ledger.margin < 0:
             have, want = format_rupees(state.ledger.margin), format_rupees(self._blocked_in_all)
             self._wrong(2, recorded, f"{have} is blocked, orders and positions need {want}")
@@ -346,6 +354,7 @@ class _Prover:
         positions = state.positions.values()
         needed = sum(position.margin for position in positions)
         needed += sum(order.blocked for order in state.working_orders())
+        needed += sum(one.blocked for one in state.standing.values())
         if needed != state.ledger.margin:
             have, want = format_rupees(state.ledger.margin), format_rupees(needed)
             raise _Wrong(2, f"{have} is blocked, orders and positions need {want}")

@@ -8,8 +8,8 @@ from kasauti.domain.ist import NS_PER_MINUTE, ist_iso
 from kasauti.domain.money import format_rupees
 from kasauti.domain.order import Product, Side
 from kasauti.domain.standing import Instruction, StandingStatus
-from kasauti.engine.standing import Handler
 from kasauti.engine.standing_checks import No, after_market_refusal
+from kasauti.engine.standing_clerk import Handler
 from kasauti.exchange.calendar import segment
 
 RELEASE = "release"

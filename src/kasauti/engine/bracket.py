@@ -9,8 +9,8 @@ from kasauti.domain import standing_events as sev
 from kasauti.domain.commands import ModifyExits, PlaceBracket, PlaceOrder, StandingCommand
 from kasauti.domain.order import Order, OrderType, Product, Side, Status
 from kasauti.domain.standing import Instruction, StandingStatus
-from kasauti.engine.standing import STOPLOSS, Handler
 from kasauti.engine.standing_checks import No, bracket_refusal, exit_prices
+from kasauti.engine.standing_clerk import STOPLOSS, Handler
 
 ENTRY, TARGET = "entry", "target"
 #: Not an exit: the price at which a trailing stop moves.

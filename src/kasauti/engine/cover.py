@@ -15,8 +15,8 @@ from kasauti.domain.commands import (
 from kasauti.domain.order import Order, OrderType, Status
 from kasauti.domain.standing import Instruction, StandingStatus
 from kasauti.engine.bracket import ENTRY
-from kasauti.engine.standing import Handler
 from kasauti.engine.standing_checks import No, cover_refusal
+from kasauti.engine.standing_clerk import Handler
 
 STOP, EXIT = "stop", "exit"
 
@@ -50,12 +50,16 @@ class Covers(Handler):
         elif isinstance(event, ev.OrderModified | ev.ModifyRejected | ev.OrderOpened):
             if leg == STOP:
                 self._cover(one, at)
-        elif isinstance(event, ev.OrderCancelled | ev.OrderRejected):
-            if leg == STOP and order.leaves:
-                self._close(one, f"its stop ended: {order.reason}", at)
-            else:
-                self._over(one, leg, at)
-        elif isinstance(event, ev.OrderExpired):
+        elif isinstance(event, ev.OrderCancelled | ev.OrderRejected | ev.OrderExpired):
+            self._ended(one, order, leg, at)
+
+    def _ended(self, one: Instruction, order: Order, leg: str, at: int) -> None:
+        """One of its orders is over; what the account's own jobs end, they close as well."""
+        if self.keeper.account_ends and leg != ENTRY:
+            self.keeper.end(one, StandingStatus.CANCELLED, order.reason, self.keeper.cause(one), at)
+        elif leg == STOP and order.leaves:
+            self._close(one, f"its stop ended: {order.reason}", at)
+        else:
             self._over(one, leg, at)
 
     def _uncovered(self, one: Instruction) -> int:

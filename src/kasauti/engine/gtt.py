@@ -7,8 +7,8 @@ from kasauti.domain.commands import ModifyGtt, PlaceGtt, PlaceOrder, StandingCom
 from kasauti.domain.ist import NS_PER_DAY
 from kasauti.domain.order import OrderType
 from kasauti.domain.standing import Instruction, StandingStatus
-from kasauti.engine.standing import Handler
 from kasauti.engine.standing_checks import No, distance_refusal, gtt_refusal
+from kasauti.engine.standing_clerk import Handler
 
 
 class Gtts(Handler):

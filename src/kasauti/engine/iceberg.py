@@ -6,8 +6,8 @@ from kasauti.domain import events as ev
 from kasauti.domain.commands import PlaceIceberg
 from kasauti.domain.order import Order, Status
 from kasauti.domain.standing import Instruction, StandingStatus
-from kasauti.engine.standing import Handler
 from kasauti.engine.standing_checks import iceberg_parts, iceberg_refusal
+from kasauti.engine.standing_clerk import Handler
 
 
 class Icebergs(Handler):
@@ -45,6 +45,8 @@ class Icebergs(Handler):
             if done == plan.legs:
                 keeper.end(one, StandingStatus.COMPLETE, "all its legs traded", keeper.cause(one), at)
                 return
+            if str(done + 1) in one.sent.values():
+                return  # the last of several trades of one moment
             quantity = self._parts(plan)[done]
             command = msgspec.structs.replace(plan.order, quantity=quantity, command_id="")
             if keeper.send(one, command, str(done + 1), at) is None:

@@ -6,7 +6,8 @@ from kasauti.engine.cover import Covers
 from kasauti.engine.gtt import Gtts
 from kasauti.engine.iceberg import Icebergs
 from kasauti.engine.rules import Rules
-from kasauti.engine.standing import Account, Keeper
+from kasauti.engine.standing import Keeper
+from kasauti.engine.standing_clerk import Account
 from kasauti.simulator.interest import Interest
 
 

@@ -68,7 +68,7 @@ class DisclosedRule(Row, frozen=True, kw_only=True):
     min_percent: Decimal
 
 
-class TimeToLiveRule(Row, frozen=True, kw_only=True):
+class TtlRule(Row, frozen=True, kw_only=True):
     """Where an order may live for some minutes, and how many."""
 
     exchanges: tuple[Exchange, ...]
@@ -92,7 +92,7 @@ class _StandingFile(RuleFile, frozen=True, kw_only=True):
     iceberg: tuple[IcebergRule, ...]
     amo: tuple[AfterMarketRule, ...]
     disclosed: tuple[DisclosedRule, ...]
-    time_to_live: tuple[TimeToLiveRule, ...]
+    ttl: tuple[TtlRule, ...]
     auction: tuple[AuctionRule, ...]
 
 
@@ -111,7 +111,7 @@ class StandingRules:
         self._gtt = self._timeline("What a GTT may be", file.gtt)
         self._iceberg = self._timeline("What an iceberg may be", file.iceberg)
         self._disclosed = self._timeline("What a disclosed quantity may be", file.disclosed)
-        self._ttl = self._timeline("What a time to live may be", file.time_to_live)
+        self._ttl = self._timeline("What a TTL may be", file.ttl)
         self._auction = self._timeline("When auctions are held", file.auction)
         self._amo = {
             each: self._timeline(f"AMO of the {each} segment", [r for r in file.amo if r.segment is each])
@@ -133,7 +133,7 @@ class StandingRules:
         """Return what a disclosed quantity may be."""
         return self._disclosed.on(on)
 
-    def time_to_live(self, on: date) -> TimeToLiveRule:
+    def ttl(self, on: date) -> TtlRule:
         """Return what a validity in minutes may be."""
         return self._ttl.on(on)
 
@@ -157,7 +157,7 @@ class StandingRules:
         day = ist_date(at)
         row = self._amo[segment].on(day)
         hours = f"from {row.taken_from} to {row.taken_until} of the next trading day"
-        if not calendar.is_trading_day(day, segment):
+        if not calendar.is_trading_day(day):
             return Window(is_open=True, hours=hours)
         before, after = ist_ns(day, clock_time(row.taken_until)), ist_ns(day, clock_time(row.taken_from))
         return Window(is_open=at < before or at >= after, hours=hours)

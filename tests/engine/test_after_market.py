@@ -1,0 +1,177 @@
+"""After-market orders are taken outside the hours and sent when the next trading day takes them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from tests.engine.standing_tables import HUNDRED, balanced, ends, placed, refusals
+from tests.trading import DAY, HOLIDAY, NEXT_CALL, NEXT_DAY, SHARE, Session, buys, moment, order, sells
+
+from kasauti.domain import events as ev
+from kasauti.domain import standing_events as sev
+from kasauti.domain.commands import CancelStanding, ModifyAfterMarket, PlaceAfterMarket, PlaceOrder
+from kasauti.domain.instrument import Instrument
+from kasauti.domain.ist import ist_clock, ist_date
+from kasauti.domain.money import rupees
+from kasauti.domain.order import Product, Side
+
+AFTER_HOLIDAY = date(2026, 1, 16)
+
+
+def amo(
+    instrument: Instrument = SHARE, quantity: int = 10, price: str = "99", **terms: Any
+) -> PlaceAfterMarket:
+    product = Product.NRML if instrument.is_derivative else Product.CNC
+    return PlaceAfterMarket(order(Side.BUY, instrument, quantity, price, product=product))
+
+
+def evening(**setup: Any) -> Session:
+    """Return a session after the close of a day on which the share ended at 100."""
+    return Session(**setup).ticks(HUNDRED).until("15:31")
+
+
+def sent(session: Session) -> list[tuple[date, str]]:
+    return [
+        (ist_date(each.at), ist_clock(each.at))
+        for each in session.log
+        if isinstance(each.event, ev.OrderPlaced)
+    ]
+
+
+def test_it_is_sent_when_the_next_day_opens_and_its_money_is_held_meanwhile() -> None:
+    session = evening()
+    cash = session.state.ledger.cash
+    standing_id = session.ask("16:00", amo())
+    assert session.state.standing[standing_id].blocked == rupees(990)
+    assert session.state.ledger.cash == cash - rupees(990)
+    balanced(session)
+    session.ticks("""
+        time      last   bid    ask
+        09:15:00  99.50  99.45  99.55
+        09:16:00  98.50  98.45  98.55
+    """, NEXT_DAY)  # fmt: skip
+    assert sent(session) == [(NEXT_DAY, "09:15:00")]
+    assert session.held(SHARE, Product.CNC) == 10
+    assert ends(session)[0][0] == "complete"
+    balanced(session)
+
+
+def test_over_a_holiday_it_waits_for_the_next_trading_day() -> None:
+    session = evening().until("15:31", NEXT_DAY)
+    session.ask("11:00", amo(), HOLIDAY)
+    assert refusals(session) == []
+    session.until("09:15", AFTER_HOLIDAY)
+    assert sent(session) == [(AFTER_HOLIDAY, "09:15:00")]
+
+
+def test_before_the_open_it_is_for_the_same_day() -> None:
+    session = evening()
+    session.ask("08:57", amo(), NEXT_DAY)
+    session.until("09:15", NEXT_DAY)
+    assert sent(session) == [(NEXT_DAY, "09:15:00")]
+
+
+@pytest.mark.parametrize(
+    ("clock", "instrument", "taken"),
+    [
+        ("15:59:59", SHARE, False),
+        ("16:00", SHARE, True),
+        ("15:44:59", NEXT_CALL, False),
+        ("15:45", NEXT_CALL, True),
+    ],
+)
+def test_the_evening_window_opens_by_segment(clock: str, instrument: Instrument, taken: bool) -> None:  # noqa: FBT001
+    session = evening()
+    session.ask(clock, amo(instrument, 65 if instrument is NEXT_CALL else 10))
+    assert refusals(session) == ([] if taken else ["amo.window"])
+
+
+@pytest.mark.parametrize(
+    ("clock", "instrument", "taken"),
+    [
+        ("08:57:59", SHARE, True),
+        ("08:58", SHARE, False),
+        ("09:09:59", NEXT_CALL, True),
+        ("09:10", NEXT_CALL, False),
+    ],
+)
+def test_the_morning_window_closes_by_segment(clock: str, instrument: Instrument, taken: bool) -> None:  # noqa: FBT001
+    session = evening()
+    session.ask(clock, amo(instrument, 65 if instrument is NEXT_CALL else 10), NEXT_DAY)
+    assert refusals(session) == ([] if taken else ["amo.window"])
+
+
+def test_during_the_session_it_is_refused_in_the_brokers_words() -> None:
+    session = Session().ticks(HUNDRED)
+    session.ask("10:00", amo())
+    denied = session.events(sev.StandingDenied)[0]
+    assert denied.message.startswith("Your order could not be converted to a After Market Order (AMO).")
+    assert denied.nearest == "a regular order"
+
+
+def test_it_can_be_changed_and_cancelled_until_it_is_sent() -> None:
+    session = evening()
+    cash = session.state.ledger.cash
+    standing_id = session.ask("16:00", amo())
+    session.ask("16:01", ModifyAfterMarket(standing_id, quantity=20, price=rupees(98)))
+    assert session.state.ledger.cash == cash - rupees(1960)
+    session.ask("16:02", CancelStanding(standing_id))
+    assert session.state.ledger.cash == cash
+    session.until("09:16", NEXT_DAY)
+    assert placed(session) == []
+    balanced(session)
+
+
+def test_it_is_denied_in_the_morning_like_any_order() -> None:
+    session = evening()
+    standing_id = session.ask("16:00", PlaceAfterMarket(buys(SHARE, 10, product=Product.MIS)))
+    session.until("09:15", NEXT_DAY)
+    assert session.denial().rule == "market.no_price", "no price has been seen at the open"
+    assert session.state.standing[standing_id].status.value == "rejected"
+    assert session.state.ledger.margin == 0
+
+
+def test_late_is_called_late() -> None:
+    session = evening()
+    session.ask("16:00", amo())
+    session.ticks("""
+        time      last  bid    ask
+        09:40:00  100   99.95  100.05
+    """, NEXT_DAY)  # fmt: skip
+    (trigger,) = session.events(sev.StandingTriggered)
+    assert trigger.late == "nobody was here at 2026-01-14T09:15:00.000+05:30, when it was due"
+    assert sent(session) == [(NEXT_DAY, "09:40:00")]
+
+
+def test_a_restart_before_the_open_sends_it_once() -> None:
+    session = evening()
+    session.ask("16:00", amo())
+    again = Session(log=list(session.log))
+    again.engine.resume([], moment("08:30", NEXT_DAY))
+    again.until("09:20", NEXT_DAY)
+    third = again.restart()
+    third.until("15:31", NEXT_DAY)
+    assert sent(third) == [(NEXT_DAY, "09:15:00")]
+
+
+@pytest.mark.parametrize(
+    ("command", "rule"),
+    [
+        (order(Side.BUY, SHARE, 10, "99.02", product=Product.CNC), "price.tick"),
+        (order(Side.BUY, SHARE, 0, "99", product=Product.CNC), "quantity.positive"),
+        (order(Side.BUY, SHARE, 10, "99", product=Product.NRML), "product.not_allowed"),
+        (order(Side.BUY, NEXT_CALL, 65, trigger="99"), "order_type.not_allowed"),
+        (order(Side.BUY, SHARE, 10**7, "99", product=Product.CNC), "funds.short"),
+        (sells(SHARE, 10, "99", product=Product.CNC), "holdings.short"),
+        (PlaceOrder("NSE:NOWHERE", Side.BUY, 1), "instrument.unknown"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_once(command: PlaceOrder, rule: str) -> None:
+    session = evening()
+    session.ask("16:00", PlaceAfterMarket(command))
+    assert refusals(session) == [rule]
+    assert session.state.ledger.margin == 0
+
+
+def test_the_day_of_the_tables_is_a_trading_day() -> None:
+    assert DAY < NEXT_DAY < HOLIDAY < AFTER_HOLIDAY
