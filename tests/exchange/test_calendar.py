@@ -222,12 +222,6 @@ def test_the_day_after_the_last_known_one_is_not_guessed() -> None:
         CALENDAR.next_trading_day(date(2026, 12, 31))
 
 
-@pytest.mark.parametrize("where", [Segment.CURRENCY, Segment.COMMODITY])
-def test_segments_without_hours_are_refused(where: Segment) -> None:
-    with pytest.raises(RuleUnknown, match=f"timetable of the {where} segment"):
-        CALENDAR.session(date(2026, 11, 20), where)
-
-
 @pytest.mark.parametrize(
     ("day", "where", "clock"),
     [
@@ -254,8 +248,8 @@ def test_another_broker_has_other_times() -> None:
         square_off("2026-08-03", EQUITY, "angelone")
     with pytest.raises(RuleUnknown, match=r"angelone.*muhurat"):
         square_off("2025-10-21", EQUITY, "angelone")
-    with pytest.raises(ConfigError, match=r"'groww'.*angelone, zerodha"):
-        square_off("2026-07-31", EQUITY, "groww")
+    with pytest.raises(ConfigError, match=r"'mine'.*angelone.*zerodha"):
+        square_off("2026-07-31", EQUITY, "mine")
 
 
 def test_there_is_no_square_off_on_a_holiday() -> None:
@@ -273,7 +267,6 @@ def test_there_is_no_square_off_on_a_holiday() -> None:
         ("NFO", "NIFTY26NOVFUT", "FUT", FO),
         ("BFO", "SENSEX26N2684000CE", "CE", FO),
         ("CDS", "USDINR26NOVFUT", "FUT", Segment.CURRENCY),
-        ("MCX", "CRUDEOIL26NOVFUT", "FUT", Segment.COMMODITY),
     ],
 )
 def test_an_instrument_keeps_the_hours_of_its_segment(

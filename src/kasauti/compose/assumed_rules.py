@@ -26,23 +26,27 @@ class AssumedCalendar(Calendar):
         known = max(assumed, self.known[0])
         self._assumed = known if self.is_regular_day(known) else self.next_trading_day(known)
 
-    def is_trading_day(self, day: date) -> bool:
+    def is_trading_day(self, day: date, segment: Segment = Segment.EQUITY) -> bool:
         """Whether there is any session on `day`."""
-        return self.is_regular_day(day) if day < self._assumed else super().is_trading_day(day)
+        if day < self._assumed:
+            return self.is_regular_day(day, segment)
+        return super().is_trading_day(day, segment)
 
-    def is_regular_day(self, day: date) -> bool:
+    def is_regular_day(self, day: date, segment: Segment = Segment.EQUITY) -> bool:
         """Whether `day` is a weekday that is not known to be a holiday."""
-        return day.weekday() < _SATURDAY if day < self._assumed else super().is_regular_day(day)
+        return day.weekday() < _SATURDAY if day < self._assumed else super().is_regular_day(day, segment)
+
+    def why(self, day: date, segment: Segment = Segment.EQUITY) -> str:
+        """Return in words what kind of day it is."""
+        if day >= self._assumed:
+            return super().why(day, segment)
+        return f"{day:%A}" if day.weekday() >= _SATURDAY else "Regular trading day, as far as is known"
 
     def square_off(self, day: date, segment: Segment, plan: str = "zerodha") -> int:
         """Return when the broker closes MIS positions; before the assumed day, at its clock time."""
         if day >= self._assumed:
             return super().square_off(day, segment, plan)
         return super().square_off(self._assumed, segment, plan) - ist_ns(self._assumed) + ist_ns(day)
-
-    def _check(self, day: date) -> None:
-        if day >= self._assumed:
-            super()._check(day)
 
 
 class AssumedMargins(MarginTable):

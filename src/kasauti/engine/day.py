@@ -18,7 +18,7 @@ from kasauti.engine.jobs.futures import mark_futures
 from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
-from kasauti.exchange.calendar import Segment, segment
+from kasauti.exchange.calendar import Calendar, Segment, segment
 from kasauti.exchange.charge_class import charge_class
 from kasauti.exchange.contract_note import NoteLine, contract_note
 
@@ -32,6 +32,14 @@ _SHARES = (f"{Exchange.NSE}:", f"{Exchange.BSE}:")
 def _segments(universe: Universe) -> tuple[Segment, ...]:
     """Return the segments in which anything of a universe trades: it is the same one every day."""
     return tuple(sorted({segment(i) for i in universe if i.kind is not Kind.INDEX}))
+
+
+def is_trading_day(calendar: Calendar, universe: Universe, day: date) -> bool:
+    """Whether anything of a universe trades on `day`: commodities do in the evening of most holidays."""
+    traded = _segments(universe)
+    if not traded:
+        return calendar.is_trading_day(day)
+    return any(calendar.session(day, each) is not None for each in traded)
 
 
 class DayJobs:

@@ -32,7 +32,7 @@ from kasauti.domain.state import State
 from kasauti.engine.admit import Admitter
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.bars import BarPath
-from kasauti.engine.day import DayJobs
+from kasauti.engine.day import DayJobs, is_trading_day
 from kasauti.engine.decide import Decider, OrderIds
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.host import Guard, StrategyMaker
@@ -301,7 +301,7 @@ class Engine:
         self._decider = Decider(self.state, self.board, sheet, self._rules.gate, self._ids)
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
         self.now = max(self.now, at)
-        if not self._rules.calendar.is_trading_day(day):
+        if not is_trading_day(self._rules.calendar, self.board.universe, day):
             self.agenda, self.windows = Agenda(), ()
             self._desk.rest()
             self._keeper.begin_day(sheet, self.agenda, at, trades=False)

@@ -1,7 +1,8 @@
 """
 When the exchange trades: holidays, special sessions and hours, by date.
 
-The calendar is `calendar.json` and `hours.json`, as the exchanges publish them. It answers for the years in
+The calendar is `calendar.json`, its sisters for currency and commodities, and `hours.json`, as the exchanges
+publish them. It answers for the years in
 those files and refuses all others: a day of next year is neither open nor closed until the list is out.
 A session is continuous trading; the phases around it, pre-open, closing auction and post-close, are asked
 for as such. Source: market_rules.md 2.1, 2.2, 2.4.
@@ -14,16 +15,17 @@ import msgspec
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import NS_PER_MINUTE, ist_date, ist_day_number, ist_ns
 from kasauti.errors import RuleUnknown
-from kasauti.exchange.clock import Clock, clock_time
+from kasauti.exchange.clock import clock_time
 from kasauti.exchange.hours import Hours, HoursRow, SessionKind, SquareOff
 from kasauti.exchange.phases import Phase, PhaseKind, PhaseTimes, continuous
-from kasauti.exchange.rules import Confidence, RuleFile, read_rules
 from kasauti.exchange.segments import Segment, segment
+from kasauti.exchange.trading_days import Part, Special, TradingDays
 
 __all__ = ["Calendar", "Phase", "PhaseKind", "Segment", "Session", "SessionKind", "segment"]
 
-_FILE = "calendar.json"
-_SATURDAY = 5
+_STOCKS = "calendar.json"
+_CURRENCY = "calendar_currency.json"
+_COMMODITY = "calendar_commodity.json"
 _ONE_DAY = timedelta(days=1)
 
 
@@ -43,45 +45,16 @@ class Session(msgspec.Struct, frozen=True):
     provisional: bool
 
 
-class _Holiday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    date: date
-    name: str
-    source: str
-    confidence: Confidence
-    note: str = ""
-
-
-class _Special(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    date: date
-    kind: SessionKind
-    name: str
-    source: str
-    confidence: Confidence
-    parts: tuple[tuple[Clock, Clock], ...] = ()
-    pre_open: Clock | None = None
-    provisional: bool = False
-    note: str = ""
-
-
-class _CalendarFile(RuleFile, frozen=True, kw_only=True):
-    known_from: date
-    holidays: tuple[_Holiday, ...]
-    special_sessions: tuple[_Special, ...]
-
-
 class Calendar:
     """
-    The trading calendar of NSE and BSE, shares and their derivatives.
+    When each segment trades. Where no segment is named, the share market is meant: NSE and BSE.
 
-    Without `provisional_hours`, hours that are marked provisional in `hours.json` and `square_off.json`
-    are passed over and the ones before them stay in force.
+    Without `provisional_hours`, hours that are marked provisional in `hours.json`, `phases.json` and
+    `square_off.json` are passed over and the ones before them stay in force.
     """
 
     def __init__(self, *, provisional_hours: bool = True) -> None:
-        file = read_rules(_FILE, _CalendarFile)
-        self._first, self._last = file.known_from, file.known_to
-        self._holidays = {row.date: row.name for row in file.holidays}
-        self._specials = {row.date: row for row in file.special_sessions}
+        self._days = {_STOCKS: TradingDays(_STOCKS)}
         self._hours = Hours(provisional=provisional_hours)
         self._square_off = SquareOff(provisional=provisional_hours)
         self._phase_times = PhaseTimes(provisional=provisional_hours)
@@ -92,16 +65,22 @@ class Calendar:
     @property
     def known(self) -> tuple[date, date]:
         """The first and the last day this calendar answers for."""
-        return self._first, self._last
+        return self._days[_STOCKS].first, self._days[_STOCKS].last
 
-    def is_trading_day(self, day: date) -> bool:
-        """Whether there is any session on `day`, a muhurat session or a special weekend session included."""
-        return day in self._specials or self.is_regular_day(day)
+    def is_trading_day(self, day: date, segment: Segment = Segment.EQUITY) -> bool:
+        """Whether there is any session on `day`, a muhurat or evening session included."""
+        return self.days_of(segment).trades(day)
 
-    def is_regular_day(self, day: date) -> bool:
+    def is_regular_day(self, day: date, segment: Segment = Segment.EQUITY) -> bool:
         """Whether `day` is a weekday that is not a holiday."""
-        self._check(day)
-        return day.weekday() < _SATURDAY and day not in self._holidays
+        return self.days_of(segment).is_regular(day)
+
+    def days_of(self, segment: Segment) -> TradingDays:
+        """Return the holidays and special sessions that `segment` keeps."""
+        file = _CURRENCY if segment.is_currency else _COMMODITY if segment.is_commodity else _STOCKS
+        if file not in self._days:
+            self._days[file] = TradingDays(file)
+        return self._days[file]
 
     def session(self, day: date, segment: Segment) -> Session | None:
         """Return the session on `day`, None where the market is closed; `RuleUnknown` outside its years."""
@@ -142,25 +121,26 @@ class Calendar:
         """
         Return when `instrument` stops trading on `day`, ns UTC; None where the market is closed.
 
-        From 2026-12-07 an index contract stops earlier on its last day than the rest of its segment.
+        On its last day a currency contract stops at noon, and from 2026-12-07 an index contract earlier than
+        the rest of its segment.
         """
         where = segment(instrument)
         session = self.session(day, where)
         if session is None:
             return None
-        expiring = instrument.on_index and instrument.expiry == day and instrument.kind is not Kind.INDEX
-        early = self._hours.on(day, where).expiring_index_close
-        if expiring and early is not None and session.kind.has_normal_hours:
-            return ist_ns(day, clock_time(early))
-        return session.close
+        if instrument.expiry != day or instrument.kind is Kind.INDEX or not session.kind.has_normal_hours:
+            return session.close
+        hours = self._hours.on(day, where)
+        early = (hours.expiring_index_close if instrument.on_index else None) or hours.expiring_close
+        return session.close if early is None else min(session.close, ist_ns(day, clock_time(early)))
 
-    def next_trading_day(self, day: date) -> date:
+    def next_trading_day(self, day: date, segment: Segment = Segment.EQUITY) -> date:
         """Return the first trading day after `day`."""
-        return self._walk(day, _ONE_DAY)
+        return self._walk(day, _ONE_DAY, segment)
 
-    def previous_trading_day(self, day: date) -> date:
+    def previous_trading_day(self, day: date, segment: Segment = Segment.EQUITY) -> date:
         """Return the last trading day before `day`."""
-        return self._walk(day, -_ONE_DAY)
+        return self._walk(day, -_ONE_DAY, segment)
 
     def square_off(self, day: date, segment: Segment, plan: str = "zerodha") -> int:
         """
@@ -171,32 +151,31 @@ class Calendar:
         """
         session = self.session(day, segment)
         if session is None:
-            raise RuleUnknown(f"There is no MIS square-off on {day}: no session ({self.why(day)}).")
-        if session.kind.has_normal_hours:
-            return ist_ns(day, clock_time(self._square_off.clock(day, segment, plan)))
+            raise RuleUnknown(f"There is no MIS square-off on {day}: no session ({self.why(day, segment)}).")
+        if session.kind.has_normal_hours or session.kind.is_part_of_a_day:
+            return self._square_off.moment(day, segment, plan, session.close)
         rule = self._square_off.special(day, session.kind, plan)
         return session.open if rule.mis_blocked else session.close - rule.minutes_before_close * NS_PER_MINUTE
 
-    def why(self, day: date) -> str:
+    def why(self, day: date, segment: Segment = Segment.EQUITY) -> str:
         """Return in words what kind of day it is, like "Holiday: Diwali Balipratipada" or "Saturday"."""
-        self._check(day)
-        special = self._specials.get(day)
-        if special is not None:
-            return f"{special.kind.capitalize()} session: {special.name}"
-        if day.weekday() >= _SATURDAY:
-            return f"{day:%A}"
-        name = self._holidays.get(day)
-        return "Regular trading day" if name is None else f"Holiday: {name}"
+        return self.days_of(segment).why(day)
 
     def _build(self, day: date, segment: Segment) -> Session | None:
-        self._check(day)
-        hours = self._hours.on(day, segment)
-        special = self._specials.get(day)
+        if not self.is_trading_day(day, segment):
+            return None
+        hours, days = self._hours.on(day, segment), self.days_of(segment)
+        special = days.special(day)
         if special is not None:
             return _session(day, special.kind, special.parts or ((hours.open, hours.close),), special)
-        if not self.is_regular_day(day):
-            return None
-        return _session(day, SessionKind.REGULAR, ((hours.open, hours.close),), hours)
+        match days.part(day):
+            case Part.EVENING:
+                return _evening(day, hours)
+            case Part.MORNING:
+                ends = min(hours.close, hours.evening_from or hours.close)
+                return _session(day, SessionKind.MORNING, ((hours.open, ends),), hours)
+            case _:
+                return _session(day, SessionKind.REGULAR, ((hours.open, hours.close),), hours)
 
     def _all_phases(self, day: date, segment: Segment) -> tuple[Phase, ...]:
         key = (day, segment)
@@ -211,7 +190,8 @@ class Calendar:
         found = [continuous(start, end, provisional=session.provisional) for start, end in session.parts]
         if session.kind.has_normal_hours:
             return found + self._phase_times.on(day, segment)
-        before = self._specials[day].pre_open
+        special = self.days_of(segment).special(day)
+        before = None if special is None else special.pre_open
         if before is None or not segment.is_equity:
             return found
         opening = [each for each in self._phase_times.on(day, segment) if each.kind.is_pre_open]
@@ -220,23 +200,22 @@ class Calendar:
             each for each in self._phase_times.on(day, segment, shift=shift) if each.kind.is_pre_open
         ]
 
-    def _walk(self, day: date, step: timedelta) -> date:
+    def _walk(self, day: date, step: timedelta, segment: Segment) -> date:
         day += step
-        while not self.is_trading_day(day):
+        while not self.is_trading_day(day, segment):
             day += step
         return day
 
-    def _check(self, day: date) -> None:
-        if not self._first <= day <= self._last:
-            raise RuleUnknown(
-                f"Whether {day} is a trading day is not known: the calendar covers {self._first} to"
-                f" {self._last}. NSE publishes each year's holidays in the December before; add them to"
-                f" exchange/data/{_FILE}."
-            )
+
+def _evening(day: date, hours: HoursRow) -> Session | None:
+    """Return the evening session of a holiday; None for what does not trade in the evening."""
+    if hours.evening_from is None:
+        return None
+    return _session(day, SessionKind.EVENING, ((hours.evening_from, hours.close),), hours)
 
 
 def _session(
-    day: date, kind: SessionKind, clocks: tuple[tuple[str, str], ...], rule: HoursRow | _Special
+    day: date, kind: SessionKind, clocks: tuple[tuple[str, str], ...], rule: HoursRow | Special
 ) -> Session:
     parts = tuple((ist_ns(day, clock_time(start)), ist_ns(day, clock_time(end))) for start, end in clocks)
     return Session(day, kind, parts[0][0], parts[-1][1], parts, rule.provisional)

@@ -3,8 +3,9 @@
 from datetime import date
 from enum import StrEnum
 
+from kasauti.domain.ist import NS_PER_MINUTE, ist_ns
 from kasauti.errors import ConfigError
-from kasauti.exchange.clock import Clock
+from kasauti.exchange.clock import Clock, clock_time
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 from kasauti.exchange.segments import Segment
 
@@ -13,17 +14,28 @@ _SQUARE_OFF = "square_off.json"
 
 
 class SessionKind(StrEnum):
-    """What sets a session apart. SPECIAL is a normal day's hours at a weekend."""
+    """
+    What sets a session apart.
+
+    SPECIAL is a normal day's hours at a weekend. EVENING and MORNING are what commodities trade on a holiday.
+    """
 
     REGULAR = "regular"
     SPECIAL = "special"
     MUHURAT = "muhurat"
     DISASTER_RECOVERY = "disaster-recovery"
+    EVENING = "evening"
+    MORNING = "morning"
 
     @property
     def has_normal_hours(self) -> bool:
         """Whether the hours are those of a normal day."""
         return self in {SessionKind.REGULAR, SessionKind.SPECIAL}
+
+    @property
+    def is_part_of_a_day(self) -> bool:
+        """Whether it is a normal day's morning or evening alone."""
+        return self in {SessionKind.EVENING, SessionKind.MORNING}
 
 
 class HoursRow(Row, frozen=True, kw_only=True):
@@ -33,6 +45,8 @@ class HoursRow(Row, frozen=True, kw_only=True):
     open: Clock
     close: Clock
     expiring_index_close: Clock | None = None
+    expiring_close: Clock | None = None
+    evening_from: Clock | None = None
     provisional: bool = False
 
 
@@ -43,8 +57,13 @@ class _HoursFile(RuleFile, frozen=True, kw_only=True):
 class _TimeRow(Row, frozen=True, kw_only=True):
     plan: str
     segment: Segment
-    clock: Clock
+    clock: Clock | None = None
+    minutes_before_close: int | None = None
     provisional: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.clock is None) == (self.minutes_before_close is None):
+            raise ValueError("a square-off has a clock or minutes_before_close; give one of the two")
 
 
 class SpecialRow(Row, frozen=True, kw_only=True):
@@ -112,10 +131,14 @@ class SquareOff:
             for kind in SessionKind
         }
 
-    def clock(self, day: date, segment: Segment, plan: str) -> str:
-        """Return the clock time on a day of normal hours."""
+    def moment(self, day: date, segment: Segment, plan: str, close: int) -> int:
+        """Return when it begins in a session of normal hours that ends at `close`, both ns UTC."""
         self._check(plan)
-        return self._times[plan, segment].on(day).clock
+        row = self._times[plan, segment].on(day)
+        if row.minutes_before_close is not None:
+            return close - row.minutes_before_close * NS_PER_MINUTE
+        assert row.clock is not None, "a row has one of the two"
+        return min(close, ist_ns(day, clock_time(row.clock)))
 
     def special(self, day: date, kind: SessionKind, plan: str) -> SpecialRow:
         """Return what happens in a session of another `kind`."""

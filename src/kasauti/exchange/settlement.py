@@ -33,6 +33,14 @@ class _Holiday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     confidence: Confidence
 
 
+class _Exception(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    traded_on: date = msgspec.field(name="date")
+    settles_on: date
+    segments: tuple[Segment, ...]
+    source: str
+    confidence: Confidence
+
+
 class _PlanRow(Row, frozen=True, kw_only=True):
     plan: str
 
@@ -78,6 +86,7 @@ class AuctionRow(Row, frozen=True, kw_only=True):
 class _File(RuleFile, frozen=True, kw_only=True):
     cycles: tuple[_CycleRow, ...]
     holidays: tuple[_Holiday, ...]
+    exceptions: tuple[_Exception, ...]
     proceeds: tuple[_ProceedsRow, ...]
     final_prices: tuple[PriceRow, ...]
     daily_prices: tuple[PriceRow, ...]
@@ -100,6 +109,9 @@ class Settlement:
         self._known_to = file.known_to
         self._assumed = assumed
         self._holidays = frozenset(row.date for row in file.holidays)
+        self._exceptions = {
+            (row.traded_on, segment): row.settles_on for row in file.exceptions for segment in row.segments
+        }
         self._cycles = self._timeline("The settlement cycle", file.cycles)
         self._auctions = self._timeline("The close-out of shares not delivered", file.auctions)
         self._final = self._prices("The final settlement price", file.final_prices)
@@ -128,12 +140,19 @@ class Settlement:
     def _on(self, day: date) -> date:
         return day if self._assumed is None or day >= self._assumed else self._assumed
 
-    def settles_on(self, day: date, calendar: Calendar) -> date:
-        """Return the day on which delivery trades of `day` settle: the clearing house has to be open."""
+    def settles_on(self, day: date, calendar: Calendar, segment: Segment = Segment.EQUITY) -> date:
+        """
+        Return the day on which trades of `day` settle: shares and money of a delivery, the money of a future.
+
+        It is the next day on which the clearing house is open: no settlement holiday, no weekend, whatever
+        trades then.
+        """
+        if (day, segment) in self._exceptions:
+            return self._exceptions[day, segment]
         for _ in range(self._cycles.on(self._on(day)).days):
-            day = calendar.next_trading_day(day)
-            while day in self._holidays or not calendar.is_regular_day(day):
-                day = calendar.next_trading_day(day)
+            day = calendar.next_trading_day(day, segment)
+            while day in self._holidays or not calendar.is_regular_day(day, segment):
+                day = calendar.next_trading_day(day, segment)
         return day
 
     def held_back(self, on: date, settled: int, unsettled: int) -> int:

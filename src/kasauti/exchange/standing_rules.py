@@ -157,7 +157,7 @@ class StandingRules:
         day = ist_date(at)
         row = self._amo[segment].on(day)
         hours = f"from {row.taken_from} to {row.taken_until} of the next trading day"
-        if not calendar.is_trading_day(day):
+        if not calendar.is_trading_day(day, segment):
             return Window(is_open=True, hours=hours)
         before, after = ist_ns(day, clock_time(row.taken_until)), ist_ns(day, clock_time(row.taken_from))
         return Window(is_open=at < before or at >= after, hours=hours)

@@ -147,7 +147,7 @@ def in_session(
         if first == last:
             continue
         day = ist_date(int(start[first]))
-        session = calendar.session(day, where) if calendar.is_trading_day(day) else None
+        session = calendar.session(day, where)
         if session is None:
             continue
         low = first + int(start[first:last].searchsorted(session.open, "left"))
