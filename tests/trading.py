@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from tests.tables import at_clock, bars_of, ticks_of
+from tests.venues import venue_of
 
 from kasauti.analytics.proof import Proof, prove
 from kasauti.domain import events as ev
@@ -36,11 +37,9 @@ from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.products import ProductRules
 from kasauti.ports import LatencyModel, MarginModel, RiskRule, SlippageModel, Strategy, Subscriber
 from kasauti.risk.gate import RiskGate
-from kasauti.simulator.band import EDGES, BandedVenue
 from kasauti.simulator.fills import PROFILES, FillModel
 from kasauti.simulator.latency import FixedLatency
 from kasauti.simulator.slippage import TickSlippage
-from kasauti.simulator.venue import SimulatedVenue
 
 DAY = date(2026, 1, 13)
 NEXT_DAY = date(2026, 1, 14)
@@ -107,21 +106,6 @@ def rules(*risk: RiskRule, margins: MarginModel = MARGINS, official: Published =
     return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk), official=OfficialPrices(official))
 
 
-def _venue(
-    board: Board,
-    state: State,
-    models: tuple[FillModel, SlippageModel, LatencyModel],
-    stale_after_ns: int,
-    *,
-    band: bool,
-) -> SimulatedVenue:
-    if not band:
-        return SimulatedVenue(board, *models, stale_after_ns=stale_after_ns)
-    held = {key: position.quantity for key, position in state.positions.items()}
-    shades, edges = {each: shade.held for each, shade in state.band.items()}, [edge() for edge in EDGES]
-    return BandedVenue(board, *models, stale_after_ns=stale_after_ns, edges=edges, held=held, shades=shades)
-
-
 class Session:
     """
     One account, its engine and its simulated exchange.
@@ -159,7 +143,7 @@ class Session:
             self.state.apply(self.log[0])
         self.board = Board(universe)
         slips = TickSlippage(slippage) if isinstance(slippage, int) else slippage
-        self.venue = _venue(
+        self.venue = venue_of(
             self.board,
             self.state,
             (model or PROFILES[profile](), slips, latency or FixedLatency(latency_ms)),

@@ -35,6 +35,8 @@ from kasauti.simulator.fills import PROFILES, Depth, FillModel
 from kasauti.simulator.impact import BookGoesOn
 from kasauti.simulator.latency import FixedLatency, QuantileLatency, UniformLatency
 from kasauti.simulator.slippage import TickSlippage
+from kasauti.simulator.supervised import SupervisedVenue
+from kasauti.simulator.surveillance import Surveillance
 from kasauti.simulator.venue import SimulatedVenue
 
 
@@ -111,13 +113,24 @@ def venue(config: Config, board: Board, state: State, *, is_bars: bool) -> Simul
     model = fill_model(simulator, PROFILES[simulator.fill_profile])
     slippage = TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points)
     stale_after_ns = simulator.stale_after_s * NS_PER_SECOND
+    surveillance = Surveillance(board, simulator.assume_rules_of)
     if simulator.band == "none":
-        return SimulatedVenue(board, model, slippage, latency, stale_after_ns=stale_after_ns)
+        return SupervisedVenue(
+            board, model, slippage, latency, stale_after_ns=stale_after_ns, surveillance=surveillance
+        )
     held = {key: position.quantity for key, position in state.positions.items() if position.quantity}
     shades = {profile: shade.held for profile, shade in state.band.items()}
     edges = [fill_model(simulator, edge) for edge in EDGES]
     return BandedVenue(
-        board, model, slippage, latency, stale_after_ns=stale_after_ns, edges=edges, held=held, shades=shades
+        board,
+        model,
+        slippage,
+        latency,
+        stale_after_ns=stale_after_ns,
+        surveillance=surveillance,
+        edges=edges,
+        held=held,
+        shades=shades,
     )
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from kasauti.analytics.ratios import TRADING_DAYS
 from kasauti.compose import parts
+from kasauti.compose.kernel_limits import check_moves, check_targets, wide_bar
 from kasauti.compose.markets import Market
 from kasauti.compose.signals import columns_of, market_bars, setup_of, signal_rows, trading_days
 from kasauti.config import Loaded
@@ -84,13 +85,18 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all runs of a sweep have in common: the bars, their days, the charges and the terms."""
+    """
+    What all runs of a sweep have in common: the bars, their days, the charges and the terms.
+
+    `too_wide` says why targets may be rejected by the exchange, empty if they may not.
+    """
 
     bars: Bars
     columns: BarColumns
     days: Ints
     schedules: Ints
     terms: Ints
+    too_wide: str = ""
 
 
 def run_many(
@@ -117,8 +123,11 @@ def market_ground(loaded: Loaded, market: Market, strategy: SignalStrategy) -> G
     rules = parts.rules(loaded.config, loaded.config.account.plan, loaded.config.account.capital)
     bars, _ = market_bars(loaded, market, strategy, rules)
     setup = setup_of(loaded, market, strategy, rules)
-    _, table, schedules = trading_days(setup, rules, bars)
-    return Ground(bars, columns_of(bars), table, schedules, terms_of(setup))
+    days, table, schedules = trading_days(setup, rules, bars)
+    assumed = loaded.config.simulator.assume_rules_of
+    check_moves(market.universe, days, bars.exact, assumed)
+    too_wide = wide_bar(setup.instrument, days, bars.exact, assumed)
+    return Ground(bars, columns_of(bars), table, schedules, terms_of(setup), too_wide)
 
 
 def joined_ground(
@@ -147,6 +156,7 @@ def joined_ground(
 def run_on(ground: Ground, strategy: SignalStrategy, *, keeps: bool = True) -> Outcome:
     """Run one strategy; `NotHere` says why where the kernel cannot."""
     rows = signal_rows(strategy, ground.bars)
+    check_targets(rows, ground.too_wide)
     return run_kernel(ground.columns, rows, ground.days, ground.schedules, ground.terms, keeps=keeps)
 
 

@@ -13,6 +13,7 @@ from kasauti.analytics.equity_tape import EquityTape
 from kasauti.analytics.run import Ending
 from kasauti.compose import parts
 from kasauti.compose.assumptions import EVENT_ENGINE
+from kasauti.compose.kernel_limits import check_moves, check_targets, wide_bar
 from kasauti.compose.markets import Market, check_tradable, within
 from kasauti.compose.recorded import Progress, Traded, Watch, trade_in_memory
 from kasauti.compose.signal_bars import BarsWanted
@@ -26,7 +27,7 @@ from kasauti.engine.rules import Rules
 from kasauti.errors import KasautiError, PluginError, RuleUnknown
 from kasauti.exchange.calendar import segment
 from kasauti.simulator.kernel.layout import DAY_LAST_CLOSE
-from kasauti.simulator.kernel.running import BarColumns, Outcome, run_kernel
+from kasauti.simulator.kernel.running import BarColumns, run_kernel
 from kasauti.simulator.kernel.terms import Exchange, NotHere, Setup, days_of, in_session, terms_of
 from kasauti.strategies.columns import Bars
 from kasauti.strategies.signal_orders import needs_limit
@@ -53,19 +54,6 @@ class SignalsTraded(msgspec.Struct, frozen=True):
     by_kernel: bool
 
 
-class Computed(msgspec.Struct, frozen=True):
-    """
-    A run of the kernel, with what it rested on.
-
-    `days` are (day, first row, row behind the last) of the bars; `table` has the kernel's own rows of them.
-    """
-
-    setup: Setup
-    days: list[tuple[date, int, int]]
-    table: Ints
-    outcome: Outcome
-
-
 def trade_signals(
     loaded: Loaded, market: Market, make: Maker, watch: Watch | None = None, *, event_engine: bool = False
 ) -> SignalsTraded:
@@ -90,7 +78,12 @@ def trade_signals(
             raise NotHere("the band needs every order matched by other models too")  # noqa: TRY301  as above
         if len(bars) < KERNEL_FROM:
             raise NotHere(f"for {len(bars):,} bars it takes longer to load than they take")  # noqa: TRY301  as above
-        computed = compute(setup_of(loaded, market, strategy, rules), rules, bars, rows)
+        setup = setup_of(loaded, market, strategy, rules)
+        days, table, schedules = trading_days(setup, rules, bars)
+        assumed = loaded.config.simulator.assume_rules_of
+        check_moves(market.universe, days, bars.exact, assumed)
+        check_targets(rows, wide_bar(setup.instrument, days, bars.exact, assumed))
+        outcome = run_kernel(columns_of(bars), rows, table, schedules, terms_of(setup))
     except NotHere as reason:
 
         def with_rows() -> SignalStrategy:
@@ -101,12 +94,12 @@ def trade_signals(
         return _by_engine(trade_in_memory(loaded, market, [with_rows], watch), reason)
     if watch is not None:
         watch(Progress(seen, int(bars.end[-1]), len(market.days), len(market.days)))
-    closes = computed.table[:, DAY_LAST_CLOSE].tolist()
+    closes = table[:, DAY_LAST_CLOSE].tolist()
     log = log_of(
-        computed.outcome,
+        outcome,
         parts.account_opened(loaded),
-        computed.setup,
-        computed.days,
+        setup,
+        days,
         closes,
         columns_of(bars),
         strategy.name,
@@ -154,13 +147,6 @@ def signal_rows(strategy: SignalStrategy, bars: Bars) -> SignalRows:
         raise PluginError(
             f"{strategy.name} cannot say its signals: signals() raised {type(error).__name__}: {error}"
         ) from error
-
-
-def compute(setup: Setup, rules: Rules, bars: Bars, rows: SignalRows, *, keeps: bool = True) -> Computed:
-    """Run the kernel; `NotHere` says why where it cannot."""
-    days, table, schedules = trading_days(setup, rules, bars)
-    outcome = run_kernel(columns_of(bars), rows, table, schedules, terms_of(setup), keeps=keeps)
-    return Computed(setup, days, table, outcome)
 
 
 def trading_days(setup: Setup, rules: Rules, bars: Bars) -> tuple[list[tuple[date, int, int]], Ints, Ints]:

@@ -70,7 +70,7 @@ def _carried(book: dict[str, Position], *also: dict[str, Position]) -> dict[str,
 
 def _day_closed(state: "State", event: ev.DayClosed, at: int) -> None:
     state.day_open = False
-    state.marks = event.marks
+    state.marks, state.marked = event.marks, event.day
     state.day_charges += state.ledger.pay_charges(event.rounding)
 
 

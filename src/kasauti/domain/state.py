@@ -41,7 +41,8 @@ class State:
     `positions` by `instrument|product`, `books` the same for each strategy's own trades, `commands` the
     order each command id led to, `timers` the day's jobs that have run, `notes` what strategies asked to
     have kept. `session` is the process that has the account, None after a clean stop; `feed` is where the
-    last one's prices came from, `config` its configuration as JSON. `marks` are the last close's prices.
+    last one's prices came from, `config` its configuration as JSON. `marks` are the prices of the
+    last close, that of the day `marked`.
     `band` has what other fill models would have made of the same orders, by their profile, if that is asked.
     `standing` are the standing instructions, those that ended for some days more, `standing_orders` which of
     them an order belongs to while it acts, `standing_made` how many were ever asked for.
@@ -58,6 +59,7 @@ class State:
     feed: str = ""
     config: str = "{}"
     marks: dict[str, int] = field(default_factory=dict)
+    marked: str = ""
     day: str = ""
     day_open: bool = False
     halted: str = ""

@@ -20,6 +20,7 @@ from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar, Segment, segment
 from kasauti.exchange.charge_class import charge_class
+from kasauti.exchange.circuit_breaker import INDICES
 from kasauti.exchange.contract_note import NoteLine, contract_note
 
 _ONE_DAY = timedelta(days=1)
@@ -152,7 +153,8 @@ class DayJobs:
         delivery.record_due(self._desk, self._rules, self._day, cause, at)
         self._desk.end_venue_day(at)
         state, board = self._desk.state, self._desk.board
-        marks = {each.instrument: mark for each in state.held if (mark := board.mark(each.instrument))}
+        valued = [*INDICES, *(each.instrument for each in state.held)]
+        marks = {name: mark for name in valued if (mark := board.mark(name))}
         note = contract_note(self._note_lines(), self._day, self._rules.charges)
         booked = _sum_charges(
             order.charges for order in state.orders.values() if order.instrument in board.universe

@@ -324,11 +324,17 @@ class Engine:
         self._desk.subscribe(self.agenda, day, hours)
         for batch in history:
             self._see(batch)
+        self._venue.begin_day(day, self._last_closes(day))
         if resumed:
             self._desk.caught_up(self._resumed_at)
             self._restore_orders(at)
         self._keeper.begin_day(sheet, self.agenda, at, missed=missed)
         self._desk.start(resumed=resumed, at=at)
+
+    def _last_closes(self, day: date) -> dict[str, int]:
+        """Return the last closes of indices by id, where somebody was here on the trading day before."""
+        before = self._rules.calendar.previous_trading_day(day).isoformat()
+        return self.state.marks if self.state.marked == before else {}
 
     def _missed(self, day: date, at: int) -> str:
         """Say when nobody was here, "" if somebody was: since the last event today, or since another day."""

@@ -15,10 +15,14 @@ from kasauti.domain.ist import NS_PER_MINUTE, ist_clock
 from kasauti.domain.money import format_price, rupees
 from kasauti.errors import ConfigError, InvalidInput
 from kasauti.exchange.clock import Clock
+from kasauti.exchange.indices import INDICES as LISTED
 from kasauti.exchange.rules import ONE, Row, RuleFile, Timeline, per_billion, read_rules
 
 _FILE = "circuit_breaker.json"
 _END_OF_DAY = "24:00"
+
+#: The indices whose moves stop the market, by id.
+INDICES = tuple(each.id for each in LISTED if each.name in {"NIFTY", "SENSEX"})
 
 
 class HaltRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ shade then holds otherwise than the account is closed at the last price.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import msgspec
 
@@ -20,7 +21,8 @@ from kasauti.domain.reports import Filled, Report, Shadowed
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.fills import FillModel, LastPrice, Pessimistic
 from kasauti.simulator.interest import Interest
-from kasauti.simulator.venue import SimulatedVenue
+from kasauti.simulator.supervised import SupervisedVenue
+from kasauti.simulator.surveillance import Surveillance
 
 #: The kindest model there is, and the harshest.
 EDGES: tuple[type[FillModel], ...] = (LastPrice, Pessimistic)
@@ -40,7 +42,7 @@ class _Sent(msgspec.Struct):
 class _Shade:
     """One edge of the band: a venue of its own, and what it holds by position key."""
 
-    def __init__(self, venue: SimulatedVenue, profile: str, held: Mapping[str, int]) -> None:
+    def __init__(self, venue: SupervisedVenue, profile: str, held: Mapping[str, int]) -> None:
         self.venue = venue
         self.held = dict(held)
         self.profile = profile
@@ -93,7 +95,7 @@ class _Shade:
         return closed
 
 
-class BandedVenue(SimulatedVenue):
+class BandedVenue(SupervisedVenue):
     """
     A simulated exchange that also tells what the models `edges` would have made of each order.
 
@@ -109,18 +111,33 @@ class BandedVenue(SimulatedVenue):
         latency: LatencyModel,
         *,
         stale_after_ns: int,
+        surveillance: Surveillance,
         edges: Sequence[FillModel],
         held: Mapping[str, int],
         shades: Mapping[str, Mapping[str, int]],
     ) -> None:
         interest = Interest(len(board.universe))
-        super().__init__(board, model, slippage, latency, stale_after_ns=stale_after_ns, interest=interest)
+        super().__init__(
+            board,
+            model,
+            slippage,
+            latency,
+            stale_after_ns=stale_after_ns,
+            surveillance=surveillance,
+            interest=interest,
+        )
         self._held = dict(held)
         self._keys: dict[str, tuple[str, int]] = {}
         self._shades = [
             _Shade(
-                SimulatedVenue(
-                    board, edge, slippage, latency, stale_after_ns=stale_after_ns, interest=interest
+                SupervisedVenue(
+                    board,
+                    edge,
+                    slippage,
+                    latency,
+                    stale_after_ns=stale_after_ns,
+                    surveillance=surveillance,
+                    interest=interest,
                 ),
                 edge.profile,
                 shades.get(edge.profile, held),
@@ -128,6 +145,18 @@ class BandedVenue(SimulatedVenue):
             for edge in edges
             if edge.profile != model.profile
         ]
+
+    def begin_day(self, day: date, closes: Mapping[str, int]) -> None:
+        """Take up the limits of a day, here and in every shade."""
+        super().begin_day(day, closes)
+        for shade in self._shades:
+            shade.venue.stop(0, "", 0)
+
+    def stop(self, until: int, why: str, at: int) -> None:
+        """Cancel all that rests, and reject what arrives before `until`, here and in every shade."""
+        super().stop(until, why, at)
+        for shade in self._shades:
+            shade.venue.stop(until, why, at)
 
     def submit(self, order: Order, at: int) -> None:
         """Put an order on its way, here and in every shade."""
@@ -176,6 +205,8 @@ class BandedVenue(SimulatedVenue):
 
     def on_quote(self, slot: int, quote: Quote) -> Sequence[Report]:
         """Match what rests in `slot` against a new tick, here and in every shade."""
+        if slot in self._surveillance.levels:
+            return super().on_quote(slot, quote)
         shaded = [
             report for shade in self._shades for report in shade.count(shade.venue.on_quote(slot, quote))
         ]
@@ -183,6 +214,8 @@ class BandedVenue(SimulatedVenue):
 
     def on_candle(self, slot: int, candle: Candle) -> Sequence[Report]:
         """Match what rests in `slot` against a bar that has ended, here and in every shade."""
+        if slot in self._surveillance.levels:
+            return super().on_candle(slot, candle)
         shaded = [
             report for shade in self._shades for report in shade.count(shade.venue.on_candle(slot, candle))
         ]

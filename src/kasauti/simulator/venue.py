@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
@@ -100,6 +101,9 @@ class SimulatedVenue:
             self._drop(held)
         self._transit.drop(order.order_id)
         self.due = self._transit.due
+
+    def begin_day(self, day: date, closes: Mapping[str, int]) -> None:
+        """Begin a day; `closes` are the last closes of indices by id. Nothing depends on them here."""
 
     def forget_all(self) -> None:
         """Drop every order, whatever became of it elsewhere."""

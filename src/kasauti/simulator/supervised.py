@@ -1,0 +1,126 @@
+"""A simulated exchange that keeps the exchange's own limits: price protection and the circuit breaker."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from kasauti.domain.bar_grid import BarGrid
+from kasauti.domain.board import Board
+from kasauti.domain.market import Candle, Quote
+from kasauti.domain.order import Order, Side
+from kasauti.domain.reports import Cancelled, ModifyRefused, Rejected, Report, Triggered
+from kasauti.ports import LatencyModel, SlippageModel
+from kasauti.simulator.book import Book, Resting
+from kasauti.simulator.fills import FillModel
+from kasauti.simulator.interest import Interest
+from kasauti.simulator.surveillance import Surveillance
+from kasauti.simulator.transit import Change
+from kasauti.simulator.venue import NEVER, SimulatedVenue
+
+_BUY = Side.BUY
+
+
+class SupervisedVenue(SimulatedVenue):
+    """A simulated exchange under the limits of `surveillance`."""
+
+    def __init__(
+        self,
+        board: Board,
+        model: FillModel,
+        slippage: SlippageModel,
+        latency: LatencyModel,
+        *,
+        stale_after_ns: int,
+        surveillance: Surveillance,
+        interest: Interest | None = None,
+    ) -> None:
+        super().__init__(board, model, slippage, latency, stale_after_ns=stale_after_ns, interest=interest)
+        self._surveillance = surveillance
+        #: Until when nothing trades, and why.
+        self._stopped_until, self._why_stopped = 0, ""
+
+    def begin_day(self, day: date, closes: Mapping[str, int]) -> None:
+        """Take up the limits of a day; `closes` are the last closes of the market's indices by id."""
+        self._stopped_until = 0
+        self._surveillance.begin_day(day, closes)
+        self._watch_indices()
+
+    def _watch_indices(self) -> None:
+        for slot, (low, high) in self._surveillance.levels.items():
+            self.interest.set(slot, low, high, always=False, part=self._part)
+
+    def stop(self, until: int, why: str, at: int) -> None:
+        """Cancel all that rests, and reject what arrives before `until`."""
+        self._stopped_until, self._why_stopped = until, why
+        for order_id in list(self._resting):
+            self._cancel(order_id, why, at)
+
+    def on_quote(self, slot: int, quote: Quote) -> Sequence[Report]:
+        """Match what rests in `slot` against a new tick; one of an index may stop the market."""
+        if slot in self._surveillance.levels:
+            self._index_moved(slot, quote.last, quote.at)
+            return self._answer()
+        return super().on_quote(slot, quote)
+
+    def on_candle(self, slot: int, candle: Candle) -> Sequence[Report]:
+        """Match what rests in `slot` against a bar that has ended; an index likewise."""
+        if slot in self._surveillance.levels:
+            at = candle.start + candle.seconds * 1_000_000_000
+            self._index_moved(slot, candle.low, at)
+            self._index_moved(slot, candle.high, at)
+            return self._answer()
+        return super().on_candle(slot, candle)
+
+    def first_bar(self, slot: int, grid: BarGrid, start: int) -> int:
+        """Return the number of the first moment from `start` on whose bar matters here, else their count."""
+        level = self._surveillance.levels.get(slot)
+        place = grid.places.get(slot)
+        if level is None or place is None:
+            return super().first_bar(slot, grid, start)
+        low, high = level
+        hits = (grid.low[place, start:] <= low) | (grid.high[place, start:] >= high)
+        if grid.present is not None:
+            hits &= grid.present[place, start:]
+        number = int(hits.argmax()) if len(hits) else 0
+        return start + number if len(hits) and hits[number] else len(grid)
+
+    def _index_moved(self, slot: int, price: int, at: int) -> None:
+        stopped = self._surveillance.on_index(slot, price, at)
+        if stopped is not None:
+            halt, why = stopped
+            self.stop(NEVER if halt.resumes is None else halt.resumes, why, at)
+        self._watch_indices()
+
+    def _arrive(self, new: Order, now: int) -> None:
+        if now < self._stopped_until:
+            self._reports.append(Rejected(new.order_id, now, self._why_stopped))
+            return
+        if new.price and not new.trigger_price:
+            slot = self._slots[new.instrument]
+            last = self._board.quote(slot).last
+            refused = self._surveillance.refuses(slot, new.price, last, buys=new.side is _BUY)
+            if refused:
+                self._reports.append(Rejected(new.order_id, now, refused))
+                return
+        super()._arrive(new, now)
+
+    def _wake(self, book: Book, order: Resting, quote: Quote) -> None:
+        refused = order.limit and self._surveillance.refuses(
+            order.slot, order.limit, quote.last, buys=order.buys
+        )
+        if not refused:
+            super()._wake(book, order, quote)
+            return
+        self._reports.append(Triggered(order.order_id, quote.at, quote.last))
+        book.remove(order)
+        del self._resting[order.order_id]
+        self._reports.append(Cancelled(order.order_id, quote.at, refused))
+
+    def _change(self, request: Change, now: int) -> None:
+        order = self._resting.get(request.order_id)
+        if order is not None and order.limit and not order.trigger and request.price != order.limit:
+            last = self._board.quote(order.slot).last
+            refused = self._surveillance.refuses(order.slot, request.price, last, buys=order.buys)
+            if refused:
+                self._reports.append(ModifyRefused(order.order_id, now, refused))
+                return
+        super()._change(request, now)

@@ -1,0 +1,32 @@
+"""A simulated exchange under the real limits, as a session of a test has it."""
+
+from kasauti.domain.board import Board
+from kasauti.domain.state import State
+from kasauti.ports import LatencyModel, SlippageModel
+from kasauti.simulator.band import EDGES, BandedVenue
+from kasauti.simulator.fills import FillModel
+from kasauti.simulator.supervised import SupervisedVenue
+from kasauti.simulator.surveillance import Surveillance
+
+
+def venue_of(
+    board: Board,
+    state: State,
+    models: tuple[FillModel, SlippageModel, LatencyModel],
+    stale_after_ns: int,
+    *,
+    band: bool,
+) -> SupervisedVenue:
+    """Return an exchange for an account as its log left it, with the edges of the band if they are wanted."""
+    limits = Surveillance(board)
+    if not band:
+        return SupervisedVenue(board, *models, stale_after_ns=stale_after_ns, surveillance=limits)
+    return BandedVenue(
+        board,
+        *models,
+        stale_after_ns=stale_after_ns,
+        surveillance=limits,
+        edges=[edge() for edge in EDGES],
+        held={key: position.quantity for key, position in state.positions.items()},
+        shades={profile: shade.held for profile, shade in state.band.items()},
+    )
