@@ -275,12 +275,11 @@ def test_brokerage_is_charged_once_an_order_however_often_it_trades() -> None:
     assert order.charges.total == session.state.ledger.charges
 
 
-def test_marks_of_the_close_are_recorded_for_what_is_held() -> None:
+def test_marks_of_the_close_are_recorded_for_what_is_held_and_for_the_circuit_breaker() -> None:
     session = expiring("26200", buys(NEXT_CALL, 65), buys(SHARE, 1, product=Product.CNC))
     (closed,) = session.events(ev.DayClosed)
 
-    assert closed.marks == {NEXT_CALL.id: rupees(300), SHARE.id: rupees(100)}
-    assert INDEX.id not in closed.marks
+    assert closed.marks == {INDEX.id: rupees(26_200), NEXT_CALL.id: rupees(300), SHARE.id: rupees(100)}
 
 
 def test_a_future_ends_at_the_index() -> None:

@@ -35,7 +35,8 @@ def wide_bar(instrument: Instrument, days: Days, bars: Exact, assumed: date | No
     """
     Return why targets may be rejected, empty if they may not.
 
-    `days` are (day, first row, row behind the last). A target that the bar of its entry has passed by more than price protection allows is rejected on arrival.
+    `days` are (day, first row, row behind the last). A target that the bar of its entry has passed by more
+    than price protection allows is rejected when it arrives.
     """
     if not instrument.is_derivative:
         return ""

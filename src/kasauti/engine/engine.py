@@ -333,8 +333,10 @@ class Engine:
 
     def _last_closes(self, day: date) -> dict[str, int]:
         """Return the last closes of indices by id, where somebody was here on the trading day before."""
-        before = self._rules.calendar.previous_trading_day(day).isoformat()
-        return self.state.marks if self.state.marked == before else {}
+        marked = self.state.marked
+        if marked and self._rules.calendar.next_trading_day(date.fromisoformat(marked)) == day:
+            return self.state.marks
+        return {}
 
     def _missed(self, day: date, at: int) -> str:
         """Say when nobody was here, "" if somebody was: since the last event today, or since another day."""
