@@ -45,6 +45,7 @@ class Story(msgspec.Struct):
     days_opened: list[Any] = []
     days_closed: list[Any] = []
     moved: list[Any] = []
+    converted: set[str] = set()
     shaded: list[Any] = []
     last_at: int = 0
 
@@ -67,6 +68,7 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         ev.OrderOpened: story.standing.append,
         ev.OrderTriggered: story.standing.append,
         ev.OrderModified: story.standing.append,
+        stl.PositionConverted: _instrument_to(story.converted),
         ev.DayOpened: story.days_opened.append,
         ev.DayClosed: story.days_closed.append,
         ev.MoneyMoved: story.moved.append,
@@ -133,10 +135,15 @@ def fill_columns(story: Story, rows: dict[str, int], places: dict[str, int], set
         seq=_ints([recorded.seq for recorded in story.filled]),
         since=np.where(at_open, began, at),
         until=np.where(inside, began, at),
-        product=[getattr(each, "product", Product.CNC) for each in of],
+        product=[_product(each, story.converted) for each in of],
         strategy=[None if row < 0 else each.strategy for each, row in zip(of, order, strict=True)],
         tag=[settled if row < 0 else each.tag for each, row in zip(of, order, strict=True)],
     )
+
+
+def _instrument_to(names: set[str]) -> Callable[[ev.Recorded], None]:
+    """Return what keeps the instrument of an event."""
+    return lambda recorded: names.add(recorded.event.instrument)  # type: ignore[attr-defined]
 
 
 def _when_traded(keep: list[Any]) -> Callable[[ev.Recorded], None]:
@@ -147,6 +154,14 @@ def _when_traded(keep: list[Any]) -> Callable[[ev.Recorded], None]:
             keep.append(recorded)
 
     return take
+
+
+def _product(event: Any, converted: set[str]) -> str:  # noqa: ANN401  as `Story`
+    """Return what an event traded in; shares bought in close the intraday sale that was to be delivered."""
+    if isinstance(event, stl.SharesAuctioned) and event.instrument in converted:
+        return Product.MIS
+    product: str = getattr(event, "product", Product.CNC)
+    return product
 
 
 def _closed(event: Any) -> int:  # noqa: ANN401  as `Story`

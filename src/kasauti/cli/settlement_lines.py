@@ -35,7 +35,8 @@ def delivery_settled(event: stl.DeliverySettled, name: Name) -> str:
 def proceeds_held(event: stl.ProceedsHeld, name: Name) -> str:
     """Say what of a sale can be used when."""
     until = calendar_day(date.fromisoformat(event.until))
-    return f"{format_rupees(event.amount)} of {event.trade_id} can be used from {until}: {event.why}"
+    of = f" of {event.trade_id}" if event.trade_id else ""
+    return f"{format_rupees(event.amount)}{of} can be used from {until}: {event.why}"
 
 
 def shares_assigned(event: stl.SharesAssigned, name: Name) -> str:

@@ -118,8 +118,11 @@ def _move(source: Position, target: Position, at: int) -> None:
 def _shares_auctioned(state: "State", event: stl.SharesAuctioned, at: int) -> None:
     _trade(state, event.instrument, event.quantity, event.price, event.charges, at)
     state.ledger.pay_penalty(event.penalty)
-    due = state.deliveries[delivery_key(event.instrument, event.day)]
+    key = delivery_key(event.instrument, event.day)
+    due = state.deliveries[key]
     due.quantity += event.quantity
+    if not due.quantity:
+        del state.deliveries[key]
 
 
 def _interest_charged(state: "State", event: stl.InterestCharged, at: int) -> None:

@@ -48,8 +48,8 @@ class State:
     them an order belongs to while it acts, `standing_made` how many were ever asked for.
     `holdings` are the shares in the depository by instrument, `deliveries` what trades have not settled yet
     by `day|instrument`, `held_back` what sales brought by the ISO date from which it can be used, `unsettled`
-    why a contract that expired could not be settled, by instrument, `interest_to` the last ISO date that
-    interest was booked for.
+    why a contract that expired could not be settled, by instrument, `interest_to` the last closed day
+    that interest was booked from.
     """
 
     seq: int = 0

@@ -12,9 +12,11 @@ from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.order import Product
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.jobs import delivery
+from kasauti.engine.jobs.auction import deliver_shorts
 from kasauti.engine.jobs.desk import Desk, held
 from kasauti.engine.jobs.expiry import Expiry
 from kasauti.engine.jobs.futures import mark_futures
+from kasauti.engine.jobs.interest import charge_interest
 from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
@@ -90,6 +92,11 @@ class DayJobs:
         sessions = [self._rules.calendar.session(day, each) for each in self._segments]
         return max(session.close for session in sessions if session is not None)
 
+    def opens(self, day: date) -> int:
+        """Return when the first session of a day opens."""
+        sessions = [self._rules.calendar.session(day, each) for each in self._segments]
+        return min(session.open for session in sessions if session is not None)
+
     def _close(self, at: int) -> None:
         """Settle what is due today, then close the books of the day."""
         delivery.settle(self._desk, self._rules, self._day, self.ends, at)
@@ -111,6 +118,7 @@ class DayJobs:
         A contract that this market does not have halts trading: it has no price here, and its expiry would go
         by unseen.
         """
+        charge_interest(self._desk, self._rules, self._day, self._opens_after_close(at), at)
         delivery.settle(self._desk, self._rules, self._day - _ONE_DAY, self.ends, at)
         for position in held(self._desk.state):
             known = position.instrument in self._desk.board.universe
@@ -120,6 +128,14 @@ class DayJobs:
                 )
                 self._desk.record(ev.TradingHalted(message), "timer:day_open", at)
         self._expiry.settle_late(at)
+
+    def _opens_after_close(self, at: int) -> int:
+        """Return when the account was to begin the day after the last one it closed: `at` if this is it."""
+        closed = self._desk.state.marked
+        if not closed:
+            return at
+        opens = self.opens(self._rules.calendar.next_trading_day(date.fromisoformat(closed)))
+        return min(at, opens)
 
     def _expiring_close(self, which: Segment, close: int) -> int:
         """Return when contracts that expire today stop trading: with their segment, or earlier."""
@@ -145,6 +161,7 @@ class DayJobs:
             if instrument is None or segment(instrument) is which:
                 lapsed = ev.OrderExpired(order.order_id, "a DAY order lapses at the close")
                 self._desk.end(lapsed, "timer:close", at)
+        deliver_shorts(self._desk, self._rules, which, self._day, at)
         self._expiry.settle(which, at)
         mark_futures(self._desk, self._prices, which, at)
 

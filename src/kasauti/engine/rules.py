@@ -6,6 +6,7 @@ import msgspec
 
 from kasauti.domain.instrument import Universe
 from kasauti.engine.terms import TermSheet
+from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.official_prices import OfficialPrices
@@ -32,6 +33,13 @@ class Rules(msgspec.Struct, frozen=True):
     def timetable(self) -> Timetable:
         """Return which phases of a day each instrument goes through; make it once and keep it."""
         return Timetable(self.calendar)
+
+    def settles_on(self, day: date) -> str:
+        """Return when trades of `day` settle, an ISO date; empty while nobody knows the calendar."""
+        try:
+            return self.settlement.settles_on(day, self.calendar).isoformat()
+        except RuleUnknown:
+            return ""
 
     def sheet(self, universe: Universe, day: date) -> TermSheet:
         """Return the terms of one trading day."""

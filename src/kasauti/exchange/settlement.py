@@ -18,8 +18,17 @@ from kasauti.exchange.calendar import Calendar, Segment, segment
 from kasauti.exchange.rules import ONE, Confidence, Row, RuleFile, Timeline, per_billion, read_rules
 
 _FILE = "settlement.json"
+_LEVIES = "levies.json"
 #: The rows for every broker that has none of its own.
 _ANY = "*"
+
+
+class _GstRow(Row, frozen=True, kw_only=True):
+    percent: Decimal
+
+
+class _Levies(RuleFile, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    gst: tuple[_GstRow, ...]
 
 
 class _CycleRow(Row, frozen=True, kw_only=True):
@@ -83,6 +92,18 @@ class AuctionRow(Row, frozen=True, kw_only=True):
     penalty_percent: Decimal
 
 
+class InterestKind(StrEnum):
+    """What a broker takes interest for."""
+
+    DEBIT = "debit_balance"
+    MTF = "mtf"
+
+
+class _InterestRow(_PlanRow, frozen=True, kw_only=True):
+    kind: InterestKind
+    percent_a_night: Decimal
+
+
 class _File(RuleFile, frozen=True, kw_only=True):
     cycles: tuple[_CycleRow, ...]
     holidays: tuple[_Holiday, ...]
@@ -91,6 +112,7 @@ class _File(RuleFile, frozen=True, kw_only=True):
     final_prices: tuple[PriceRow, ...]
     daily_prices: tuple[PriceRow, ...]
     auctions: tuple[AuctionRow, ...]
+    interest: tuple[_InterestRow, ...]
 
 
 RowT = TypeVar("RowT", bound=Row)
@@ -114,6 +136,13 @@ class Settlement:
         }
         self._cycles = self._timeline("The settlement cycle", file.cycles)
         self._auctions = self._timeline("The close-out of shares not delivered", file.auctions)
+        levies = read_rules(_LEVIES, _Levies)
+        self._gst = Timeline("GST", levies.gst, file=_LEVIES, known_to=levies.known_to)
+        own = [row for row in file.interest if row.plan == plan]
+        self._interest = {
+            kind: self._timeline(f"{plan}'s interest, {kind}", [row for row in own if row.kind is kind])
+            for kind in InterestKind
+        }
         self._final = self._prices("The final settlement price", file.final_prices)
         self._daily = self._prices("The daily settlement price", file.daily_prices)
         self._proceeds = self._of_plan("What can be used of a sale", file.proceeds, plan)
@@ -192,3 +221,16 @@ class Settlement:
         """Return the penalty for shares of that `value` that were not delivered, before tax."""
         percent = self._auctions.on(self._on(on)).penalty_percent
         return to_paise_half_up(value * per_billion(percent, file=_FILE), ONE)
+
+    def tax_on(self, on: date, amount: int) -> int:
+        """Return the tax on services on an amount, to the paisa."""
+        rate = per_billion(self._gst.on(self._on(on)).percent, file=_LEVIES)
+        return to_paise_half_up(amount * rate, ONE)
+
+    def interest(self, on: date, kind: InterestKind, principal: int, nights: int) -> int:
+        """Return the broker's interest for `nights` from `on`, to the paisa; 0 where its plan has none."""
+        row = self._interest[kind].find(self._on(on))
+        if row is None:
+            return 0
+        rate = per_billion(row.percent_a_night, file=_FILE)
+        return to_paise_half_up(principal * nights * rate, ONE)

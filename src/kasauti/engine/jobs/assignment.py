@@ -17,7 +17,6 @@ from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import format_rupees
 from kasauti.domain.order import position_key
 from kasauti.domain.position import Position
-from kasauti.engine.jobs.delivery import settles_on
 from kasauti.engine.jobs.desk import Desk
 from kasauti.engine.jobs.prices import Price
 from kasauti.engine.rules import Rules
@@ -104,7 +103,7 @@ def record(desk: Desk, rules: Rules, event: stl.SharesAssigned, expiry: date, ca
     if event.quantity:
         share = desk.board.universe.find(event.instrument)
         isin = "" if share is None else share.isin
-        settles = settles_on(rules, expiry)
+        settles = rules.settles_on(expiry)
         due = stl.DeliveryDue(event.instrument, event.quantity, expiry.isoformat(), settles, isin)
         desk.record(due, cause, at)
     cash = desk.state.ledger.cash

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
-from kasauti.domain.holding import carried
+from kasauti.domain.holding import carried, delivery_key
 from kasauti.domain.instrument import Universe
 from kasauti.domain.order import Product, Side
+from kasauti.engine.jobs.auction import buy_in_shortage
 from kasauti.engine.jobs.desk import Desk
 from kasauti.engine.rules import Rules
-from kasauti.errors import RuleUnknown
 
 _ONE_DAY = timedelta(days=1)
 
@@ -22,16 +22,8 @@ def record_due(desk: Desk, rules: Rules, day: date, cause: str, at: int) -> None
         if position.product != Product.CNC or not net:
             continue
         isin = _isin(desk.board.universe, position.instrument)
-        settles = settles_on(rules, day)
+        settles = rules.settles_on(day)
         desk.record(stl.DeliveryDue(position.instrument, net, day.isoformat(), settles, isin), cause, at)
-
-
-def settles_on(rules: Rules, day: date) -> str:
-    """Return when trades of `day` settle; empty while the calendar of that time is not out."""
-    try:
-        return rules.settlement.settles_on(day, rules.calendar).isoformat()
-    except RuleUnknown:
-        return ""
 
 
 def _isin(universe: Universe, instrument_id: str) -> str:
@@ -42,12 +34,18 @@ def _isin(universe: Universe, instrument_id: str) -> str:
 def settle(desk: Desk, rules: Rules, day: date, ends: Callable[[date], int], at: int) -> None:
     """Settle all that is due by `day`; `ends` says when that of a day should have been done."""
     today = day.isoformat()
-    for each in list(desk.state.deliveries.values()):
-        settles = each.settles or settles_on(rules, date.fromisoformat(each.day))
-        if settles and settles <= today:
-            due = ends(date.fromisoformat(settles))
-            cause = "timer:settlement" if settles == today else "timer:settlement late"
-            desk.record(stl.DeliverySettled(each.instrument, each.quantity, each.day, due), cause, at)
+    # What comes in goes out again on the same day, where two days settle together.
+    for each in sorted(desk.state.deliveries.values(), key=lambda each: -each.quantity):
+        settles = each.settles or rules.settles_on(date.fromisoformat(each.day))
+        if not settles or settles > today:
+            continue
+        due = ends(date.fromisoformat(settles))
+        cause = "timer:settlement" if settles == today else "timer:settlement late"
+        if not buy_in_shortage(desk, rules, each, date.fromisoformat(settles), due, cause, at):
+            continue
+        left = desk.state.deliveries.get(delivery_key(each.instrument, each.day))
+        if left is not None:
+            desk.record(stl.DeliverySettled(left.instrument, left.quantity, left.day, due), cause, at)
 
 
 def hold_proceeds(desk: Desk, rules: Rules, fill: ev.OrderFilled, at: int) -> None:
