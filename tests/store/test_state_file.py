@@ -127,6 +127,7 @@ def test_funds_and_counters_are_the_ledgers_in_rupees() -> None:
         "charges": Decimal("136.05"),
         "interest": Decimal("0.00"),
         "penalties": Decimal("0.00"),
+        "dividends": Decimal("0.00"),
     }
     assert sum(content["charges"].values()) == Decimal("136.05")
     assert content["day"] == {

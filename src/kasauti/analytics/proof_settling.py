@@ -1,7 +1,8 @@
-"""What the proof takes in beside trades: shares that came or went without an order, interest, conversions."""
+"""What the proof takes in beside trades: shares without an order, corporate actions, interest."""
 
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
+from kasauti.domain.adjustment_folds import adjusted_units
 from kasauti.domain.order import Product
 from kasauti.domain.state import State
 
@@ -25,6 +26,12 @@ def without_an_order(event: ev.Event, held: dict[str, int], value: dict[str, int
                 sums[source] -= amount
                 sums[target] += amount
             return 0
+        case ev.PositionAdjusted():
+            source, target = (f"{each}|{event.product}" for each in (event.instrument, event.into))
+            units, cost = held.pop(source, 0), value.pop(source, 0)
+            held[target] += adjusted_units(event, units)
+            value[target] += cost - event.off * units
+            return -event.cash
         case stl.InterestCharged():
             return event.amount
         case _:

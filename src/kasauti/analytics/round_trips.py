@@ -175,6 +175,8 @@ class TripFold:
                 self._traded(traded, recorded.at)
             case stl.PositionConverted() as converted:
                 self._converted(converted)
+            case ev.PositionAdjusted() as adjusted:
+                self._adjusted(adjusted)
             case ev.DayClosed() as closed:
                 self.rounding = self.rounding.plus(closed.rounding)
             case _:
@@ -236,6 +238,17 @@ class TripFold:
         trip = self._open.pop(position_key(converted.instrument, converted.product))
         trip.position.product = converted.to
         self._open[position_key(converted.instrument, converted.to)] = trip
+
+    def _adjusted(self, adjusted: ev.PositionAdjusted) -> None:
+        """Go on with the same trip in the new units and at the new prices: it cost what it cost."""
+        trip = self._open.pop(position_key(adjusted.instrument, adjusted.product), None)
+        if trip is None:
+            return
+        position = trip.position
+        position.instrument, position.quantity = adjusted.into, adjusted.into_quantity
+        position.cost -= adjusted.off * adjusted.quantity
+        trip.entered = trip.entered * adjusted.numerator // adjusted.denominator
+        self._open[position_key(adjusted.into, adjusted.product)] = trip
 
 
 def round_trips(log: Iterable[ev.Recorded]) -> TripFold:

@@ -239,6 +239,13 @@ def _position_settled(event: ev.PositionSettled, about: _About) -> str:
     return f"{quantity(event.quantity)} {about.name(event.instrument)} settled at {price}, charges {charges}"
 
 
+def _position_adjusted(event: ev.PositionAdjusted, about: _About) -> str:
+    held = f"{quantity(event.quantity)} {about.name(event.instrument)}"
+    became = f"{quantity(event.into_quantity)} {about.name(event.into)}"
+    paid = f", {format_rupees(event.cash)} paid" if event.cash else ""
+    return f"{held}: {event.action}{'' if held == became else f', now {became}'}{paid}"
+
+
 def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
     return f"{event.strategy} notes {bytes(event.state).decode()}"
 
@@ -331,6 +338,7 @@ _WRITERS = cast(
         ev.OrderExpired: (Tone.ORDER, _order_expired),
         ev.OrderFilled: (Tone.TRADE, _order_filled),
         ev.PositionSettled: (Tone.TRADE, _position_settled),
+        ev.PositionAdjusted: (Tone.ACCOUNT, _position_adjusted),
         ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),

@@ -19,7 +19,7 @@ from kasauti.compose.recorded import Progress, Traded, Watch, trade_in_memory
 from kasauti.compose.signal_bars import BarsWanted
 from kasauti.compose.signal_log import log_of
 from kasauti.config import Loaded
-from kasauti.domain.instrument import Kind
+from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.market import Ints
 from kasauti.domain.signals import SignalRows
 from kasauti.domain.state import State
@@ -154,10 +154,20 @@ def trading_days(setup: Setup, rules: Rules, bars: Bars) -> tuple[list[tuple[dat
     exchange = Exchange(rules.calendar, rules.charges, rules.margins, rules.products, rules.settlement)
     start = bars.exact.start
     _, days = in_session(start, setup.instrument, exchange.calendar)
+    _check_actions(setup.instrument, rules, days)
     try:
         return days, *days_of(days, bars.seconds, start, setup, exchange)
     except RuleUnknown as error:
         raise NotHere(f"a rule is not known: {error}") from error
+
+
+def _check_actions(instrument: Instrument, rules: Rules, days: list[tuple[date, int, int]]) -> None:
+    """Raise `NotHere` if a company does something during the run: the engine adjusts what is held."""
+    if not days:
+        return
+    for action in rules.actions.between(days[0][0], days[-1][0]):
+        if action.of_share(instrument.id) or action.of_contract(instrument.id):
+            raise NotHere(f"{instrument.id} has a corporate action on {action.ex_date} ({action.words})")
 
 
 def setup_of(loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Rules) -> Setup:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from kasauti.domain.adjustment_events import PositionAdjusted as PositionAdjusted  # noqa: PLC0414  exported
 from kasauti.domain.charges import Charges
 from kasauti.domain.event import Event as Event  # noqa: PLC0414  the name it has had always
 from kasauti.domain.evidence import Evidence
@@ -368,6 +369,7 @@ EVENTS: tuple[type[Event], ...] = (
     OrderExpired,
     OrderFilled,
     PositionSettled,
+    PositionAdjusted,
     StrategyNoted,
     StrategyFailed,
     TradingHalted,

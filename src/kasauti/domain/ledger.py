@@ -22,7 +22,7 @@ class Ledger:
     owner brought, `realised` the trading result before charges; then one account for each head of charges.
     `unsettled` is what sales have brought and cannot be used yet, `variation` what futures that are held were
     paid, or have paid, in daily settlement: their result is realised when they are closed. `interest` and
-    `penalties` were paid beside charges.
+    `penalties` were paid beside charges, `dividends` were earned beside trades.
     """
 
     cash: int = 0
@@ -42,6 +42,7 @@ class Ledger:
     variation: int = 0
     interest: int = 0
     penalties: int = 0
+    dividends: int = 0
 
     @property
     def trial_balance(self) -> int:
@@ -58,6 +59,7 @@ class Ledger:
             + self.variation
             + self.interest
             + self.penalties
+            + self.dividends
         )
 
     @property
@@ -130,6 +132,11 @@ class Ledger:
         """Receive `amount` for a future's daily settlement, or with a negative `amount` pay it."""
         self.cash += amount
         self.variation -= amount
+
+    def receive_dividend(self, amount: int) -> None:
+        """Receive a dividend, or with a negative `amount` pay one that is owed."""
+        self.cash += amount
+        self.dividends -= amount
 
     def pay_interest(self, amount: int) -> None:
         """Pay interest to the broker."""

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from kasauti.domain import account_folds, order_folds, settlement_folds, standing_folds, trade_folds
+from kasauti.domain import (
+    account_folds,
+    adjustment_folds,
+    order_folds,
+    settlement_folds,
+    standing_folds,
+    trade_folds,
+)
 from kasauti.domain import band as band_folds
 from kasauti.domain import events as ev
 from kasauti.domain.band import Shade
@@ -26,6 +33,7 @@ _FOLDS = {
     **order_folds.FOLDS,
     **trade_folds.FOLDS,
     **settlement_folds.FOLDS,
+    **adjustment_folds.FOLDS,
     **band_folds.FOLDS,
     **standing_folds.FOLDS,
 }

@@ -37,6 +37,7 @@ from kasauti.engine.decide import Decider, OrderIds
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.host import Guard, StrategyMaker
 from kasauti.engine.jobs.closing import ClosingWindow
+from kasauti.engine.jobs.corporate_actions import adjust_positions
 from kasauti.engine.jobs.delivery import hold_proceeds
 from kasauti.engine.rules import Rules
 from kasauti.engine.standing import missed_between
@@ -306,7 +307,8 @@ class Engine:
             self._desk.rest()
             self._keeper.begin_day(sheet, self.agenda, at, trades=False)
             return
-        resumed = self.state.day == day.isoformat()
+        before = self.state.day
+        resumed = before == day.isoformat()
         missed = self._missed(day, at)
         if not resumed:
             if self.state.day_open:
@@ -317,6 +319,7 @@ class Engine:
         self.agenda = Agenda(self._resumed_at if resumed else at - 1)
         jobs = DayJobs(self, self._rules, day)
         if not resumed:
+            adjust_positions(self, self._rules, before, day, at)
             jobs.look_back(at)
         self.windows = jobs.windows
         hours = self.hours = jobs.schedule(self.agenda)

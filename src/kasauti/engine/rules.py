@@ -9,6 +9,7 @@ from kasauti.engine.terms import TermSheet
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.corporate_actions import CorporateActions
 from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.settlement import Settlement
@@ -29,6 +30,7 @@ class Rules(msgspec.Struct, frozen=True):
     settlement: Settlement = msgspec.field(default_factory=Settlement)
     standing: StandingRules = msgspec.field(default_factory=standing_rules)
     official: OfficialPrices = msgspec.field(default_factory=OfficialPrices)
+    actions: CorporateActions = msgspec.field(default_factory=CorporateActions)
 
     def timetable(self) -> Timetable:
         """Return which phases of a day each instrument goes through; make it once and keep it."""

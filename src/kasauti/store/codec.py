@@ -40,6 +40,7 @@ TAGS: dict[str, type[ev.Event]] = {
     "order.expired": ev.OrderExpired,
     "order.filled": ev.OrderFilled,
     "position.settled": ev.PositionSettled,
+    "position.adjusted": ev.PositionAdjusted,
     "futures.marked": stl.FuturesMarked,
     "delivery.due": stl.DeliveryDue,
     "delivery.settled": stl.DeliverySettled,

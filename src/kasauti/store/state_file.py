@@ -54,6 +54,7 @@ def trading_state(state: State, day: date) -> bytes:
             "charges": exact_rupees(ledger.charges),
             "interest": exact_rupees(ledger.interest),
             "penalties": exact_rupees(ledger.penalties),
+            "dividends": exact_rupees(-ledger.dividends),
         },
         "charges": {head: exact_rupees(getattr(ledger, head)) for head in Charges.__struct_fields__},
         "day": {

@@ -67,6 +67,12 @@ SAID: list[tuple[ev.Event, str]] = [
         "-75 NIFTY26NOV26000CE settled at 12.00",
     ),
     (
+        ev.PositionAdjusted(
+            "bonus of 1 for 2", "NSE:TRENT", Product.CNC, 100, "NSE:TRENT", 150, numerator=3, denominator=2
+        ),
+        "100 TRENT: bonus of 1 for 2, now 150 TRENT",
+    ),
+    (
         stl.FuturesMarked("NFO:NIFTY26NOVFUT", Product.NRML, 75, rupees(26_010), -rupees(750), "last price"),
         "75 NIFTY26NOVFUT marked at 26,010.00 (last price): -₹750.00",
     ),
@@ -176,3 +182,11 @@ def test_a_screen_may_name_instruments_its_own_way() -> None:
     line = event_line(ev.OrderOpened(order_id), book.state.orders[order_id], lambda _: "NIFTY 26000 CE")
 
     assert line.text == "SELL 75 NIFTY 26000 CE #1 is open"
+
+
+def test_a_dividend_says_what_was_paid() -> None:
+    paid = ev.PositionAdjusted(
+        "dividend of ₹8.00", "NSE:ITC", Product.CNC, 100, "NSE:ITC", 100, cash=rupees(800)
+    )
+
+    assert event_line(paid).text == "100 ITC: dividend of ₹8.00, ₹800.00 paid"
