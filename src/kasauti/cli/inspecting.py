@@ -8,6 +8,7 @@ import typer
 
 from kasauti.analytics.explain import explain_fill, story_of_trade
 from kasauti.analytics.reporting import day_report
+from kasauti.analytics.standing_why import why_standing
 from kasauti.analytics.trades import trades_of
 from kasauti.analytics.waiting import why_not_filled
 from kasauti.cli import json_rows
@@ -18,12 +19,14 @@ from kasauti.cli.explanation_view import explanation
 from kasauti.cli.json_view import to_json
 from kasauti.cli.options import Data, Json, day_of, existing_account
 from kasauti.cli.report_view import ReportView
+from kasauti.cli.standing_view import standing_rows, standing_table
 from kasauti.cli.tables import orders_table, positions_table, trades_table
 from kasauti.compose.account import open_log
 from kasauti.compose.standing import Standing, standing_of
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_iso
+from kasauti.domain.standing import Instruction
 from kasauti.domain.state import State
-from kasauti.errors import InvalidInput
+from kasauti.errors import InvalidInput, KasautiError
 from kasauti.exchange.calendar import Calendar, segment
 
 
@@ -80,22 +83,32 @@ def orders(
     data: Data = None,
     why: Annotated[str | None, typer.Option(help="Why this order waits: its id, or the end of it.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Only orders that can still trade.")] = False,
+    standing: Annotated[
+        bool, typer.Option("--standing", help="GTTs, brackets, covers, icebergs and AMOs instead.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show the orders of the day; --why says why one has not filled."""
+    """Show the orders of the day and what stands besides; --why says why one has not filled or acted."""
     folder = existing_account(data)
     state = _state(folder)
+    instructions = [one for one in state.standing.values() if not (open_ and one.is_over)]
     if why is not None:
         _explain_waiting(folder, state, why, as_json=as_json)
         return
     shown = state.working_orders() if open_ else list(state.orders.values())
     if as_json:
-        typer.echo(to_json(json_rows.order_rows(shown)))
-    else:
+        typer.echo(to_json(standing_rows(instructions) if standing else json_rows.order_rows(shown)))
+        return
+    if not standing:
         console().print(orders_table(shown))
+    if standing or instructions:
+        console().print(standing_table(instructions, _marks(state)))
 
 
 def _explain_waiting(folder: Path, state: State, end: str, *, as_json: bool) -> None:
+    if end in state.standing:
+        _explain_standing(state, state.standing[end], as_json=as_json)
+        return
     found = [order for order in state.orders.values() if order.order_id.endswith(end)]
     if len(found) != 1:
         count = "no order" if not found else f"{len(found)} orders"
@@ -118,6 +131,21 @@ def _explain_waiting(folder: Path, state: State, end: str, *, as_json: bool) -> 
         return
     out = console()
     out.print(f"[bold]{order.order_id}[/] at {ist_iso(state.at)}, the account's last event:")
+    for sentence in sentences:
+        out.print(f"- {sentence}")
+
+
+def _explain_standing(state: State, one: Instruction, *, as_json: bool) -> None:
+    try:
+        last = standing_of(state, one.instrument).quote.last
+    except KasautiError:  # the prices of an account may be gone; what it waits for is in its log
+        last = 0
+    sentences = why_standing(one, last or _marks(state)(one.instrument), state.orders)
+    if as_json:
+        typer.echo(to_json({"standing_id": one.standing_id, "at": ist_iso(state.at), "why": sentences}))
+        return
+    out = console()
+    out.print(f"[bold]{one.standing_id}[/] at {ist_iso(state.at)}, the account's last event:")
     for sentence in sentences:
         out.print(f"- {sentence}")
 

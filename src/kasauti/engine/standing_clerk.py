@@ -87,6 +87,7 @@ class Clerk:
 
     `handlers` know how each variety lives; `slots` are those in which something waits for a price.
     `followed` has, by the key of a position, the instructions that follow what happens to its orders.
+    `gtts` are the active GTTs, whose number is limited.
     `account_ends` is whether it is the account's own jobs that end an order: they close what is held as well.
     """
 
@@ -96,6 +97,7 @@ class Clerk:
         self.watch = PriceWatch(interest)
         self.slots = self.watch.slots
         self.followed: dict[str, dict[str, None]] = {}
+        self.gtts: set[str] = set()
         self.handlers: dict[str, Handler] = {}
         self.account_ends = False
         self._prefix = prefix
@@ -108,6 +110,8 @@ class Clerk:
 
     def take_up(self, one: Instruction) -> None:
         """Watch for an instruction."""
+        if one.variety == "gtt":
+            self.gtts.add(one.standing_id)
         if self.instrument(one.instrument) is None:
             return
         if one.variety not in {"gtt", "amo"}:
@@ -153,7 +157,7 @@ class Clerk:
 
     def asked(self, instrument_id: str, at: int, told: int = 0, *, counts: bool = False) -> Asked:
         """Return what an instruction is checked against; with `counts` also how many GTTs there are."""
-        gtts = sum(1 for one in self.active() if one.variety == "gtt") if counts else 0
+        gtts = len(self.gtts) if counts else 0
         return Asked(
             self.rules.standing,
             self.rules.calendar,
@@ -243,6 +247,7 @@ class Clerk:
         """Record that an instruction is over, and forget it."""
         self.account.record(sev.StandingEnded(one.standing_id, status, reason), cause, at)
         self.watch.drop(one.standing_id)
+        self.gtts.discard(one.standing_id)
         following = self.followed.get(one.position_key)
         if following is not None:
             following.pop(one.standing_id, None)
