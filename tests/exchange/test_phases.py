@@ -189,6 +189,14 @@ def test_near_futures_join_the_pre_open(name: str, expiry: str, day: str, takes_
     assert TIMETABLE.is_in_pre_open(future(name, expiry), on) == takes_part
 
 
+def test_a_share_has_the_phases_of_its_segment() -> None:
+    share = Instrument(Exchange.NSE, "RELIANCE", Kind.EQUITY, 500, name="RELIANCE")
+
+    assert said(TIMETABLE.phases_of(share, date(2026, 11, 26))) == (
+        f"{NEW_PRE_OPEN}, continuous 09:15-15:15, {AUCTION}, post_close 15:50-16:00"
+    )
+
+
 def test_options_have_no_pre_open_and_an_index_has_no_phases() -> None:
     day = date(2026, 11, 26)
 

@@ -126,6 +126,12 @@ COMMANDS = (
         "What an instrument is on a day, and what its exchange allows it.",
         _SET,
     ),
+    Called(
+        "rules",
+        "kasauti.cli.rules:add_to",
+        "What the exchanges, the law and the brokers ask on a date, and why; what changed.",
+        _SET,
+    ),
     Called("config", "kasauti.cli.settings:add_to", "Every setting, its value and where it came from.", _SET),
 )
 

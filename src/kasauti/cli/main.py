@@ -6,6 +6,7 @@ gets no traceback either.
 """
 
 import sys
+from contextvars import copy_context
 from typing import cast
 
 _NAME = "kasauti"
@@ -30,7 +31,8 @@ def _run() -> None:
     from kasauti.errors import KasautiError  # noqa: PLC0415  see above
 
     try:
-        sys.exit(_command())
+        # What a command puts in use for itself, like rules of the user's own, ends with it.
+        sys.exit(copy_context().run(_command))
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is left unwritten is nobody's loss.
         sys.stderr.close()

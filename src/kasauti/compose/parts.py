@@ -19,7 +19,7 @@ from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.overlay import Overlay, using
 from kasauti.exchange.products import ProductRules
-from kasauti.exchange.rules import rules_in_force
+from kasauti.exchange.rules import refuse_unknown_file, rules_in_force
 from kasauti.exchange.settlement import Settlement
 from kasauti.ports import LatencyModel, RiskRule
 from kasauti.risk.gate import RiskGate
@@ -55,7 +55,9 @@ def account_opened(loaded: Loaded) -> AccountOpened:
 
 
 def overlay_of(loaded: Loaded) -> Overlay:
-    """Return the user's own rule files."""
+    """Return the user's own rule files; `ConfigError` for one that is named like no rule file."""
+    for name, _ in loaded.rule_files:
+        refuse_unknown_file(name, loaded.config.rules.overlay or "")
     return Overlay(loaded.config.rules.overlay or "", loaded.rule_files)
 
 

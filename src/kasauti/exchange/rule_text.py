@@ -47,9 +47,7 @@ class RuleText(msgspec.Struct, frozen=True, dict=True):
 
     def rows(self) -> dict[str, list[RawRow]]:
         """Return the rows by the place of their list, like `$.hours`; also those of lists within rows."""
-        found: dict[str, list[RawRow]] = {}
-        _collect(self.values, "$", found)
-        return found
+        return row_lists(self.values)
 
     def place(self, path: str) -> str:
         """Return the file and the line of `path`, or of the nearest thing around it, in words."""
@@ -84,12 +82,15 @@ class RuleText(msgspec.Struct, frozen=True, dict=True):
         return f" line {self.text.encode()[: int(at[1])].count(10) + 1}" if at else ""
 
 
-def _collect(value: RawRow, path: str, found: dict[str, list[RawRow]]) -> None:
-    for key, inner in value.items():
+def row_lists(values: RawRow, path: str = "$") -> dict[str, list[RawRow]]:
+    """Return the lists of rows in `values` by their place, like `$.hours`; also those within rows."""
+    found: dict[str, list[RawRow]] = {}
+    for key, inner in values.items():
         if isinstance(inner, list) and inner and all(isinstance(each, dict) for each in inner):
             found[f"{path}.{key}"] = inner
             for place, each in enumerate(inner):
-                _collect(each, f"{path}.{key}[{place}]", found)
+                found |= row_lists(each, f"{path}.{key}[{place}]")
+    return found
 
 
 class _Scan:

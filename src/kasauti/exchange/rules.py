@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -94,6 +95,17 @@ def packaged_files() -> list[str]:
     """Return the names of the rule files that come with Kasauti."""
     folder = files("kasauti.exchange").joinpath("data")
     return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
+
+
+def refuse_unknown_file(name: str, folder: str) -> None:
+    """Raise `ConfigError` if a file of the user's own is named like none of ours: nothing would read it."""
+    known = packaged_files()
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise ConfigError(
+            f"{folder}/{name}: there are no rules of that name.{meant} Known: {', '.join(known)}."
+        )
 
 
 @lru_cache(maxsize=1)

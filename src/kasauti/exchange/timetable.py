@@ -32,7 +32,7 @@ class Timetable:
         if instrument.is_derivative and not self.is_in_pre_open(instrument, day):
             found = tuple(each for each in found if not each.kind.is_pre_open)
         close = self._calendar.close_of(instrument, day)
-        if close is None or all(each.closes <= close for each in found):
+        if close is None or instrument.expiry != day:
             return found
         cut = (msgspec.structs.replace(each, closes=min(each.closes, close)) for each in found)
         return tuple(each for each in cut if each.opens < each.closes)

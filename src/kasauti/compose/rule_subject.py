@@ -1,0 +1,222 @@
+"""What a symbol is, in the words that rule files use, and which rules of a day are about it."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import product
+
+import msgspec
+
+from kasauti.compose.rule_book import Rule
+from kasauti.domain.instrument import Exchange, Instrument, Kind
+from kasauti.domain.money import PAISA
+from kasauti.errors import InvalidInput, RuleUnknown
+from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.charge_class import ChargeClass
+from kasauti.exchange.contract_class import ContractClass, contract_class
+from kasauti.exchange.expiries import Expiries
+from kasauti.exchange.indices import index_named
+from kasauti.exchange.rules import packaged_text
+from kasauti.exchange.segments import Segment, has_derivatives, segment
+from kasauti.exchange.symbols import Symbol, parse
+
+_SIZES = "contract_sizes.json"
+_DECEMBER = 12
+_DERIVATIVES = (Kind.FUTURE, Kind.CALL, Kind.PUT)
+_SHARES = (Exchange.NSE, Exchange.BSE)
+_NAMES = ("name", "names")
+#: The rows for every broker that has none of its own.
+_ANY_PLAN = "*"
+#: How expiry rules name every share with derivatives, and a share file a row for ordinary series.
+_ANY_SHARE, _ORDINARY = "shares", ("EQ", "A")
+
+_CHARGED: dict[ContractClass, tuple[ChargeClass, ...]] = {
+    ContractClass.SHARE: (ChargeClass.EQUITY_DELIVERY, ChargeClass.EQUITY_INTRADAY),
+    ContractClass.INDEX_FUTURE: (ChargeClass.FUTURE,),
+    ContractClass.STOCK_FUTURE: (ChargeClass.FUTURE,),
+    ContractClass.INDEX_OPTION: (ChargeClass.OPTION,),
+    ContractClass.STOCK_OPTION: (ChargeClass.OPTION,),
+    ContractClass.COMMODITY_FUTURE: (ChargeClass.COMMODITY_FUTURE,),
+    ContractClass.COMMODITY_OPTION: (ChargeClass.COMMODITY_OPTION,),
+    ContractClass.CURRENCY_FUTURE: (ChargeClass.CURRENCY_FUTURE,),
+    ContractClass.CURRENCY_OPTION: (ChargeClass.CURRENCY_OPTION,),
+}
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """
+    Instruments, and what rules may say of them.
+
+    `words` has, by field, the words that fit; words of a field that are in `known` and do not fit are about
+    something else, and any other word says nothing about an instrument.
+    """
+
+    title: str
+    instruments: tuple[Instrument, ...]
+    words: dict[str, frozenset[str]]
+
+
+_KINDS = frozenset(str(kind) for kind in Kind)
+_CLASSES = frozenset(str(each) for each in ContractClass) | {
+    "equity", "share", "share_with_derivatives", "index", "other", "equity_fund", "fund",
+    "equity_etf", "debt_etf", "commodity_etf", "overnight_etf", "new_listing", "relisting",
+}  # fmt: skip
+_KNOWN: dict[str, frozenset[str]] = {
+    "exchange": frozenset(str(each) for each in Exchange),
+    "segment": frozenset(str(each) for each in Segment),
+    "kind": _KINDS,
+    "charge_class": frozenset(str(each) for each in ChargeClass),
+    "class": _CLASSES,
+    "of": _CLASSES,
+    "instrument": _CLASSES,
+    "applies_to": _CLASSES,
+    "subject": _CLASSES,
+}
+_SINGULAR = {"classes": "class", "charge_classes": "charge_class", "names": "name"}
+
+
+def subject_of(symbol: str) -> Subject:
+    """
+    Return what `symbol` names: an index (its contracts are meant), a share, a contract, MCX:NAME or CDS:NAME.
+
+    Raises `InvalidInput` for a contract that cannot be read.
+    """
+    code, _, bare = symbol.upper().rpartition(":")
+    instruments = _instruments(code, bare)
+    words: dict[str, set[str]] = {}
+    for each in instruments:
+        for field, found in _words(each).items():
+            words.setdefault(field, set()).update(found)
+    return Subject(_title(bare, instruments), instruments, {f: frozenset(each) for f, each in words.items()})
+
+
+def about(rules: Iterable[Rule], subject: Subject | None, plan: str) -> list[Rule]:
+    """Return the rules that are about `subject` (None: about anything) at the broker `plan`."""
+    words = {} if subject is None else dict(subject.words)
+    words["plan"] = frozenset({plan, _ANY_PLAN})
+    fitting = [kept for rule in rules if (kept := _narrowed(rule, words)) is not None]
+    own = {(rule.file, rule.of) for rule in fitting if rule.about.get("plan") == [plan]}
+    fitting = [r for r in fitting if r.about.get("plan") != [_ANY_PLAN] or (r.file, r.of) not in own]
+    return [rule for rule in fitting if subject is None or not _is_overruled(rule, fitting)]
+
+
+def _instruments(code: str, bare: str) -> tuple[Instrument, ...]:
+    index = index_named(bare)
+    if index is not None:
+        return tuple(
+            _contract(index.derivatives, bare, kind, index.name, on_index=True) for kind in _DERIVATIVES
+        )
+    exchange = _exchange(code) or _other_market(bare)
+    if exchange in _SHARES:
+        return (Instrument(exchange, bare, Kind.EQUITY, PAISA, name=bare),)
+    if exchange is not None and bare.isalpha():
+        return tuple(_contract(exchange, bare, kind, bare) for kind in _DERIVATIVES)
+    if exchange is None and (has_derivatives(bare, ever=True) or not any(each.isdigit() for each in bare)):
+        return tuple(Instrument(each, bare, Kind.EQUITY, PAISA, name=bare) for each in _SHARES)
+    read = parse(bare)
+    on = index_named(read.name)
+    where = exchange or (Exchange.NFO if on is None else on.derivatives)
+    expiry = read.expiry or _monthly(read)
+    return (_contract(where, bare, read.kind, read.name, on_index=on is not None, expiry=expiry),)
+
+
+def _monthly(read: Symbol) -> date | None:
+    """Return the expiry of a monthly contract, None where no rule tells it."""
+    first = date(read.year, read.month, 1)
+    last = date(read.year + read.month // _DECEMBER, read.month % _DECEMBER + 1, 1) - timedelta(days=1)
+    try:
+        found = Expiries(Calendar()).expiries(read.name, first, last)
+    except RuleUnknown:
+        return None
+    return next((each.day for each in found if each.monthly), None)
+
+
+def _other_market(name: str) -> Exchange | None:
+    """Return where a commodity or a pair of currencies trades, None for any other name."""
+    rows = packaged_text(_SIZES).values["contracts"]
+    return next((Exchange(row["exchange"]) for row in rows if row["name"] == name), None)
+
+
+def _exchange(code: str) -> Exchange | None:
+    if not code:
+        return None
+    try:
+        return Exchange(code)
+    except ValueError as error:
+        known = ", ".join(Exchange)
+        raise InvalidInput(
+            f"{code} is no exchange that is known; write one of {known}, or leave it out"
+        ) from error
+
+
+def _contract(
+    exchange: Exchange,
+    symbol: str,
+    kind: Kind,
+    name: str,
+    *,
+    on_index: bool = False,
+    expiry: date | None = None,
+) -> Instrument:
+    return Instrument(exchange, symbol, kind, PAISA, name=name, on_index=on_index, expiry=expiry)
+
+
+def _words(instrument: Instrument) -> dict[str, set[str]]:
+    of = contract_class(instrument)
+    is_share = instrument.kind is Kind.EQUITY
+    on_share = of in {ContractClass.STOCK_FUTURE, ContractClass.STOCK_OPTION}
+    liquid = is_share and has_derivatives(instrument.tradingsymbol)
+    on_what = "index" if instrument.on_index else "share" if on_share else of
+    return {
+        "exchange": {instrument.exchange},
+        "segment": {segment(instrument)},
+        "kind": {instrument.kind},
+        "name": {instrument.name, _ANY_SHARE} if on_share or liquid else {instrument.name},
+        "charge_class": set(_CHARGED[of]),
+        "class": {of},
+        "of": {"share_with_derivatives" if liquid else of},
+        "instrument": {"equity" if is_share else of},
+        "applies_to": {"equity" if is_share else on_what},
+        "subject": {"index" if instrument.on_index else "share" if on_share or is_share else "other"},
+        "series": set(_ORDINARY),
+    }
+
+
+def _title(bare: str, instruments: tuple[Instrument, ...]) -> str:
+    exchanges = ", ".join(dict.fromkeys(str(each.exchange) for each in instruments))
+    kinds = ", ".join(dict.fromkeys(str(each.kind) for each in instruments))
+    return f"{bare} ({kinds} on {exchanges})"
+
+
+def _narrowed(rule: Rule, words: dict[str, frozenset[str]]) -> Rule | None:
+    """Return the rule with those of its things that fit, None if none does."""
+    narrowed: dict[str, list[str]] = {}
+    for field, told in rule.about.items():
+        name = _SINGULAR.get(field, field.removesuffix("s") if field.removesuffix("s") in words else field)
+        fitting = [word for word in told if _fits(name, word, words)]
+        if told and not fitting:
+            return None
+        narrowed[field] = fitting
+    return msgspec.structs.replace(rule, about=narrowed)
+
+
+def _fits(name: str, word: str, words: dict[str, frozenset[str]]) -> bool:
+    if not word or name not in words or word in words[name]:
+        return True
+    known = _KNOWN.get(name)
+    return known is not None and word not in known
+
+
+def _is_overruled(rule: Rule, among: list[Rule]) -> bool:
+    """Whether a rule for all others is about nothing that a rule with a name is not about too."""
+    field = next((each for each in _NAMES if each in rule.about), None)
+    if field is None or any(rule.about[field]):
+        return False
+    named = [
+        each for each in among if (each.file, each.of) == (rule.file, rule.of) and any(each.about[field])
+    ]
+    covered = {thing for each in named for thing in _things(each, field)}
+    return set(_things(rule, field)) <= covered
+
+
+def _things(rule: Rule, apart_from: str) -> list[tuple[str, ...]]:
+    return list(product(*(words or [""] for field, words in rule.about.items() if field != apart_from)))

@@ -1,0 +1,203 @@
+"""`kasauti rules`: what is in force on a date and why, what changed, and whether a file can be used."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.command import kasauti
+
+MINE = {"source": "my broker told me", "confidence": "likely"}
+
+
+def rules(*arguments: str, file: str, of: str) -> list[dict[str, Any]]:
+    answer = kasauti("rules", "show", *arguments, "--json").json()
+    return [each for each in answer["rules"] if (each["file"], each["of"]) == (f"{file}.json", of)]
+
+
+def own(tmp_path: Path, **files: dict[str, Any]) -> Path:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(content, indent=1))
+    return folder
+
+
+# market_rules.md: 2.1 and 2.2 hours, 3.1 lots, 3.2 freeze quantities, 1.1 STT, 2.6 expiries.
+@pytest.mark.parametrize(
+    ("symbol", "day", "file", "of", "says"),
+    [
+        ("NIFTY", "2026-11-20", "hours", "hours", {"open": "09:15", "close": "15:40"}),
+        ("NIFTY", "2026-07-31", "hours", "hours", {"open": "09:15", "close": "15:30"}),
+        ("RELIANCE", "2026-11-20", "hours", "hours", {"open": "09:15", "close": "15:15"}),
+        ("ZOMBIECO", "2026-11-20", "hours", "hours", {"open": "09:15", "close": "15:30"}),
+        ("NIFTY26D0126000CE", "2026-11-20", "stt", "trades", {"buy_percent": "0", "sell_percent": "0.15"}),
+        ("NIFTY26D0126000CE", "2026-03-31", "stt", "trades", {"buy_percent": "0", "sell_percent": "0.1"}),
+        ("NIFTY", "2026-11-20", "freeze_quantities", "limits", {"quantity": 1800}),
+        ("SENSEX", "2026-11-20", "expiries", "rules", {"weekly": "Thursday", "monthly": "Thursday"}),
+    ],
+)
+def test_a_symbol_is_told_the_rule_of_its_date(
+    symbol: str, day: str, file: str, of: str, says: dict[str, Any]
+) -> None:
+    found = rules("--symbol", symbol, "--date", day, file=file, of=of)
+
+    assert [each["says"] for each in found] == [says]
+    assert all(each["source"] and each["confidence"] and each["effective_from"] <= day for each in found)
+
+
+def test_a_rule_for_an_underlying_comes_before_that_for_all_others() -> None:
+    sensex = rules("--symbol", "SENSEX", "--date", "2026-11-20", file="exchange_charges", of="rates")
+
+    options = [each for each in sensex if each["about"]["charge_classes"] == ["option"]]
+    assert [(each["about"]["names"], each["says"]["fee_percent"]) for each in options] == [
+        (["SENSEX"], "0.0325")
+    ]
+
+
+def test_only_the_brokers_own_rules_are_shown() -> None:
+    for plan in ("zerodha", "upstox"):
+        found = rules("--date", "2026-11-20", "--plan", plan, file="brokerage", of="rates")
+        assert {each["about"]["plan"][0] for each in found} == {plan}
+
+
+def test_a_day_has_its_phases_its_next_expiries_and_its_settlement() -> None:
+    answer = kasauti("rules", "show", "--symbol", "NIFTY", "--date", "2026-11-20", "--json").json()
+
+    options = next(each for each in answer["hours"] if "CE on NFO" in each["of"])
+    assert [each["kind"] for each in options["phases"]] == ["continuous"]
+    assert [each["date"] for each in answer["next_expiries"]][:3] == [
+        "2026-11-23",
+        "2026-12-01",
+        "2026-12-08",
+    ]
+    assert answer["next_expiries"][0]["monthly"]
+    assert answer["settles_on"] == "2026-11-23"
+
+
+def test_every_file_with_rules_is_in_the_list() -> None:
+    """Also those of other engineers, without a line of code; the calendar's on their own days."""
+    answer = kasauti("rules", "show", "--date", "2026-11-24", "--json").json()
+    packaged = Path(__file__).parents[2] / "src" / "kasauti" / "exchange" / "data"
+    with_rows = {
+        path.name for path in packaged.glob("*.json") if '{"' in path.read_text(encoding="utf-8")
+    } - {"derivative_stocks.json"}
+
+    assert with_rows - {each["file"] for each in answer["rules"]} == set()
+
+
+def test_what_a_person_reads_has_topics_sources_and_warnings() -> None:
+    told = kasauti("rules", "show", "--date", "2026-12-07", "--symbol", "RELIANCE").out
+
+    for words in (
+        "Rules in force on Monday, 7 December 2026, RELIANCE",
+        "15:31-15:36 auction entry: LIMIT, MARKET",
+        "Hours\n", "Charges\n", "Margins\n",
+        "SEBI I/23843/2026",
+        "likely, provisional",
+        "provisional: announced, and known from a single source.",
+    ):  # fmt: skip
+        assert words in told
+
+
+def test_what_changed_on_the_day_of_the_closing_auction() -> None:
+    """market_rules.md 2.1, 4.5: the columns to 2026-08-02 and from 2026-08-03."""
+    answer = kasauti("rules", "diff", "2026-08-03", "2026-07-31", "--symbol", "RELIANCE", "--json").json()
+
+    told = {
+        (each["after"]["file"], *each["after"]["about"].get("phase", [])): (
+            each["before"] and each["before"]["says"],
+            each["after"]["says"],
+        )
+        for each in answer["changes"]
+    }
+    assert (answer["from"], answer["to"]) == ("2026-07-31", "2026-08-03")
+    assert told["hours.json",] == (
+        {"open": "09:15", "close": "15:30"}, {"open": "09:15", "close": "15:15"},
+    )  # fmt: skip
+    assert told["square_off.json",] == ({"clock": "15:20"}, {"clock": "15:12"})
+    assert told["phases.json", "auction_entry"][0] is None
+    assert told["phases.json", "post_close"][1]["opens"] == "15:50"
+
+
+def test_nothing_changes_from_one_day_to_the_next_without_a_rule() -> None:
+    told = kasauti("rules", "diff", "2026-11-19", "2026-11-20").out
+
+    assert told.splitlines() == ["What changed from 2026-11-19 to 2026-11-20", "Nothing."]
+
+
+def test_another_year_is_not_guessed() -> None:
+    ended = kasauti("rules", "show", "--date", "2027-01-04")
+
+    assert ended.code == 7
+    assert ended.sentence().startswith(
+        "No rules are known for 2027-01-04. exchange/data/calendar.json has been checked to 2026-12-31;"
+    )
+
+
+@pytest.mark.parametrize(
+    ("symbol", "says"),
+    [("XX:ABC", "XX is no exchange that is known"), ("NIFTY26Z9926000CE", "NIFTY26Z9926000CE")],
+)
+def test_a_symbol_that_cannot_be_read_is_refused(symbol: str, says: str) -> None:
+    ended = kasauti("rules", "show", "--date", "2026-11-20", "--symbol", symbol)
+
+    assert ended.code == 2
+    assert says in ended.sentence()
+
+
+def test_the_users_own_rows_are_shown_as_such(tmp_path: Path) -> None:
+    row = {
+        "segment": "derivatives",
+        "effective_from": "2026-08-03",
+        "open": "09:15",
+        "close": "15:55",
+        **MINE,
+    }
+    folder = own(tmp_path, hours={"hours": [row]})
+    asked = ("--symbol", "NIFTY", "--date", "2026-11-20", "--set", f"rules.overlay={folder}")
+
+    found = rules(*asked, file="hours", of="hours")
+    told = kasauti("rules", "show", *asked).out
+
+    assert [each["says"]["close"] for each in found] == ["15:55"]
+    assert found[0]["origin"] == f"{folder}/hours.json line 3"
+    assert "09:15-15:55 continuous" in told
+    assert "1 of these rules are your own (rules.overlay)." in told
+    assert rules(*asked[:4], file="hours", of="hours")[0]["says"]["close"] == "15:40"
+
+
+def test_a_file_of_the_users_own_is_checked(tmp_path: Path) -> None:
+    good = {"segment": "equity", "effective_from": "2026-12-14", "open": "09:15", "close": "15:30", **MINE}
+    folder = own(tmp_path, hours={"hours": [good]})
+
+    assert kasauti("rules", "check", folder / "hours.json").out.endswith("can be used: hours.json.\n")
+    assert kasauti("rules", "check", folder).out.endswith("can be used: hours.json.\n")
+    assert kasauti("rules", "check").out == f"Kasauti's {len(list(_packaged()))} rule files can be used.\n"
+
+
+def _packaged() -> list[Path]:
+    return list((Path(__file__).parents[2] / "src" / "kasauti" / "exchange" / "data").glob("*.json"))
+
+
+def test_every_problem_of_a_folder_is_named_with_its_line(tmp_path: Path) -> None:
+    row = {"segment": "equity", "effective_from": "2026-12-14", "open": "09:15", "close": "15:30", **MINE}
+    rate = {"charge_classes": ["option"], "effective_from": "2026-12-14", "buy_percent": "0", **MINE}
+    folder = own(
+        tmp_path,
+        hours={"hours": [row, row]},
+        stt={"trades": [{**rate, "sell_percent": "150"}]},
+        calender={"holidays": []},
+    )
+
+    ended = kasauti("rules", "check", folder)
+
+    assert ended.code == 3
+    known = f"Known: {', '.join(sorted(path.name for path in _packaged()))}."
+    twice = "segment equity from 2026-12-14"
+    told = ended.err.removeprefix("Error: ").splitlines()
+    assert told == [
+        f"{folder}/calender.json: there are no rules of that name. Did you mean calendar.json? {known}",
+        f"{folder}/hours.json line 11: a second row for {twice}; keep one, or redate one.",
+        f"{folder}/stt.json line 11: a rate of 150 % cannot be; rates are from 0 to 100 per cent.",
+    ]
