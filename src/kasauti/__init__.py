@@ -13,6 +13,7 @@ from kasauti import compiled  # noqa: F401  before any other module: it says whi
 if TYPE_CHECKING:
     from kasauti.compose.backtest import backtest
     from kasauti.compose.margins import margin
+    from kasauti.compose.quotation import charges
     from kasauti.compose.result import BacktestResult
     from kasauti.domain.market import Candle, Quote
     from kasauti.strategies import (
@@ -43,6 +44,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "backtest": "kasauti.compose.backtest",
     "BacktestResult": "kasauti.compose.result",
+    "charges": "kasauti.compose.quotation",
     "margin": "kasauti.compose.margins",
     "Candle": "kasauti.domain.market",
     "Quote": "kasauti.domain.market",
@@ -91,6 +93,7 @@ __all__ = [
     "View",
     "backtest",
     "buy",
+    "charges",
     "margin",
     "sell",
     "sweep",

@@ -6,15 +6,18 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from kasauti.domain.charges import Charges
-from kasauti.domain.instrument import Exchange
+from kasauti.domain.charges import Charges, Service, ServiceKind
+from kasauti.domain.instrument import Exchange, Fund, Instrument, Kind
 from kasauti.domain.money import PAISA, RUPEE, rupees
-from kasauti.domain.order import Side
+from kasauti.domain.order import Product, Side
 from kasauti.errors import RuleUnknown
+from kasauti.exchange.brokerage import plan_named
 from kasauti.exchange.charge_class import ChargeClass
 from kasauti.exchange.charges import ChargeBook
-from kasauti.exchange.contract_note import NoteLine, contract_note
+from kasauti.exchange.contract_note import NoteLine, Sums, contract_note, notes_by_segment
+from kasauti.exchange.day_services import day_services
 
 TODAY = date(2026, 11, 20)
 BOOK = ChargeBook()
@@ -131,3 +134,146 @@ def test_the_day_is_rounded_once(day: list[NoteLine]) -> None:
 @given(lines, lines)
 def test_the_order_of_the_lines_does_not_matter(one: NoteLine, other: NoteLine) -> None:
     assert contract_note([one, other], TODAY, BOOK) == contract_note([other, one], TODAY, BOOK)
+
+
+# Shares: the exchange's own split of a day (1.1), whatever the products
+
+SHARE = Instrument(Exchange.NSE, "RELIANCE", Kind.EQUITY, 1000, name="RELIANCE", isin="INE002A01018")
+DAY_SUMS = {
+    # product: units bought at, units sold at; then whole rupees of tax and of duty
+    "CNC bought and sold on one day": ({"CNC": (100, "1500", 100, "1510")}, 38, 5),
+    "MIS carried out": ({"MIS": (100, "1500", 100, "1510")}, 38, 5),
+    "bought under CNC, sold under MIS": ({"CNC": (100, "1500", 0, "0"), "MIS": (0, "0", 100, "1510")}, 38, 5),
+    "MIS left open is delivered": ({"MIS": (100, "1500", 0, "0")}, 150, 23),
+    "40 of 100 sold": ({"CNC": (100, "1500", 40, "1510")}, 105, 15),
+    "40 bought, 100 sold": ({"CNC": (40, "1500", 100, "1510")}, 106, 2),
+    "sold from holdings": ({"CNC": (0, "0", 100, "1510")}, 151, 0),
+}
+
+
+def day_lines(sums: dict[str, tuple[int, str, int, str]], share: Instrument = SHARE) -> list[NoteLine]:
+    return [
+        NoteLine.of(
+            share,
+            Product(product),
+            Sums(bought, rupees(paid) * bought, sold, rupees(received) * sold),
+        )
+        for product, (bought, paid, sold, received) in sums.items()
+    ]
+
+
+@pytest.mark.parametrize(("sums", "tax", "duty"), DAY_SUMS.values(), ids=DAY_SUMS)
+def test_a_share_is_taxed_by_its_day(sums: dict[str, tuple[int, str, int, str]], tax: int, duty: int) -> None:
+    """
+    Worked by hand: 0.025 % of what was matched, at the sales' average; 0.1 % of the rest, at its side's.
+
+    40 of 100 sold: 60,400 x 0.025 % + 60 x 1500 x 0.1 % = 15.10 + 90 = 105.10; duty 1.80 + 13.50 = 15.30.
+    40 bought, 100 sold: 60,400 x 0.025 % + 60 x 1510 x 0.1 % = 15.10 + 90.60 = 105.70; duty 1.80.
+    """
+    note = contract_note(day_lines(sums), TODAY, BOOK)
+
+    assert (note.stt, note.stamp) == (rupees(tax), rupees(duty))
+
+
+def test_the_average_is_that_of_all_trades_of_a_side() -> None:
+    """Bought 50 at 100 and 50 at 200, sold 30 at 300: 9000 intraday, 70 x 150 delivered: 2.25 + 10.50."""
+    lines = [
+        *day_lines({"CNC": (50, "100", 30, "300")}),
+        *day_lines({"CNC": (50, "200", 0, "0")}),
+    ]
+
+    assert contract_note(lines, TODAY, BOOK).stt == rupees(13)
+
+
+def test_two_exchanges_are_not_netted() -> None:
+    """Bought on NSE and sold on BSE: both are deliveries, 150 and 151."""
+    on_bse = structs.replace(SHARE, exchange=Exchange.BSE)
+    lines = [
+        *day_lines({"CNC": (100, "1500", 0, "0")}),
+        *day_lines({"CNC": (0, "0", 100, "1510")}, on_bse),
+    ]
+
+    assert contract_note(lines, TODAY, BOOK).stt == rupees(301)
+
+
+def test_where_every_trade_is_delivered_nothing_is_matched() -> None:
+    lines = day_lines({"CNC": (100, "1500", 100, "1510")}, structs.replace(SHARE, series="BE"))
+
+    assert contract_note(lines, TODAY, BOOK).stt == rupees(301)
+
+
+def test_a_fund_of_shares_is_split_at_its_own_rates() -> None:
+    """0.025 % of 60,400 and nothing on the units kept; sold from holdings 0.001 % of 151,000."""
+    fund = structs.replace(SHARE, fund=Fund.EQUITY)
+
+    assert contract_note(day_lines({"CNC": (100, "1500", 40, "1510")}, fund), TODAY, BOOK).stt == rupees(15)
+    assert contract_note(day_lines({"CNC": (0, "0", 100, "1510")}, fund), TODAY, BOOK).stt == rupees(2)
+
+
+def test_each_exchange_segment_is_rounded_by_itself() -> None:
+    """0.45 of tax on NFO and 0.45 on BFO are nothing each; in one segment they were one rupee."""
+    nfo, bfo = (
+        line(ChargeClass.OPTION, "0", "300", "0", "NIFTY"),
+        line(ChargeClass.OPTION, "0", "300", "0", "SENSEX"),
+    )
+
+    assert contract_note([nfo, bfo], TODAY, BOOK).stt == 0
+    assert contract_note([nfo, nfo], TODAY, BOOK).stt == rupees(1)
+    assert list(notes_by_segment([nfo, bfo], TODAY, BOOK)) == [Exchange.NFO, Exchange.BFO]
+
+
+def test_a_plan_may_round_each_security_by_itself() -> None:
+    calls = [
+        NoteLine.of(Instrument(Exchange.NFO, symbol, Kind.CALL, 500, name="NIFTY"), Product.NRML, sold)
+        for symbol, sold in [("NIFTYA", Sums(0, 0, 1, rupees(300))), ("NIFTYB", Sums(0, 0, 1, rupees(300)))]
+    ]
+    by_security = ChargeBook(structs.replace(plan_named("zerodha"), note_rounds="security"))
+
+    assert contract_note(calls, TODAY, BOOK).stt == rupees(1)
+    assert contract_note(calls, TODAY, by_security).stt == 0
+
+
+# Services of a day (1.6)
+
+
+@pytest.mark.parametrize(
+    ("sums", "debits"),
+    [
+        ({"CNC": (0, "0", 100, "1510")}, 1),
+        ({"CNC": (100, "1500", 100, "1510")}, 0),
+        ({"CNC": (40, "1500", 100, "1510")}, 1),
+        ({"CNC": (100, "1500", 40, "1510")}, 0),
+        ({"CNC": (100, "1500", 0, "0"), "MIS": (0, "0", 40, "1510")}, 0),
+        ({"MIS": (0, "0", 40, "1510")}, 0),
+    ],
+)
+def test_the_depository_charges_each_security_that_leaves_once(
+    sums: dict[str, tuple[int, str, int, str]], debits: int
+) -> None:
+    services = day_services(day_lines(sums), {}, TODAY, BOOK)
+
+    assert [(each.kind, each.about, each.total) for each in services] == [
+        (ServiceKind.DP, "INE002A01018", rupees("15.34"))
+    ] * debits
+
+
+def test_one_security_sold_on_two_exchanges_is_one_debit() -> None:
+    both = [
+        *day_lines({"CNC": (0, "0", 60, "1510")}),
+        *day_lines({"CNC": (0, "0", 40, "1511")}, structs.replace(SHARE, exchange=Exchange.BSE)),
+    ]
+
+    assert len(day_services(both, {}, TODAY, BOOK)) == 1
+
+
+def test_a_debit_may_cost_a_part_of_its_value() -> None:
+    """Kotak takes 0.04 % of what leaves: 60 of 100 at 1510 are 90,600, so 36.24."""
+    services = day_services(day_lines({"CNC": (40, "1500", 100, "1510")}), {}, TODAY, ChargeBook("kotakneo"))
+
+    assert [each.amount for each in services] == [rupees("36.24")]
+
+
+def test_squaring_off_costs_for_each_order_that_traded() -> None:
+    services = day_services([], {"NSE:RELIANCE": 2, "NSE:SBIN": 0}, TODAY, BOOK)
+
+    assert services == (Service(ServiceKind.SQUARE_OFF, "NSE:RELIANCE", rupees(100), rupees(18), 2),)

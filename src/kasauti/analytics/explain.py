@@ -31,6 +31,7 @@ CHARGE_HEADS: tuple[tuple[str, str], ...] = (
     ("sebi", "SEBI"),
     ("stamp", "stamp"),
     ("gst", "GST"),
+    ("services", "services"),
 )
 
 

@@ -5,7 +5,7 @@ The proof: everything an account claims, derived again from its log alone, by ot
 result with sums made without the ledger and without `State`. The first thing that is wrong is named.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date
 from hashlib import sha256
@@ -21,10 +21,11 @@ from kasauti.domain.evidence import Rule, Source, derive_price
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import ist_date, ist_iso
 from kasauti.domain.money import format_rupees
-from kasauti.domain.order import Product, Side
+from kasauti.domain.order import SQUARE_OFF, Product, Side
 from kasauti.domain.state import State
-from kasauti.exchange.charges import ChargeBook, charge_class
-from kasauti.exchange.contract_note import NoteLine, contract_note
+from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.contract_note import NoteLine, Sums, contract_note
+from kasauti.exchange.day_services import day_services
 from kasauti.exchange.overlay import NO_OVERLAY, recorded_overlay, using
 from kasauti.exchange.services import NOTHING
 
@@ -71,27 +72,29 @@ class _Line(msgspec.Struct):
 
     buys: int = 0
     sells: int = 0
+    bought: int = 0
+    sold: int = 0
     exercised: int = 0
     booked: Charges = Charges()
+    squared_off: set[str] = msgspec.field(default_factory=set)
 
-    def add(self, side: Side, turnover: int, charges: Charges) -> None:
+    def add(self, placed: ev.OrderPlaced, fill: ev.OrderFilled) -> None:
         """Take a trade in."""
-        if side is Side.BUY:
-            self.buys += turnover
+        if placed.side is Side.BUY:
+            self.buys += fill.price * fill.quantity
+            self.bought += fill.quantity
         else:
-            self.sells += turnover
-        self.booked = self.booked.plus(charges)
+            self.sells += fill.price * fill.quantity
+            self.sold += fill.quantity
+        self.booked = self.booked.plus(fill.charges)
+        if placed.tag == SQUARE_OFF:
+            self.squared_off.add(placed.order_id)
 
     def of(self, instrument: Instrument, product: Product) -> NoteLine:
         """Return the line."""
-        return NoteLine(
-            exchange=instrument.exchange,
-            charge_class=charge_class(instrument, product),
-            name=instrument.name,
-            buy_turnover=self.buys,
-            sell_turnover=self.sells,
-            brokerage=self.booked.brokerage,
-            exercised=self.exercised,
+        sums = Sums(self.bought, self.buys, self.sold, self.sells)
+        return NoteLine.of(
+            instrument, product, sums, brokerage=self.booked.brokerage, exercised=self.exercised
         )
 
 
@@ -269,7 +272,7 @@ class _Prover:
             return
         schedule = self._book.schedule(instrument, placed.product, ist_date(recorded.at))
         line = self._line(f"{placed.instrument}|{placed.product}")
-        line.add(placed.side, fill.price * fill.quantity, fill.charges)
+        line.add(placed, fill)
         before = self._turnover[fill.order_id]
         after = self._turnover[fill.order_id] = before + fill.price * fill.quantity
         due = schedule.order_charges(placed.side, after).minus(schedule.order_charges(placed.side, before))
@@ -305,17 +308,22 @@ class _Prover:
         return self._lines[self.state.day].setdefault(key, _Line())
 
     def _note(self, recorded: ev.Recorded, closed: ev.DayClosed) -> None:
-        """Check that the day's rounding is what its contract note says beyond what was booked."""
+        """Check that the day's books were closed at what note and services say beyond what was booked."""
         if self._book is None:
             return
         booked, lines = Charges(), []
+        squared_off: Counter[str] = Counter()
         for key, line in self._lines.pop(closed.day, {}).items():
             instrument_id, _, product = key.rpartition("|")
             instrument = self._find(instrument_id)
             assert instrument is not None, "a line is of an instrument that was found"
             lines.append(line.of(instrument, Product(product)))
             booked = booked.plus(line.booked)
-        due = contract_note(lines, date.fromisoformat(closed.day), self._book).minus(booked)
+            squared_off[instrument_id] += len(line.squared_off)
+        day = date.fromisoformat(closed.day)
+        due = contract_note(lines, day, self._book).minus(booked)
+        for service in day_services(lines, squared_off, day, self._book):
+            due = due.plus(Charges(services=service.amount, gst=service.gst))
         if closed.rounding != due and not self._unknown:
             self._wrong(
                 8, recorded, f"the day's note differs by {due} from the trades, booked was {closed.rounding}"

@@ -208,7 +208,4 @@ def _equity(state: State) -> int:
 
 def _heads(state: State) -> Charges:
     """Return all charges so far, by head."""
-    ledger = state.ledger
-    return Charges(
-        ledger.brokerage, ledger.stt, ledger.exchange, ledger.ipft, ledger.sebi, ledger.stamp, ledger.gst
-    )
+    return state.ledger.by_head

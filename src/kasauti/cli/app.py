@@ -114,6 +114,12 @@ COMMANDS = (
         _LOOK,
     ),
     Called(
+        "charges",
+        "kasauti.cli.charges:add_to",
+        "Say what orders would cost on both sides, part by part, and what it takes to break even.",
+        _RULES,
+    ),
+    Called(
         "margin",
         "kasauti.cli.margin:add_to",
         "Say what orders would block together: by leg, by scenario, and what each hedge saves.",

@@ -149,7 +149,7 @@ def _charge_rows(run: Run) -> list[Row]:
     ]
     rounding = int(run.days.rounding.sum())
     if rounding:
-        rows.append((Text("rounding", SOFT), format_rupees(rounding, signed=True)))
+        rows.append((Text("contract notes", SOFT), format_rupees(rounding, signed=True)))
     if rows:
         total = format_rupees(sum(sums) + rounding)
         rows.append((Text("all", STRONG), Text(total, STRONG)))

@@ -142,11 +142,7 @@ def _day_opened(event: ev.DayOpened, about: _About) -> str:
 def _day_closed(event: ev.DayClosed, about: _About) -> str:
     text = f"Trading day {calendar_day(date.fromisoformat(event.day))} closed"
     rounding = event.rounding.total
-    return (
-        f"{text}; the contract note rounds charges by {format_rupees(rounding, signed=True)}"
-        if rounding
-        else text
-    )
+    return f"{text}; the contract note adds {format_rupees(rounding, signed=True)}" if rounding else text
 
 
 def _timer_fired(event: ev.TimerFired, about: _About) -> str:

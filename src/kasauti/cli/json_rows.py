@@ -255,9 +255,7 @@ def funds_row(state: State, mark: Mark = unmarked) -> FundsRow:
         ledger.securities + ledger.clearing,
         -ledger.realised,
         sum(unrealised_of(each, mark(each.instrument)) for each in state.held) if known else None,
-        Charges(
-            ledger.brokerage, ledger.stt, ledger.exchange, ledger.ipft, ledger.sebi, ledger.stamp, ledger.gst
-        ),
+        ledger.by_head,
     )
 
 

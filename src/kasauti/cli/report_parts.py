@@ -140,7 +140,7 @@ def charge_rows(report: DayReport) -> list[Row]:
     if rows:
         rows.append((Text("all", STRONG), Text(format_rupees(charges.total), STRONG)))
     if report.rounding.total:
-        rows.append((Text("rounding in it", SOFT), format_rupees(report.rounding.total, signed=True)))
+        rows.append((Text("contract notes in it", SOFT), format_rupees(report.rounding.total, signed=True)))
     return rows
 
 

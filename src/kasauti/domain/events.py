@@ -86,11 +86,13 @@ class DayClosed(Event, frozen=True, gc=False, omit_defaults=True):
     """
     A trading day ended. `marks` are the closing prices used to value what is held.
 
-    `rounding` is what the day's contract note charges beyond the fills' own charges: statutory heads are
-    rounded once, on the day's sum.
+    `rounding` is what the day costs beyond the trades' own charges: in the contract note taxes on shares go
+    by what was bought and sold together, and statutory heads are rounded once, on the day's sum; services
+    come on top.
     """
 
     TAG: ClassVar[str] = "day.closed"
+    VERSION: ClassVar[int] = 2
     day: str
     marks: dict[str, int] = msgspec.field(default_factory=dict)
     rounding: Charges = NO_CHARGES
@@ -260,6 +262,7 @@ class OrderFilled(Event, frozen=True, gc=False, omit_defaults=True):
     """
 
     TAG: ClassVar[str] = "order.filled"
+    VERSION: ClassVar[int] = 2
     order_id: str
     trade_id: str
     quantity: int

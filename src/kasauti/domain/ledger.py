@@ -38,6 +38,7 @@ class Ledger:
     sebi: int = 0
     stamp: int = 0
     gst: int = 0
+    services: int = 0
     unsettled: int = 0
     variation: int = 0
     interest: int = 0
@@ -65,7 +66,14 @@ class Ledger:
     @property
     def charges(self) -> int:
         """All charges so far."""
-        return self.brokerage + self.stt + self.exchange + self.ipft + self.sebi + self.stamp + self.gst
+        return self.by_head.total
+
+    @property
+    def by_head(self) -> Charges:
+        """All charges so far, by head."""
+        return Charges(
+            self.brokerage, self.stt, self.exchange, self.ipft, self.sebi, self.stamp, self.gst, self.services
+        )
 
     @property
     def funds(self) -> int:
@@ -85,7 +93,7 @@ class Ledger:
     def pay_charges(self, charges: Charges) -> int:
         """Pay each head of `charges` from cash; return their sum."""
         brokerage, exchange, sebi, gst = charges.brokerage, charges.exchange, charges.sebi, charges.gst
-        stt, ipft, stamp = charges.stt, charges.ipft, charges.stamp
+        stt, ipft, stamp, services = charges.stt, charges.ipft, charges.stamp, charges.services
         self.brokerage += brokerage
         self.exchange += exchange
         self.sebi += sebi
@@ -97,7 +105,9 @@ class Ledger:
             self.ipft += ipft
         if stamp:
             self.stamp += stamp
-        total = brokerage + exchange + sebi + gst + stt + ipft + stamp
+        if services:
+            self.services += services
+        total = brokerage + exchange + sebi + gst + stt + ipft + stamp + services
         self.cash -= total
         return total
 

@@ -1,16 +1,14 @@
 """The life of a trading day: square-off, the end of day orders, expiry, and the closing of the books."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache, partial
 
 from kasauti.domain import events as ev
-from kasauti.domain.charges import Charges
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE
-from kasauti.domain.order import Product
 from kasauti.engine.agenda import Agenda, Rank
+from kasauti.engine.books import closing_charges
 from kasauti.engine.jobs import delivery
 from kasauti.engine.jobs.auction import deliver_shorts
 from kasauti.engine.jobs.desk import Desk, held
@@ -21,9 +19,7 @@ from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar, Segment, segment
-from kasauti.exchange.charge_class import charge_class
 from kasauti.exchange.circuit_breaker import INDICES
-from kasauti.exchange.contract_note import NoteLine, contract_note
 
 _ONE_DAY = timedelta(days=1)
 _LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
@@ -166,50 +162,11 @@ class DayJobs:
         mark_futures(self._desk, self._prices, which, at)
 
     def close_books(self, cause: str, at: int) -> None:
-        """Close the books: the day's contract note rounds once what each trade rounded for itself."""
+        """Close the books: the day's contract note and services, beyond what each trade paid for itself."""
         delivery.record_due(self._desk, self._rules, self._day, cause, at)
         self._desk.end_venue_day(at)
         state, board = self._desk.state, self._desk.board
         valued = [*INDICES, *(each.instrument for each in state.held)]
         marks = {name: mark for name in valued if (mark := board.mark(name))}
-        note = contract_note(self._note_lines(), self._day, self._rules.charges)
-        booked = _sum_charges(
-            order.charges for order in state.orders.values() if order.instrument in board.universe
-        )
-        for position in state.positions.values():
-            if position.day_exercised:
-                stt = self._rules.charges.exercise_stt(self._day, position.day_exercised)
-                booked = booked.plus(Charges(stt=stt))
-        self._desk.record(ev.DayClosed(self._day.isoformat(), marks, note.minus(booked)), cause, at)
-
-    def _note_lines(self) -> list[NoteLine]:
-        """Return the day's turnover by exchange and charge class."""
-        state, universe = self._desk.state, self._desk.board.universe
-        lines = []
-        brokerage: dict[str, int] = defaultdict(int)
-        for order in state.orders.values():
-            brokerage[order.position_key] += order.charges.brokerage
-        for key, position in state.positions.items():
-            instrument = universe.find(position.instrument)
-            turnover = position.day_buy_value + position.day_sell_value
-            if instrument is None or not (turnover or position.day_exercised):
-                continue
-            lines.append(
-                NoteLine(
-                    exchange=instrument.exchange,
-                    charge_class=charge_class(instrument, Product(position.product)),
-                    name=instrument.name,
-                    buy_turnover=position.day_buy_value,
-                    sell_turnover=position.day_sell_value,
-                    exercised=position.day_exercised,
-                    brokerage=brokerage[key],
-                )
-            )
-        return lines
-
-
-def _sum_charges(all_charges: Iterable[Charges]) -> Charges:
-    total = Charges()
-    for charges in all_charges:
-        total = total.plus(charges)
-    return total
+        beyond = closing_charges(state, board.universe, self._day, self._rules.charges)
+        self._desk.record(ev.DayClosed(self._day.isoformat(), marks, beyond), cause, at)

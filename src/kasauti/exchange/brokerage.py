@@ -7,6 +7,7 @@ makes a `Plan` of it.
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -34,6 +35,10 @@ class OrderRow(ClassRow, frozen=True, kw_only=True):
     cap: Decimal | None = None
     floor: Decimal = Decimal(0)
 
+    def __post_init__(self) -> None:
+        if self.cap is not None and self.cap < self.floor:
+            raise ValueError(f"the cap of {self.cap} is below the floor of {self.floor}")
+
 
 class ServiceRow(Row, frozen=True, kw_only=True):
     """What a service costs: `flat` rupees and `percent` of a value, at least `floor`."""
@@ -57,7 +62,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `dp` is for each security and day that leaves the demat account, `auto_square_off` and `call_and_trade`
     for each order, `physical` for shares delivered for a stock contract, `exercise` for each option exercised
     or assigned; a service without rows is not known, exercise without rows is free. `bse_ipf` says whether
-    the broker bills BSE's levy on its derivatives.
+    the broker bills BSE's levy on its derivatives, `note_rounds` what its contract note rounds at once.
     """
 
     name: str
@@ -71,6 +76,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     physical: tuple[PhysicalRow, ...] = ()
     exercise: tuple[ServiceRow, ...] = ()
     bse_ipf: bool = True
+    note_rounds: Literal["segment", "security"] = "segment"
 
 
 class _File(RuleFile, frozen=True, kw_only=True):

@@ -97,6 +97,14 @@ class Rates(NamedTuple):
     brokerage_ceiling: int
 
 
+class Taxes(NamedTuple):
+    """What the law takes for one class of trade on one day, in billionths of turnover."""
+
+    stt_buy: int
+    stt_sell: int
+    stamp_buy: int
+
+
 ClassRowT = TypeVar("ClassRowT", bound=ClassRow)
 
 
@@ -132,6 +140,7 @@ class ChargeRates:
 
     def __init__(self, plan: Plan | str, *, bse_ipf: bool | None = None, assumed: date = date.min) -> None:
         self._assumed = assumed
+        self._taxes: dict[Charged, tuple[Timeline[_TaxRow], Timeline[_StampRow]]] = {}
         stt = read_rules(_STT, _TaxFile)
         fees = read_rules(_EXCHANGE, _ExchangeFile)
         stamp = read_rules(_STAMP, _StampFile)
@@ -180,6 +189,19 @@ class ChargeRates:
     def gst(self, on: date) -> int:
         """Return the tax on services, in billionths."""
         return per_billion(self._gst.on(self.day(on)).percent, file=_LEVIES)
+
+    def taxes(self, key: Charged, on: date) -> Taxes:
+        """Return the taxes of a class of trade, whatever the broker's plan."""
+        if key not in self._taxes:
+            self._taxes[key] = self._stt.timeline(key), self._stamp.timeline(key)
+        day = self.day(on)
+        taxes, duties = self._taxes[key]
+        tax, duty = taxes.on(day), duties.on(day)
+        return Taxes(
+            per_billion(tax.buy_percent, file=_STT),
+            per_billion(tax.sell_percent, file=_STT),
+            per_billion(duty.buy_percent, file=_STAMP),
+        )
 
     def is_trade_to_trade(self, exchange: Exchange, series: str, on: date) -> bool:
         """Whether every trade in this series or group is delivered, and a day's trades are not matched."""
@@ -268,3 +290,10 @@ def _says(row: ClassRow) -> int:
 def in_billionths(amount: Decimal) -> int:
     """Return rupees as billionths of a money unit."""
     return int(amount * RUPEE * ONE)
+
+
+def commodities() -> frozenset[str]:
+    """Return the names of the commodities whose tax is known: their contracts trade on MCX or NCDEX."""
+    of_commodities = (ChargeClass.COMMODITY_FUTURE, ChargeClass.COMMODITY_OPTION)
+    rows = read_rules(_STT, _TaxFile).trades
+    return frozenset(name for row in rows if row.charge_classes[0] in of_commodities for name in row.names)

@@ -33,7 +33,7 @@ from kasauti.domain.order import Product, Side
 from kasauti.errors import InvalidInput
 from kasauti.exchange.brokerage import Plan
 from kasauti.exchange.charge_class import ChargeClass, Charged, charge_class, charged
-from kasauti.exchange.charge_rates import ChargeRates, Rates
+from kasauti.exchange.charge_rates import ChargeRates, Rates, Taxes
 from kasauti.exchange.rules import ONE
 from kasauti.exchange.services import Services
 
@@ -276,6 +276,10 @@ class ChargeBook:
         if schedule is None:
             schedule = self._schedules[rates] = ChargeSchedule(rates)
         return schedule
+
+    def taxes(self, exchange: Exchange, of: ChargeClass, name: str, series: str, on: date) -> Taxes:
+        """Return what the law takes for a class of trade (see `Charged`), whatever the broker's plan."""
+        return self._rates.taxes(Charged(exchange, of, name, series), on)
 
     def is_trade_to_trade(self, exchange: Exchange, series: str, on: date) -> bool:
         """Whether every trade in this series or group is delivered, and a day's trades are not matched."""

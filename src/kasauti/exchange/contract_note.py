@@ -1,34 +1,68 @@
 """
 The day's contract note: what the ledger is settled to at the end of the day.
 
-An order's charges are rounded order by order while the day runs. The note is rounded once, on the day's
-sums: securities (or commodities) transaction tax and stamp duty to the whole rupee, halves up, everything
-else to the paisa, and GST on the unrounded base. Sources: STT Rules 2004 (whole rupee), broker tariff
-pages for stamp duty; market_rules.md 1.5. Brokers differ in what one note covers: pass the lines of one
-client, day and segment.
+An order's charges are rounded order by order while the day runs, each by its product. The note is made once,
+of the day's sums. It differs in two ways:
+
+- It is rounded once for each exchange segment, or for each security where the plan says so: securities (or
+  commodities) transaction tax and stamp duty to the whole rupee, halves up, everything else to the paisa, and
+  GST on the unrounded base.
+- The tax on shares is the exchange's own. It adds up what one client bought and sold of one security on one
+  exchange and day, whatever the products: what was both bought and sold is intraday at the average price of
+  the sales (of the purchases, for the buyer's stamp duty), the rest is delivery at the average price of its
+  side. Nothing is matched in series where every trade is delivered.
+
+Sources: STT Rules 2004 (whole rupee); NSE/CMTR/5588 (2004-11-10) for the split; broker tariff pages for stamp
+duty; market_rules.md 1.1 and 1.5. Brokers differ in what one note rounds at once.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
+from fractions import Fraction
+from typing import Self
 
 import msgspec
 
 from kasauti.domain.charges import Charges
-from kasauti.domain.instrument import Exchange
+from kasauti.domain.instrument import Exchange, Instrument
 from kasauti.domain.money import to_paise_half_up, to_rupee_half_up
-from kasauti.domain.order import Side
-from kasauti.exchange.charge_class import ChargeClass
+from kasauti.domain.order import Product, Side
+from kasauti.exchange.charge_class import ChargeClass, charge_class
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.rules import ONE
+
+_NOTHING = Charges()
+
+
+class Sums(msgspec.Struct, frozen=True):
+    """What was bought and sold of one security on one exchange and day: units and money units."""
+
+    bought: int = 0
+    paid: int = 0
+    sold: int = 0
+    received: int = 0
+
+    @property
+    def matched(self) -> int:
+        """How many units were both bought and sold."""
+        return min(self.bought, self.sold)
+
+    @property
+    def given(self) -> int:
+        """How many units were sold and not bought: they leave the demat account."""
+        return max(0, self.sold - self.bought)
 
 
 class NoteLine(msgspec.Struct, frozen=True, kw_only=True):
     """
-    The day's trades of one class on one exchange, summed.
+    The day's trades of one instrument or class under one product, summed.
 
-    Amounts are money units. `brokerage` is the sum of what the orders were billed. `name` is the
-    underlying where rates depend on it (BSE index options, commodities). `exercised` is the intrinsic
-    value of the long options that were exercised.
+    Amounts are money units. `brokerage` is the sum of what the orders were billed. `name` is the underlying
+    where rates depend on it (BSE index options, commodities), `series` the share's series or group.
+    `exercised` is the intrinsic value of the long options that were exercised. `security` is what a share's
+    buys and sells are matched by, its ISIN or symbol, and of a contract its id; without it and the quantities
+    a share's tax is that of the class alone.
     """
 
     exchange: Exchange
@@ -38,30 +72,114 @@ class NoteLine(msgspec.Struct, frozen=True, kw_only=True):
     brokerage: int = 0
     name: str = ""
     exercised: int = 0
+    series: str = ""
+    product: str = ""
+    security: str = ""
+    buy_quantity: int = 0
+    sell_quantity: int = 0
+
+    @classmethod
+    def of(
+        cls, instrument: Instrument, product: Product, sums: Sums, *, brokerage: int = 0, exercised: int = 0
+    ) -> Self:
+        """Return the line of what traded in `instrument` under `product`."""
+        return cls(
+            exchange=instrument.exchange,
+            charge_class=charge_class(instrument, product),
+            name=instrument.name,
+            series=instrument.series,
+            product=product.value,
+            security=instrument.isin or instrument.tradingsymbol,
+            buy_quantity=sums.bought,
+            sell_quantity=sums.sold,
+            buy_turnover=sums.paid,
+            sell_turnover=sums.received,
+            exercised=exercised,
+            brokerage=brokerage,
+        )
 
 
 def contract_note(lines: Iterable[NoteLine], on: date, book: ChargeBook) -> Charges:
     """Return the charges of a day's note; `RuleUnknown` outside the dates that are known."""
-    brokerage = stt = exchange = ipft = sebi = stamp = gst = 0
+    total = _NOTHING
+    for charges in notes_by_segment(lines, on, book).values():
+        total = total.plus(charges)
+    return total
+
+
+def notes_by_segment(lines: Iterable[NoteLine], on: date, book: ChargeBook) -> dict[Exchange, Charges]:
+    """Return the charges of a day's note by exchange segment, in the order of the lines."""
+    by_security = book.plan.note_rounds == "security"
+    parts: dict[tuple[Exchange, str], list[NoteLine]] = defaultdict(list)
     for line in lines:
-        schedule = book.schedule_of(line.exchange, line.charge_class, line.name, on)
+        parts[line.exchange, line.security if by_security else ""].append(line)
+    notes: dict[Exchange, Charges] = {}
+    for (exchange, _), own in parts.items():
+        notes[exchange] = notes.get(exchange, _NOTHING).plus(_rounded(own, on, book))
+    return notes
+
+
+def _rounded(lines: Sequence[NoteLine], on: date, book: ChargeBook) -> Charges:
+    brokerage = exchange = ipft = sebi = gst = 0
+    stt = stamp = Fraction(0)
+    matched: dict[str, list[NoteLine]] = defaultdict(list)
+    for line in lines:
+        schedule = book.schedule_of(
+            line.exchange, line.charge_class, line.name, on, series=line.series, product=line.product
+        )
         buy = schedule.unrounded(Side.BUY, line.buy_turnover)
         sell = schedule.unrounded(Side.SELL, line.sell_turnover)
         brokerage += line.brokerage
-        stt += buy.stt + sell.stt
+        if line.charge_class.is_share and line.security:
+            matched[line.security].append(line)
+        else:
+            stt += buy.stt + sell.stt
+            stamp += buy.stamp + sell.stamp
         if line.exercised:
             stt += line.exercised * book.exercise_rate(on)
         exchange += buy.exchange + sell.exchange
         ipft += buy.ipft + sell.ipft
         sebi += buy.sebi + sell.sebi
-        stamp += buy.stamp + sell.stamp
         gst += schedule.gst(line.brokerage * ONE, line.buy_turnover + line.sell_turnover)
+    for security in matched.values():
+        tax, duty = _share_taxes(security, on, book)
+        stt, stamp = stt + tax, stamp + duty
     return Charges(
         brokerage=to_paise_half_up(brokerage),
-        stt=to_rupee_half_up(stt, ONE),
+        stt=to_rupee_half_up(stt.numerator, stt.denominator * ONE),
         exchange=to_paise_half_up(exchange, ONE),
         ipft=to_paise_half_up(ipft, ONE),
         sebi=to_paise_half_up(sebi, ONE),
-        stamp=to_rupee_half_up(stamp, ONE),
+        stamp=to_rupee_half_up(stamp.numerator, stamp.denominator * ONE),
         gst=to_paise_half_up(gst, ONE * ONE),
     )
+
+
+def sums_of(lines: Iterable[NoteLine]) -> Sums:
+    """Return what the lines of one security come to."""
+    bought = paid = sold = received = 0
+    for line in lines:
+        bought, paid = bought + line.buy_quantity, paid + line.buy_turnover
+        sold, received = sold + line.sell_quantity, received + line.sell_turnover
+    return Sums(bought, paid, sold, received)
+
+
+def _share_taxes(lines: Sequence[NoteLine], on: date, book: ChargeBook) -> tuple[Fraction, Fraction]:
+    """Return the tax on one security and the stamp duty, unrounded, in billionths of a money unit."""
+    sums, first = sums_of(lines), lines[0]
+    matched = 0 if book.is_trade_to_trade(first.exchange, first.series, on) else sums.matched
+    of = first.charge_class
+    intraday = book.taxes(first.exchange, of.intraday, first.name, first.series, on)
+    delivered = book.taxes(first.exchange, of.delivered, first.name, first.series, on)
+    intraday_paid, intraday_received = (
+        _part(sums.paid, matched, sums.bought),
+        _part(sums.received, matched, sums.sold),
+    )
+    paid, received = sums.paid - intraday_paid, sums.received - intraday_received
+    stt = intraday_paid * intraday.stt_buy + intraday_received * intraday.stt_sell
+    stt += paid * delivered.stt_buy + received * delivered.stt_sell
+    return stt, intraday_paid * intraday.stamp_buy + paid * delivered.stamp_buy
+
+
+def _part(value: int, units: int, of_units: int) -> Fraction:
+    return Fraction(value * units, of_units) if of_units else Fraction(0)

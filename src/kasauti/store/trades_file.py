@@ -20,7 +20,8 @@ from kasauti.domain.order import Order, Product, Side
 from kasauti.store.amounts import exact_rupees
 from kasauti.store.files import write_atomically
 
-_HEADS: Final = Charges.__struct_fields__
+#: The heads that a trade has; services are the day's.
+_HEADS: Final = tuple(head for head in Charges.__struct_fields__ if head != "services")
 
 #: `event` is the trade's number in the log, `charges` the sum of the seven heads before it.
 COLUMNS: Final = (

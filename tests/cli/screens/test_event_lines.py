@@ -29,7 +29,7 @@ SAID: list[tuple[ev.Event, str]] = [
     (ev.DayOpened("2026-11-23"), "Trading day Mon 23 Nov 2026 opened"),
     (
         ev.DayClosed("2026-11-23", {}, Charges(stt=rupees("0.40"))),
-        "closed; the contract note rounds charges by +₹0.40",
+        "closed; the contract note adds +₹0.40",
     ),
     (ev.TimerFired("square_off:derivatives", 0), "Square off of derivatives, due 05:30:00"),
     (

@@ -81,7 +81,7 @@ def test_the_figures_are_those_of_the_report(book: Logbook) -> None:
     assert "Profit factor 2.60" in text  # 882.60 / 340
     assert "Best and worst +882.60 / -340.00" in text
     assert "STT ₹12.00" in text
-    assert "rounding in it +₹0.70" in text
+    assert "contract notes in it +₹0.70" in text
     assert "Unrealised, not in the net +₹150.00" in text
 
 

@@ -227,8 +227,11 @@ def _told(session: Session) -> Life:
             evidence = event.evidence
             assert evidence is not None
             assert quantity == event.quantity, "the kernel says so where an order trades in part"
-            heads = tuple(getattr(event.charges, name) for name in event.charges.__struct_fields__)
-            life.fills.append((at, tag, quantity, event.price, evidence.slip, str(evidence.rule), heads))
+            *heads, services = (getattr(event.charges, name) for name in event.charges.__struct_fields__)
+            assert not services, "services are the day's"
+            life.fills.append(
+                (at, tag, quantity, event.price, evidence.slip, str(evidence.rule), tuple(heads))
+            )
             charges += event.charges.total
             fills += 1
             signed = quantity if life.orders[places[event.order_id]][1] == "BUY" else -quantity

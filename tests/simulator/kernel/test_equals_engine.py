@@ -4,6 +4,7 @@ from datetime import date, time
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from tests.simulator.kernel.both import Case, bars_on, by_engine, by_kernel
@@ -176,3 +177,37 @@ def test_every_order_trade_and_paisa_is_the_engines(case: Case) -> None:
 
     assert kernel.orders == engine.orders
     assert kernel == engine
+
+
+#: Codes of the bars of two days (1 enters, 2 leaves), quantities, and whether shares leave the demat account.
+_UNEVEN_DAYS = {
+    "more is sold": ([1, 0, 0, 0], [2, 1, 0, 0], [500, 1, 1, 1, 1, 200, 1, 1], True),
+    "more is bought": ([1, 0, 0, 0], [2, 1, 0, 0], [200, 1, 1, 1, 1, 500, 1, 1], False),
+    "all of it is sold": ([1, 0, 0, 0], [2, 0, 0, 0], [500, 1, 1, 1, 1, 1, 1, 1], True),
+    "bought and sold on one day": ([0, 0, 0, 0], [1, 2, 1, 2], [1, 1, 1, 1, 700, 1, 90, 1], False),
+}
+
+
+@pytest.mark.parametrize("share", _instruments(date(2026, 12, 29))[:3], ids=lambda share: share.id)
+@pytest.mark.parametrize("codes", _UNEVEN_DAYS.values(), ids=_UNEVEN_DAYS)
+def test_a_share_is_taxed_by_its_day_in_the_kernel_too(
+    share: Instrument, codes: tuple[list[int], list[int], list[int], bool]
+) -> None:
+    first, second, quantities, leaves_the_account = codes
+    days = DAYS[0][:2]
+    starts = [ist_ns(day, OPENS) + slot * STEP * NS_PER_SECOND for day in days for slot in range(4)]
+    prices = [(1_507_000 + 3_500 * row, *[1_507_000 + 3_500 * row] * 3, 0) for row in range(8)]
+    wanted = np.array([*first, *second])
+    case = Case(
+        share,
+        Product.CNC,
+        Universe([share]),
+        bars_on(share, STEP, starts, prices),
+        Signals(long_entry=wanted & 1 > 0, long_exit=wanted & 2 > 0, quantity=quantities),
+        quantity=100,
+    )
+
+    kernel, engine = by_kernel(case), by_engine(case)
+
+    assert kernel == engine
+    assert (engine.days[1][-1][-1] > 0) is leaves_the_account

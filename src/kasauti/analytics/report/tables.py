@@ -16,7 +16,8 @@ HEADS: dict[str, str] = {
     "sebi": "SEBI fee",
     "stamp": "Stamp duty",
     "gst": "GST",
-    "rounding": "Rounding of contract notes",
+    "services": "Depository and services",
+    "rounding": "Contract notes beyond trades",
 }
 #: Trips shown from either end; all of them are in the CSV.
 SHOWN = 100

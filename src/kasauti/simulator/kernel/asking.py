@@ -73,6 +73,7 @@ from kasauti.simulator.kernel.layout import (
     WORK_AWAKE,
     WORK_BLOCKED,
     WORK_BUYS,
+    WORK_KIND,
     WORK_LIMIT,
     WORK_ON,
     WORK_ORDER,
@@ -196,6 +197,7 @@ def ask(
     state[place + WORK_QUANTITY], state[place + WORK_LIMIT] = quantity, price
     state[place + WORK_TRIGGER], state[place + WORK_BLOCKED] = trigger, blocked
     state[place + WORK_ARRIVED], state[place + WORK_AWAKE] = at, 0
+    state[place + WORK_KIND] = kind
 
 
 @compiled(NOTHING, ROW, TABLE, WHOLE, WHOLE, WHOLE, WHOLE)

@@ -44,6 +44,18 @@ from kasauti.simulator.kernel.layout import (
     DAILY_FILLS,
     DAILY_GROSS,
     DAILY_ROUNDING,
+    DAILY_SERVICES,
+    DAY_BUY_DUTY,
+    DAY_BUY_TAX,
+    DAY_DP,
+    DAY_DP_GST,
+    DAY_DUTY_STEP,
+    DAY_INTRADAY_DUTY,
+    DAY_INTRADAY_TAX,
+    DAY_MATCHES,
+    DAY_SELL_TAX,
+    DAY_SQUARE_OFF,
+    DAY_SQUARE_OFF_GST,
     DAY_SUM_BUY,
     DAY_SUM_CHARGES,
     DAY_SUM_FILLS,
@@ -52,6 +64,10 @@ from kasauti.simulator.kernel.layout import (
     DAY_SUM_REALISED,
     DAY_SUM_SELL,
     DAY_SUM_SOLD,
+    DAY_SUM_SQUARED,
+    DAY_SUM_UNITS_BOUGHT,
+    DAY_SUM_UNITS_SOLD,
+    DAY_TAX_STEP,
     DAY_USABLE,
     DAY_USABLE_UNSETTLED,
     END_COMPLETE,
@@ -64,6 +80,7 @@ from kasauti.simulator.kernel.layout import (
     FILL_RULE,
     FILL_SLIP,
     HEADS,
+    KIND_SQUARE_OFF,
     ORDER_END,
     ORDER_ENDED_AT,
     RESULT_FULL,
@@ -76,6 +93,7 @@ from kasauti.simulator.kernel.layout import (
     TODAY,
     WORK_BLOCKED,
     WORK_BUYS,
+    WORK_KIND,
     WORK_ON,
     WORK_ORDER,
     WORK_QUANTITY,
@@ -99,6 +117,8 @@ from kasauti.simulator.kernel.schedules import (
 
 _WHOLE = 10_000
 
+#: What a product may come to, so that two of them and a half still fit into 64 bits.
+_MOST = 2**61
 #: Sums of brokerage beyond which the base of a day's tax might not fit.
 _MOST_BROKERAGE = 2**31
 
@@ -119,7 +139,7 @@ def brokerage_of(state: Ints, side: int, turnover: int) -> int:
     brokerage: int = turnover * state[side + BROKERAGE_RATE]
     brokerage += state[side + BROKERAGE_FLAT]
     floor: int = state[side + BROKERAGE_FLOOR]
-    brokerage = max(min(brokerage, cap), floor)
+    brokerage = cap if brokerage > cap else max(brokerage, floor)
     if turnover < state[side + CEILED_BELOW]:
         ceiling: int = turnover * state[side + BROKERAGE_CEILING]
         brokerage = min(brokerage, ceiling)
@@ -149,14 +169,62 @@ def charge(state: Ints, side: int, turnover: int) -> int:
     return paid
 
 
+@compiled(WHOLE, ROW, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE)
+def together(state: Ints, own: int, rate: int, other: int, other_rate: int, step: int) -> int:
+    """Return `own` at `rate` and `other` at `other_rate`, in whole rupees, halves up."""
+    most = max(rate, other_rate, 1)
+    if own > _MOST // most or other > _MOST // most or step > _MOST:
+        state[ACC_RESULT] = RESULT_TOO_LARGE
+        return 0
+    return quotient(own * rate + other * other_rate + step // 2, step) * RUPEE
+
+
+@compiled(WHOLE, WHOLE, WHOLE)
+def times(one: int, other: int) -> int:
+    """Return the product, or more than `_MOST` where 64 bits might not hold it."""
+    return _MOST + 1 if other and one > _MOST // other else one * other
+
+
+@compiled(NOTHING, ROW, TABLE)
+def tax_shares(state: Ints, daily: Ints) -> None:
+    """
+    Write what a share's day is taxed beyond its orders: `exchange.contract_note`, for one security.
+
+    What was both bought and sold is intraday at the average price of its side, the rest is delivery. The
+    averages are never made: both parts are taken with the units as their common divisor.
+    """
+    bought, sold = state[DAY_SUM_UNITS_BOUGHT], state[DAY_SUM_UNITS_SOLD]
+    paid, received = state[DAY_SUM_BUY], state[DAY_SUM_SELL]
+    matched = min(bought, sold)
+    intraday, duty = state[TODAY + DAY_INTRADAY_TAX], state[TODAY + DAY_INTRADAY_DUTY]
+    buys, sells, stamp = state[TODAY + DAY_BUY_TAX], state[TODAY + DAY_SELL_TAX], state[TODAY + DAY_BUY_DUTY]
+    step, duty_step = state[TODAY + DAY_TAX_STEP], state[TODAY + DAY_DUTY_STEP]
+    number = state[ACC_NUMBER]
+    if matched == 0:
+        tax = together(state, paid, buys, received, sells, step)
+        stamped = together(state, paid, stamp, 0, 0, duty_step)
+    elif bought == sold:
+        tax = together(state, received, intraday, 0, 0, step)
+        stamped = together(state, paid, duty, 0, 0, duty_step)
+    elif bought > sold:
+        rest = times(paid, bought - sold)
+        tax = together(state, times(received, bought), intraday, rest, buys, times(step, bought))
+        stamped = together(state, times(paid, sold), duty, rest, stamp, times(duty_step, bought))
+    else:
+        rest = times(received, sold - bought)
+        tax = together(state, times(received, bought), intraday, rest, sells, times(step, sold))
+        stamped = together(state, paid, duty, 0, 0, duty_step)
+    daily[number, DAILY_ROUNDING + 1] = tax - state[DAY_SUM_HEADS + 1]
+    daily[number, DAILY_ROUNDING + RATED] = stamped - state[DAY_SUM_HEADS + RATED]
+
+
 @compiled(NOTHING, ROW, TABLE)
 def close_day(state: Ints, daily: Ints) -> None:
-    """Book what the day's contract note rounds, write the day down, and begin its sums anew."""
+    """Book what the day's note and services cost, write the day down, and begin its sums anew."""
     number = state[ACC_NUMBER]
     bought, sold = state[DAY_SUM_BUY], state[DAY_SUM_SELL]
     brokerage = state[DAY_SUM_HEADS]
     largest = min(state[SCHEDULE_BUY + LARGEST], state[SCHEDULE_SELL + LARGEST])
-    rounding = 0
     if bought + sold > largest or brokerage > _MOST_BROKERAGE:
         state[ACC_RESULT] = RESULT_TOO_LARGE
     elif bought or sold:
@@ -165,17 +233,23 @@ def close_day(state: Ints, daily: Ints) -> None:
             note = bought * state[SCHEDULE_BUY + at] + sold * state[SCHEDULE_SELL + at]
             note = (note + state[SCHEDULE_BUY + at + 1]) // state[SCHEDULE_BUY + at + 2]
             note *= RUPEE if head == 0 or head == RATED - 1 else PAISA
-            note -= state[DAY_SUM_HEADS + 1 + head]
-            daily[number, DAILY_ROUNDING + 1 + head] = note
-            rounding += note
+            daily[number, DAILY_ROUNDING + 1 + head] = note - state[DAY_SUM_HEADS + 1 + head]
         base = brokerage * ONE + (bought + sold) * state[SCHEDULE_BUY + GST_BASE]
         numerator, half = state[SCHEDULE_BUY + GST_NUMERATOR], state[SCHEDULE_BUY + GST_HALF]
         if base > (2**63 - 1 - half) // max(1, numerator):
             state[ACC_RESULT] = RESULT_TOO_LARGE
         tax = (base * numerator + half) // state[SCHEDULE_BUY + GST_STEP] * PAISA
         tax -= state[DAY_SUM_HEADS + 6]
-        daily[number, DAILY_ROUNDING + 6] = tax
-        rounding += tax
+        if state[TODAY + DAY_MATCHES]:
+            tax_shares(state, daily)
+        left = state[DAY_SUM_UNITS_SOLD] > state[DAY_SUM_UNITS_BOUGHT] and state[TERM_DELIVERY]
+        squared = state[DAY_SUM_SQUARED]
+        services = state[TODAY + DAY_DP] * left + state[TODAY + DAY_SQUARE_OFF] * squared
+        tax += state[TODAY + DAY_DP_GST] * left + state[TODAY + DAY_SQUARE_OFF_GST] * squared
+        daily[number, DAILY_ROUNDING + 6], daily[number, DAILY_SERVICES] = tax, services
+    rounding = 0
+    for head in range(HEADS + 1):
+        rounding += daily[number, DAILY_ROUNDING + head]
     state[ACC_CASH] -= rounding
     state[ACC_FUNDS] -= rounding
     state[ACC_ROUNDING] += rounding
@@ -257,6 +331,8 @@ def fill(
     signed = quantity if buys else -quantity
     state[ACC_PENDING_BUY if buys else ACC_PENDING_SELL] -= quantity
     state[DAY_SUM_BUY if buys else DAY_SUM_SELL] += turnover
+    state[DAY_SUM_UNITS_BOUGHT if buys else DAY_SUM_UNITS_SOLD] += quantity
+    state[DAY_SUM_SQUARED] += state[place + WORK_KIND] == KIND_SQUARE_OFF
     state[place + WORK_ON] = 0
     state[ACC_WORKING] -= 1
     change, realised = signed * price, 0

@@ -10,7 +10,7 @@ from kasauti.simulator.kernel.schedules import SIDE_WIDTH
 NEVER = 2**63 - 1
 ENDLESS = 2**62
 
-#: Heads of charges, in the order of `domain.charges.Charges`.
+#: Heads of charges that an order has, in the order of `domain.charges.Charges`.
 HEADS = 7
 
 # Everything that changes, or is read often, stands in one array, `state`: what a run came to (ACC_), what is
@@ -21,8 +21,9 @@ HEADS = 7
 # LOSS are after charges, of trips won and lost. MARKED is what daily settlement has moved for the future
 # that is held, HELD_BACK what sales brought and cannot be used today; SETTLED and UNSETTLED are the units of
 # a share that were held when the day began, SOLD the day's sales of units less its purchases.
-# HOLD_ is what `strategies.signal_orders.Holding` keeps, PLANNED the row that decided the entry. The heads of
-# the day's charges follow from DAY_SUM_HEADS on, those of the latest order from COST_HEADS on.
+# HOLD_ is what `strategies.signal_orders.Holding` keeps, PLANNED the row that decided the entry. BUY and SELL
+# are the day's values, UNITS_ its units, SQUARED the orders of the square-off that traded. The heads of the
+# day's charges follow from DAY_SUM_HEADS on, those of the latest order from COST_HEADS on.
 (
     ACC_RESULT,
     ACC_NUMBER,
@@ -70,8 +71,11 @@ HEADS = 7
     DAY_SUM_BUY,
     DAY_SUM_SELL,
     DAY_SUM_SOLD,
+    DAY_SUM_UNITS_BOUGHT,
+    DAY_SUM_UNITS_SOLD,
+    DAY_SUM_SQUARED,
     DAY_SUM_HEADS,
-) = range(47)
+) = range(50)
 COST_HEADS = DAY_SUM_HEADS + HEADS
 _TERMS = COST_HEADS + HEADS
 
@@ -111,7 +115,10 @@ _TERMS = COST_HEADS + HEADS
 # orders lapse at LAPSE. MARGIN_STEP is the denominator of the margin's fraction times `PAISA`. EXPIRES is 1
 # if the instrument expires that day, CARRIES 1 if what is asked for goes on into the next. Purchases of the
 # days from UNSETTLED on have not settled; USABLE is how much of a delivery sale can be used the same day, in
-# ten-thousandths.
+# ten-thousandths. MATCHES is 1 for a
+# share, whose buys and sells of a day are taxed together: INTRADAY_TAX and _DUTY are numerators for what was
+# both bought and sold, BUY_TAX, SELL_TAX and BUY_DUTY for the rest, TAX_STEP and DUTY_STEP their divisors,
+# for whole rupees. DP and SQUARE_OFF are what the services cost, _GST the tax on them.
 (
     DAY_FIRST,
     DAY_LAST,
@@ -130,8 +137,20 @@ _TERMS = COST_HEADS + HEADS
     DAY_UNSETTLED,
     DAY_USABLE,
     DAY_USABLE_UNSETTLED,
+    DAY_MATCHES,
+    DAY_INTRADAY_TAX,
+    DAY_BUY_TAX,
+    DAY_SELL_TAX,
+    DAY_TAX_STEP,
+    DAY_INTRADAY_DUTY,
+    DAY_BUY_DUTY,
+    DAY_DUTY_STEP,
+    DAY_DP,
+    DAY_DP_GST,
+    DAY_SQUARE_OFF,
+    DAY_SQUARE_OFF_GST,
     DAY_WIDTH,
-) = range(18)
+) = range(30)
 #: What a buyer and a seller pay today; the columns are named in `schedules`.
 SCHEDULE_BUY = TODAY + DAY_WIDTH
 SCHEDULE_SELL = SCHEDULE_BUY + SIDE_WIDTH
@@ -148,8 +167,9 @@ _WORKING = SCHEDULE_SELL + SIDE_WIDTH
     WORK_BLOCKED,
     WORK_ARRIVED,
     WORK_AWAKE,
+    WORK_KIND,
     WORK_WIDTH,
-) = range(10)
+) = range(11)
 CLOSING, ENTRY, STOP, TARGET, STATE_WIDTH = range(_WORKING, _WORKING + 4 * WORK_WIDTH + 1, WORK_WIDTH)
 #: How a bar's fills changed the position.
 EXITED, ENTERED = 1, 2
@@ -176,9 +196,11 @@ FILL_AT, FILL_ROW, FILL_ORDER, FILL_PRICE, FILL_SLIP, FILL_RULE, FILL_MARGIN, FI
 FILL_WIDTH = FILL_CHARGES + HEADS
 
 # Per day: what the account was worth at its end, what its trades realised and cost, how many there were, how
-# many units more were bought than sold, and what the contract note rounded, by head from DAILY_ROUNDING on.
+# many units more were bought than sold, and what note and services cost beyond that, by head from
+# DAILY_ROUNDING on, services last.
 DAILY_EQUITY, DAILY_GROSS, DAILY_CHARGES, DAILY_FILLS, DAILY_BOUGHT, DAILY_ROUNDING = range(6)
-DAILY_WIDTH = DAILY_ROUNDING + HEADS
+DAILY_SERVICES = DAILY_ROUNDING + HEADS
+DAILY_WIDTH = DAILY_SERVICES + 1
 
 # Why an order was placed.
 KIND_LONG, KIND_SHORT, KIND_SIGNAL, KIND_STOP, KIND_TARGET, KIND_SQUARE_OFF = range(6)

@@ -90,7 +90,9 @@ def _side(rates: SideRates, other: SideRates) -> list[int]:
     capped_from = _BIGGEST
     if rates.brokerage_rate and cap < _BIGGEST:
         capped_from = max(0, cap - rates.brokerage_flat) // rates.brokerage_rate + 1
-        capped_from = max(capped_from, rates.ceiled_below)
+        if capped_from < rates.ceiled_below:
+            capped_from = rates.ceiled_below
+            bounds.append((_BIGGEST - rates.brokerage_flat) // rates.brokerage_rate)
     numerator, half, divisor = reduced(rates.gst, _PAISA_STEP * ONE)
     # The tax's base is brokerage and fees: `most` is a brokerage's rate and amount at their largest.
     most = 0, max(cap, rates.brokerage_floor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import gcd
 
 import msgspec
 import numpy as np
@@ -9,12 +10,14 @@ import numpy as np
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_SECOND, ist_date
 from kasauti.domain.market import Ints
-from kasauti.domain.money import PAISA
+from kasauti.domain.money import PAISA, RUPEE
 from kasauti.domain.order import OrderType, Product, Validity
 from kasauti.exchange.calendar import Calendar, Segment, segment
+from kasauti.exchange.charge_class import charged
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.margins import Margin
 from kasauti.exchange.products import ProductRules
+from kasauti.exchange.rules import ONE
 from kasauti.exchange.settlement import Settlement
 from kasauti.ports import MarginModel, RiskRule
 from kasauti.risk.rules import MaxDailyLoss, MaxOpenOrders, MaxOrdersPerDay, MaxOrderValue, MaxPositions
@@ -23,16 +26,25 @@ from kasauti.simulator.kernel.layout import (
     DAY_CLOSE_1,
     DAY_CLOSE_2,
     DAY_CUTOFF,
+    DAY_DP,
+    DAY_DP_GST,
+    DAY_DUTY_STEP,
     DAY_EXPIRES,
     DAY_FIRST,
+    DAY_INTRADAY_DUTY,
+    DAY_INTRADAY_TAX,
     DAY_LAPSE,
     DAY_LAST,
     DAY_LAST_CLOSE,
     DAY_MARGIN_NUMERATOR,
     DAY_MARGIN_STEP,
+    DAY_MATCHES,
     DAY_OPEN_1,
     DAY_OPEN_2,
     DAY_SCHEDULE,
+    DAY_SQUARE_OFF,
+    DAY_SQUARE_OFF_GST,
+    DAY_TAX_STEP,
     DAY_UNSETTLED,
     DAY_USABLE,
     DAY_USABLE_UNSETTLED,
@@ -177,6 +189,7 @@ def days_of(
         _check_grid(start[first:last], int(row[DAY_OPEN_1]), seconds, day)
         schedule = exchange.charges.schedule(setup.instrument, setup.product, day)
         row[DAY_SCHEDULE] = found.setdefault(schedule, len(found))
+        _closing(row, day, setup, exchange.charges)
         margin = exchange.margins.of(setup.instrument, setup.product, day)
         if not isinstance(margin, Margin):
             raise NotHere("its margin model is not Kasauti's own")
@@ -188,6 +201,40 @@ def days_of(
         _settling(table, [day for day, _, _ in days], exchange)
     schedules = np.array([compiled(schedule) for schedule in found], np.int64)
     return table, schedules
+
+
+def _closing(row: Ints, day: date, setup: Setup, book: ChargeBook) -> None:
+    """Lay out what closing the day's books costs: the taxes of a share's day, and services."""
+    instrument = setup.instrument
+    key = charged(instrument, setup.product)
+    if key.of.is_share:
+        if book.is_trade_to_trade(key.exchange, key.series, day):
+            raise NotHere(f"{instrument.id} is delivered trade by trade")
+        intraday, delivered = (
+            book.taxes(key.exchange, of, key.name, key.series, day)
+            for of in (key.of.intraday, key.of.delivered)
+        )
+        if intraday.stt_buy:
+            raise NotHere("intraday purchases are taxed")
+        taxes = (intraday.stt_sell, delivered.stt_buy, delivered.stt_sell)
+        duties = (intraday.stamp_buy, delivered.stamp_buy)
+        row[DAY_MATCHES] = 1
+        row[DAY_INTRADAY_TAX : DAY_TAX_STEP + 1] = _reduced(taxes)
+        row[DAY_INTRADAY_DUTY : DAY_DUTY_STEP + 1] = _reduced(duties)
+    if setup.product is Product.CNC:
+        fee, other = (book.services.dp(day, value) for value in (0, RUPEE * ONE))
+        if fee != other:
+            raise NotHere(f"the depository charge of {book.plan.name} is a part of what is sold")
+        row[DAY_DP], row[DAY_DP_GST] = fee
+    if setup.product is Product.MIS:
+        row[DAY_SQUARE_OFF], row[DAY_SQUARE_OFF_GST] = book.services.auto_square_off(day)
+
+
+def _reduced(rates: tuple[int, ...]) -> tuple[int, ...]:
+    """Return rates in billionths, and the divisor that makes whole rupees, without common factors."""
+    step = RUPEE * ONE
+    common = gcd(*rates, step // 2)
+    return (*(rate // common for rate in rates), step // common)
 
 
 def _hours(row: Ints, day: date, setup: Setup, exchange: Exchange) -> None:
