@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "096d4eb80df6f34a27418e5c6ec679b639ab9a6549ef80a4cdb574676f2bb84d"
+PINNED = "04205f15c5892c89210311a843de7e1a4a63f922d947774aa24f5b8b36a62d64"
 
 ROOT = Path(__file__).parents[1]
 

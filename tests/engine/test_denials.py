@@ -65,7 +65,7 @@ CASES = {
         buys(CALL, 64), "quantity.lot", "65", "64", buys(CALL, 65), "65 would be"
     ),
     "one unit more than a lot": Case(
-        buys(CALL, 131), "quantity.lot", "65", "131", buys(CALL, 130), "130 would be"
+        buys(CALL, 131), "quantity.lot", "65", "131", buys(CALL, 130), "130 or 195 would be"
     ),
     "nothing": Case(buys(SHARE, 0), "quantity.positive", "1", "0", buys(SHARE, 1), "above 0"),
     "less than nothing": Case(buys(SHARE, -5), "quantity.positive", "1", "-5", buys(SHARE, 1), "above 0"),
@@ -84,16 +84,18 @@ CASES = {
         PlaceOrder(INDEX.id, Side.BUY, 1), "product.index", "", "", None, "Trade its futures or options"
     ),
     "NRML for a share": Case(
-        buys(SHARE, 10, product=Product.NRML), "product.not_allowed", "", "", buys(SHARE, 10), "CARRYFWD"
+        buys(SHARE, 10, product=Product.NRML), "product.not_allowed", "CNC, MIS, MTF", "NRML",
+        buys(SHARE, 10), "CARRYFWD",
     ),
     "CNC for an option": Case(
-        buys(CALL, 65, product=Product.CNC), "product.not_allowed", "", "", buys(CALL, 65), "DELIVERY"
+        buys(CALL, 65, product=Product.CNC), "product.not_allowed", "NRML, MIS", "CNC", buys(CALL, 65),
+        "DELIVERY",
     ),
     "SL-M for an option": Case(
         buys(CALL, 65, trigger="121"),
         "order_type.not_allowed",
-        "",
-        "",
+        "MARKET, LIMIT, SL",
+        "SL-M",
         buys(CALL, 65, "122", trigger="121"),
         "Function not available",
     ),
@@ -115,23 +117,24 @@ CASES = {
         sells(SHARE, 10, "99", trigger="99"), "can't be lower",
     ),
     "a limit order without a price": Case(
-        buys(SHARE, 10, order_type=OrderType.LIMIT), "price.missing", "", "", buys(SHARE, 10, "99"),
+        buys(SHARE, 10, order_type=OrderType.LIMIT), "price.missing", "", "0.00", buys(SHARE, 10, "99"),
         "needs a price",
     ),
     "a stop without a trigger": Case(
-        buys(SHARE, 10, order_type=OrderType.SL_M), "price.missing", "", "", buys(SHARE, 10, trigger="101"),
+        buys(SHARE, 10, order_type=OrderType.SL_M), "price.missing", "", "0.00",
+        buys(SHARE, 10, trigger="101"),
         "needs a trigger price",
     ),
     "a market order with a price": Case(
-        buys(SHARE, 10, "99", order_type=OrderType.MARKET), "price.unwanted", "", "", buys(SHARE, 10),
+        buys(SHARE, 10, "99", order_type=OrderType.MARKET), "price.unwanted", "", "99.00", buys(SHARE, 10),
         "Leave it out",
     ),
     "a limit order with a trigger": Case(
-        buys(SHARE, 10, "99", trigger="98", order_type=OrderType.LIMIT), "price.unwanted", "", "",
+        buys(SHARE, 10, "99", trigger="98", order_type=OrderType.LIMIT), "price.unwanted", "", "98.00",
         buys(SHARE, 10, "99"), "Leave it out",
     ),
     "a negative price": Case(
-        PlaceOrder(SHARE.id, Side.BUY, 10, OrderType.LIMIT, Product.MIS, -500), "price.missing", "", "",
+        PlaceOrder(SHARE.id, Side.BUY, 10, OrderType.LIMIT, Product.MIS, -500), "price.missing", "", "-0.05",
         buys(SHARE, 10, "99"), "above 0",
     ),
     "a price beyond every price": Case(
@@ -159,7 +162,7 @@ def test_a_refusal_names_its_rule_the_limit_and_what_was_asked(session: Session,
 
     denied = session.denial()
     assert (denied.rule, denied.limit, denied.actual) == (case.rule, case.limit, case.actual)
-    assert case.says in denied.message
+    assert case.says in f"{denied.message} {denied.advice}"
     assert denied.order_id == order_id
     assert order_id not in session.state.orders
     assert session.state.ledger.margin == 0

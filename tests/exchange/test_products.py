@@ -15,6 +15,12 @@ ORDER_TYPES = {order_type.value: order_type for order_type in OrderType}
 SLM_BSE = "Stoploss Market (SL-M) orders are blocked on BSE."
 
 
+def _use_sl(message: str) -> Refusal:
+    advice = "Use SL with a limit price at or beyond its trigger."
+    nearest: dict[str, int | str] = {"order_type": "SL"}
+    return Refusal("order_type.not_allowed", message, "MARKET, LIMIT, SL", "SL-M", nearest, advice)
+
+
 def refusal(
     exchange: str, kind: str, product: str, order_type: str = "LIMIT", validity: str = "DAY", on: date = TODAY
 ) -> Refusal | None:
@@ -25,8 +31,8 @@ def refusal(
 @pytest.mark.parametrize(
     ("exchange", "kind", "products", "order_types"),
     [
-        ("NSE", "EQ", "CNC MIS", "MARKET LIMIT SL SL-M"),
-        ("BSE", "EQ", "CNC MIS", "MARKET LIMIT SL"),
+        ("NSE", "EQ", "CNC MIS MTF", "MARKET LIMIT SL SL-M"),
+        ("BSE", "EQ", "CNC MIS MTF", "MARKET LIMIT SL"),
         ("NFO", "FUT", "NRML MIS", "MARKET LIMIT SL SL-M"),
         ("NFO", "CE", "NRML MIS", "MARKET LIMIT SL"),
         ("NFO", "PE", "NRML MIS", "MARKET LIMIT SL"),
@@ -56,6 +62,7 @@ def test_the_matrix_of_what_is_taken(exchange: str, kind: str, products: str, or
             Refusal(
                 "product.not_allowed",
                 "RMS:Blocked for nse_cm CARRYFWD Remarks: NRML product not allowed in nse_cm block_type:ALL",
+                "CNC, MIS, MTF", "NRML", {"product": "CNC"}, "Use product CNC.",
             ),
         ),
         (
@@ -63,11 +70,12 @@ def test_the_matrix_of_what_is_taken(exchange: str, kind: str, products: str, or
             Refusal(
                 "product.not_allowed",
                 "RMS:Blocked for nse_fo DELIVERY Remarks: CNC product not allowed in nse_fo block_type:ALL",
+                "NRML, MIS", "CNC", {"product": "NRML"}, "Use product NRML.",
             ),
         ),
-        ("BSE", "EQ", "CNC", "SL-M", Refusal("order_type.not_allowed", SLM_BSE)),
-        ("BFO", "PE", "NRML", "SL-M", Refusal("order_type.not_allowed", SLM_BSE)),
-        ("NFO", "CE", "NRML", "SL-M", Refusal("order_type.not_allowed", "16052 : Function not available")),
+        ("BSE", "EQ", "CNC", "SL-M", _use_sl(SLM_BSE)),
+        ("BFO", "PE", "NRML", "SL-M", _use_sl(SLM_BSE)),
+        ("NFO", "CE", "NRML", "SL-M", _use_sl("16052 : Function not available")),
     ],
 )  # fmt: skip
 def test_a_refusal_speaks_the_brokers_words(

@@ -1,6 +1,7 @@
 """What the golden files say, written a second time: as the events they must be read as."""
 
 import msgspec
+from tests.store.golden_orders import LATER_ORDERS
 
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
@@ -21,6 +22,7 @@ ORDER = "PAPER_20260113091507_NIFTY2611326000CE_00001"
 
 #: By tag and version, the name of the file without its ending.
 GOLDEN: dict[str, ev.Event] = {
+    **LATER_ORDERS,
     "account.opened.1": ev.AccountOpened(
         account="main",
         mode="paper",

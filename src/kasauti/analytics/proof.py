@@ -243,7 +243,7 @@ class _Prover:
         if derived != fill.price:
             self._wrong(5, recorded, f"its evidence gives {derived}, it was booked at {fill.price}")
         order = self.state.orders.get(fill.order_id)
-        limit = 0 if order is None or not order.order_type.has_limit else order.price
+        limit = 0 if order is None else order.price if order.order_type.has_limit else order.band
         if limit and sign * fill.price > sign * limit:
             self._wrong(5, recorded, f"it traded at {fill.price}, its limit is {limit}")
         beyond = sign * (evidence.order_price - evidence.price)

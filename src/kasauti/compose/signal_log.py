@@ -15,7 +15,7 @@ from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.order import SQUARE_OFF, OrderType, Product, Side
 from kasauti.domain.signals import SignalTag
-from kasauti.engine.decide import OrderIds
+from kasauti.engine.order_ids import OrderIds
 from kasauti.simulator.fills import PROFILES
 from kasauti.simulator.kernel import layout
 from kasauti.simulator.kernel.running import BarColumns, Outcome
@@ -133,7 +133,7 @@ def _orders(outcome: Outcome, setup: Setup, ids: list[str], strategy: str) -> It
     paid_up = setup.instrument.is_option or product is Product.CNC
     for number, (order_id, row) in enumerate(zip(ids, outcome.orders.tolist(), strict=True)):
         (
-            at, kind, buys, make, quantity, price, trigger, end, ended_at, why, blocked, reference
+            at, kind, buys, make, quantity, price, trigger, end, ended_at, why, blocked, reference, band
         ) = row  # fmt: skip
         side, order_type, tag = (Side.BUY if buys else Side.SELL), _TYPES[make], _TAGS[kind]
         by = "timer:square_off" if kind == layout.KIND_SQUARE_OFF else cause
@@ -148,6 +148,7 @@ def _orders(outcome: Outcome, setup: Setup, ids: list[str], strategy: str) -> It
         placed = ev.OrderPlaced(
             order_id, symbol, side, product, order_type, quantity, blocked, price=price,
             trigger_price=trigger, strategy=strategy, tag=tag, paid_up=paid_up, reference=reference,
+            band=band,
         )  # fmt: skip
         yield at, _ORDERS, number, placed, by
         if end == layout.END_CANCELLED:

@@ -151,7 +151,9 @@ def signal_rows(strategy: SignalStrategy, bars: Bars) -> SignalRows:
 
 def trading_days(setup: Setup, rules: Rules, bars: Bars) -> tuple[list[tuple[date, int, int]], Ints, Ints]:
     """Return the days of the bars, and what the kernel has to know of each: its rows and its charges."""
-    exchange = Exchange(rules.calendar, rules.charges, rules.margins, rules.products, rules.settlement)
+    exchange = Exchange(
+        rules.calendar, rules.charges, rules.margins, rules.products, rules.settlement, rules.broker
+    )
     start = bars.exact.start
     _, days = in_session(start, setup.instrument, exchange.calendar)
     _check_actions(setup.instrument, rules, days)

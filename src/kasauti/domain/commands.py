@@ -8,6 +8,9 @@ from kasauti.errors import InvalidInput
 # Looked up once: a member of an enum costs a function call.
 _BUY, _SELL = Side.BUY, Side.SELL
 
+#: Market protection by the broker's own table; and none at all.
+AUTO_PROTECTION, NO_PROTECTION = -1, 0
+
 
 class PlaceOrder(msgspec.Struct, frozen=True, gc=False):
     """
@@ -15,6 +18,10 @@ class PlaceOrder(msgspec.Struct, frozen=True, gc=False):
 
     `quantity` is in units, prices in money units. `command_id` is the caller's idempotency key: the same
     one never makes a second order. Strategies need none: a moment is recorded whole or not at all.
+
+    `market_protection` is for MARKET and SL-M: how far from the last price, or from the trigger, it may trade
+    at most, in hundredths of a per cent up to 10,000; or one of the two above. `autoslice` cuts an order
+    above the freeze quantity into several, instead of having it refused.
     """
 
     instrument: str
@@ -27,6 +34,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, gc=False):
     validity: Validity = Validity.DAY
     tag: str = ""
     command_id: str = ""
+    market_protection: int = AUTO_PROTECTION
+    autoslice: bool = False
 
 
 class ModifyOrder(msgspec.Struct, frozen=True, gc=False):

@@ -10,3 +10,17 @@ class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     TAG: ClassVar[str]
     VERSION: ClassVar[int] = 1
+
+
+class Recorded(msgspec.Struct, frozen=True, gc=False):
+    """
+    An event with its place in the log.
+
+    `seq` counts from 1 without a gap, `at` is when it happened, `cause` what it followed from: `user`,
+    `venue`, `timer:NAME`, `strategy:NAME` or `session`.
+    """
+
+    seq: int
+    at: int
+    cause: str
+    event: Event

@@ -12,7 +12,8 @@ import msgspec
 
 from kasauti.domain.adjustment_events import PositionAdjusted as PositionAdjusted  # noqa: PLC0414  exported
 from kasauti.domain.charges import Charges
-from kasauti.domain.event import Event as Event  # noqa: PLC0414  the name it has had always
+from kasauti.domain.event import Event as Event  # noqa: PLC0414  the names they have had always
+from kasauti.domain.event import Recorded as Recorded  # noqa: PLC0414  as above
 from kasauti.domain.evidence import Evidence
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
 from kasauti.domain.settlement_events import SETTLEMENT_EVENTS
@@ -112,10 +113,13 @@ class OrderPlaced(Event, frozen=True, gc=False, omit_defaults=True):
 
     `blocked` is the money held for it. `paid_up` is whether its trades are paid in full at once (delivery,
     option premium) or only their profit and loss is (futures, intraday equity). `reference` is the price
-    the block was computed from where the order names none.
+    the block was computed from where the order names none. `band` is the worst price that a protected market
+    order takes, where what does not trade at once stays as a limit order; 0: it has none. `parent` is the id
+    of the first slice of an order that was cut at the freeze quantity, empty for a whole one.
     """
 
     TAG: ClassVar[str] = "order.placed"
+    VERSION: ClassVar[int] = 2
     order_id: str
     instrument: str
     side: Side
@@ -131,12 +135,20 @@ class OrderPlaced(Event, frozen=True, gc=False, omit_defaults=True):
     tag: str = ""
     paid_up: bool = False
     reference: int = 0
+    band: int = 0
+    parent: str = ""
 
 
 class OrderDenied(Event, frozen=True, gc=False, omit_defaults=True):
-    """We refused an order before a venue saw it: the rule, what it allows, what was asked."""
+    """
+    We refused an order before a venue saw it: the rule, what it allows, what was asked.
+
+    `nearest` is what to change in the command so that this rule lets it pass, by the names of `PlaceOrder`'s
+    fields, prices in money units; `advice` says the same as a sentence. Both are empty where nothing helps.
+    """
 
     TAG: ClassVar[str] = "order.denied"
+    VERSION: ClassVar[int] = 2
     order_id: str
     instrument: str
     side: Side
@@ -152,6 +164,8 @@ class OrderDenied(Event, frozen=True, gc=False, omit_defaults=True):
     command_id: str = ""
     strategy: str = ""
     tag: str = ""
+    nearest: dict[str, int | str] = msgspec.field(default_factory=dict)
+    advice: str = ""
 
 
 class OrderOpened(Event, frozen=True, gc=False, omit_defaults=True):
@@ -175,15 +189,18 @@ class ModifyRequested(Event, frozen=True, gc=False, omit_defaults=True):
     """
     A change of a working order passed our checks and goes to the venue.
 
-    `blocked` is the sum held until it answers: what the old or the new terms need, whichever is more.
+    `blocked` is the sum held until it answers: what the old or the new terms need, whichever is more. `band`
+    is as in `OrderPlaced`.
     """
 
     TAG: ClassVar[str] = "order.modify_requested"
+    VERSION: ClassVar[int] = 2
     order_id: str
     quantity: int
     price: int
     trigger_price: int
     blocked: int
+    band: int = 0
 
 
 class ModifyDenied(Event, frozen=True, gc=False, omit_defaults=True):
@@ -200,9 +217,11 @@ class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
     The venue changed the order.
 
     `kept_priority` is whether it kept its place in the queue, `blocked` the money held for it from now on.
+    `band` is as in `OrderPlaced`.
     """
 
     TAG: ClassVar[str] = "order.modified"
+    VERSION: ClassVar[int] = 2
     order_id: str
     quantity: int
     price: int
@@ -210,6 +229,7 @@ class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
     kept_priority: bool
     queue_ahead: int = 0
     blocked: int = 0
+    band: int = 0
 
 
 class ModifyRejected(Event, frozen=True, gc=False, omit_defaults=True):
@@ -382,17 +402,3 @@ EVENTS: tuple[type[Event], ...] = (
     *SETTLEMENT_EVENTS,
     *STANDING_EVENTS,
 )
-
-
-class Recorded(msgspec.Struct, frozen=True, gc=False):
-    """
-    An event with its place in the log.
-
-    `seq` counts from 1 without a gap, `at` is when it happened, `cause` what it followed from: `user`,
-    `venue`, `timer:NAME`, `strategy:NAME` or `session`.
-    """
-
-    seq: int
-    at: int
-    cause: str
-    event: Event

@@ -60,11 +60,12 @@ class OrderType(StrEnum):
 
 
 class Product(StrEnum):
-    """What becomes of the position: delivery, intraday, or carried forward."""
+    """What becomes of the position: delivery, intraday, carried forward, or delivery on borrowed money."""
 
     CNC = "CNC"
     MIS = "MIS"
     NRML = "NRML"
+    MTF = "MTF"
 
     __hash__ = str.__hash__
 
@@ -140,7 +141,8 @@ class Order(msgspec.Struct, gc=False):
 
     Quantities are units, prices and amounts money units. `turnover` is the sum of price times quantity of
     its trades, `charges` what they cost so far, `blocked` the money held for what is still open;
-    `blocked_for_change` of that is held only until the venue answers a change.
+    `blocked_for_change` of that is held only until the venue answers a change. `band` and `parent` are as in
+    `OrderPlaced`.
     """
 
     order_id: str
@@ -160,6 +162,8 @@ class Order(msgspec.Struct, gc=False):
     position_key: str = ""
     blocked: int = 0
     updated_at: int = 0
+    band: int = 0
+    parent: str = ""
     status: Status = Status.SUBMITTED
     filled: int = 0
     turnover: int = 0

@@ -36,6 +36,8 @@ def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
         key,
         blocked,
         at,
+        event.band,
+        event.parent,
     )
     state.working[order_id] = None
     state.day_orders += 1
@@ -104,7 +106,7 @@ def _order_modified(state: "State", event: ev.OrderModified, at: int) -> None:
     else:
         position.pending_sell += added
     order.quantity = event.quantity
-    order.price, order.trigger_price = event.price, event.trigger_price
+    order.price, order.trigger_price, order.band = event.price, event.trigger_price, event.band
     order.modify_asked = False
     order.blocked_for_change = 0
     _block(state, order, event.blocked)

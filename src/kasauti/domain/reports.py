@@ -44,6 +44,7 @@ class Modified(msgspec.Struct, frozen=True, gc=False):
     trigger_price: int
     kept_priority: bool
     queue_ahead: int = 0
+    band: int = 0
 
 
 class ModifyRefused(msgspec.Struct, frozen=True, gc=False):

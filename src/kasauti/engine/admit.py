@@ -139,6 +139,7 @@ class Admitter:
             report.kept_priority,
             report.queue_ahead,
             self._decider.block_of(order, report.quantity, report.price, report.trigger_price),
+            report.band,
         )
 
     @staticmethod

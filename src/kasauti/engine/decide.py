@@ -2,62 +2,33 @@
 
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
-from kasauti.domain.commands import CancelOrder, ModifyOrder, PlaceOrder
-from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_SECOND, ist_date
-from kasauti.domain.money import format_price, format_rupees
+from kasauti.domain.commands import AUTO_PROTECTION, CancelOrder, ModifyOrder, PlaceOrder
+from kasauti.domain.money import format_rupees
 from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status
 from kasauti.domain.state import State
-from kasauti.engine.refusals import closed, price_refusal, quantity_refusal
+from kasauti.engine.order_ids import OrderIds
+from kasauti.engine.refusals import (
+    Nearest,
+    closed,
+    price_refusal,
+    protection_refusal,
+    quantity_refusal,
+    refused,
+    too_little_held,
+    trigger_refusal,
+)
 from kasauti.engine.terms import Terms, TermSheet
+from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.risk.gate import Proposal, Refusal, RiskGate
 
 #: A market order is margined this much above the price that stood, in per cent: it may trade worse.
 _MARKET_BUFFER_PERCENT = 101
 
-_SECONDS_A_DAY = NS_PER_DAY // NS_PER_SECOND
-
-_BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_PAIRS = tuple(a + b for a in _BASE36 for b in _BASE36)
-
 # Members of an enum are looked up by a function of its class; every order would pay for it.
 _BUY, _SELL = Side.BUY, Side.SELL
-_CNC = Product.CNC
-_MARKET = OrderType.MARKET
-
-
-class OrderIds:
-    """
-    Makes order ids: prefix, IST time to the second, tradingsymbol and the day's own count in base 36.
-
-    The count is of what the account asked for that day, so a restart in between changes no id.
-    """
-
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
-        #: The second that `_stamp` names, from its first moment until the next one's; and its day.
-        self._begins = self._ends = -1
-        self._stamp = ""
-        self._day = -1
-        self._date = ""
-
-    def make(self, at: int, tradingsymbol: str, count: int) -> str:
-        """Return the id of the `count`-th order of its day; unique because that is."""
-        if not self._begins <= at < self._ends:
-            self._begin(at)
-        digits = _PAIRS[count % 1296]
-        while count := count // 1296:
-            digits = _PAIRS[count % 1296] + digits
-        return f"{self._stamp}{tradingsymbol}_{digits}"
-
-    def _begin(self, at: int) -> None:
-        """Name the second of `at`."""
-        self._begins = at // NS_PER_SECOND * NS_PER_SECOND
-        self._ends = self._begins + NS_PER_SECOND
-        day, second = divmod((at + IST_OFFSET_NS) // NS_PER_SECOND, _SECONDS_A_DAY)
-        if day != self._day:
-            self._day, self._date = day, f"{ist_date(at):%Y%m%d}"
-        minute, second = divmod(second, 60)
-        self._stamp = f"{self._prefix}_{self._date}{minute // 60:02d}{minute % 60:02d}{second:02d}_"
+_MARKET, _SL_M = OrderType.MARKET, OrderType.SL_M
+#: What is sold has to be there.
+_DELIVERY = (Product.CNC, Product.MTF)
 
 
 class Decider:
@@ -78,12 +49,8 @@ class Decider:
         strategy: str = "",
         forced: bool = False,  # noqa: FBT001, FBT002  a name would cost every order time
     ) -> ev.OrderPlaced | ev.OrderDenied:
-        """
-        Decide an order: it goes out or it is denied, and either way it is history.
-
-        `forced` is for the account's own square-off: it skips what would keep a position from being closed.
-        """
-        state = self._state
+        """Decide an order; `forced` skips what would keep a position from being closed."""
+        state, protection = self._state, command.market_protection
         instrument, product, quantity = command.instrument, command.product, command.quantity
         # Exchange codes have three letters: the tradingsymbol begins behind the colon.
         order_id = self._ids.make(at, instrument[4:], state.day_orders + state.day_denied + 1)
@@ -102,30 +69,36 @@ class Decider:
             or at < terms.opens
             or at >= terms.closes
             or tag == SQUARE_OFF
+            or protection != AUTO_PROTECTION
         ):
             refusal = self._malformed(command, terms, at, forced)
             if refusal is not None or terms is None:
                 assert refusal is not None, "what is not known does not trade"
                 return _denied(command, order_id, strategy, refusal)
+        band = blocked = 0
         if plain:
             quote = self._board.quote(terms.slot)
             reference = (quote.ask if buys else quote.bid) or quote.last
+            if (terms.protects or protection > 0) and not forced:
+                known = protection < 0 and quote.last == terms.banded_at
+                band = terms.bands[buys] if known else terms.band(quote.last, reference, protection, buys)
         else:
             reference = self._worth(terms, order_type, price, trigger, buys)
+            if order_type is _SL_M:
+                band = terms.band(trigger, trigger, protection, buys)
         position = state.positions.get(key)
         opens = quantity if position is None else position.opens(quantity, buys)
-        blocked = 0
         if opens:
             assert terms.margin is not None, "what has no margin does not trade"
             basis = reference if order_type.has_limit else reference * _MARKET_BUFFER_PERCENT // 100
             blocked = terms.margin.order(opens, basis, buys=buys)
-        if (opens or not plain or not reference or state.failed) and not (forced and reference):
-            refusal = self._refused(command, terms, strategy, opens, reference, blocked, at)
+        if (opens or not plain or not reference or state.failed or band < 0) and not (forced and reference):
+            refusal = self._refused(command, terms, strategy, opens, reference, blocked, at, band)
             if refusal is not None:
                 return _denied(command, order_id, strategy, refusal)
         return ev.OrderPlaced(
             order_id, instrument, side, product, order_type, quantity, blocked, validity, price, trigger,
-            command.command_id, strategy, tag, terms.paid_up, reference,
+            command.command_id, strategy, tag, terms.paid_up, reference, band,
         )  # fmt: skip
 
     def _worth(
@@ -154,29 +127,29 @@ class Decider:
         at: int,
         forced: bool,  # noqa: FBT001  as above
     ) -> Refusal | None:
-        """Check the order against the instrument and the exchange: quantity, product, prices, session."""
+        """Check the order against the instrument, the exchange and the broker, in the order brokers do."""
         if terms is None:
             message = f"{command.instrument} is not among this session's instruments; check symbol and expiry"
             return Refusal("instrument.unknown", message)
-        quantity = command.quantity
-        if quantity <= 0 or quantity % terms.lot or quantity > terms.freeze:
-            return quantity_refusal(quantity, terms.instrument)
-        order_type = command.order_type
+        order_type, tag = command.order_type, command.tag
+        if tag == SQUARE_OFF and not forced:
+            return refused(terms, "tag.reserved", "", tag, {"tag": ""}, "Leave the tag out.")
+        if command.market_protection != AUTO_PROTECTION and not order_type.has_limit:
+            refusal = protection_refusal(command.market_protection, terms)
+            if refusal is not None:
+                return refusal
+        is_open = terms.opens <= at < terms.closes or (terms.is_open(at) and (forced or at < terms.cutoff))
+        if not is_open:
+            return closed(terms, at)
         if command.validity not in terms.taken[order_type]:
             barred = terms.refusal(order_type, command.validity)
             if barred is not None:
-                return Refusal(barred.rule, barred.message)
+                return _as_command(barred, command, terms)
         if order_type is not _MARKET or command.price or command.trigger_price:
-            refusal = price_refusal(
-                order_type, command.side, command.price, command.trigger_price, terms.instrument
-            )
+            refusal = price_refusal(order_type, command.side, command.price, command.trigger_price, terms)
             if refusal is not None:
                 return refusal
-        if command.tag == SQUARE_OFF and not forced:
-            return Refusal("tag.reserved", f"the tag {SQUARE_OFF} is the account's own; choose another")
-        if terms.opens <= at < terms.closes or (terms.is_open(at) and (forced or at < terms.cutoff)):
-            return None
-        return closed(terms, at)
+        return quantity_refusal(command.quantity, terms)
 
     def _refused(
         self,
@@ -187,35 +160,44 @@ class Decider:
         reference: int,
         blocked: int,
         at: int,
+        band: int,
     ) -> Refusal | None:
         """Check the order against market and account: price, trigger, holdings, halts, money, risk rules."""
-        if not reference:
-            message = (
-                f"{command.instrument} has no price yet; a market order needs one, a limit order does not"
-            )
-            return Refusal("market.no_price", message)
+        if not reference or band < 0:
+            return refused(terms, "market.no_ltp" if reference else "market.no_price")
         if command.order_type.has_trigger:
-            refusal = self._trigger_side(command.instrument, command.side, command.trigger_price)
+            last = self._board.mark(command.instrument)
+            refusal = self._unless_lenient(
+                trigger_refusal(command.side, command.price, command.trigger_price, last, terms)
+            )
             if refusal is not None:
                 return refusal
         state = self._state
         if strategy in state.failed and not self._closes_own(command, strategy, terms.key):
-            message = f"{strategy} failed today and may only close what it holds"
-            return Refusal("strategy.stopped", message)
+            return refused(terms, "strategy.stopped", strategy=strategy)
         if not opens:
             return None
-        if command.product is _CNC and command.side is _SELL:
-            return _too_little_held(command.quantity, opens)
+        if command.product in _DELIVERY and command.side is _SELL:
+            return too_little_held(terms, command.quantity, opens)
         if blocked > state.ledger.cash:
-            need, have_money = format_rupees(blocked), format_rupees(state.ledger.cash)
-            message = f"Insufficient funds. Required margin is {need} but available margin is {have_money}."
-            return Refusal("funds.short", message, have_money, need)
+            return self._too_little_money(terms, command.quantity, opens, blocked)
         if not (state.halted or self._gate.rules):
             return None
         if strategy and self._closes_own(command, strategy, terms.key):
             return None
         quantity, value = command.quantity, reference * command.quantity
         return self._new_risk(Proposal(terms.instrument, command.side, quantity, opens, value, strategy, at))
+
+    def _unless_lenient(self, refusal: Refusal | None) -> Refusal | None:
+        """Return a refusal that orders do not meet which only have to make sense."""
+        return None if self._sheet.lenient else refusal
+
+    def _too_little_money(self, terms: Terms, quantity: int, opens: int, blocked: int) -> Refusal:
+        cash = self._state.ledger.cash
+        affords = max(0, cash) * opens // blocked // terms.lot * terms.lot + quantity - opens
+        nearest: Nearest = {"quantity": affords} if 0 < affords < quantity else {}
+        advice = f"There is money for {affords}." if nearest else ""
+        return refused(terms, "funds.short", format_rupees(cash), format_rupees(blocked), nearest, advice)
 
     def _new_risk(self, proposal: Proposal) -> Refusal | None:
         """Check what adds risk: is trading halted, and does the gate let it pass."""
@@ -237,19 +219,6 @@ class Decider:
         )
         return command.quantity + asked <= abs(own.quantity)
 
-    def _trigger_side(self, instrument: str, side: Side, trigger: int) -> Refusal | None:
-        """A stop has to lie beyond the last price, as brokers word it."""
-        last = self._board.mark(instrument)
-        buys = side is _BUY
-        if not last or (trigger > last if buys else trigger < last):
-            return None
-        word, way = ("higher", "buy") if buys else ("lower", "sell")
-        message = (
-            f"Trigger price for stoploss {way} orders should be {word} than the last traded price "
-            f"({format_price(last)}). Here it is {format_price(trigger)}."
-        )
-        return Refusal("trigger.side", message, format_price(last), format_price(trigger))
-
     def modify(
         self, command: ModifyOrder, at: int, strategy: str = ""
     ) -> ev.ModifyRequested | ev.ModifyDenied:
@@ -267,7 +236,10 @@ class Decider:
             return ev.ModifyDenied(order.order_id, refusal.rule, refusal.message)
         # Until the venue answers, either set of terms may trade: the larger block is held.
         needed = self.block_of(order, quantity, price, trigger)
-        return ev.ModifyRequested(order.order_id, quantity, price, trigger, max(order.blocked, needed))
+        band = order.band
+        if band and trigger:
+            band = max(self._terms(order).tick, band + trigger - order.trigger_price)
+        return ev.ModifyRequested(order.order_id, quantity, price, trigger, max(order.blocked, needed), band)
 
     def _working(self, order_id: str, strategy: str) -> Order | ev.ModifyDenied:
         """Return an order that can be changed or cancelled by who asks: a strategy touches its own only."""
@@ -284,6 +256,10 @@ class Decider:
         self, order: Order, quantity: int, price: int, trigger: int, at: int
     ) -> Refusal | None:
         """Check the changed order against the instrument and the exchange."""
+        limits = self._sheet.limits
+        if order.modifications >= limits.modifications and not self._sheet.lenient:
+            most, terms = str(limits.modifications), self._terms(order)
+            return refused(terms, "modify.too_many", most, str(order.modifications + 1))
         if order.modify_asked or order.cancel_asked:
             message = f"order {order.order_id} already has a request on its way; wait for its answer"
             return Refusal("order.pending", message)
@@ -291,11 +267,12 @@ class Decider:
             message = f"{order.filled} units have traded already; the new quantity has to be more"
             return Refusal("quantity.traded", message, str(order.filled), str(quantity))
         terms = self._terms(order)
-        refusal = quantity_refusal(quantity, terms.instrument) or price_refusal(
-            order.order_type, order.side, price, trigger, terms.instrument
+        refusal = price_refusal(order.order_type, order.side, price, trigger, terms) or quantity_refusal(
+            quantity, terms, may_slice=False
         )
         if refusal is None and trigger != order.trigger_price and order.status is not Status.OPEN:
-            refusal = self._trigger_side(order.instrument, order.side, trigger)
+            last = self._board.mark(order.instrument)
+            refusal = self._unless_lenient(trigger_refusal(order.side, price, trigger, last, terms))
         if refusal is not None:
             return refusal
         if not terms.is_open(at) or at >= terms.cutoff:
@@ -310,13 +287,12 @@ class Decider:
         extra = self.block_of(order, quantity, price, trigger) - order.blocked
         if not opens or (extra <= 0 and opens <= self._opens(order, order.quantity)):
             return None
-        if order.product is _CNC and order.side is _SELL:
-            return _too_little_held(quantity - order.filled, opens)
+        terms = self._terms(order)
+        if order.product in _DELIVERY and order.side is _SELL:
+            return too_little_held(terms, quantity - order.filled, opens)
         if extra > self._state.ledger.cash:
             need, have = format_rupees(extra), format_rupees(self._state.ledger.cash)
-            message = f"Insufficient funds. The change needs {need} more but available margin is {have}."
-            return Refusal("funds.short", message, have, need)
-        terms = self._terms(order)
+            return refused(terms, "funds.change", have, need)
         worth = self._worth(terms, order.order_type, price, trigger, order.side is _BUY)
         if order.strategy and order.strategy in self._state.failed:
             return Refusal("strategy.stopped", f"{order.strategy} failed today and may take no new risk")
@@ -371,10 +347,13 @@ class Decider:
         return ev.CancelRequested(command.order_id, command.reason)
 
 
-def _too_little_held(quantity: int, opens: int) -> Refusal:
-    have = quantity - opens
-    message = f"You don't have sufficient holdings: {have} can be sold, {quantity} are asked for."
-    return Refusal("holdings.short", message, str(have), str(quantity))
+def _as_command(barred: ProductRefusal, command: PlaceOrder, terms: Terms) -> Refusal:
+    """Return a refusal of a product, type or validity; a stop that needs a limit is told which."""
+    nearest: Nearest = dict(barred.nearest)
+    if nearest.get("order_type") == OrderType.SL:
+        band = terms.protection.band(command.trigger_price, -1, buys=command.side is _BUY)
+        nearest["price"] = band or command.trigger_price
+    return Refusal(barred.rule, barred.message, barred.limit, barred.actual, nearest, barred.advice)
 
 
 def _denied(command: PlaceOrder, order_id: str, strategy: str, refusal: Refusal) -> ev.OrderDenied:
@@ -394,4 +373,6 @@ def _denied(command: PlaceOrder, order_id: str, strategy: str, refusal: Refusal)
         command.command_id,
         strategy,
         command.tag,
+        refusal.nearest,
+        refusal.advice,
     )

@@ -33,12 +33,13 @@ from kasauti.engine.admit import Admitter
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.bars import BarPath
 from kasauti.engine.day import DayJobs, is_trading_day
-from kasauti.engine.decide import Decider, OrderIds
+from kasauti.engine.decide import Decider
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.host import Guard, StrategyMaker
 from kasauti.engine.jobs.closing import ClosingWindow
 from kasauti.engine.jobs.corporate_actions import adjust_positions
 from kasauti.engine.jobs.delivery import hold_proceeds
+from kasauti.engine.order_ids import OrderIds
 from kasauti.engine.rules import Rules
 from kasauti.engine.standing import missed_between
 from kasauti.engine.standing_kinds import keeper_of
@@ -208,7 +209,8 @@ class Engine:
                 self.record(change, cause, at)
                 if isinstance(change, ev.ModifyRequested):
                     order = self.state.orders[change.order_id]
-                    self._venue.modify(order, change.quantity, change.price, change.trigger_price, at)
+                    price, trigger, band = change.price, change.trigger_price, change.band
+                    self._venue.modify(order, change.quantity, price, trigger, at, band)
                 return command.order_id
             case Note():
                 self._desk.note(strategy, command, cause, at)

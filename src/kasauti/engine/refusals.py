@@ -1,9 +1,14 @@
-"""Why an order cannot be as it was asked for: quantity, prices, hours, in the words of brokers."""
+"""
+Why an order cannot be as it was asked for: quantity, prices, trigger, hours; and the nearest that could.
 
-from kasauti.domain.instrument import Instrument
+The words are those of the account's broker (`exchange.refusal_texts`), the rest is the rule's id, what it
+allows, what was asked, and which fields of the command to change to what.
+"""
+
+from kasauti.domain.commands import AUTO_PROTECTION
 from kasauti.domain.ist import ist_clock, ist_datetime
 from kasauti.domain.money import format_price
-from kasauti.domain.order import OrderType, Side
+from kasauti.domain.order import OrderType, Product, Side
 from kasauti.engine.terms import Terms
 from kasauti.risk.gate import Refusal
 
@@ -12,77 +17,144 @@ _BUY = Side.BUY
 #: A price beyond every instrument's, in money units: a slip of the keyboard, and still a 64-bit number.
 _HIGHEST_PRICE = 10**15
 
+#: Hundredths of a per cent in the whole.
+_WHOLE = 10_000
 
-def quantity_refusal(quantity: int, instrument: Instrument) -> Refusal | None:
-    """Return why an order may not have this quantity, or None."""
-    lot, freeze = instrument.lot_size, instrument.freeze_quantity
+Nearest = dict[str, int | str]
+
+
+def refused(
+    terms: Terms,
+    text: str,
+    limit: str = "",
+    actual: str = "",
+    nearest: Nearest | None = None,
+    advice: str = "",
+    **values: object,
+) -> Refusal:
+    """Return a refusal in the broker's words; `values` are what else the text names."""
+    instrument = terms.instrument
+    rule, message = terms.texts.say(
+        text,
+        limit=limit,
+        actual=actual,
+        instrument=instrument.id,
+        symbol=instrument.tradingsymbol,
+        name=instrument.name or instrument.tradingsymbol,
+        **values,
+    )
+    return Refusal(rule, message, limit, actual, nearest or {}, advice)
+
+
+def quantity_refusal(quantity: int, terms: Terms, *, may_slice: bool = True) -> Refusal | None:
+    """Return why an order may not have this quantity, or None. `may_slice` is whether it could be cut."""
+    lot, freeze = terms.lot, terms.freeze
     if quantity <= 0:
-        return Refusal(
-            "quantity.positive", f"quantity has to be above 0, it is {quantity}", "1", str(quantity)
-        )
+        return refused(terms, "quantity.positive", "1", str(quantity), {"quantity": lot}, f"{lot} would be.")
+    most = freeze // lot * lot
     if quantity % lot:
-        near = max(lot, quantity // lot * lot)
-        message = f"Quantity should be a multiple of lot size {lot}. {quantity} is not; {near} would be."
-        return Refusal("quantity.lot", message, str(lot), str(quantity))
-    if freeze and quantity > freeze:
-        most = freeze // lot * lot
-        message = (
-            f"{quantity} is above the freeze quantity {freeze} of {instrument.tradingsymbol}; "
-            f"one order may have {most} at most, so split it"
-        )
-        return Refusal("quantity.freeze", message, str(most), str(quantity))
+        below, above = quantity // lot * lot, quantity // lot * lot + lot
+        near = min(max(below, lot), most)
+        both = f"{near} or {above} would be." if below and above <= most else f"{near} would be."
+        return refused(terms, "quantity.lot", str(lot), str(quantity), {"quantity": near}, both)
+    if quantity > freeze:
+        slices = -(-quantity // most)
+        cut = f", or {slices} orders with autoslice" if may_slice and slices <= terms.slices else ""
+        return refused(
+            terms, "quantity.freeze", str(most), str(quantity), {"quantity": most}, f"{most} would be{cut}.",
+            freeze=freeze,
+        )  # fmt: skip
     return None
 
 
 def price_refusal(
-    order_type: OrderType, side: Side, price: int, trigger_price: int, instrument: Instrument
+    order_type: OrderType, side: Side, price: int, trigger_price: int, terms: Terms
 ) -> Refusal | None:
     """Return why an order may not have these prices, or None."""
-    for name, value, wanted in (
+    for field, value, wanted in (
         ("price", price, order_type.has_limit),
-        ("trigger price", trigger_price, order_type.has_trigger),
+        ("trigger_price", trigger_price, order_type.has_trigger),
     ):
+        name, shown = field.replace("_", " "), format_price(value)
         if wanted and value <= 0:
-            message = f"a {order_type} order needs a {name} above 0, it has {format_price(value)}"
-            return Refusal("price.missing", message)
+            return refused(terms, "price.missing", "", shown, order_type=order_type, field=name)
         if value > _HIGHEST_PRICE:
-            message = f"a {name} of {format_price(value)} is beyond every price; check it"
-            return Refusal("price.too_high", message, format_price(_HIGHEST_PRICE), format_price(value))
+            most = format_price(_HIGHEST_PRICE)
+            return refused(terms, "price.too_high", most, shown, field=name)
         if not wanted and value:
-            message = f"a {order_type} order has no {name}; {format_price(value)} was given. Leave it out."
-            return Refusal("price.unwanted", message)
-        if value % instrument.tick_size:
-            return _off_tick(name, value, instrument.tick_size)
+            advice = f"Leave the {name} out."
+            return refused(
+                terms, "price.unwanted", "", shown, {field: 0}, advice, order_type=order_type, field=name
+            )
+        if value % terms.tick:
+            text = "price.tick_trigger" if field == "trigger_price" else "price.tick"
+            near = max(terms.tick, (2 * value + terms.tick) // (2 * terms.tick) * terms.tick)
+            tick = format_price(terms.tick)
+            return refused(terms, text, tick, shown, {field: near}, f"{format_price(near)} would be.")
     if order_type is OrderType.SL and (trigger_price > price if side is _BUY else trigger_price < price):
-        word = "higher" if side is _BUY else "lower"
-        message = (
-            f"Trigger price can't be {word} than price for a {side} order: "
-            f"trigger {format_price(trigger_price)}, price {format_price(price)}."
-        )
-        return Refusal("trigger.limit", message, format_price(price), format_price(trigger_price))
+        limit = format_price(price)
+        return refused(
+            terms, "trigger.limit", limit, format_price(trigger_price), {"trigger_price": price},
+            f"A trigger of {limit} would be.", word="higher" if side is _BUY else "lower",
+        )  # fmt: skip
     return None
 
 
-def _off_tick(name: str, value: int, tick: int) -> Refusal:
-    near = max(tick, (2 * value + tick) // (2 * tick) * tick)
-    message = (
-        f"Tick size for this script is {format_price(tick)}. Kindly enter {name} in the multiple of "
-        f"tick size for this script: {format_price(value)} is not, {format_price(near)} would be."
-    )
-    return Refusal("price.tick", message, format_price(tick), format_price(value))
+def trigger_refusal(side: Side, price: int, trigger: int, last: int, terms: Terms) -> Refusal | None:
+    """Return why a stop may not sleep at `trigger` when `last` traded last; `price` is its limit, if any."""
+    buys = side is _BUY
+    if not last or (trigger > last if buys else trigger < last):
+        return None
+    tick = terms.tick
+    near = last // tick * tick + tick if buys else -(-last // tick) * tick - tick
+    text, limit, actual = f"trigger.side_{side.lower()}", format_price(last), format_price(trigger)
+    if near <= 0:
+        return refused(terms, text, limit, actual)
+    nearest: Nearest = {"trigger_price": near}
+    if price and (price < near if buys else price > near):
+        nearest["price"] = near
+    advice = f"A trigger of {format_price(near)} or {'above' if buys else 'below'} would be."
+    return refused(terms, text, limit, actual, nearest, advice)
 
 
 def closed(terms: Terms, at: int) -> Refusal:
     """Return why nothing is taken at `at`."""
     if not terms.parts:
-        return Refusal("market.closed", f"Markets are closed right now: {terms.day} is not a trading day.")
+        return refused(terms, "market.no_session", day=terms.day)
+    now = ist_clock(at)
     if terms.is_open(at) and at >= terms.cutoff:
-        other = "an NRML" if terms.instrument.is_derivative else "a CNC"
+        other = Product.NRML if terms.instrument.is_derivative else Product.CNC
+        article = "an" if other is Product.NRML else "a"
         until = f"{ist_datetime(terms.cutoff):%I:%M %p}".lstrip("0")
-        message = f"Intraday orders (MIS) are allowed only till {until}. Try placing {other} order."
-        return Refusal("product.mis_cutoff", message, ist_clock(terms.cutoff), ist_clock(at))
+        return refused(
+            terms, "product.mis_cutoff", ist_clock(terms.cutoff), now, {"product": str(other)},
+            f"Use product {other}.", limit_clock=until, other=f"{article} {other}",
+        )  # fmt: skip
+    if terms.maintenance_until and now < terms.maintenance_until:
+        return refused(terms, "oms.maintenance", terms.maintenance_until, now)
     hours = ", ".join(f"{ist_clock(opens)[:5]}-{ist_clock(closes)[:5]}" for opens, closes in terms.parts)
-    message = (
-        f"Markets are closed right now: it is {ist_clock(at)} IST, {terms.instrument.id} trades {hours}."
-    )
-    return Refusal("market.closed", message, hours, ist_clock(at))
+    opens = next((f"{ist_clock(opens)[:5]}" for opens, _ in terms.parts if opens > at), "")
+    return refused(terms, "market.closed", hours, now, None, f"From {opens} on it would be." if opens else "")
+
+
+def protection_refusal(protection: int, terms: Terms) -> Refusal | None:
+    """Return why a market order may not have this protection, or None."""
+    if not protection:
+        if not terms.protection.required:
+            return None
+        advice = "Use market protection -1, or a limit order."
+        return refused(terms, "market.protection", "", "0", {"market_protection": AUTO_PROTECTION}, advice)
+    if protection < AUTO_PROTECTION or protection > _WHOLE:
+        return refused(
+            terms, "market.protection_range", "100", str(protection / 100),
+            {"market_protection": AUTO_PROTECTION}, "Use market protection -1.",
+        )  # fmt: skip
+    return None
+
+
+def too_little_held(terms: Terms, quantity: int, opens: int) -> Refusal:
+    """Return why a delivery sale is not taken: `opens` of the units are not there."""
+    have = quantity - opens
+    nearest: Nearest = {"quantity": have} if have > 0 else {}
+    advice = f"{have} would be." if have > 0 else ""
+    return refused(terms, "holdings.short", str(have), str(quantity), nearest, advice)

@@ -7,6 +7,7 @@ import msgspec
 from kasauti.domain.instrument import Universe
 from kasauti.engine.terms import TermSheet
 from kasauti.errors import RuleUnknown
+from kasauti.exchange.broker_rules import BrokerRules, uncounted
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.corporate_actions import CorporateActions
@@ -31,6 +32,7 @@ class Rules(msgspec.Struct, frozen=True):
     standing: StandingRules = msgspec.field(default_factory=standing_rules)
     official: OfficialPrices = msgspec.field(default_factory=OfficialPrices)
     actions: CorporateActions = msgspec.field(default_factory=CorporateActions)
+    broker: BrokerRules = msgspec.field(default_factory=uncounted)
 
     def timetable(self) -> Timetable:
         """Return which phases of a day each instrument goes through; make it once and keep it."""
@@ -52,4 +54,5 @@ class Rules(msgspec.Struct, frozen=True):
             charges=self.charges,
             margins=self.margins,
             products=self.products,
+            broker=self.broker,
         )

@@ -73,13 +73,11 @@ def gtt_refusal(plan: PlaceGtt, asked: Asked) -> No | None:
 
 
 def _leg_refusal(leg: GttLeg, terms: Terms, last: int, plan: PlaceGtt) -> No | None:
-    refusal = quantity_refusal(leg.quantity, terms.instrument) or price_refusal(
-        _LIMIT, leg.side, leg.price, 0, terms.instrument
-    )
+    refusal = quantity_refusal(leg.quantity, terms) or price_refusal(_LIMIT, leg.side, leg.price, 0, terms)
     if refusal is None and leg.trigger_price <= 0:
         refusal = Refusal("price.missing", "A GTT needs a trigger price above 0.")
     if refusal is None:
-        refusal = _tick(leg.trigger_price, terms.instrument)
+        refusal = _tick(leg.trigger_price, terms)
     if refusal is None:
         barred = terms.refusal(_LIMIT, Validity.DAY)
         refusal = None if barred is None else Refusal(barred.rule, barred.message)
@@ -138,7 +136,7 @@ def cover_refusal(plan: PlaceCover, asked: Asked) -> No | None:
     if barred is not None:
         return No(barred.rule, barred.message)
     exit_side = order.side.opposite
-    wrong = price_refusal(leg_type, exit_side, plan.stop_price, plan.trigger_price, instrument)
+    wrong = price_refusal(leg_type, exit_side, plan.stop_price, plan.trigger_price, terms)
     if wrong is not None:
         return No.of(wrong)
     reference = order.price or asked.last
@@ -181,7 +179,7 @@ def bracket_refusal(plan: PlaceBracket, asked: Asked) -> No | None:
             return No(
                 "exits.negative", f"{name} cannot be below 0, it is {format_price(value)}.", "0", str(value)
             )
-        wrong = _tick(value, terms.instrument, name)
+        wrong = _tick(value, terms, name)
         if wrong is not None:
             return No.of(wrong)
     if not (plan.stoploss or plan.target or plan.trailing):
@@ -277,17 +275,17 @@ def after_market_refusal(plan: PlaceAfterMarket, asked: Asked) -> No | None:
     barred = terms.refusal(order.order_type, order.validity)
     if barred is not None:
         return No(barred.rule, barred.message)
-    wrong = quantity_refusal(order.quantity, instrument) or price_refusal(
-        order.order_type, order.side, order.price, order.trigger_price, instrument
+    wrong = quantity_refusal(order.quantity, terms) or price_refusal(
+        order.order_type, order.side, order.price, order.trigger_price, terms
     )
     return None if wrong is None else No.of(wrong)
 
 
-def _tick(value: int, instrument: Instrument, name: str = "trigger price") -> Refusal | None:
+def _tick(value: int, terms: Terms, name: str = "trigger price") -> Refusal | None:
     """A price stands on a tick."""
     if value <= 0:
         return None
-    wrong = price_refusal(_LIMIT, Side.BUY, value, 0, instrument)
+    wrong = price_refusal(_LIMIT, Side.BUY, value, 0, terms)
     if wrong is None:
         return None
     return Refusal(

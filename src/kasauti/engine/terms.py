@@ -1,13 +1,16 @@
 """The terms on which an instrument trades in a product on one day, looked up once."""
 
 from datetime import date
+from functools import cached_property
 
 from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.order import OrderType, Product, Validity, position_key
 from kasauti.engine.agenda import NEVER
 from kasauti.errors import RuleUnknown
+from kasauti.exchange.broker_rules import BrokerRules, OrderLimits
 from kasauti.exchange.calendar import Calendar, Segment, Session, segment
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
+from kasauti.exchange.market_protection import UNPROTECTED, Protection
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.ports import Margin, MarginModel
@@ -19,11 +22,14 @@ class Terms:
 
     `key` is that of the position, `paid_up` whether a trade is paid in full at once. `opens` and `closes`
     bound the session, `parts` its stretches of trading. `freeze` is above every quantity where there is no
-    limit. `barred` says why it does not trade at all on this day.
+    limit. `barred` says why it does not trade at all on this day. `protection` is that of market orders,
+    `texts` has the broker's words.
     """
 
     __slots__ = (
         "_rules",
+        "banded_at",
+        "bands",
         "barred",
         "closes",
         "cutoff",
@@ -32,16 +38,22 @@ class Terms:
         "instrument",
         "key",
         "lot",
+        "maintenance_until",
         "margin",
         "opens",
         "paid_up",
         "parts",
         "product",
+        "protection",
+        "protects",
         "schedule",
         "segment",
         "session",
+        "slices",
         "slot",
         "taken",
+        "texts",
+        "tick",
     )
 
     def __init__(
@@ -57,10 +69,22 @@ class Terms:
         rules: ProductRules,
         day: date,
         barred: ProductRefusal | None,
+        protection: Protection,
+        broker: BrokerRules,
+        limits: OrderLimits,
     ) -> None:
         self.instrument = instrument
         self.slot = slot
         self.lot, self.freeze = instrument.lot_size, instrument.freeze_quantity or 2**62
+        self.tick = instrument.tick_size
+        self.slices, self.maintenance_until = limits.slices, limits.maintenance_until
+        self.texts = broker.texts
+        self.protection = protection
+        #: Whether a market order that says nothing is protected.
+        self.protects = bool(protection.slabs)
+        #: The price that `bands` were made for, and the worst prices of a sale and of a purchase there.
+        self.banded_at = -1
+        self.bands = (0, 0)
         self.product = product
         self.key = position_key(instrument.id, product)
         self.paid_up = instrument.is_option or product is Product.CNC
@@ -80,6 +104,10 @@ class Terms:
         self._rules = rules
         #: What is known to be taken, so that it is asked only once.
         self.taken: dict[OrderType, set[Validity]] = {each: set() for each in OrderType}
+        if broker.lenient:
+            self.freeze, self.tick = 2**62, 1
+            if margin is not None and barred is None:
+                self.taken = {each: set(Validity) for each in OrderType}
 
     def refusal(self, order_type: OrderType, validity: Validity) -> ProductRefusal | None:
         """Return why exchange or broker do not take this today, or None; also where a rule is not known."""
@@ -92,6 +120,29 @@ class Terms:
         if refusal is None:
             self.taken[order_type].add(validity)
         return refusal
+
+    def band(
+        self,
+        last: int,
+        reference: int,
+        basis_points: int,
+        buys: bool,  # noqa: FBT001  a name would cost every order time
+    ) -> int:
+        """
+        Return the worst price at which a market order trades; 0: any, -1: none, as nothing has traded yet.
+
+        `last` is the last price, `reference` what stands where there is none.
+        """
+        if not last:
+            if reference and self.protection.needs_ltp:
+                return -1
+            last = reference
+        if basis_points >= 0:
+            return self.protection.band(last, basis_points, buys=buys)
+        if last != self.banded_at:
+            sale, purchase = (self.protection.band(last, basis_points, buys=way) for way in (False, True))
+            self.banded_at, self.bands = last, (sale, purchase)
+        return self.bands[buys]
 
     def is_open(self, at: int) -> bool:
         """Return whether the instrument trades at `at`, whatever the broker's own cutoff."""
@@ -110,8 +161,12 @@ class TermSheet:
         charges: ChargeBook,
         margins: MarginModel,
         products: ProductRules,
+        broker: BrokerRules,
     ) -> None:
         self.day = day
+        self._broker = broker
+        #: Whether an order only has to make sense; see `BrokerRules`.
+        self.lenient = broker.lenient
         self._margins = margins
         self._universe = universe
         self._calendar = calendar
@@ -135,9 +190,11 @@ class TermSheet:
         session = self._calendar.session(self.day, segment(instrument))
         schedule = margin = None
         barred = self._expired(instrument)
-        cutoff = NEVER
+        cutoff, protection = NEVER, UNPROTECTED
         try:
             cutoff = self._cutoff(instrument, product, session)
+            if not self._broker.lenient and instrument.kind is not Kind.INDEX:
+                protection = self._broker.protection(instrument, self.day)
             if instrument.kind is not Kind.INDEX and self._product_fits(instrument, product):
                 schedule = self._charges.schedule(instrument, product, self.day)
                 margin = self._margins.of(instrument, product, self.day)
@@ -155,15 +212,25 @@ class TermSheet:
             self._products,
             self.day,
             barred,
+            protection,
+            self._broker,
+            self.limits,
         )
+
+    @cached_property
+    def limits(self) -> OrderLimits:
+        """How many orders the broker takes today."""
+        return self._broker.limits(self.day)
 
     def _expired(self, instrument: Instrument) -> ProductRefusal | None:
         if instrument.expiry is None or instrument.expiry >= self.day:
             return None
-        return ProductRefusal("instrument.expired", f"{instrument.id} expired on {instrument.expiry}.")
+        expiry = str(instrument.expiry)
+        rule, message = self._broker.texts.say("instrument.expired", instrument=instrument.id, limit=expiry)
+        return ProductRefusal(rule, message, expiry, str(self.day))
 
     def _cutoff(self, instrument: Instrument, product: Product, session: Session | None) -> int:
-        if product is not Product.MIS or session is None:
+        if product is not Product.MIS or session is None or self._broker.lenient:
             return NEVER
         return self._calendar.square_off(self.day, segment(instrument))
 

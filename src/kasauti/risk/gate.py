@@ -24,12 +24,18 @@ class Proposal(msgspec.Struct, frozen=True, gc=False):
 
 
 class Refusal(msgspec.Struct, frozen=True, gc=False):
-    """Why an order does not pass: the rule, a sentence, what the rule allows and what was asked."""
+    """
+    Why an order does not pass: the rule, a sentence, what the rule allows and what was asked.
+
+    `nearest` and `advice` are as in `domain.events.OrderDenied`.
+    """
 
     rule: str
     message: str
     limit: str = ""
     actual: str = ""
+    nearest: dict[str, int | str] = msgspec.field(default_factory=dict)
+    advice: str = ""
 
 
 class RiskGate:

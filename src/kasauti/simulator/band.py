@@ -172,11 +172,13 @@ class BandedVenue(SupervisedVenue):
         for shade in self._shades:
             shade.send(order, closes)
 
-    def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
+    def modify(
+        self, order: Order, quantity: int, price: int, trigger_price: int, at: int, band: int = 0
+    ) -> None:
         """Put a request for new terms on its way, here and in every shade."""
-        super().modify(order, quantity, price, trigger_price, at)
+        super().modify(order, quantity, price, trigger_price, at, band)
         for shade in self._shades:
-            shade.venue.modify(order, quantity, price, trigger_price, at)
+            shade.venue.modify(order, quantity, price, trigger_price, at, band)
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Put a cancellation on its way, here and in every shade."""

@@ -3,7 +3,7 @@ Matching against bars.
 
 A bar says what traded, not in which order. So
 1. only orders that were there when it opened take part;
-2. market orders take its open;
+2. market orders take its open; one whose band it lies beyond is a limit order from then on;
 3. a stop that the open has passed trades at the open, one that the bar reached at its trigger;
 4. where a stop has traded, limits on the same side wait for the next bar: the stop came first;
 5. a limit better than the open trades at the open, one that the bar reached (by the profile's rule) at its
@@ -12,6 +12,7 @@ A bar says what traded, not in which order. So
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from kasauti.domain.bar_grid import BarGrid, Bools
 from kasauti.domain.evidence import Rule, Source
@@ -29,13 +30,13 @@ def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Re
     left = candle.volume or 2**62
     stopped: set[bool] = set()
     present = [order for order in book if order.arrived_at <= candle.start]
-    for order in sorted(present, key=_rank):
+    for order in sorted(present, key=partial(_rank, candle.open)):
         if order.trigger:
             match = _stop(order, candle, left)
             if match is None:
                 continue
             stopped.add(order.buys)
-        elif order.limit:
+        elif _rank(candle.open, order):
             match = None if order.buys in stopped else _limit(order, candle, model, left)
             if match is None:
                 continue
@@ -52,7 +53,9 @@ def lone_match(book: Book, candle: Candle) -> tuple[Resting, Match] | None:
     if len(book.takers) != 1 or book.buys or book.sells or book.buy_stops or book.sell_stops:
         return None
     (order,) = book.takers
-    if order.limit or order.arrived_at > candle.start or order.leaves > (candle.volume or order.leaves):
+    if _rank(candle.open, order) or order.arrived_at > candle.start:
+        return None
+    if order.leaves > (candle.volume or order.leaves):
         return None
     return order, Match(order.leaves, candle.open, _BAR, _OPEN, candle.open, candle.volume)
 
@@ -85,9 +88,11 @@ def _reaching(book: Book, grid: BarGrid, place: int, start: int) -> Bools:
     return hits if grid.present is None else hits & grid.present[place, start:]
 
 
-def _rank(order: Resting) -> int:
-    """Market orders first, then stops, then limits."""
-    return 1 if order.trigger else 2 if order.limit else 0
+def _rank(opened: int, order: Resting) -> int:
+    """Market orders first, then stops, then limits, and with them market orders whose band is passed."""
+    if order.trigger:
+        return 1
+    return 2 if order.limit and not (order.sweeps and order.reaches(opened)) else 0
 
 
 def _at(quantity: int, price: int, rule: Rule, evidence_price: int, shown: int) -> Match:

@@ -6,7 +6,11 @@ from itertools import chain, takewhile
 
 import msgspec
 
+from kasauti.domain.order import Order, Side, Status, Validity
 from kasauti.simulator.liquidity import Liquidity
+
+# Looked up once: a member of an enum costs a function call.
+_BUY, _OPEN, _IOC = Side.BUY, Status.OPEN, Validity.IOC
 
 #: The queue of an order that has met no book yet: it joins at the end of the first it sees.
 UNSEEN = -1
@@ -19,7 +23,8 @@ class Resting(msgspec.Struct, gc=False, eq=False):
     `limit` is 0 for a market order, `trigger` 0 once awake, `queue` the units ahead of it at its price,
     `priority` its place among our own, `arrived_at` when it came, `fresh` the number of the last tick before
     that: evidence has to be newer unless it is a standing book. `quantity` is the whole order, `leaves` what
-    has not traded, `displayed` what its level showed last.
+    has not traded, `displayed` what its level showed last. `sweeps` is whether it is a market order whose
+    limit is its band, until what it meets lies beyond that: then it is a limit order.
     """
 
     order_id: str
@@ -35,6 +40,28 @@ class Resting(msgspec.Struct, gc=False, eq=False):
     arrived_at: int = 0
     fresh: int = 0
     displayed: int = 0
+    sweeps: bool = False
+
+    def reaches(self, price: int) -> bool:
+        """Return whether it may trade at `price`."""
+        limit = self.limit
+        return not limit or (price <= limit if self.buys else price >= limit)
+
+
+def taken_up(order: Order, slot: int) -> Resting:
+    """Return an order as a venue has it: a market order's limit is its band, one that woke has no trigger."""
+    trigger = order.trigger_price
+    return Resting(
+        order.order_id,
+        slot,
+        order.side is _BUY,
+        order.price or order.band,
+        0 if trigger and order.status is _OPEN else trigger,
+        order.quantity,
+        order.quantity - order.filled,
+        order.validity is _IOC,
+        sweeps=bool(order.band) and not trigger,
+    )
 
 
 def _buy_rank(order: Resting) -> tuple[int, int]:
@@ -76,7 +103,7 @@ class Book:
         """Put an order where it belongs."""
         if order.trigger:
             insort(self.buy_stops if order.buys else self.sell_stops, order, key=_stop_rank)
-        elif not order.limit or order.ioc:
+        elif not order.limit or order.ioc or order.sweeps:
             self.takers.append(order)
         elif order.buys:
             insort(self.buys, order, key=_buy_rank)

@@ -18,11 +18,11 @@ def change(order: Resting, request: Change) -> bool:
     """
     Give an order its new terms; return whether it keeps its place in the queue.
 
-    It does if neither price nor trigger changed and the quantity did not grow. A market order gets no limit,
-    and one that woke no trigger, whatever the request says.
+    It does if neither price nor trigger changed and the quantity did not grow. A market order has its band
+    for a limit, or none, and one that woke no trigger, whatever the request says.
     """
     leaves = request.quantity - (order.quantity - order.leaves)
-    limit = request.price if order.limit else 0
+    limit = (request.price or request.band) if order.limit else 0
     trigger = request.trigger_price if order.trigger else 0
     keeps = limit == order.limit and trigger == order.trigger and leaves <= order.leaves
     order.quantity, order.leaves = request.quantity, leaves

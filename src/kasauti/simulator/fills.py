@@ -111,7 +111,7 @@ def taken_whole(new: Order, quote: Quote, liquidity: Liquidity, profile: str) ->
     The commonest order is this one. It is `against_book` for one match: no model that takes what stands may
     answer such an order otherwise.
     """
-    limit, buys, source = new.price, new.side is _BUY, _QUOTE
+    limit, buys, source = new.price or new.band, new.side is _BUY, _QUOTE
     if buys:
         ladder, price, shown, used = quote.asks, quote.ask, quote.ask_quantity, liquidity.asks
     else:

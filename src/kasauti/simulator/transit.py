@@ -11,12 +11,13 @@ NEVER = 2**63 - 1
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
-    """New terms for an order; `quantity` is the new total."""
+    """New terms for an order; `quantity` is the new total, `band` the limit of a protected market order."""
 
     order_id: str
     quantity: int
     price: int
     trigger_price: int
+    band: int = 0
 
 
 class Cancellation(msgspec.Struct, frozen=True, gc=False):

@@ -20,11 +20,12 @@ from kasauti.domain.reports import (
 )
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import first_reached, lone_match, match_bar
-from kasauti.simulator.book import UNSEEN, Book, Resting
+from kasauti.simulator.book import UNSEEN, Book, Resting, taken_up
 from kasauti.simulator.changes import GONE, cannot_change, change
 from kasauti.simulator.fills import FillModel, Match, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
 from kasauti.simulator.slippage import slipped
+from kasauti.simulator.sweeping import within_reach
 from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
 
 __all__ = ["NEVER", "SimulatedVenue"]
@@ -82,9 +83,11 @@ class SimulatedVenue:
         """Put an order on its way."""
         self.due = self._transit.send(order, at + self._entry_ns(order.order_id))
 
-    def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
+    def modify(
+        self, order: Order, quantity: int, price: int, trigger_price: int, at: int, band: int = 0
+    ) -> None:
         """Put a request for new terms on its way."""
-        change = Change(order.order_id, quantity, price, trigger_price)
+        change = Change(order.order_id, quantity, price, trigger_price, band)
         self._send(change, at + self._entry_ns(order.order_id))
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
@@ -132,7 +135,7 @@ class SimulatedVenue:
                 arrives = order.placed_at + self._entry_ns(order.order_id)
                 self._send(order, max(at, arrives))
             else:
-                new = self._taken_up(order)
+                new = taken_up(order, self._slots[order.instrument])
                 quote = self._board.quote(new.slot)
                 self._come(new, order.rested_at, quote)
                 self._rest(new, quote)
@@ -191,8 +194,11 @@ class SimulatedVenue:
                 book.add(order)
             if match.quantity:
                 self._fill(book, order, match, end, candle.start)
-        for order in [taker for taker in book.takers if taker.ioc and taker.arrived_at <= candle.start]:
-            self._cancel(order.order_id, _ONE_CHANCE, end)
+        for order in [taker for taker in book.takers if taker.arrived_at <= candle.start]:
+            if order.ioc:
+                self._cancel(order.order_id, _ONE_CHANCE, end)
+            elif order.sweeps and not order.reaches(candle.open):
+                self._come_to_rest(book, order, self._board.quote(slot))
         self._watch(slot, book)
         return self._answer()
 
@@ -202,20 +208,6 @@ class SimulatedVenue:
         return len(grid) if place is None or not book else first_reached(book, grid, place, start)
 
     # How an order lives here.
-
-    def _taken_up(self, order: Order) -> Resting:
-        """Return an order as it is here: a market order has no limit, one that woke no trigger."""
-        trigger = order.trigger_price
-        return Resting(
-            order.order_id,
-            self._slots[order.instrument],
-            order.side is _BUY,
-            order.price,
-            0 if trigger and order.status is _OPEN else trigger,
-            order.quantity,
-            order.quantity - order.filled,
-            order.validity is _IOC,
-        )
 
     def _come(self, order: Resting, at: int, quote: Quote) -> None:
         """Put an order behind all others of ours; what `quote` shows was there before it."""
@@ -234,7 +226,7 @@ class SimulatedVenue:
                     self.interest.watch(slot, self._part)
                 self._reports.append(Filled(new.order_id, now, new.quantity, evidence.price, evidence))
                 return
-        order, before = self._taken_up(new), len(self._reports)
+        order, before = taken_up(new, slot), len(self._reports)
         self._come(order, now, quote)
         if takes:
             for match in self._model.take(order, quote, book.liquidity):
@@ -244,6 +236,7 @@ class SimulatedVenue:
             if order.ioc:
                 self._reports.append(Cancelled(order.order_id, now, _ONE_CHANCE))
                 return
+            order.sweeps = order.sweeps and within_reach(order, quote)
         self._rest(order, quote)
         opened = Opened(order.order_id, now, bool(order.trigger), max(0, order.queue))
         self._reports.insert(before, opened)
@@ -258,7 +251,7 @@ class SimulatedVenue:
 
     def _join(self, order: Resting, quote: Quote) -> None:
         """Find an order's place in the queue at its limit; without a book it is found later."""
-        if order.limit and not order.trigger:
+        if order.limit and not (order.trigger or order.sweeps):
             order.queue = self._model.queue_ahead(order, quote) if quote.has_book else UNSEEN
 
     def _stands(self, quote: Quote, now: int) -> bool:
@@ -274,6 +267,15 @@ class SimulatedVenue:
             self._fill(book, order, match, quote.at, quote.at, quote.fresh)
         if order.leaves and order.ioc:
             self._cancel(order.order_id, _ONE_CHANCE, quote.at)
+        elif order.leaves and order.sweeps and not within_reach(order, quote):
+            self._come_to_rest(book, order, quote)
+
+    def _come_to_rest(self, book: Book, order: Resting, quote: Quote) -> None:
+        """Make a market order that has come to its band a limit order there."""
+        book.remove(order)
+        order.sweeps = False
+        self._join(order, quote)
+        book.add(order)
 
     def _wake(self, book: Book, order: Resting, quote: Quote) -> None:
         self._reports.append(Triggered(order.order_id, quote.at, quote.last))
@@ -353,6 +355,7 @@ class SimulatedVenue:
                 request.trigger_price,
                 kept_priority=keeps,
                 queue_ahead=max(0, order.queue),
+                band=request.band,
             )
         )
         if not keeps and not order.trigger and self._stands(quote, now):

@@ -22,8 +22,11 @@ from kasauti.simulator.kernel.layout import (
     DAY_CUTOFF,
     DAY_MARGIN_NUMERATOR,
     DAY_MARGIN_STEP,
+    DAY_MOST_ASKED,
     DAY_OPEN_1,
     DAY_OPEN_2,
+    DAY_SLABS,
+    DAY_SUM_ASKED,
     DAY_SUM_CHARGES,
     DAY_SUM_ORDERS,
     DAY_SUM_REALISED,
@@ -32,8 +35,11 @@ from kasauti.simulator.kernel.layout import (
     END_TRIGGER_PENDING,
     KIND_SQUARE_OFF,
     MAKE_LIMIT,
+    MAKE_MARKET,
     MAKE_SL,
+    MAKE_SL_M,
     ORDER_AT,
+    ORDER_BAND,
     ORDER_BLOCKED,
     ORDER_BUYS,
     ORDER_END,
@@ -46,6 +52,11 @@ from kasauti.simulator.kernel.layout import (
     ORDER_TRIGGER,
     ORDER_WHY,
     RESULT_FULL,
+    RESULT_TOO_MANY,
+    SLAB_LAST,
+    SLAB_LEAST,
+    SLAB_SHARE,
+    SLAB_WIDTH,
     STATE_WIDTH,
     TERM_DELIVERY,
     TERM_FREEZE,
@@ -57,6 +68,7 @@ from kasauti.simulator.kernel.layout import (
     TERM_MAX_ORDERS_PER_DAY,
     TERM_OPTION,
     TERM_STRIKE,
+    TERM_TICK,
     TODAY,
     WHY_CLOSED,
     WHY_CUTOFF,
@@ -84,6 +96,34 @@ from kasauti.simulator.kernel.layout import (
 
 #: A market order is margined this much above the price that stood, in per cent; as `engine.decide` has it.
 _MARKET_BUFFER_PERCENT = 101
+#: Hundredths of a per cent in the whole.
+_WHOLE = 10_000
+
+
+@compiled(WHOLE, ROW, WHOLE, WHOLE)
+def band(state: Ints, price: int, buys: int) -> int:
+    """Return the worst price at which a market order around `price` trades, 0 for any: `Protection.band`."""
+    slab, tick = TODAY + DAY_SLABS, state[TERM_TICK]
+    if state[slab + SLAB_SHARE] < 0:
+        return 0
+    while state[slab + SLAB_LAST] < price:
+        slab += SLAB_WIDTH
+    way = max(price * state[slab + SLAB_SHARE] // _WHOLE, state[slab + SLAB_LEAST])
+    if buys:
+        above: int = max(price, (price + way) // tick * tick)
+        return above
+    below: int = max(tick, min(price, -((way - price) // tick) * tick))
+    return below
+
+
+@compiled(WHOLE, ROW, WHOLE, WHOLE, WHOLE, WHOLE, WHOLE)
+def worst_price(state: Ints, kind: int, make: int, buys: int, trigger: int, last: int) -> int:
+    """Return the band of an order: around the last price for MARKET, around its trigger for SL-M."""
+    if make == MAKE_MARKET and kind != KIND_SQUARE_OFF:
+        return band(state, last, buys)
+    if make == MAKE_SL_M:
+        return band(state, trigger, buys)
+    return 0
 
 
 @compiled(WHOLE, ROW, WHOLE, WHOLE, WHOLE)
@@ -112,18 +152,16 @@ def refusal(  # noqa: C901  a list of checks
     at: int,
 ) -> int:
     """Return why an order is denied, by the checks of `engine.decide` in their order, or `WHY_NONE`."""
+    morning = state[TODAY + DAY_OPEN_1] <= at < state[TODAY + DAY_CLOSE_1]
+    if not morning and not state[TODAY + DAY_OPEN_2] <= at < state[TODAY + DAY_CLOSE_2]:
+        return WHY_CLOSED
+    if kind != KIND_SQUARE_OFF and at >= state[TODAY + DAY_CUTOFF]:
+        return WHY_CUTOFF
     if state[TERM_LOT] > 1 and quantity % state[TERM_LOT]:
         return WHY_LOT
     if quantity > state[TERM_FREEZE]:
         return WHY_FREEZE
-    morning = state[TODAY + DAY_OPEN_1] <= at < state[TODAY + DAY_CLOSE_1]
-    if not morning and not state[TODAY + DAY_OPEN_2] <= at < state[TODAY + DAY_CLOSE_2]:
-        return WHY_CLOSED
-    if kind == KIND_SQUARE_OFF:
-        return WHY_NONE
-    if at >= state[TODAY + DAY_CUTOFF]:
-        return WHY_CUTOFF
-    if not new:
+    if kind == KIND_SQUARE_OFF or not new:
         return WHY_NONE
     if state[TERM_DELIVERY] and not buys:
         return WHY_HOLDINGS
@@ -171,6 +209,11 @@ def ask(
         basis = reference * _MARKET_BUFFER_PERCENT // 100
     blocked = order_block(state, new, basis, buys)
     why = refusal(state, kind, buys, quantity, new, reference, blocked, at)
+    worst = worst_price(state, kind, make, buys, trigger, last)
+    state[DAY_SUM_ASKED] += kind != KIND_SQUARE_OFF
+    if state[DAY_SUM_ASKED] > state[TODAY + DAY_MOST_ASKED]:
+        state[ACC_RESULT] = RESULT_TOO_MANY
+        return
     one = state[ACC_ORDERS]
     state[ACC_ORDERS] += 1
     if state[TERM_KEEPS]:
@@ -183,7 +226,7 @@ def ask(
         orders[one, ORDER_TRIGGER], orders[one, ORDER_WHY] = trigger, why
         orders[one, ORDER_END] = END_DENIED if why else END_TRIGGER_PENDING if trigger else END_OPEN
         orders[one, ORDER_ENDED_AT], orders[one, ORDER_BLOCKED] = at, blocked
-        orders[one, ORDER_REFERENCE] = reference
+        orders[one, ORDER_REFERENCE], orders[one, ORDER_BAND] = reference, worst
     if why:
         state[ACC_DENIED] += 1
         if why == WHY_FUNDS:
@@ -194,7 +237,7 @@ def ask(
     state[ACC_CASH] -= blocked
     state[ACC_PENDING_BUY if buys else ACC_PENDING_SELL] += quantity
     state[place + WORK_ON], state[place + WORK_ORDER], state[place + WORK_BUYS] = 1, one, buys
-    state[place + WORK_QUANTITY], state[place + WORK_LIMIT] = quantity, price
+    state[place + WORK_QUANTITY], state[place + WORK_LIMIT] = quantity, price or worst
     state[place + WORK_TRIGGER], state[place + WORK_BLOCKED] = trigger, blocked
     state[place + WORK_ARRIVED], state[place + WORK_AWAKE] = at, 0
     state[place + WORK_KIND] = kind

@@ -65,6 +65,7 @@ HEADS = 7
     HOLD_PROTECTED,
     HOLD_ASKED,
     DAY_SUM_ORDERS,
+    DAY_SUM_ASKED,
     DAY_SUM_FILLS,
     DAY_SUM_REALISED,
     DAY_SUM_CHARGES,
@@ -75,7 +76,7 @@ HEADS = 7
     DAY_SUM_UNITS_SOLD,
     DAY_SUM_SQUARED,
     DAY_SUM_HEADS,
-) = range(50)
+) = range(51)
 COST_HEADS = DAY_SUM_HEADS + HEADS
 _TERMS = COST_HEADS + HEADS
 
@@ -118,7 +119,9 @@ _TERMS = COST_HEADS + HEADS
 # ten-thousandths. MATCHES is 1 for a
 # share, whose buys and sells of a day are taxed together: INTRADAY_TAX and _DUTY are numerators for what was
 # both bought and sold, BUY_TAX, SELL_TAX and BUY_DUTY for the rest, TAX_STEP and DUTY_STEP their divisors,
-# for whole rupees. DP and SQUARE_OFF are what the services cost, _GST the tax on them.
+# for whole rupees. DP and SQUARE_OFF are what the services cost, _GST the tax on them. MOST_ASKED is how many
+# orders the broker takes. From SLABS on are those of market protection, cheapest first: the highest price,
+# the way in hundredths of a per cent (-1: no protection), the least way.
 (
     DAY_FIRST,
     DAY_LAST,
@@ -149,14 +152,20 @@ _TERMS = COST_HEADS + HEADS
     DAY_DP_GST,
     DAY_SQUARE_OFF,
     DAY_SQUARE_OFF_GST,
-    DAY_WIDTH,
-) = range(30)
+    DAY_MOST_ASKED,
+    DAY_SLABS,
+) = range(31)
+SLAB_LAST, SLAB_SHARE, SLAB_LEAST, SLAB_WIDTH = range(4)
+#: How many slabs there is room for.
+SLABS = 6
+DAY_WIDTH = DAY_SLABS + SLABS * SLAB_WIDTH
 #: What a buyer and a seller pay today; the columns are named in `schedules`.
 SCHEDULE_BUY = TODAY + DAY_WIDTH
 SCHEDULE_SELL = SCHEDULE_BUY + SIDE_WIDTH
 _WORKING = SCHEDULE_SELL + SIDE_WIDTH
 
-# A working order: at its place, which says what it is for. CLOSING and ENTRY are market orders.
+# A working order: at its place, which says what it is for. CLOSING and ENTRY are market orders, whose LIMIT
+# is their band; AWAKE is 1 once a stop was triggered, or what a market order met lay beyond its band.
 (
     WORK_ON,
     WORK_ORDER,
@@ -188,8 +197,9 @@ EXITED, ENTERED = 1, 2
     ORDER_WHY,
     ORDER_BLOCKED,
     ORDER_REFERENCE,
+    ORDER_BAND,
     ORDER_WIDTH,
-) = range(13)
+) = range(14)
 
 # A fill; its charges by head follow from FILL_CHARGES on.
 FILL_AT, FILL_ROW, FILL_ORDER, FILL_PRICE, FILL_SLIP, FILL_RULE, FILL_MARGIN, FILL_CHARGES = range(8)
@@ -230,5 +240,13 @@ END_OPEN, END_TRIGGER_PENDING, END_COMPLETE, END_CANCELLED, END_EXPIRED, END_DEN
 BY_OPEN, BY_GAP, BY_STOP, BY_CLOSE, BY_TOUCH, BY_THROUGH = range(6)
 # How the kernel ended. FULL: the arrays of orders and fills have to be longer. The others are for the event
 # engine: an order larger than its bar's volume, an intraday position that no bar closed, a contract that
-# expired while it was held, an amount that 64 bits may not hold.
-RESULT_DONE, RESULT_FULL, RESULT_PARTIAL, RESULT_LEFT_OVER, RESULT_EXPIRED, RESULT_TOO_LARGE = range(6)
+# expired while it was held, an amount that 64 bits may not hold, more orders in a day than the broker takes.
+(
+    RESULT_DONE,
+    RESULT_FULL,
+    RESULT_PARTIAL,
+    RESULT_LEFT_OVER,
+    RESULT_EXPIRED,
+    RESULT_TOO_LARGE,
+    RESULT_TOO_MANY,
+) = range(7)

@@ -65,12 +65,14 @@ def slipped(state: Ints, price: int, limit: int, buys: int) -> int:
 def reached(state: Ints, opens: Ints, highs: Ints, lows: Ints, place: int) -> int:
     """Return the rule by which the order at `place` may trade in a bar, -1 for not at all."""
     buys, limit, trigger = state[place + WORK_BUYS], state[place + WORK_LIMIT], state[place + WORK_TRIGGER]
-    if place < STOP:
-        return BY_OPEN
     row = state[ACC_ROW]
     opened = opens[row]
     best, worst = (lows[row], highs[row]) if buys else (highs[row], lows[row])
     sign = 1 if buys else -1
+    if place < STOP and not state[place + WORK_AWAKE]:
+        if not limit or sign * (opened - limit) <= 0:
+            return BY_OPEN
+        state[place + WORK_AWAKE] = 1
     if place == STOP:
         if sign * (opened - trigger) >= 0:
             price, rule = opened, BY_GAP

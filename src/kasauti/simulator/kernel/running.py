@@ -24,6 +24,7 @@ from kasauti.simulator.kernel.layout import (
     RESULT_LEFT_OVER,
     RESULT_PARTIAL,
     RESULT_TOO_LARGE,
+    RESULT_TOO_MANY,
     TERM_CAPITAL,
     TERM_KEEPS,
     TERM_STEP,
@@ -41,6 +42,7 @@ _REASONS = {
     RESULT_LEFT_OVER: "no bar came after the square-off to close an intraday position",
     RESULT_EXPIRED: "the contract expired while it was held",
     RESULT_TOO_LARGE: "an amount is too large for 64 bits",
+    RESULT_TOO_MANY: "there are more orders in a day than the broker takes",
 }
 
 

@@ -12,6 +12,7 @@ from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_SECOND, ist_dat
 from kasauti.domain.market import Ints
 from kasauti.domain.money import PAISA, RUPEE
 from kasauti.domain.order import OrderType, Product, Validity
+from kasauti.exchange.broker_rules import BrokerRules, uncounted
 from kasauti.exchange.calendar import Calendar, Segment, segment
 from kasauti.exchange.charge_class import charged
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
@@ -39,9 +40,11 @@ from kasauti.simulator.kernel.layout import (
     DAY_MARGIN_NUMERATOR,
     DAY_MARGIN_STEP,
     DAY_MATCHES,
+    DAY_MOST_ASKED,
     DAY_OPEN_1,
     DAY_OPEN_2,
     DAY_SCHEDULE,
+    DAY_SLABS,
     DAY_SQUARE_OFF,
     DAY_SQUARE_OFF_GST,
     DAY_TAX_STEP,
@@ -51,6 +54,9 @@ from kasauti.simulator.kernel.layout import (
     DAY_WIDTH,
     ENDLESS,
     NEVER,
+    SLAB_SHARE,
+    SLAB_WIDTH,
+    SLABS,
     STATE_WIDTH,
     TERM_CAPITAL,
     TERM_DELIVERY,
@@ -74,6 +80,8 @@ from kasauti.simulator.kernel.schedules import compiled
 
 #: Profiles in which a bar has to go through a limit; in the others a touch is enough.
 _THROUGH = {"depth": 1, "pessimistic": 1, "touch": 0, "ltp": 0}
+#: The most orders that a signal strategy asks for at one moment.
+_MOST_AT_ONCE = 4
 #: Stretches of trading that a day's row has room for.
 _MOST_PARTS = 2
 
@@ -86,6 +94,7 @@ class Exchange(msgspec.Struct, frozen=True):
     margins: MarginModel
     products: ProductRules
     settlement: Settlement = msgspec.field(default_factory=Settlement)
+    broker: BrokerRules = msgspec.field(default_factory=uncounted)
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -186,6 +195,7 @@ def days_of(
         row[DAY_FIRST], row[DAY_LAST] = first, last
         _hours(row, day, setup, exchange)
         _check_orders(day, setup, exchange)
+        _broker(row, day, seconds, setup, exchange.broker)
         _check_grid(start[first:last], int(row[DAY_OPEN_1]), seconds, day)
         schedule = exchange.charges.schedule(setup.instrument, setup.product, day)
         row[DAY_SCHEDULE] = found.setdefault(schedule, len(found))
@@ -278,6 +288,25 @@ def _check_orders(day: date, setup: Setup, exchange: Exchange) -> None:
             raise NotHere(f"{order_type} orders are refused on {day}: {refusal.message}")
 
 
+def _broker(row: Ints, day: date, seconds: int, setup: Setup, broker: BrokerRules) -> None:
+    """Lay out what the broker asks of market orders, and how many orders it takes."""
+    if broker.lenient:
+        raise NotHere("the account's regime is permissive")
+    slabs = broker.protection(setup.instrument, day).slabs
+    if len(slabs) > SLABS:
+        raise NotHere(f"market protection has {len(slabs)} slabs, there is room for {SLABS}")
+    row[DAY_SLABS + SLAB_SHARE] = -1
+    for number, slab in enumerate(slabs):
+        place = DAY_SLABS + number * SLAB_WIDTH
+        row[place : place + SLAB_WIDTH] = slab
+    row[DAY_MOST_ASKED] = ENDLESS
+    if broker.counts_orders:
+        limits = broker.limits(day)
+        row[DAY_MOST_ASKED] = limits.per_day
+        if limits.per_minute * seconds < _MOST_AT_ONCE * 60:
+            raise NotHere(f"on bars of {seconds} s a minute may have more orders than the broker takes")
+
+
 def _check_grid(start: Ints, opens: int, seconds: int, day: date) -> None:
     step = seconds * NS_PER_SECOND
     if ((start - opens) % step).any():
@@ -311,6 +340,7 @@ def joined_days(start: Ints, schedule: ChargeSchedule, margin: Margin | None) ->
     table[-1, DAY_LAST] = len(start)
     table[:, [DAY_CLOSE_1, DAY_CUTOFF, DAY_LAST_CLOSE, DAY_LAPSE, DAY_OPEN_2, DAY_CLOSE_2]] = NEVER
     table[:, DAY_OPEN_1] = -NEVER
+    table[:, DAY_MOST_ASKED], table[:, DAY_SLABS + SLAB_SHARE] = ENDLESS, -1
     table[:, DAY_CARRIES] = 1
     table[:, DAY_MARGIN_STEP] = PAISA
     if margin is not None:
