@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "04205f15c5892c89210311a843de7e1a4a63f922d947774aa24f5b8b36a62d64"
+PINNED = "df0603bb75c2f3b1b9a0e4bd5ea1430e9b3fb80343e11d83d3b8806e56e089fc"
 
 ROOT = Path(__file__).parents[1]
 

@@ -189,8 +189,7 @@ class ModifyRequested(Event, frozen=True, gc=False, omit_defaults=True):
     """
     A change of a working order passed our checks and goes to the venue.
 
-    `blocked` is the sum held until it answers: what the old or the new terms need, whichever is more. `band`
-    is as in `OrderPlaced`.
+    `blocked` is the sum held until it answers: what the old or the new terms need, whichever is more.
     """
 
     TAG: ClassVar[str] = "order.modify_requested"
@@ -217,7 +216,6 @@ class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
     The venue changed the order.
 
     `kept_priority` is whether it kept its place in the queue, `blocked` the money held for it from now on.
-    `band` is as in `OrderPlaced`.
     """
 
     TAG: ClassVar[str] = "order.modified"
