@@ -37,6 +37,12 @@ COMMANDS = (
         _TRY,
     ),
     Called(
+        "calibrate",
+        "kasauti.cli.calibrating:add_to",
+        "Hold your own live fills against the simulated exchange, and say which settings come nearest.",
+        _TRY,
+    ),
+    Called(
         "demo",
         "kasauti.cli.trading:add_to",
         "Watch a paper-trading session on the built-in market: no broker, no key, no internet, any time.",

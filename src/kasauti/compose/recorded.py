@@ -8,12 +8,14 @@ from kasauti import __version__
 from kasauti.analytics.equity_tape import EquityTape
 from kasauti.analytics.run import Ending
 from kasauti.compose import parts
+from kasauti.compose.interleaved import interleaved
 from kasauti.compose.markets import Batch, Market, check_tradable, within
 from kasauti.compose.strategies import strategies
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
+from kasauti.domain.inputs import Advance, Ask
 from kasauti.domain.ist import ist_date, ist_iso, ist_ns
 from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
@@ -69,6 +71,17 @@ def run_in_memory(loaded: Loaded, market: Market) -> tuple[MemoryLog, State]:
     engine = _engine(loaded, market, log, state, strategies(loaded, market.universe))
     run_recorded(engine, _batches(loaded, market))
     return log, state
+
+
+def ask_in_memory(loaded: Loaded, market: Market, asks: Sequence[Ask]) -> MemoryLog:
+    """Trade `market` with the orders of `asks` alone, each at its moment; return what was recorded."""
+    check_tradable(market, loaded.config.simulator.assume_rules_of)
+    log, state = _opened(loaded, market)
+    engine = _engine(loaded, market, log, state, ())
+    for item in interleaved(_batches(loaded, market), asks):
+        engine.handle(item)
+    engine.handle(Advance(max(engine.now, engine.day_closes)))
+    return log
 
 
 def trade_in_memory(
