@@ -171,6 +171,46 @@ def test_what_is_not_known_is_refused(name: str, first: date, last: date, says: 
         EXPIRIES.expiries(name, first, last)
 
 
+@pytest.mark.parametrize(
+    ("name", "month", "day"),
+    [
+        # BSE's notice of 2025-12-30 on the currency contracts of 2026.
+        ("USDINR", "2026-03", "2026-03-25"),
+        ("USDINR", "2026-05", "2026-05-26"),
+        ("USDINR", "2026-06", "2026-06-25"),
+        ("GBPINR", "2026-06", "2026-06-25"),
+        # Zerodha bulletin 368982 on base metals, and Groww's list of MCX's crude oil.
+        ("ZINC", "2024-01", "2024-01-31"),
+        ("CRUDEOIL", "2026-01", "2026-01-16"),
+        ("CRUDEOILM", "2026-11", "2026-11-19"),
+        # By the rules as written: the 5th, and before a holiday the day before it.
+        ("GOLD", "2026-02", "2026-02-05"),
+        ("GOLDM", "2026-07", "2026-07-03"),
+        ("SILVER", "2026-12", "2026-12-04"),
+    ],
+)
+def test_currencies_and_commodities_expire_on_their_day_of_the_month(name: str, month: str, day: str) -> None:
+    assert found(name, f"{month}-01", f"{month}-28", monthly=True) + (
+        found(name, f"{month}-29", f"{month}-31", monthly=True) if month in {"2024-01", "2026-01"} else []
+    ) == [day]
+
+
+def test_a_month_without_a_contract_has_no_expiry() -> None:
+    assert found("GOLD", "2026-03-01", "2026-03-31") == []
+
+
+def test_weekly_currency_options_expire_on_fridays() -> None:
+    assert found("USDINR", "2026-11-16", "2026-11-30") == ["2026-11-20", "2026-11-26", "2026-11-27"]
+    assert found("USDINR", "2026-12-21", "2026-12-31", monthly=False) == ["2026-12-24"]  # before Christmas
+
+
+def test_expiries_of_commodities_that_are_not_known_are_refused() -> None:
+    with pytest.raises(RuleUnknown, match=r"CRUDEOIL from 2025-01-01 .* known from 2026-01-01 to 2026-12-31"):
+        found("CRUDEOIL", "2025-01-01", "2025-02-01")
+    with pytest.raises(RuleUnknown, match="NATURALGAS are not known"):
+        found("NATURALGAS", "2026-01-01", "2026-02-01")
+
+
 def test_the_expiry_after_the_last_known_is_not_guessed() -> None:
     with pytest.raises(RuleUnknown, match="after 2026-12-30"):
         EXPIRIES.next_expiry("NIFTY", date(2026, 12, 30))

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from kasauti.compose.rule_subject import Subject
-from kasauti.domain.instrument import Instrument
+from kasauti.domain.instrument import Instrument, Kind
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar, Phase, Segment, segment
 from kasauti.exchange.expiries import Expiries, Expiry
@@ -82,7 +82,7 @@ def _without_date(calendar: Calendar, instrument: Instrument, day: date) -> tupl
 def _expiries(calendar: Calendar, day: date, subject: Subject) -> list[Expiry]:
     first = subject.instruments[0]
     expiries = Expiries(calendar)
-    if first.name not in expiries.names:
+    if first.kind is Kind.EQUITY or first.name not in expiries.all_names:
         return []
     return expiries.expiries(first.name, day, calendar.known[1], listed_on=day)[:_EXPIRIES_SHOWN]
 

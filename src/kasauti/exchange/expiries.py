@@ -10,40 +10,20 @@ Source: market_rules.md 2.6.
 
 from bisect import bisect_left
 from datetime import date, timedelta
-from enum import StrEnum
-
-import msgspec
 
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.month_expiries import DateRow, MonthExpiries, MonthRow
 from kasauti.exchange.rules import Row, RuleFile, read_rules
 from kasauti.exchange.segments import has_derivatives
+from kasauti.exchange.weekdays import PLACE, Expiry, Weekday
+
+__all__ = ["Expiries", "Expiry", "Weekday"]
 
 _FILE = "expiries.json"
 _SHARES = "shares"
 _ONE_DAY = timedelta(days=1)
 _ONE_WEEK = timedelta(days=7)
-
-
-class Weekday(StrEnum):
-    """A day on which contracts can expire; its place is Python's `date.weekday()`."""
-
-    MONDAY = "Monday"
-    TUESDAY = "Tuesday"
-    WEDNESDAY = "Wednesday"
-    THURSDAY = "Thursday"
-    FRIDAY = "Friday"
-
-
-_PLACE = {weekday: place for place, weekday in enumerate(Weekday)}
-
-
-class Expiry(msgspec.Struct, frozen=True, order=True):
-    """A last trading day. `scheduled` is the day it would be if that were not a holiday."""
-
-    day: date
-    monthly: bool
-    scheduled: date
 
 
 class _Rule(Row, frozen=True, kw_only=True):
@@ -58,11 +38,13 @@ class _Rule(Row, frozen=True, kw_only=True):
 
 class _ExpiryFile(RuleFile, frozen=True, kw_only=True):
     rules: tuple[_Rule, ...]
+    by_month: tuple[MonthRow, ...]
+    by_date: tuple[DateRow, ...]
 
 
 class Expiries:
     """
-    The expiry dates of index and share derivatives.
+    The expiry dates of index and share derivatives, of currencies and of futures on commodities.
 
     `listed_on` asks for the dates as the exchange listed them on that day; without it they are the dates on
     which the contracts did or will expire, by all that is known. Names are underlyings, like NIFTY, SENSEX
@@ -76,6 +58,7 @@ class Expiries:
         self._rules: dict[str, list[_Rule]] = {}
         for rule in sorted(file.rules, key=lambda rule: rule.effective_from):
             self._rules.setdefault(rule.name, []).append(rule)
+        self._by_month = MonthExpiries(calendar, file.by_month, file.by_date, self._known_to)
         self._computed: dict[tuple[str, int], tuple[Expiry, ...]] = {}
 
     @property
@@ -83,8 +66,15 @@ class Expiries:
         """The indices with derivatives."""
         return sorted(name for name in self._rules if name != _SHARES)
 
+    @property
+    def all_names(self) -> list[str]:
+        """The indices, currencies and commodities; shares with derivatives are known too."""
+        return sorted([*self.names, *self._by_month.names])
+
     def expiries(self, name: str, first: date, last: date, *, listed_on: date | None = None) -> list[Expiry]:
         """Return the expiries from `first` to `last`, both included."""
+        if name in self._by_month.names:
+            return self._by_month.expiries(name, first, last)
         rules = self._rules_of(name)
         if not rules[0].effective_from <= first <= last <= self._known_to:
             raise RuleUnknown(
@@ -126,7 +116,7 @@ class Expiries:
             rules = self._rules[_SHARES]
         if rules is None or name == _SHARES:
             raise RuleUnknown(
-                f"The expiries of {name} are not known. Known indices: {', '.join(self.names)}; shares as"
+                f"The expiries of {name} are not known. Known names: {', '.join(self.all_names)}; shares as"
                 f" listed in exchange/data/derivative_stocks.json. Add the name to exchange/data/{_FILE}."
             )
         return rules
@@ -146,9 +136,9 @@ class Expiries:
         for rule, end in zip(rules, ends, strict=True):
             day = rule.effective_from
             while day < end:
-                if day.weekday() == _PLACE[rule.monthly] and (day + _ONE_WEEK).month != day.month:
+                if day.weekday() == PLACE[rule.monthly] and (day + _ONE_WEEK).month != day.month:
                     monthly.append(day)
-                elif rule.weekly is not None and day.weekday() == _PLACE[rule.weekly]:
+                elif rule.weekly is not None and day.weekday() == PLACE[rule.weekly]:
                     weekly.append(day)
                 day += _ONE_DAY
         monthly_weeks = {day.isocalendar()[:2] for day in monthly}
