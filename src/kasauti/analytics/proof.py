@@ -12,6 +12,7 @@ from hashlib import sha256
 
 import msgspec
 
+from kasauti.analytics.proof_lines import TradedLine
 from kasauti.analytics.proof_settling import without_an_order
 from kasauti.analytics.standing_proof import StandingProof
 from kasauti.domain import events as ev
@@ -21,10 +22,10 @@ from kasauti.domain.evidence import Rule, Source, derive_price
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import ist_date, ist_iso
 from kasauti.domain.money import format_rupees
-from kasauti.domain.order import SQUARE_OFF, Product, Side
+from kasauti.domain.order import Product, Side
 from kasauti.domain.state import State
 from kasauti.exchange.charges import ChargeBook
-from kasauti.exchange.contract_note import NoteLine, Sums, contract_note
+from kasauti.exchange.contract_note import contract_note
 from kasauti.exchange.day_services import day_services
 from kasauti.exchange.overlay import NO_OVERLAY, recorded_overlay, using
 from kasauti.exchange.services import NOTHING
@@ -65,37 +66,6 @@ class Proof(msgspec.Struct, frozen=True):
     def passed(self) -> bool:
         """Whether every check held."""
         return not self.failed
-
-
-class _Line(msgspec.Struct):
-    """What one position adds to its day's contract note."""
-
-    buys: int = 0
-    sells: int = 0
-    bought: int = 0
-    sold: int = 0
-    exercised: int = 0
-    booked: Charges = Charges()
-    squared_off: set[str] = msgspec.field(default_factory=set)
-
-    def add(self, placed: ev.OrderPlaced, fill: ev.OrderFilled) -> None:
-        """Take a trade in."""
-        if placed.side is Side.BUY:
-            self.buys += fill.price * fill.quantity
-            self.bought += fill.quantity
-        else:
-            self.sells += fill.price * fill.quantity
-            self.sold += fill.quantity
-        self.booked = self.booked.plus(fill.charges)
-        if placed.tag == SQUARE_OFF:
-            self.squared_off.add(placed.order_id)
-
-    def of(self, instrument: Instrument, product: Product) -> NoteLine:
-        """Return the line."""
-        sums = Sums(self.bought, self.buys, self.sold, self.sells)
-        return NoteLine.of(
-            instrument, product, sums, brokerage=self.booked.brokerage, exercised=self.exercised
-        )
 
 
 def _holds(rule: Rule, beyond: int, at_limit: bool) -> bool:  # noqa: FBT001
@@ -142,7 +112,7 @@ class _Prover:
         self._commands: set[str] = set()
         self._blocks: dict[str, int] = {}
         self._blocked_in_all = 0
-        self._lines: dict[str, dict[str, _Line]] = defaultdict(dict)
+        self._lines: dict[str, dict[str, TradedLine]] = defaultdict(dict)
         self._unknown = False
         self._standing = StandingProof()
 
@@ -304,8 +274,8 @@ class _Prover:
         if settled.charges != due:
             self._wrong(8, recorded, f"exercise costs {due}, booked was {settled.charges}")
 
-    def _line(self, key: str) -> "_Line":
-        return self._lines[self.state.day].setdefault(key, _Line())
+    def _line(self, key: str) -> "TradedLine":
+        return self._lines[self.state.day].setdefault(key, TradedLine())
 
     def _note(self, recorded: ev.Recorded, closed: ev.DayClosed) -> None:
         """Check that the day's books were closed at what note and services say beyond what was booked."""

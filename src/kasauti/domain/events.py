@@ -11,6 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from kasauti.domain.adjustment_events import PositionAdjusted as PositionAdjusted  # noqa: PLC0414  exported
+from kasauti.domain.band_events import BandFilled as BandFilled  # noqa: PLC0414  exported
 from kasauti.domain.charges import Charges
 from kasauti.domain.event import Event as Event  # noqa: PLC0414  the names they have had always
 from kasauti.domain.event import Recorded as Recorded  # noqa: PLC0414  as above
@@ -338,25 +339,6 @@ class TradingResumed(Event, frozen=True, gc=False, omit_defaults=True):
 
     TAG: ClassVar[str] = "trading.resumed"
     reason: str
-
-
-class BandFilled(Event, frozen=True, gc=False, omit_defaults=True):
-    """
-    What an order would have traded by another fill model: one edge of the band around the account's own P&L.
-
-    `order_id` is empty for what closes, at the day's last price, a position that the model ended the day with
-    and the account did not. `charges` is what the trade would have cost, in money units.
-    """
-
-    TAG: ClassVar[str] = "band.filled"
-    profile: str
-    instrument: str
-    product: Product
-    side: Side
-    quantity: int
-    price: int
-    charges: int
-    order_id: str = ""
 
 
 class VenueAnomaly(Event, frozen=True, gc=False, omit_defaults=True):

@@ -65,7 +65,7 @@ class Life:
 
     orders: list[tuple[object, ...]] = field(default_factory=list)
     fills: list[tuple[object, ...]] = field(default_factory=list)
-    days: list[tuple[object, ...]] = field(default_factory=list)
+    days: list[tuple[int, int, int, tuple[int, ...]]] = field(default_factory=list)
     cash: int = 0
     funds: int = 0
     position: int = 0
@@ -244,8 +244,8 @@ def _told(session: Session) -> Life:
         elif isinstance(event, ev.OrderExpired):
             _end(life, places[event.order_id], "EXPIRED", at)
         elif isinstance(event, ev.DayClosed):
-            heads = tuple(getattr(event.rounding, name) for name in event.rounding.__struct_fields__)
-            life.days.append((gross, charges + event.rounding.total, fills, heads))
+            rounded = tuple(getattr(event.rounding, name) for name in event.rounding.__struct_fields__)
+            life.days.append((gross, charges + event.rounding.total, fills, rounded))
             charges = fills = gross = 0
         assert not isinstance(event, (ev.StrategyFailed, ev.VenueAnomaly)), event
     state = session.state
