@@ -14,6 +14,7 @@ import msgspec
 
 from kasauti.analytics.proof_lines import TradedLine
 from kasauti.analytics.proof_settling import without_an_order
+from kasauti.analytics.recorded_rules import RecordedCharges
 from kasauti.analytics.standing_proof import StandingProof
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
@@ -27,7 +28,6 @@ from kasauti.domain.state import State
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.contract_note import contract_note
 from kasauti.exchange.day_services import day_services
-from kasauti.exchange.overlay import NO_OVERLAY, recorded_overlay, using
 from kasauti.exchange.services import NOTHING
 
 #: What every proof checks, in the order it reports them.
@@ -97,9 +97,9 @@ class _Prover:
     def __init__(self, find: Callable[[str], Instrument | None], plan: Callable[[str], ChargeBook]) -> None:
         self.state = State()
         self.orders = self.trades = self.days = 0
-        self._find, self._plan = find, plan
+        self._find = find
         self._book: ChargeBook | None = None
-        self._plan_name, self._overlay = "", NO_OVERLAY
+        self._recorded = RecordedCharges(plan)
         self._trade_ids: set[str] = set()
         self._jobs: set[tuple[str, str]] = set()
         self._used: dict[tuple[str, int, int, int, bool], int] = defaultdict(int)
@@ -140,7 +140,8 @@ class _Prover:
     def _before(self, recorded: ev.Recorded) -> None:
         match recorded.event:
             case ev.AccountOpened() | ev.SessionStarted() as begun:
-                self._begin(begun)
+                self._book = self._recorded.of(begun)
+                self._flow += begun.capital if isinstance(begun, ev.AccountOpened) else 0
             case ev.MoneyMoved() as moved:
                 self._flow += moved.amount
             case ev.DayOpened():
@@ -161,17 +162,6 @@ class _Prover:
                 self._settlement(recorded, settled)
             case other:
                 self._flow -= without_an_order(other, self._held, self._value, self.state)
-
-    def _begin(self, begun: ev.AccountOpened | ev.SessionStarted) -> None:
-        """Charge by the rules that the account says it has: the user's own rows are in its log."""
-        if isinstance(begun, ev.AccountOpened):
-            self._plan_name = begun.plan
-            self._flow += begun.capital
-        overlay = recorded_overlay(begun.rules)
-        if self._book is None or overlay != self._overlay:
-            self._overlay = overlay
-            with using(overlay):
-                self._book = self._plan(self._plan_name)
 
     def _order(self, recorded: ev.Recorded, placed: ev.OrderPlaced) -> None:
         self.orders += 1

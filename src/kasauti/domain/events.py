@@ -22,12 +22,7 @@ from kasauti.domain.standing_events import STANDING_EVENTS
 
 
 class AccountOpened(Event, frozen=True, gc=False, omit_defaults=True):
-    """
-    An account began.
-
-    `config` is the configuration in force, without secrets, as JSON; `rules` which rule files were, with
-    every row of the user's own, as JSON.
-    """
+    """An account began. `config` is its settings without secrets, `rules` its rule files, both as JSON."""
 
     TAG: ClassVar[str] = "account.opened"
     VERSION: ClassVar[int] = 2
