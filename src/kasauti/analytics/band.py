@@ -12,7 +12,7 @@ import msgspec
 
 from kasauti.analytics.amounts import Money
 from kasauti.domain import events as ev
-from kasauti.domain.band import Shade, settle_in_band, trade_in_band
+from kasauti.domain.band import Shade, adjust_in_band, settle_in_band, trade_in_band
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -78,4 +78,6 @@ def band_of(events: Iterable[ev.Event], marks: Mapping[str, int]) -> tuple[Edge,
             trade_in_band(band, event)
         elif isinstance(event, ev.PositionSettled):
             settle_in_band(band, event)
+        elif isinstance(event, ev.PositionAdjusted):
+            adjust_in_band(band, event)
     return tally.edges(band, marks)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from kasauti.analytics.carried_over import CORPORATE_ACTION, CarriedOver, with_carried_over
 from kasauti.analytics.run import HEADS, Fills, Orders
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
@@ -47,6 +48,7 @@ class Story(msgspec.Struct):
     moved: list[Any] = []
     converted: set[str] = set()
     shaded: list[Any] = []
+    adjusted: list[Any] = []
     last_at: int = 0
 
 
@@ -74,6 +76,7 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         ev.MoneyMoved: story.moved.append,
         stl.InterestCharged: story.moved.append,
         ev.BandFilled: story.shaded.append,
+        ev.PositionAdjusted: story.adjusted.append,
     }
     find = take.get
     recorded = None
@@ -81,6 +84,10 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         kept = find(type(recorded.event))
         if kept is not None:
             kept(recorded)
+    if story.adjusted:
+        story.moved += [_dividend(each) for each in story.adjusted if each.event.cash]
+        story.moved.sort(key=attrgetter("seq"))
+        story.filled = list(with_carried_over(story.filled, story.adjusted, story.asked))
     story.opened = accounts[0].event if accounts else None
     story.last_at = recorded.at if recorded is not None else 0
     return story
@@ -136,9 +143,20 @@ def fill_columns(story: Story, rows: dict[str, int], places: dict[str, int], set
         since=np.where(at_open, began, at),
         until=np.where(inside, began, at),
         product=[_product(each, story.converted) for each in of],
-        strategy=[None if row < 0 else each.strategy for each, row in zip(of, order, strict=True)],
-        tag=[settled if row < 0 else each.tag for each, row in zip(of, order, strict=True)],
+        strategy=[getattr(each, "strategy", None) for each in of],
+        tag=[each.tag if row >= 0 else _why(each, settled) for each, row in zip(of, order, strict=True)],
     )
+
+
+def _why(event: Any, settled: str) -> str:  # noqa: ANN401  as `Story`
+    """Return the reason of a row that no order is behind."""
+    return CORPORATE_ACTION if isinstance(event, CarriedOver) else settled
+
+
+def _dividend(recorded: ev.Recorded) -> ev.Recorded:
+    """Return a dividend as the money it is: it came in beside trades."""
+    event: Any = recorded.event
+    return ev.Recorded(recorded.seq, recorded.at, recorded.cause, ev.MoneyMoved(event.cash, event.action))
 
 
 def _instrument_to(names: set[str]) -> Callable[[ev.Recorded], None]:

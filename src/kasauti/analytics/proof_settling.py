@@ -2,7 +2,6 @@
 
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
-from kasauti.domain.adjustment_folds import adjusted_units
 from kasauti.domain.order import Product
 from kasauti.domain.state import State
 
@@ -29,7 +28,7 @@ def without_an_order(event: ev.Event, held: dict[str, int], value: dict[str, int
         case ev.PositionAdjusted():
             source, target = (f"{each}|{event.product}" for each in (event.instrument, event.into))
             units, cost = held.pop(source, 0), value.pop(source, 0)
-            held[target] += adjusted_units(event, units)
+            held[target] += event.units(units)
             value[target] += cost - event.off * units
             return -event.cash
         case stl.InterestCharged():

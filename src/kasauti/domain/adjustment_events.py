@@ -30,3 +30,8 @@ class PositionAdjusted(Event, frozen=True, gc=False, omit_defaults=True):
     cash: int = 0
     due: int = 0
     isin: str = ""
+
+    def units(self, quantity: int) -> int:
+        """Return what becomes of a signed number of units; a fraction is left out."""
+        size = abs(quantity) * self.numerator // self.denominator
+        return size if quantity > 0 else -size

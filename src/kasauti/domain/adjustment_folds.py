@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
+from kasauti.domain.band import adjust_in_band
 from kasauti.domain.holding import Delivery, Holding, delivery_key
 from kasauti.domain.order import Product, position_key
 from kasauti.domain.position import Position
@@ -16,7 +17,7 @@ def _position_adjusted(state: "State", event: ev.PositionAdjusted, at: int) -> N
     old, new = position_key(event.instrument, event.product), position_key(event.into, event.product)
     position = state.positions[old]
     assert position.quantity == event.quantity, "the whole position is adjusted"
-    assert adjusted_units(event, event.quantity) == event.into_quantity, "its ratio says how many there are"
+    assert event.units(event.quantity) == event.into_quantity, "its ratio says how many there are"
     assert position.pending_buy == position.pending_sell == 0, "its orders end before it is adjusted"
     lowered = -event.off * event.quantity
     if lowered:
@@ -25,26 +26,16 @@ def _position_adjusted(state: "State", event: ev.PositionAdjusted, at: int) -> N
         state.ledger.receive_dividend(event.cash)
     for book in state.books.values():
         if old in book:
-            units = adjusted_units(event, book[old].quantity)
+            units = event.units(book[old].quantity)
             _move(book, old, new, event.into, units, -event.off * book[old].quantity)
     _move(state.positions, old, new, event.into, event.into_quantity, lowered)
-    for shade in state.band.values():
-        if old in shade.held:
-            units = shade.held.pop(old)
-            shade.held[new] = shade.held.get(new, 0) + adjusted_units(event, units)
-            shade.cash += event.off * units
+    adjust_in_band(state.band, event)
     if event.product is Product.CNC:
         _move_shares(state, event)
     mark = state.marks.get(event.instrument, 0)
     if mark and (event.into != event.instrument or event.numerator != event.denominator):
         state.marks = {name: price for name, price in state.marks.items() if name != event.instrument}
         state.marks[event.into] = (mark - event.off) * event.denominator // event.numerator
-
-
-def adjusted_units(event: ev.PositionAdjusted, units: int) -> int:
-    """Return what becomes of a signed number of units; a fraction is left out."""
-    size = abs(units) * event.numerator // event.denominator
-    return size if units > 0 else -size
 
 
 def _move(book: dict[str, Position], old: str, new: str, into: str, units: int, cost_change: int) -> None:
@@ -69,7 +60,7 @@ def _move_shares(state: "State", event: ev.PositionAdjusted) -> None:
     left = event.into_quantity
     for key, due in list(state.deliveries.items()):
         if due.instrument == event.instrument:
-            units = adjusted_units(event, due.quantity)
+            units = event.units(due.quantity)
             left -= units
             del state.deliveries[key]
             also = state.deliveries.get(delivery_key(event.into, due.day))

@@ -57,6 +57,16 @@ def settle_in_band(band: dict[str, Shade], event: ev.PositionSettled) -> None:
             shade.trade(key, -held, event.price)
 
 
+def adjust_in_band(band: dict[str, Shade], event: ev.PositionAdjusted) -> None:
+    """Adjust what every side of the band holds, as the account's own is."""
+    old, new = (position_key(each, event.product) for each in (event.instrument, event.into))
+    for shade in band.values():
+        units = shade.held.pop(old, 0)
+        if units:
+            shade.held[new] = shade.held.get(new, 0) + event.units(units)
+            shade.cash += event.off * units
+
+
 def _band_filled(state: "State", event: ev.BandFilled, at: int) -> None:
     """Nothing else of the account changes."""
     trade_in_band(state.band, event)
