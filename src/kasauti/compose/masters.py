@@ -11,6 +11,7 @@ from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.dated_symbols import parse_dated
 from kasauti.exchange.grammars import Grammar, spell
 from kasauti.exchange.indices import index_named
+from kasauti.exchange.lists import DayLists
 from kasauti.exchange.master import Change, Listing, Master, diff
 from kasauti.exchange.master_faults import MasterFaults
 from kasauti.feeds.instruments.reading import read_list
@@ -90,6 +91,11 @@ class Masters:
                 f"Two days are compared, and {len(days)} was loaded; load another list, or name two days."
             )
         return first, last, diff(self.newest(first), self.newest(last))
+
+
+def day_lists(data: Path) -> DayLists:
+    """Return the lists below a data folder, as a session asks them."""
+    return DayLists(MasterCache(data / FOLDER).on, Calendar())
 
 
 def faults_of(master: Master) -> dict[str, str]:

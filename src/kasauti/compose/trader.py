@@ -9,6 +9,7 @@ exchange, the strategies and the loops begin.
 import contextlib
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 
 import msgspec
 
@@ -16,6 +17,7 @@ from kasauti import __version__
 from kasauti.compose import parts
 from kasauti.compose.account import OpenAccount
 from kasauti.compose.markets import Batch, Market, check_tradable, taken_up, within
+from kasauti.compose.masters import day_lists
 from kasauti.compose.strategies import strategies
 from kasauti.config import Loaded
 from kasauti.domain import events as ev
@@ -26,6 +28,7 @@ from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.guard import TimedGuard
 from kasauti.engine.live import LiveLoop
+from kasauti.engine.rules import Rules
 from kasauti.errors import ConfigError
 from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
@@ -191,7 +194,7 @@ class UniversalPaperTrader:
             log=self.account.log,
             board=self.board,
             venue=parts.venue(self.config, self.board, state, is_bars=self.market.is_bars),
-            rules=parts.rules(self.config, state.account.plan, state.account.capital),
+            rules=self._rules(state.account),
             strategies=self._makers,
             guard=self._guard,
             subscribers=(self.files, *self._subscribers, self),
@@ -199,6 +202,12 @@ class UniversalPaperTrader:
         if resumes:
             self.engine.resume(history)
             self.engine.commit()
+
+    def _rules(self, account: ev.AccountOpened) -> Rules:
+        """Return the rules, with the day's instrument lists if any were loaded."""
+        rules = parts.rules(self.config, account.plan, account.capital)
+        lists = day_lists(Path(self.config.storage.data_dir))
+        return msgspec.structs.replace(rules, lists=lists)
 
     def _longest_candle_s(self) -> int:
         wanted = [candle for make in self._makers for candle in make().subscriptions().candles]

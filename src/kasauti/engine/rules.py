@@ -11,6 +11,7 @@ from kasauti.exchange.broker_rules import BrokerRules, uncounted
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.corporate_actions import CorporateActions
+from kasauti.exchange.lists import NO_LISTS, Lists
 from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.settlement import Settlement
@@ -33,6 +34,7 @@ class Rules(msgspec.Struct, frozen=True):
     official: OfficialPrices = msgspec.field(default_factory=OfficialPrices)
     actions: CorporateActions = msgspec.field(default_factory=CorporateActions)
     broker: BrokerRules = msgspec.field(default_factory=uncounted)
+    lists: Lists = NO_LISTS
 
     def timetable(self) -> Timetable:
         """Return which phases of a day each instrument goes through; make it once and keep it."""
@@ -55,4 +57,5 @@ class Rules(msgspec.Struct, frozen=True):
             margins=self.margins,
             products=self.products,
             broker=self.broker,
+            lists=self.lists,
         )

@@ -10,6 +10,7 @@ from kasauti.errors import RuleUnknown
 from kasauti.exchange.broker_rules import BrokerRules, OrderLimits
 from kasauti.exchange.calendar import Calendar, Segment, Session, segment
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
+from kasauti.exchange.lists import NO_LISTS, Lists
 from kasauti.exchange.market_protection import UNPROTECTED, Protection
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.products import Refusal as ProductRefusal
@@ -162,8 +163,10 @@ class TermSheet:
         margins: MarginModel,
         products: ProductRules,
         broker: BrokerRules,
+        lists: Lists = NO_LISTS,
     ) -> None:
         self.day = day
+        self._lists = lists
         self._broker = broker
         #: Whether an order only has to make sense; see `BrokerRules`.
         self.lenient = broker.lenient
@@ -189,7 +192,7 @@ class TermSheet:
     def _make(self, instrument: Instrument, product: Product) -> Terms:
         session = self._calendar.session(self.day, segment(instrument))
         schedule = margin = None
-        barred = self._expired(instrument)
+        barred = self._expired(instrument) or self._unlisted(instrument)
         cutoff, protection = NEVER, UNPROTECTED
         try:
             cutoff = self._cutoff(instrument, product, session)
@@ -221,6 +224,12 @@ class TermSheet:
     def limits(self) -> OrderLimits:
         """How many orders the broker takes today."""
         return self._broker.limits(self.day)
+
+    def _unlisted(self, instrument: Instrument) -> ProductRefusal | None:
+        fault = self._lists.fault(instrument, self.day)
+        if not fault:
+            return None
+        return ProductRefusal("instrument.list", f"{instrument.id} does not trade on {self.day}: {fault}.")
 
     def _expired(self, instrument: Instrument) -> ProductRefusal | None:
         if instrument.expiry is None or instrument.expiry >= self.day:

@@ -29,7 +29,8 @@ class MasterFaults:
     """Compares the listings of one master with the rules of its day."""
 
     def __init__(self, master: Master, calendar: Calendar) -> None:
-        self._master = master
+        #: The list that is compared.
+        self.master = master
         self._day = master.day
         self._expiries = Expiries(calendar)
         self._book = ContractBook(self._expiries)
@@ -41,7 +42,7 @@ class MasterFaults:
     def all(self) -> dict[str, str]:
         """Return the reason by instrument id, for every instrument that must not trade."""
         found = {}
-        for listing in self._master:
+        for listing in self.master:
             reason = self.of(listing)
             if reason:
                 found[listing.instrument.id] = reason
@@ -87,7 +88,7 @@ class MasterFaults:
         """Yield what is wrong if nothing says whether the contract is on an index or a share."""
         if index_named(instrument.name) is not None or has_derivatives(instrument.name, ever=True):
             return
-        if self._master.find(instrument.underlying) is None:
+        if self.master.find(instrument.underlying) is None:
             yield (
                 f"nothing says what {instrument.name} is: no known index, and no share of that name is listed"
             )
