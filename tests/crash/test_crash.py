@@ -17,6 +17,8 @@ from kasauti.cli import crash_worker
 from kasauti.cli.crash import BrokenRun, break_sessions
 from kasauti.cli.proving import prove_account
 from kasauti.domain import events as ev
+from kasauti.domain import standing_events as sev
+from kasauti.domain.commands import PlaceGtt
 from kasauti.domain.state import State
 
 pytestmark = [
@@ -133,19 +135,24 @@ def check_nothing_happened_twice(log: list[ev.Recorded]) -> None:
     """No click made two orders, no trade was booked twice; each job of a day ran, and once."""
     clicks: Counter[str] = Counter()
     trades: Counter[str] = Counter()
+    acts: Counter[str] = Counter()
     jobs: Counter[tuple[str, str]] = Counter()
     day = ""
     for each in log:
         match each.event:
             case ev.OrderPlaced(command_id=click) | ev.OrderDenied(command_id=click) if click:
                 clicks[click] += 1
+            case sev.StandingPlaced(plan=PlaceGtt(command_id=click)) | sev.StandingDenied(command_id=click):
+                clicks[click] += 1
+            case sev.StandingTriggered(standing_id=acted):
+                acts[acted] += 1
             case ev.OrderFilled(trade_id=trade):
                 trades[trade] += 1
             case ev.DayOpened(day=day):
                 jobs[day, "day_open"] += 1
             case ev.TimerFired(name=name):
                 jobs[day, name] += 1
-    for counted in (clicks, trades, jobs):
+    for counted in (clicks, trades, jobs, acts):
         assert set(counted.values()) == {1}
     for name in ("square_off:equity_with_derivatives", "square_off:derivatives", "day_close"):
         assert (day, name) in jobs

@@ -19,7 +19,9 @@ from kasauti.cli.console import console
 from kasauti.cli.options import Json
 from kasauti.cli.proving import print_proof, prove_account
 from kasauti.compose.account import LOG, open_log
-from kasauti.domain.events import OrderDenied, OrderPlaced
+from kasauti.domain.commands import PlaceGtt
+from kasauti.domain.events import Event, OrderDenied, OrderPlaced
+from kasauti.domain.standing_events import StandingDenied, StandingPlaced
 from kasauti.errors import InvalidInput, KasautiError
 
 #: The longest that a session is left alone after it is ready, in seconds.
@@ -152,11 +154,23 @@ def break_sessions(
         killed += not finished
         on_kill(min(killed, kills))
     with open_log(folder) as log:
-        answers = [r.event for r in log.read() if isinstance(r.event, OrderPlaced | OrderDenied)]
-    ids = {answer.command_id: answer.order_id for answer in answers}
+        ids = dict(answer for recorded in log.read() if (answer := _answer(recorded.event)))
     lost = [click for click in acknowledged if click not in ids]
     changed += [click for click, order in acknowledged.items() if ids.get(click, order) != order]
     return BrokenRun(killed, len(acknowledged), lost, changed, finished)
+
+
+def _answer(event: Event) -> tuple[str, str] | None:
+    """Return the command that an event answers and the id it was given, None if it answers none."""
+    match event:
+        case OrderPlaced() | OrderDenied():
+            return event.command_id, event.order_id
+        case StandingPlaced(plan=PlaceGtt(command_id=command_id)) if command_id:
+            return command_id, event.standing_id
+        case StandingDenied() if event.command_id:
+            return event.command_id, event.standing_id
+        case _:
+            return None
 
 
 def add_to(app: typer.Typer) -> None:

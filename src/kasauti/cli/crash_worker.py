@@ -18,7 +18,8 @@ from kasauti.compose.account import OpenAccount
 from kasauti.compose.markets import Market, built_in_market
 from kasauti.compose.trader import Answer, UniversalPaperTrader
 from kasauti.config import load_config
-from kasauti.domain.commands import CancelOrder, Command, PlaceOrder
+from kasauti.domain.commands import CancelOrder, Command, GttLeg, PlaceBracket, PlaceGtt, PlaceOrder
+from kasauti.domain.money import rupees
 from kasauti.domain.order import OrderType, Product, Side
 from kasauti.domain.state import State
 from kasauti.exchange.calendar import Calendar
@@ -30,6 +31,8 @@ HERE, READY = "here", "ready"
 #: What a session says that came to the end of its day.
 DONE = "done"
 _SHARE = "NSE:RELIANCE"
+#: A step that every price of it is a multiple of, and how far exits are away, in money units.
+_TICK, _EXIT = rupees(1), rupees(1)
 
 
 def click_id(number: int) -> str:
@@ -37,9 +40,20 @@ def click_id(number: int) -> str:
     return f"click-{number}"
 
 
-def _click(number: int, bid: int) -> PlaceOrder:
-    """Return the order of a click: takers and limits, buys and sells, by its number alone where it can."""
+def _click(number: int, bid: int) -> Command:
+    """
+    Return what a click asks for: takers and limits, buys and sells, by its number alone where it can.
+
+    Some are standing instructions near the price: a purchase at a trigger, and an order with exits.
+    """
     side = Side.BUY if number % 2 else Side.SELL
+    if number % 11 == 0 and bid:
+        away = bid * 997 // 1000 // _TICK * _TICK
+        leg = GttLeg(Side.BUY, 1, away, away)
+        return PlaceGtt(_SHARE, (leg,), command_id=click_id(number))
+    if number % 13 == 0 and bid:
+        entry = PlaceOrder(_SHARE, side, 1 + number % 7, product=Product.MIS, command_id=click_id(number))
+        return PlaceBracket(entry, _EXIT, 2 * _EXIT, _EXIT, relative=True)
     if number % 3 and bid:
         return PlaceOrder(
             _SHARE, side, 1 + number % 7, OrderType.LIMIT, Product.MIS, bid, command_id=click_id(number)

@@ -249,6 +249,11 @@ def _copy_to_fold_on(state: State) -> State:
         notes=dict(state.notes),
         failed=dict(state.failed),
         holdings={name: copy(held) for name, held in state.holdings.items()},
+        standing={
+            each: one if one.is_over else replace(one, sent=dict(one.sent))
+            for each, one in state.standing.items()
+        },
+        standing_orders=dict(state.standing_orders),
         deliveries=dict(state.deliveries),
         held_back=dict(state.held_back),
         unsettled=dict(state.unsettled),
