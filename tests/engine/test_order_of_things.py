@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import time
+from functools import partial
 
 from tests.trading import CALL, HOLIDAY, INDEX, NEXT_DAY, OTHER, SHARE, Scripted, Session, buys, moment, sells
 
@@ -10,6 +11,7 @@ from kasauti.domain.commands import Command
 from kasauti.domain.ist import ist_clock
 from kasauti.domain.order import Product
 from kasauti.domain.view import CandleWanted, Chain, ChainWanted, Subscriptions, TimerWanted, View
+from kasauti.strategies import Strategy
 
 Heard = list[tuple[str, str, str]]
 
@@ -297,3 +299,57 @@ def test_a_chain_of_what_has_no_options_is_never_read_and_keeps_nothing_else_awa
     Session(strategies=listening(heard, "ann", wants=wants)).until("09:00").until("16:00")
 
     assert [hook for _, hook, _ in heard if hook in ("on_chain", "on_timer")] == ["on_timer"]
+
+
+class _Follower(Strategy):
+    """Buys at 09:16, follows prices from 09:18 to 09:20; another one of it holds the same."""
+
+    class Memory(Strategy.Memory, kw_only=True):
+        follows: bool = False
+
+    memory: Memory
+
+    def __init__(self, name: str, heard: Heard) -> None:
+        super().__init__(name=name)
+        self.heard = heard
+
+    @property
+    def follows(self) -> bool:
+        return self.memory.follows
+
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(timers=[TimerWanted("minute", seconds=60)])
+
+    def on_timer(self, name: str, view: View) -> Iterable[Command]:
+        clock = ist_clock(view.at)
+        if clock == "09:16:00":
+            yield buys(SHARE, 10, product=Product.MIS)
+        self.memory.follows = "09:18:00" <= clock < "09:20:00"
+        yield self.note()
+
+    def on_tick(self, quote: object, instrument: object, view: View) -> Iterable[Command]:
+        self.heard.append((self.name, "on_tick", ist_clock(view.at)))
+        return ()
+
+
+PRICES = "time of last bid bid_quantity ask ask_quantity\n" + "\n".join(
+    f"09:{minute}:30 ACME 100 99.95 500 100.05 500" for minute in range(15, 23)
+)
+
+
+def test_who_holds_something_hears_its_prices_only_while_it_wants_to() -> None:
+    heard: Heard = []
+    session = Session("touch", strategies=[partial(_Follower, n, heard) for n in ("one", "two")])
+    session.play(PRICES)
+    assert session.held(SHARE, Product.MIS) == 20
+    assert heard == [(n, "on_tick", clock) for clock in ("09:18:30", "09:19:30") for n in ("one", "two")]
+
+
+def test_it_hears_them_after_a_restart_as_well() -> None:
+    heard: Heard = []
+    session = Session("touch", strategies=[partial(_Follower, "one", heard)])
+    session.play("\n".join(PRICES.splitlines()[:5]))
+    again = session.restart(strategies=[partial(_Follower, "one", heard)])
+    heard.clear()
+    again.play("\n".join([PRICES.splitlines()[0], *PRICES.splitlines()[5:]]))
+    assert heard == [("one", "on_tick", "09:19:30")]

@@ -323,6 +323,18 @@ class StrategyDesk:
         state = msgspec.json.encode(note.state)
         if bytes(self._account.state.notes.get(strategy, b"")) != state:
             self._account.record(ev.StrategyNoted(strategy, msgspec.Raw(state)), cause, at)
+        hosted = self._by_name.get(strategy)
+        if hosted is not None and hosted.follows is not hosted.wants_to_follow:
+            self._turn(hosted)
+
+    def _turn(self, hosted: Hosted) -> None:
+        """Begin to pass on the ticks of all that a strategy holds, or end it."""
+        for instrument in tuple(hosted.holding):
+            self._hold(hosted, instrument, holds=False)
+        hosted.follows = not hosted.follows
+        for own in self._account.state.books.get(hosted.name, {}).values():
+            if own.quantity and hosted.follows:
+                self._hold(hosted, own.instrument, holds=True)
 
     def _fail(self, hosted: Hosted, failure: HookFailed, at: int) -> None:
         """
@@ -354,12 +366,11 @@ class StrategyDesk:
         if instrument not in self._account.board.universe:
             return
         slot = self._account.board.universe.slot(instrument)
-        listeners = self._tickers.setdefault(slot, [])
-        if holds and hosted not in listeners:
-            listeners.append(hosted)
-            self._watch()
-        elif not holds and hosted in listeners:
-            listeners.remove(hosted)
+        listeners = self._tickers.get(slot, [])
+        if holds is not (hosted in listeners):
+            # A new list: the other may just be gone through, by who passes a tick on.
+            others = [each for each in listeners if each is not hosted]
+            self._tickers[slot] = [*others, hosted] if holds else others
             self._watch()
 
     def _watch(self) -> None:

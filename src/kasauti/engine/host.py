@@ -94,8 +94,13 @@ class Hosted:
         #: Hooks that do nothing, and are not called.
         self.idle = _idle_hooks(self.strategy)
         #: Whether it hears the ticks of what it holds; those of `ticked` it hears anyway.
-        self.follows = "on_tick" not in self.idle
+        self.follows = self.wants_to_follow
         self.ticked = frozenset(self.wants.ticks)
+
+    @property
+    def wants_to_follow(self) -> bool:
+        """Whether it wants the ticks of what it holds, as it is now."""
+        return "on_tick" not in self.idle and bool(getattr(self.strategy, "follows", True))
 
     @property
     def is_guarded(self) -> bool:
@@ -137,7 +142,7 @@ class Hosted:
             return HookFailed.of("restore", error)
         self.strategy = made[0]
         self.idle = _idle_hooks(self.strategy)
-        self.follows = "on_tick" not in self.idle
+        self.follows = self.wants_to_follow
         return None
 
 

@@ -82,6 +82,11 @@ class Strategy:
                 " go on with that version, or start fresh."
             ) from error
 
+    @property
+    def follows(self) -> bool:
+        """Whether `on_tick` is to hear the prices of what it holds; asked as a day begins, and after a note."""
+        return True
+
     def subscriptions(self) -> Subscriptions:
         """Say which candles, chains, ticks and times this strategy wants to be called for."""
         if not self.candles:

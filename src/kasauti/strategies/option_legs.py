@@ -102,9 +102,14 @@ class OptionLegs(Strategy):
         percent = self.parameters.stop_percent if leg.stop_percent is None else leg.stop_percent
         return None if percent is None else basis_points("stop_percent", percent, most=_WIDEST_STOP)
 
+    @property
+    def follows(self) -> bool:
+        """Prices matter where all legs have a stop or a target together, and once they leave."""
+        return self._combined or bool(self.memory.reason)
+
     def subscriptions(self) -> Subscriptions:
         """
-        Two times and a monitor; the ticks of what is held come by themselves.
+        Two times and a monitor; the ticks of what is held come by themselves while they matter.
 
         At the exit stops are taken back first, and what they covered is closed as soon as they are gone: on
         bars at the same moment, at an exchange within a second.
@@ -137,8 +142,8 @@ class OptionLegs(Strategy):
             yield from self._look(view, at_leisure=True)
 
     def on_tick(self, quote: Quote, instrument: Instrument, view: View) -> Iterable[Command]:
-        """Look at the result of all legs, where anything follows from it."""
-        return self._look(view, at_leisure=False) if self._combined or self.memory.reason else ()
+        """Look at the result of all legs, or at what is left of them."""
+        return self._look(view, at_leisure=False) if self.follows else ()
 
     def on_fill(self, fill: OrderFilled, order: Order, view: View) -> Iterator[Command]:
         """Count what traded, and cover what has entered."""
@@ -194,8 +199,9 @@ class OptionLegs(Strategy):
             memory.reason = "left_over"
         elif not memory.legs:
             return
+        working = view.working()
         if not memory.reason:
-            memory.reason = self._reason(view)
+            memory.reason = self._reason(view, working)
             if memory.reason:
                 yield self.note()
         if memory.reason:
@@ -203,18 +209,19 @@ class OptionLegs(Strategy):
             return
         for leg, held, stop in zip(self.legs, memory.legs, self._stops, strict=True):
             if stop is not None and held.entered:
-                yield from self._cover(leg, held, stop, view, at_leisure=at_leisure)
+                own = [order for order in working if order.instrument == held.instrument]
+                yield from self._cover(leg, held, stop, own, view, at_leisure=at_leisure)
 
-    def _reason(self, view: View) -> str:
+    def _reason(self, view: View, working: Sequence[Order]) -> str:
         """Return why all legs leave, "" if they stay."""
         memory, chosen = self.memory, self.parameters
         if clock_of(view.at) >= self._exit:
             return "time"
-        entering = view.working(_ENTRY)
+        entering = any(order.tag == _ENTRY for order in working)
         overdue = view.at - memory.asked_at >= self._patience
-        if (entering and overdue) or (not entering and any(not held.entered for held in memory.legs)):
+        if overdue if entering else not all(held.entered for held in memory.legs):
             return "incomplete"
-        result = self._result(view)
+        result = self._result(view) if self._combined else None
         if result is None:
             return ""
         if chosen.stop_rupees is not None and result <= -chosen.stop_rupees * RUPEE:
@@ -243,9 +250,10 @@ class OptionLegs(Strategy):
             if position.instrument not in covered:
                 yield from close(position, view, tag)
 
-    def _cover(self, leg: Leg, held: Held, stop: int, view: View, *, at_leisure: bool) -> Iterator[Command]:
-        """See that what is held of a leg has its stop at the exchange."""
-        own = [order for order in view.working() if order.instrument == held.instrument]
+    def _cover(
+        self, leg: Leg, held: Held, stop: int, own: Sequence[Order], view: View, *, at_leisure: bool
+    ) -> Iterator[Command]:
+        """See that what is held of a leg has its stop at the exchange; `own` are its working orders."""
         if any(order.tag == _ENTRY for order in own):
             return
         if at_leisure:
