@@ -84,7 +84,7 @@ class Strategy:
 
     @property
     def follows(self) -> bool:
-        """Whether `on_tick` is to hear the prices of what it holds; asked as a day begins, and after a note."""
+        """Whether `on_tick` hears the prices of what it holds; asked as a day begins, and after a note."""
         return True
 
     def subscriptions(self) -> Subscriptions:
