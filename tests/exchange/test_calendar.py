@@ -11,6 +11,7 @@ from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.ist import ist_clock, ist_ns
 from kasauti.errors import ConfigError, RuleUnknown
 from kasauti.exchange.calendar import Calendar, Segment, segment
+from kasauti.exchange.hours import SquareOff
 
 CALENDAR = Calendar()
 EQUITY, WITH, FO = Segment.EQUITY, Segment.EQUITY_WITH_DERIVATIVES, Segment.DERIVATIVES
@@ -244,12 +245,23 @@ def test_the_broker_squares_off_at_its_time(day: str, where: Segment, clock: str
 
 def test_another_broker_has_other_times() -> None:
     assert square_off("2026-07-31", EQUITY, "angelone") == "15:15"
-    with pytest.raises(RuleUnknown, match=r"angelone.*2026-08-03"):
-        square_off("2026-08-03", EQUITY, "angelone")
-    with pytest.raises(RuleUnknown, match=r"angelone.*muhurat"):
-        square_off("2025-10-21", EQUITY, "angelone")
+    assert square_off("2025-10-21", EQUITY, "angelone") == "14:31"  # fourteen minutes before muhurat ends
+    assert ist_clock(Calendar(plan="upstox").square_off(date(2026, 7, 31), FO))[:5] == "15:20"
+    with pytest.raises(RuleUnknown, match=r"angelone.*2023-12-29"):
+        SquareOff(provisional=True).moment(date(2023, 12, 29), EQUITY, "angelone", 0)
     with pytest.raises(ConfigError, match=r"'mine'.*angelone.*zerodha"):
         square_off("2026-07-31", EQUITY, "mine")
+
+
+@pytest.mark.parametrize("plan", ["angelone", "dhan", "fyers", "groww", "kotakneo", "upstox", "zerodha"])
+def test_every_broker_closes_intraday_positions_while_the_market_is_open(plan: str) -> None:
+    day = date(2024, 1, 1)
+    while day <= date(2026, 12, 31):
+        for where in Segment:
+            session = CALENDAR.session(day, where)
+            if session is not None:
+                assert session.open <= CALENDAR.square_off(day, where, plan) < session.close, (day, where)
+        day += timedelta(days=1)
 
 
 def test_there_is_no_square_off_on_a_holiday() -> None:

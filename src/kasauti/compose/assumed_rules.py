@@ -20,8 +20,8 @@ _SATURDAY = 5
 class AssumedCalendar(Calendar):
     """A calendar on which every weekday before `assumed` is a trading day with the usual hours."""
 
-    def __init__(self, assumed: date) -> None:
-        super().__init__()
+    def __init__(self, assumed: date, plan: str = "zerodha") -> None:
+        super().__init__(plan=plan)
         self._assumed = self.known[0]
         known = max(assumed, self.known[0])
         self._assumed = known if self.is_regular_day(known) else self.next_trading_day(known)
@@ -42,7 +42,7 @@ class AssumedCalendar(Calendar):
             return super().why(day, segment)
         return f"{day:%A}" if day.weekday() >= _SATURDAY else "Regular trading day, as far as is known"
 
-    def square_off(self, day: date, segment: Segment, plan: str = "zerodha") -> int:
+    def square_off(self, day: date, segment: Segment, plan: str | None = None) -> int:
         """Return when the broker closes MIS positions; before the assumed day, at its clock time."""
         if day >= self._assumed:
             return super().square_off(day, segment, plan)

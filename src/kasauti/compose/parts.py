@@ -72,7 +72,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
     assumed = config.simulator.assume_rules_of
     if assumed is not None:
         return Rules(
-            AssumedCalendar(assumed),
+            AssumedCalendar(assumed, plan),
             ChargeBook(plan, assumed=assumed),
             AssumedMargins(assumed),
             AssumedProducts(assumed),
@@ -80,7 +80,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
             Settlement(plan, assumed=assumed),
         )
     return Rules(
-        Calendar(),
+        Calendar(plan=plan),
         ChargeBook(plan),
         MarginTable(),
         ProductRules(),

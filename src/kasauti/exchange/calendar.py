@@ -49,11 +49,13 @@ class Calendar:
     """
     When each segment trades. Where no segment is named, the share market is meant: NSE and BSE.
 
-    Without `provisional_hours`, hours that are marked provisional in `hours.json`, `phases.json` and
-    `square_off.json` are passed over and the ones before them stay in force.
+    `plan` is the broker whose square-off times hold. Without `provisional_hours`, hours that are marked
+    provisional in `hours.json`, `phases.json` and `square_off.json` are passed over and the ones before them
+    stay in force.
     """
 
-    def __init__(self, *, provisional_hours: bool = True) -> None:
+    def __init__(self, *, provisional_hours: bool = True, plan: str = "zerodha") -> None:
+        self._plan = plan
         self._days = {_STOCKS: TradingDays(_STOCKS)}
         self._hours = Hours(provisional=provisional_hours)
         self._square_off = SquareOff(provisional=provisional_hours)
@@ -142,14 +144,15 @@ class Calendar:
         """Return the last trading day before `day`."""
         return self._walk(day, -_ONE_DAY, segment)
 
-    def square_off(self, day: date, segment: Segment, plan: str = "zerodha") -> int:
+    def square_off(self, day: date, segment: Segment, plan: str | None = None) -> int:
         """
         Return the moment from which the broker closes MIS positions and takes no new ones, ns UTC.
 
-        It is the open where the broker takes no MIS orders that day. Raises `RuleUnknown` on a day without
+        The broker is the calendar's own where `plan` names no other. It is the open where the broker takes no
+        MIS orders that day. Raises `RuleUnknown` on a day without
         a session, `ConfigError` for an unknown plan.
         """
-        session = self.session(day, segment)
+        plan, session = plan or self._plan, self.session(day, segment)
         if session is None:
             raise RuleUnknown(f"There is no MIS square-off on {day}: no session ({self.why(day, segment)}).")
         if session.kind.has_normal_hours or session.kind.is_part_of_a_day:
