@@ -30,6 +30,7 @@ from kasauti.domain.view import Chain, Subscriptions, TimerWanted, View
 from kasauti.engine.engine import Engine
 from kasauti.engine.host import Guard
 from kasauti.engine.rules import Rules
+from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
@@ -81,6 +82,8 @@ CALENDAR = Calendar()
 CHARGES = ChargeBook("zerodha")
 MARGINS = MarginTable()
 PRODUCTS = ProductRules()
+#: The usual broker, who counts no orders.
+BROKER = BrokerRules(counts_orders=False)
 Published = Mapping[tuple[str, date], int] | None
 
 
@@ -101,9 +104,15 @@ def moment(clock: str, day: date = DAY) -> int:
     return at_clock(clock, day)
 
 
-def rules(*risk: RiskRule, margins: MarginModel = MARGINS, official: Published = None) -> Rules:
+def rules(
+    *risk: RiskRule,
+    margins: MarginModel = MARGINS,
+    official: Published = None,
+    broker: BrokerRules = BROKER,
+) -> Rules:
     """Return the real rules with this gate, and what the exchange has published."""
-    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk), official=OfficialPrices(official))
+    published = OfficialPrices(official)
+    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk), official=published, broker=broker)
 
 
 class Session:
@@ -133,6 +142,7 @@ class Session:
         subscribers: Sequence[Subscriber] = (),
         log: Iterable[ev.Recorded] = (),
         official: Published = None,
+        broker: BrokerRules = BROKER,
     ) -> None:
         self.universe = universe
         self.log = ListLog(log)
@@ -155,7 +165,7 @@ class Session:
             log=self.log,
             board=self.board,
             venue=self.venue,
-            rules=rules(*risk, margins=margins, official=official),
+            rules=rules(*risk, margins=margins, official=official, broker=broker),
             strategies=strategies,
             guard=guard,
             subscribers=subscribers,

@@ -16,7 +16,7 @@ from kasauti.cli.backtest_progress import shown_progress
 from kasauti.cli.backtest_view import BacktestView
 from kasauti.cli.console import console
 from kasauti.cli.json_view import to_json
-from kasauti.cli.options import Config, Json, Set, day_of, settings_given
+from kasauti.cli.options import Config, Json, Regime, Set, day_of, settings_given
 from kasauti.compose import backtest as bt
 from kasauti.compose.markets import Market
 from kasauti.compose.parts import overlay_of
@@ -87,6 +87,7 @@ def backtest(
     index_futures: IndexFutures = False,
     assume_rules_of: AssumeRulesOf = None,
     band: Band = False,
+    regime: Regime = None,
     seed: Seed = None,
     save: Annotated[Path | None, typer.Option(help="Keep it in this new file; NAME.run: as columns.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write orders, trades ... as CSV to this folder.")] = None,
@@ -109,6 +110,7 @@ def backtest(
         index_futures=index_futures,
         assume_rules_of=assume_rules_of,
         band=band,
+        regime=regime,
     )
     asked = asked_for(strategy, param, data, (from_, to), options, config, set_)
     with shown_progress(console(stderr=True)) as progress:

@@ -20,6 +20,9 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="One setting, like risk.max_positions=3; repeatable."),
 ]
+Regime = Annotated[
+    str | None, typer.Option(help="live: refuse what a broker refuses; permissive: take what makes sense.")
+]
 Data = Annotated[Path | None, typer.Option("--data", help="The account's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 

@@ -17,7 +17,7 @@ from kasauti.brokers.credentials_file import load_credentials_from_file
 from kasauti.brokers.factory import BrokerFactory
 from kasauti.cli.account_view import recovery_panel
 from kasauti.cli.console import console
-from kasauti.cli.options import DEMO, REPLAY, Config, Data, Set, load
+from kasauti.cli.options import DEMO, REPLAY, Config, Data, Regime, Set, load
 from kasauti.cli.playing import Interruption, Player, Recent
 from kasauti.cli.report_view import ReportView
 from kasauti.compose.account import OpenAccount, open_log
@@ -75,6 +75,7 @@ def replay(
     from_: Annotated[str | None, typer.Option("--from", help="The first day, like 2026-01-22.")] = None,
     to: Annotated[str | None, typer.Option(help="The last day.")] = None,
     strategy: Annotated[str | None, typer.Option(help="A strategy by name, or my_file.py:MyClass.")] = None,
+    regime: Regime = None,
     symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; repeatable.")] = None,
     layout: Annotated[str | None, typer.Option(help="Where columns do not tell: see docs/data.md.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Of times without an offset: IST or UTC.")] = None,
@@ -95,6 +96,7 @@ def replay(
         feed__symbols=",".join(symbol) if symbol else None,
         feed__layout=layout,
         feed__time_zone=time_zone,
+        account__regime=regime,
         strategies=strategies,
     )
     folder = data or Path(loaded.config.storage.data_dir) / REPLAY
@@ -112,6 +114,7 @@ def run(
     ] = False,
     on_recovery: Annotated[Answer | None, typer.Option(help="After a crash: do this without asking.")] = None,
     speed: Annotated[str | None, typer.Option(help="Overrides feed.speed: 1 to 1000, or max.")] = None,
+    regime: Regime = None,
     set_: Set = None,
     data: Data = None,
     quiet: Quiet = False,
@@ -124,7 +127,14 @@ def run(
     if broker is not None or secrets is not None:
         chosen = BrokerFactory().choose(secrets, broker)
     policy = None if on_recovery is None else on_recovery.value
-    loaded = load(config, set_, feed__kind=chosen, feed__speed=speed, recovery__on_recovery=policy)
+    loaded = load(
+        config,
+        set_,
+        feed__kind=chosen,
+        feed__speed=speed,
+        account__regime=regime,
+        recovery__on_recovery=policy,
+    )
     folder = data or Path(loaded.config.storage.data_dir)
     answer = Answer.RESUME if resume else Answer.FRESH if fresh else None
     pace = _pace(str(loaded.config.feed.speed))

@@ -13,6 +13,7 @@ from kasauti.domain.order import OrderType, Product, Validity
 from kasauti.exchange.calendar import Calendar, Segment
 from kasauti.exchange.margins import Margin, MarginTable
 from kasauti.exchange.products import ProductRules, Refusal
+from kasauti.exchange.refusal_texts import RefusalTexts
 
 _SATURDAY = 5
 
@@ -64,8 +65,8 @@ class AssumedMargins(MarginTable):
 class AssumedProducts(ProductRules):
     """What is accepted on `assumed` is accepted on every day before it."""
 
-    def __init__(self, assumed: date) -> None:
-        super().__init__()
+    def __init__(self, assumed: date, texts: RefusalTexts | None = None) -> None:
+        super().__init__(texts)
         self._assumed = assumed
 
     def refusal(

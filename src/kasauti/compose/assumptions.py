@@ -33,7 +33,7 @@ def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -
         engine=engine,
         rates=(f"{config.account.plan}'s price list, at the rates in force on each day",),
         gaps=market.gaps,
-        remarks=(*market.remarks, *_assumed(config, market), *_own_rules()),
+        remarks=(*market.remarks, *_assumed(config, market), *_lenient(config), *_own_rules()),
         rules=rules_in_force(),
     )
 
@@ -55,6 +55,14 @@ def _own_rules() -> list[str]:
     return [
         f"Rules of the user's own from {overlay.where} lie over Kasauti's ({names}; {overlay.fingerprint})."
     ]
+
+
+def _lenient(config: Config) -> list[str]:
+    """Say where orders were taken that a broker refuses."""
+    if config.account.regime != "permissive":
+        return []
+    told = "The account's regime is permissive: any order that makes sense was taken, also where the broker"
+    return [f"{told} or the exchange refuses it on that date."]
 
 
 def _span(market: Market) -> str:

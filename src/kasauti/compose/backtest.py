@@ -173,11 +173,13 @@ def chosen_settings(
     index_futures: bool = False,
     assume_rules_of: date | str | None = None,
     band: bool = False,
+    regime: str | None = None,
 ) -> dict[str, str | None]:
     """Return the settings that these choices mean, None where nothing was chosen."""
     return {
         "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
         "account.plan": plan,
+        "account.regime": regime,
         "simulator.fill_profile": profile,
         "feed.symbols": ",".join(symbols) or None,
         "feed.seed": None if seed is None else str(seed),

@@ -14,6 +14,7 @@ from kasauti.domain.events import AccountOpened
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.state import State
 from kasauti.engine.rules import Rules
+from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
@@ -70,22 +71,25 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
     """Return the exchange's rules with the charges of `plan` and the account's own gate."""
     gate = RiskGate(risk_rules(config.risk, capital))
     assumed = config.simulator.assume_rules_of
+    broker = BrokerRules(plan, lenient=config.account.regime == "permissive", assumed=assumed)
     if assumed is not None:
         return Rules(
             AssumedCalendar(assumed, plan),
             ChargeBook(plan, assumed=assumed),
             AssumedMargins(assumed),
-            AssumedProducts(assumed),
+            AssumedProducts(assumed, broker.texts),
             gate,
             Settlement(plan, assumed=assumed),
+            broker=broker,
         )
     return Rules(
         Calendar(plan=plan),
         ChargeBook(plan),
         MarginTable(),
-        ProductRules(),
+        ProductRules(broker.texts),
         gate,
         Settlement(plan),
+        broker=broker,
     )
 
 

@@ -41,6 +41,12 @@ class Account(Section, frozen=True, kw_only=True):
         Literal["angelone", "dhan", "fyers", "groww", "kotakneo", "upstox", "zerodha"],
         Meta(description="Whose price list, margins and square-off times apply."),
     ] = "zerodha"
+    regime: Annotated[
+        Literal["live", "permissive"],
+        Meta(
+            description="Refuse what the broker refuses on that date, or take every order that makes sense."
+        ),
+    ] = "live"
     order_prefix: Annotated[Prefix, Meta(description="What the id of every order begins with.")] = "PAPER"
     trading_mode: Annotated[
         Literal["paper"],

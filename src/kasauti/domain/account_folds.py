@@ -41,6 +41,7 @@ def _day_opened(state: "State", event: ev.DayOpened, at: int) -> None:
     state.timers = {}
     state.failed = {}
     state.day_orders = state.day_trades = state.day_denied = state.day_realised = state.day_charges = 0
+    state.second_ends = state.second_orders = state.minute_ends = state.minute_orders = state.day_asked = 0
     state.orders = {order_id: state.orders[order_id] for order_id in state.working}
     state.books = {name: _carried(book) for name, book in state.books.items()}
     state.positions = _carried(state.positions, *state.books.values())

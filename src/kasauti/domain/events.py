@@ -109,9 +109,8 @@ class OrderPlaced(Event, frozen=True, gc=False, omit_defaults=True):
 
     `blocked` is the money held for it. `paid_up` is whether its trades are paid in full at once (delivery,
     option premium) or only their profit and loss is (futures, intraday equity). `reference` is the price
-    the block was computed from where the order names none. `band` is the worst price that a protected market
-    order takes, where what does not trade at once stays as a limit order; 0: it has none. `parent` is the id
-    of the first slice of an order that was cut at the freeze quantity, empty for a whole one.
+    the block was computed from where the order names none. `band` is the worst price of a protected market
+    order, 0: any; what does not trade stays there. `parent` is the first slice of an order that was cut.
     """
 
     TAG: ClassVar[str] = "order.placed"
@@ -139,8 +138,7 @@ class OrderDenied(Event, frozen=True, gc=False, omit_defaults=True):
     """
     We refused an order before a venue saw it: the rule, what it allows, what was asked.
 
-    `nearest` is what to change in the command so that this rule lets it pass, by the names of `PlaceOrder`'s
-    fields, prices in money units; `advice` says the same as a sentence. Both are empty where nothing helps.
+    `nearest` is what to change in the command so that this rule lets it pass, `advice` that as a sentence.
     """
 
     TAG: ClassVar[str] = "order.denied"

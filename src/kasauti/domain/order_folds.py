@@ -4,14 +4,30 @@ from typing import TYPE_CHECKING, cast
 
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
-from kasauti.domain.order import MOVES, Order, Side, Status
+from kasauti.domain.ist import NS_PER_MINUTE, NS_PER_SECOND
+from kasauti.domain.order import MOVES, SQUARE_OFF, Order, Side, Status
 from kasauti.domain.position import Position
 
 if TYPE_CHECKING:
     from kasauti.domain.state import State
 
+#: How the rules begin that refuse an order because there were too many: such an order counts for nothing.
+TOO_FAST = "rate."
+
 # Members of an enum are looked up by a function of its class; the fold uses these millions of times.
 _BUY = Side.BUY
+
+
+def _next_second(state: "State", at: int) -> None:
+    """Begin to count the orders of the second of the clock, and of the minute, that `at` lies in."""
+    state.day_asked += state.second_orders
+    if at >= state.minute_ends:
+        state.minute_ends = (at // NS_PER_MINUTE + 1) * NS_PER_MINUTE
+        state.minute_orders = 0
+    else:
+        state.minute_orders += state.second_orders
+    state.second_ends = (at // NS_PER_SECOND + 1) * NS_PER_SECOND
+    state.second_orders = 0
 
 
 def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
@@ -41,6 +57,10 @@ def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
     )
     state.working[order_id] = None
     state.day_orders += 1
+    if event.tag != SQUARE_OFF:
+        if at >= state.second_ends:
+            _next_second(state, at)
+        state.second_orders += 1
     if command_id:
         state.commands[command_id] = order_id
     if blocked:
@@ -56,6 +76,10 @@ def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
 
 def _order_denied(state: "State", event: ev.OrderDenied, at: int) -> None:
     state.day_denied += 1
+    if event.tag != SQUARE_OFF and not event.rule.startswith(TOO_FAST):
+        if at >= state.second_ends:
+            _next_second(state, at)
+        state.second_orders += 1
     if event.command_id:
         state.commands[event.command_id] = event.order_id
 

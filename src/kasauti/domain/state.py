@@ -51,6 +51,8 @@ class State:
     have kept. `session` is the process that has the account, None after a clean stop; `feed` is where the
     last one's prices came from, `config` its configuration as JSON. `marks` are the prices of the
     last close, that of the day `marked`.
+    `second_orders` were asked for in the second of the clock that ends at `second_ends`, `minute_orders` in
+    the minute that ends at `minute_ends` before that second, `day_asked` in the day before it.
     `band` has what other fill models would have made of the same orders, by their profile, if that is asked.
     `standing` are the standing instructions, those that ended for some days more, `standing_orders` which of
     them an order belongs to while it acts, `standing_made` how many were ever asked for.
@@ -88,6 +90,11 @@ class State:
     day_orders: int = 0
     day_trades: int = 0
     day_denied: int = 0
+    day_asked: int = 0
+    minute_ends: int = 0
+    minute_orders: int = 0
+    second_ends: int = 0
+    second_orders: int = 0
     day_realised: int = 0
     day_charges: int = 0
     holdings: dict[str, Holding] = field(default_factory=dict)

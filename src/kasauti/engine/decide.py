@@ -1,15 +1,20 @@
 """Deciding: a command and the state become one event. Nothing is changed here, nothing leaves from here."""
 
+from collections.abc import Iterator
+
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import AUTO_PROTECTION, CancelOrder, ModifyOrder, PlaceOrder
 from kasauti.domain.money import format_rupees
-from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status
+from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status, position_key
 from kasauti.domain.state import State
 from kasauti.engine.order_ids import OrderIds
+from kasauti.engine.pacing import Pacer
 from kasauti.engine.refusals import (
     Nearest,
+    barred_as,
     closed,
+    denied,
     price_refusal,
     protection_refusal,
     quantity_refusal,
@@ -17,8 +22,8 @@ from kasauti.engine.refusals import (
     too_little_held,
     trigger_refusal,
 )
+from kasauti.engine.slicing import as_slice, denied_as, slices
 from kasauti.engine.terms import Terms, TermSheet
-from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.risk.gate import Proposal, Refusal, RiskGate
 
 #: A market order is margined this much above the price that stood, in per cent: it may trade worse.
@@ -41,6 +46,7 @@ class Decider:
         self._known = sheet.known
         self._gate = gate
         self._ids = ids
+        self._pacer = Pacer(state, sheet)
 
     def place(
         self,
@@ -70,11 +76,13 @@ class Decider:
             or at >= terms.closes
             or tag == SQUARE_OFF
             or protection != AUTO_PROTECTION
+            or at >= self._pacer.until
+            or state.second_orders >= self._pacer.room
         ):
             refusal = self._malformed(command, terms, at, forced)
             if refusal is not None or terms is None:
                 assert refusal is not None, "what is not known does not trade"
-                return _denied(command, order_id, strategy, refusal)
+                return denied(command, order_id, strategy, refusal)
         band = blocked = 0
         if plain:
             quote = self._board.quote(terms.slot)
@@ -95,11 +103,25 @@ class Decider:
         if (opens or not plain or not reference or state.failed or band < 0) and not (forced and reference):
             refusal = self._refused(command, terms, strategy, opens, reference, blocked, at, band)
             if refusal is not None:
-                return _denied(command, order_id, strategy, refusal)
+                return denied(command, order_id, strategy, refusal)
         return ev.OrderPlaced(
             order_id, instrument, side, product, order_type, quantity, blocked, validity, price, trigger,
             command.command_id, strategy, tag, terms.paid_up, reference, band,
         )  # fmt: skip
+
+    def in_slices(
+        self, command: PlaceOrder, whole: ev.OrderDenied, at: int, strategy: str
+    ) -> Iterator[ev.OrderPlaced | ev.OrderDenied]:
+        """Decide an order above the freeze quantity slice by slice; `whole` is why it is not one."""
+        parts = slices(command, self._known[position_key(command.instrument, command.product)])
+        if isinstance(parts, Refusal):
+            yield denied_as(whole, parts)
+            return
+        parent = ""
+        for part in parts:
+            event = self.place(part, at, strategy)
+            parent = parent or event.order_id
+            yield event if isinstance(event, ev.OrderDenied) else as_slice(event, parent)
 
     def _worth(
         self,
@@ -120,8 +142,8 @@ class Decider:
         stands = trigger or (quote.ask if buys else quote.bid) or quote.last
         return stands if stands > price else price  # noqa: FURB136  a call would cost every order time
 
-    @staticmethod
     def _malformed(
+        self,
         command: PlaceOrder,
         terms: Terms | None,
         at: int,
@@ -131,25 +153,42 @@ class Decider:
         if terms is None:
             message = f"{command.instrument} is not among this session's instruments; check symbol and expiry"
             return Refusal("instrument.unknown", message)
-        order_type, tag = command.order_type, command.tag
-        if tag == SQUARE_OFF and not forced:
-            return refused(terms, "tag.reserved", "", tag, {"tag": ""}, "Leave the tag out.")
-        if command.market_protection != AUTO_PROTECTION and not order_type.has_limit:
-            refusal = protection_refusal(command.market_protection, terms)
-            if refusal is not None:
-                return refusal
-        is_open = terms.opens <= at < terms.closes or (terms.is_open(at) and (forced or at < terms.cutoff))
-        if not is_open:
-            return closed(terms, at)
+        refusal = self._not_now(command, terms, at, forced)
+        if refusal is not None:
+            return refusal
+        order_type = command.order_type
         if command.validity not in terms.taken[order_type]:
             barred = terms.refusal(order_type, command.validity)
             if barred is not None:
-                return _as_command(barred, command, terms)
+                return barred_as(barred, command, terms)
         if order_type is not _MARKET or command.price or command.trigger_price:
             refusal = price_refusal(order_type, command.side, command.price, command.trigger_price, terms)
             if refusal is not None:
                 return refusal
         return quantity_refusal(command.quantity, terms)
+
+    def _not_now(
+        self,
+        command: PlaceOrder,
+        terms: Terms,
+        at: int,
+        forced: bool,  # noqa: FBT001  as above
+    ) -> Refusal | None:
+        """Check what does not depend on the order's own terms: who asks, how often, when."""
+        tag = command.tag
+        if not forced:
+            refusal = self._pacer.refusal(terms, at)
+            if refusal is not None:
+                return refusal
+            if tag == SQUARE_OFF:
+                return refused(terms, "tag.reserved", "", tag, {"tag": ""}, "Leave the tag out.")
+        if command.market_protection != AUTO_PROTECTION and not command.order_type.has_limit:
+            refusal = protection_refusal(command.market_protection, terms)
+            if refusal is not None:
+                return refusal
+        if terms.opens <= at < terms.closes or (terms.is_open(at) and (forced or at < terms.cutoff)):
+            return None
+        return closed(terms, at)
 
     def _refused(
         self,
@@ -345,34 +384,3 @@ class Decider:
             message = f"order {command.order_id} is being cancelled already"
             return ev.ModifyDenied(command.order_id, "order.pending", message)
         return ev.CancelRequested(command.order_id, command.reason)
-
-
-def _as_command(barred: ProductRefusal, command: PlaceOrder, terms: Terms) -> Refusal:
-    """Return a refusal of a product, type or validity; a stop that needs a limit is told which."""
-    nearest: Nearest = dict(barred.nearest)
-    if nearest.get("order_type") == OrderType.SL:
-        band = terms.protection.band(command.trigger_price, -1, buys=command.side is _BUY)
-        nearest["price"] = band or command.trigger_price
-    return Refusal(barred.rule, barred.message, barred.limit, barred.actual, nearest, barred.advice)
-
-
-def _denied(command: PlaceOrder, order_id: str, strategy: str, refusal: Refusal) -> ev.OrderDenied:
-    return ev.OrderDenied(
-        order_id,
-        command.instrument,
-        command.side,
-        command.quantity,
-        refusal.rule,
-        refusal.message,
-        refusal.limit,
-        refusal.actual,
-        command.product,
-        command.order_type,
-        command.price,
-        command.trigger_price,
-        command.command_id,
-        strategy,
-        command.tag,
-        refusal.nearest,
-        refusal.advice,
-    )

@@ -41,6 +41,7 @@ from kasauti.engine.jobs.corporate_actions import adjust_positions
 from kasauti.engine.jobs.delivery import hold_proceeds
 from kasauti.engine.order_ids import OrderIds
 from kasauti.engine.rules import Rules
+from kasauti.engine.slicing import TOO_LARGE
 from kasauti.engine.standing import missed_between
 from kasauti.engine.standing_kinds import keeper_of
 from kasauti.engine.ticks import TickPath
@@ -190,11 +191,24 @@ class Engine:
             if earlier is not None:
                 return earlier
         event = self._decider.place(command, at, strategy, forced)
+        placed = type(event) is OrderPlaced
+        if not placed and command.autoslice and isinstance(event, ev.OrderDenied) and event.rule == TOO_LARGE:
+            return self._send_all(self._decider.in_slices(command, event, at, strategy), at, cause)
         self.record(event, cause, at)
         order_id = event.order_id
-        if type(event) is OrderPlaced:
+        if placed:
             self._venue.submit(state.orders[order_id], at)
         return order_id
+
+    def _send_all(self, events: Iterable[ev.OrderPlaced | ev.OrderDenied], at: int, cause: str) -> str:
+        """Record orders one by one, each decided once the one before is; return the first one's id."""
+        first = ""
+        for event in events:
+            self.record(event, cause, at)
+            if isinstance(event, OrderPlaced):
+                self._venue.submit(self.state.orders[event.order_id], at)
+            first = first or event.order_id
+        return first
 
     def _send_other(self, command: Command, at: int, cause: str, strategy: str) -> str | None:
         match command:

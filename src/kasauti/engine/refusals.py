@@ -5,11 +5,13 @@ The words are those of the account's broker (`exchange.refusal_texts`), the rest
 allows, what was asked, and which fields of the command to change to what.
 """
 
-from kasauti.domain.commands import AUTO_PROTECTION
+from kasauti.domain import events as ev
+from kasauti.domain.commands import AUTO_PROTECTION, PlaceOrder
 from kasauti.domain.ist import ist_clock, ist_datetime
 from kasauti.domain.money import format_price
 from kasauti.domain.order import OrderType, Product, Side
 from kasauti.engine.terms import Terms
+from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.risk.gate import Refusal
 
 _BUY = Side.BUY
@@ -158,3 +160,35 @@ def too_little_held(terms: Terms, quantity: int, opens: int) -> Refusal:
     nearest: Nearest = {"quantity": have} if have > 0 else {}
     advice = f"{have} would be." if have > 0 else ""
     return refused(terms, "holdings.short", str(have), str(quantity), nearest, advice)
+
+
+def barred_as(barred: ProductRefusal, command: PlaceOrder, terms: Terms) -> Refusal:
+    """Return a refusal of a product, type or validity; a stop that needs a limit is told which."""
+    nearest: Nearest = dict(barred.nearest)
+    if nearest.get("order_type") == OrderType.SL:
+        band = terms.protection.band(command.trigger_price, AUTO_PROTECTION, buys=command.side is _BUY)
+        nearest["price"] = band or command.trigger_price
+    return Refusal(barred.rule, barred.message, barred.limit, barred.actual, nearest, barred.advice)
+
+
+def denied(command: PlaceOrder, order_id: str, strategy: str, refusal: Refusal) -> ev.OrderDenied:
+    """Return a refusal as what happened to an order."""
+    return ev.OrderDenied(
+        order_id,
+        command.instrument,
+        command.side,
+        command.quantity,
+        refusal.rule,
+        refusal.message,
+        refusal.limit,
+        refusal.actual,
+        command.product,
+        command.order_type,
+        command.price,
+        command.trigger_price,
+        command.command_id,
+        strategy,
+        command.tag,
+        refusal.nearest,
+        refusal.advice,
+    )

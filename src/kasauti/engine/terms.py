@@ -170,6 +170,7 @@ class TermSheet:
         self._broker = broker
         #: Whether an order only has to make sense; see `BrokerRules`.
         self.lenient = broker.lenient
+        self.counts_orders = broker.counts_orders
         self._margins = margins
         self._universe = universe
         self._calendar = calendar
