@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "df0603bb75c2f3b1b9a0e4bd5ea1430e9b3fb80343e11d83d3b8806e56e089fc"
+PINNED = "66163a4feaddfb1ef858187b77bb6dca6e69a8f0b8b34cbffb580e76741b5c12"
 
 ROOT = Path(__file__).parents[1]
 
