@@ -25,6 +25,7 @@ LATER_ORDERS: dict[str, ev.Event] = {
         reference=1_228_500,
         band=1_250_000,
         parent="PAPER_20260113091507_NIFTY2611326000CE_00000",
+        listing="XT:equity",
     ),
     "order.denied.2": ev.OrderDenied(
         order_id="PAPER_20260113091508_NIFTY2611326000CE_00002",

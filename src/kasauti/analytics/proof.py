@@ -12,6 +12,7 @@ from hashlib import sha256
 
 import msgspec
 
+from kasauti.analytics.listings import Listings
 from kasauti.analytics.proof_lines import TradedLine
 from kasauti.analytics.proof_settling import without_an_order
 from kasauti.analytics.recorded_rules import RecordedCharges
@@ -97,7 +98,7 @@ class _Prover:
     def __init__(self, find: Callable[[str], Instrument | None], plan: Callable[[str], ChargeBook]) -> None:
         self.state = State()
         self.orders = self.trades = self.days = 0
-        self._find = find
+        self._listings = Listings(find)
         self._book: ChargeBook | None = None
         self._recorded = RecordedCharges(plan)
         self._trade_ids: set[str] = set()
@@ -138,6 +139,7 @@ class _Prover:
         raise _Wrong(check, f"event {recorded.seq} ({event.TAG}, {ist_iso(recorded.at)}): {problem}")
 
     def _before(self, recorded: ev.Recorded) -> None:
+        self._listings.learn(recorded.event)
         match recorded.event:
             case ev.AccountOpened() | ev.SessionStarted() as begun:
                 self._book = self._recorded.of(begun)
@@ -226,7 +228,7 @@ class _Prover:
                 self._wrong(7, recorded, f"{self._used[seen]} units traded where {evidence.shown} were there")
 
     def _charges(self, recorded: ev.Recorded, fill: ev.OrderFilled, placed: ev.OrderPlaced) -> None:
-        instrument = self._find(placed.instrument)
+        instrument = self._listings.find(placed.instrument)
         if instrument is None or self._book is None:
             self._unknown = True
             return
@@ -248,7 +250,7 @@ class _Prover:
         self._held[key] = 0
         self._value[key] -= settled.quantity * settled.price
         self._flow -= settled.charges.total
-        instrument = self._find(settled.instrument)
+        instrument = self._listings.find(settled.instrument)
         if instrument is None or self._book is None:
             self._unknown = True
             return
@@ -275,7 +277,7 @@ class _Prover:
         squared_off: Counter[str] = Counter()
         for key, line in self._lines.pop(closed.day, {}).items():
             instrument_id, _, product = key.rpartition("|")
-            instrument = self._find(instrument_id)
+            instrument = self._listings.find(instrument_id)
             assert instrument is not None, "a line is of an instrument that was found"
             lines.append(line.of(instrument, Product(product)))
             booked = booked.plus(line.booked)

@@ -103,6 +103,12 @@ COMMANDS = (
         _LOOK,
     ),
     Called(
+        "note",
+        "kasauti.cli.note:add_to",
+        "Show the contract note of a day: its trades, its charges by segment, what the ledger booked.",
+        _LOOK,
+    ),
+    Called(
         "log", "kasauti.cli.logs:add_to", "The account's log: check it, read it, take it elsewhere.", _LOOK
     ),
     Called(

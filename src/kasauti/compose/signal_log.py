@@ -16,6 +16,7 @@ from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.order import SQUARE_OFF, OrderType, Product, Side
 from kasauti.domain.signals import SignalTag
 from kasauti.engine.order_ids import OrderIds
+from kasauti.exchange.charge_class import listing
 from kasauti.simulator.fills import PROFILES
 from kasauti.simulator.kernel import layout
 from kasauti.simulator.kernel.running import BarColumns, Outcome
@@ -131,6 +132,7 @@ def _days(
 def _orders(outcome: Outcome, setup: Setup, ids: list[str], strategy: str) -> Iterator[_Timed]:
     cause, symbol, product = f"strategy:{strategy}", setup.instrument.id, setup.product
     paid_up = setup.instrument.is_option or product is Product.CNC
+    listed = listing(setup.instrument)
     for number, (order_id, row) in enumerate(zip(ids, outcome.orders.tolist(), strict=True)):
         (
             at, kind, buys, make, quantity, price, trigger, end, ended_at, why, blocked, reference, band
@@ -148,6 +150,7 @@ def _orders(outcome: Outcome, setup: Setup, ids: list[str], strategy: str) -> It
         placed = ev.OrderPlaced(
             order_id, symbol, side, product, order_type, quantity, blocked, price=price,
             trigger_price=trigger, strategy=strategy, tag=tag, paid_up=paid_up, reference=reference,
+            listing=listed,
             band=band,
         )  # fmt: skip
         yield at, _ORDERS, number, placed, by

@@ -111,6 +111,7 @@ class OrderPlaced(Event, frozen=True, gc=False, omit_defaults=True):
     option premium) or only their profit and loss is (futures, intraday equity). `reference` is the price
     the block was computed from where the order names none. `band` is the worst price of a protected market
     order, 0: any; what does not trade stays there. `parent` is the first slice of an order that was cut.
+    `listing` is what a share's id does not say and its charges depend on: series or group, what a fund holds.
     """
 
     TAG: ClassVar[str] = "order.placed"
@@ -132,6 +133,7 @@ class OrderPlaced(Event, frozen=True, gc=False, omit_defaults=True):
     reference: int = 0
     band: int = 0
     parent: str = ""
+    listing: str = ""
 
 
 class OrderDenied(Event, frozen=True, gc=False, omit_defaults=True):

@@ -8,7 +8,6 @@ from kasauti.domain import events as ev
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.engine.agenda import Agenda, Rank
-from kasauti.engine.books import closing_charges
 from kasauti.engine.jobs import delivery
 from kasauti.engine.jobs.auction import deliver_shorts
 from kasauti.engine.jobs.desk import Desk, held
@@ -20,6 +19,7 @@ from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar, Segment, segment
 from kasauti.exchange.circuit_breaker import INDICES
+from kasauti.exchange.day_books import closing_charges
 
 _ONE_DAY = timedelta(days=1)
 _LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
@@ -168,5 +168,5 @@ class DayJobs:
         state, board = self._desk.state, self._desk.board
         valued = [*INDICES, *(each.instrument for each in state.held)]
         marks = {name: mark for name in valued if (mark := board.mark(name))}
-        beyond = closing_charges(state, board.universe, self._day, self._rules.charges)
+        beyond = closing_charges(state, board.universe.find, self._day, self._rules.charges)
         self._desk.record(ev.DayClosed(self._day.isoformat(), marks, beyond), cause, at)

@@ -106,7 +106,7 @@ class Decider:
                 return denied(command, order_id, strategy, refusal)
         return ev.OrderPlaced(
             order_id, instrument, side, product, order_type, quantity, blocked, validity, price, trigger,
-            command.command_id, strategy, tag, terms.paid_up, reference, band,
+            command.command_id, strategy, tag, terms.paid_up, reference, band, "", terms.listing,
         )  # fmt: skip
 
     def in_slices(

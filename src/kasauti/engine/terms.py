@@ -9,6 +9,7 @@ from kasauti.engine.agenda import NEVER
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.broker_rules import BrokerRules, OrderLimits
 from kasauti.exchange.calendar import Calendar, Segment, Session, segment
+from kasauti.exchange.charge_class import listing
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.lists import NO_LISTS, Lists
 from kasauti.exchange.market_protection import UNPROTECTED, Protection
@@ -38,6 +39,7 @@ class Terms:
         "freeze",
         "instrument",
         "key",
+        "listing",
         "lot",
         "maintenance_until",
         "margin",
@@ -89,6 +91,7 @@ class Terms:
         self.product = product
         self.key = position_key(instrument.id, product)
         self.paid_up = instrument.is_option or product is Product.CNC
+        self.listing = listing(instrument)
         self.session = session
         #: An index contract may stop trading before the rest of its segment on its last day.
         self.parts = () if session is None else tuple((a, min(b, closes)) for a, b in session.parts)

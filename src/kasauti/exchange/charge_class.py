@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from kasauti.domain.instrument import Exchange, Fund, Instrument, Kind
 from kasauti.domain.order import Product
 from kasauti.errors import InvalidInput
@@ -119,3 +121,11 @@ def listing(instrument: Instrument) -> str:
         return ""
     series = "" if instrument.series in _ORDINARY else instrument.series
     return series if instrument.fund is None else f"{series}:{instrument.fund.value}"
+
+
+def relisted(instrument: Instrument, told: str) -> Instrument:
+    """Return `instrument` with what `listing` told of it."""
+    if not told:
+        return instrument
+    series, _, fund = told.partition(":")
+    return replace(instrument, series=series, fund=Fund(fund) if fund else None)
