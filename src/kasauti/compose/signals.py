@@ -27,6 +27,7 @@ from kasauti.engine.rules import Rules
 from kasauti.errors import KasautiError, PluginError, RuleUnknown
 from kasauti.exchange.calendar import segment
 from kasauti.simulator.kernel.layout import DAY_LAST_CLOSE
+from kasauti.simulator.kernel.marks import lay_out_marks
 from kasauti.simulator.kernel.running import BarColumns, run_kernel
 from kasauti.simulator.kernel.terms import Exchange, NotHere, Setup, days_of, in_session, terms_of
 from kasauti.strategies.columns import Bars
@@ -157,10 +158,14 @@ def trading_days(setup: Setup, rules: Rules, bars: Bars) -> tuple[list[tuple[dat
     start = bars.exact.start
     _, days = in_session(start, setup.instrument, exchange.calendar)
     _check_actions(setup.instrument, rules, days)
+    exact = bars.exact
+    columns = start, exact.high, exact.low, exact.close, exact.volume
     try:
-        return days, *days_of(days, bars.seconds, start, setup, exchange)
+        table, schedules = days_of(days, bars.seconds, start, setup, exchange)
+        lay_out_marks(table, days, setup, exchange, seconds=bars.seconds, columns=columns)
     except RuleUnknown as error:
         raise NotHere(f"a rule is not known: {error}") from error
+    return days, table, schedules
 
 
 def _check_actions(instrument: Instrument, rules: Rules, days: list[tuple[date, int, int]]) -> None:

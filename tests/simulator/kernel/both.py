@@ -14,6 +14,7 @@ from kasauti.domain.order import Product
 from kasauti.exchange.calendar import segment
 from kasauti.ports import RiskRule
 from kasauti.simulator.kernel import layout as k
+from kasauti.simulator.kernel.marks import lay_out_marks
 from kasauti.simulator.kernel.running import BarColumns, Outcome, run_kernel
 from kasauti.simulator.kernel.terms import Exchange, Setup, days_of, in_session, terms_of
 from kasauti.simulator.slippage import TickSlippage
@@ -153,6 +154,8 @@ def by_kernel(case: Case) -> Life:
     kept, days = in_session(exact.start, case.instrument, CALENDAR)
     assert len(kept) == len(case.bars), "the bars of these cases lie in sessions"
     table, schedules = days_of(days, case.bars.seconds, exact.start, setup, EXCHANGE)
+    values = exact.start, exact.high, exact.low, exact.close, exact.volume
+    lay_out_marks(table, days, setup, EXCHANGE, seconds=case.bars.seconds, columns=values)
     prices = exact.open, exact.high, exact.low, exact.close
     columns = BarColumns.of(exact.start, prices, exact.volume, case.bars.seconds)
     return _kernel_told(run_kernel(columns, rows, table, schedules, terms_of(setup)))

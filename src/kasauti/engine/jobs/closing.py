@@ -1,9 +1,4 @@
-"""
-The prices of the last half hour: what settlement prices are averages of.
-
-Trades count by their units; where none are known, as of an index, each price counts once. A bar counts as
-the mean of its high, low and close.
-"""
+"""The prices of the last half hour, as they go by: what settlement prices are averages of."""
 
 from collections.abc import Iterable
 
@@ -13,7 +8,7 @@ from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Universe
 from kasauti.domain.market import BarBatch, TickBatch
-from kasauti.domain.money import to_paise_half_up
+from kasauti.exchange.closing_average import ClosingAverage
 
 
 class ClosingWindow:
@@ -27,9 +22,11 @@ class ClosingWindow:
         self.begins, self.ends = begins, ends
         self._wanted = np.zeros(len(universe), np.bool_)
         self._wanted[list(slots)] = True
-        #: By slot: value and units, sum and count of prices, when the last one was.
-        self._sums: dict[int, list[int]] = {}
+        self._averages: dict[int, ClosingAverage] = {}
         self._volumes: dict[int, int] = {}
+        #: Grids that were shown. Most instruments are never asked for: a grid is read for those that are.
+        self._grids: list[BarGrid] = []
+        self._looked_at: set[int] = set()
 
     def take(self, data: MarketData) -> None:
         """Take in all of it."""
@@ -52,7 +49,7 @@ class ClosingWindow:
             before = self._volumes.get(slot, volume)
             self._volumes[slot] = volume
             if self.begins <= at <= self.ends:
-                self._add(slot, at, batch.last.item(row), max(0, volume - before))
+                self._of(slot).add(at, batch.last.item(row), max(0, volume - before))
 
     def bars(self, batch: BarBatch, start: int, stop: int) -> None:
         """Take in the bars `start` to `stop` of `batch`."""
@@ -61,34 +58,39 @@ class ClosingWindow:
         inside = self._wanted[batch.slot[start:stop]]
         inside &= (batch.at[start:stop] > self.begins) & (batch.at[start:stop] <= self.ends)
         for row in (inside.nonzero()[0] + start).tolist():
-            third = (batch.high.item(row), batch.low.item(row), batch.close.item(row))
-            self._bar(batch.slot.item(row), batch.at.item(row), third, batch.volume.item(row))
+            high, low, close, volume = (
+                column.item(row) for column in (batch.high, batch.low, batch.close, batch.volume)
+            )
+            self._of(batch.slot.item(row)).add_bar(batch.at.item(row), high, low, close, volume)
 
     def grid(self, grid: BarGrid) -> None:
         """Take in the bars of a day."""
-        moments = np.flatnonzero((grid.at > self.begins) & (grid.at <= self.ends))
-        for place in np.flatnonzero(self._wanted[grid.slots]).tolist():
-            there = moments if grid.present is None else moments[grid.present[place, moments]]
-            for moment in there.tolist():
-                third = tuple(column.item(place, moment) for column in (grid.high, grid.low, grid.close))
-                at, volume = grid.at.item(moment), grid.volume.item(place, moment)
-                self._bar(grid.slots.item(place), at, third, volume)
+        self._grids.append(grid)
 
-    def _bar(self, slot: int, at: int, third: Iterable[int], volume: int) -> None:
-        self._add(slot, at, to_paise_half_up(sum(third), 3), volume)
+    def _from_grid(self, grid: BarGrid, slot: int) -> None:
+        place = grid.places.get(slot)
+        if place is None:
+            return
+        first, last = (int(grid.at.searchsorted(each, "right")) for each in (self.begins, self.ends))
+        average = self._of(slot)
+        for moment in range(first, last):
+            if grid.present is None or grid.present[place, moment]:
+                high, low, close, volume = (
+                    column.item(place, moment) for column in (grid.high, grid.low, grid.close, grid.volume)
+                )
+                average.add_bar(grid.at.item(moment), high, low, close, volume)
 
-    def _add(self, slot: int, at: int, price: int, units: int) -> None:
-        sums = self._sums.setdefault(slot, [0, 0, 0, 0, 0])
-        sums[0] += price * units
-        sums[1] += units
-        sums[2] += price
-        sums[3] += 1
-        sums[4] = at
+    def _of(self, slot: int) -> ClosingAverage:
+        average = self._averages.get(slot)
+        if average is None:
+            average = self._averages[slot] = ClosingAverage()
+        return average
 
     def price(self, slot: int) -> tuple[int, int] | None:
         """Return the average price, to the paisa, and when the last one in it was; None if there is none."""
-        sums = self._sums.get(slot)
-        if sums is None:
-            return None
-        value, units, total, count, at = sums
-        return (to_paise_half_up(value, units) if units else to_paise_half_up(total, count)), at
+        if slot not in self._looked_at:
+            self._looked_at.add(slot)
+            for grid in self._grids:
+                self._from_grid(grid, slot)
+        average = self._averages.get(slot)
+        return (average.price, average.at) if average is not None and average.at else None

@@ -1,9 +1,10 @@
 """What contracts settle at on one day: the exchange's own price if known, else by its rule, else the last."""
 
-from datetime import date, timedelta
+from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.engine.jobs.closing import ClosingWindow
 from kasauti.engine.jobs.desk import Desk
@@ -16,8 +17,6 @@ OFFICIAL, WINDOW = "settlement/official", "settlement/closing-window"
 AUCTION, LAST = "settlement/closing-auction", "settlement/last-price"
 OWN_LAST = "settlement/own-last-price"
 
-_ONE_DAY = timedelta(days=1)
-
 
 class Price(NamedTuple):
     """A settlement price in money units, when it was known, and where it comes from."""
@@ -25,6 +24,12 @@ class Price(NamedTuple):
     price: int
     at: int
     basis: str
+
+
+@lru_cache(maxsize=8)
+def _futures(universe: Universe) -> tuple[tuple[int, Instrument], ...]:
+    """Return the futures of a universe with their slots: it is the same one every day."""
+    return tuple((slot, each) for slot, each in enumerate(universe) if each.kind is Kind.FUTURE)
 
 
 class SettlementPrices:
@@ -35,8 +40,8 @@ class SettlementPrices:
         self._rules = rules
         self._day = day
         self._final = self._final_window()
-        self._daily = self._daily_window()
-        self.windows = tuple(each for each in (self._final, self._daily) if each is not None)
+        self._daily = self._daily_windows()
+        self.windows = (*([] if self._final is None else [self._final]), *self._daily.values())
 
     def _final_window(self) -> ClosingWindow | None:
         """Return the window of the underlyings of what expires today, where the rule asks for one."""
@@ -53,9 +58,21 @@ class SettlementPrices:
             return None
         return ClosingWindow(universe, slots, shares.close - minutes * NS_PER_MINUTE, shares.close)
 
-    def _daily_window(self) -> ClosingWindow | None:
-        """Return the window of the futures that may be held over night."""
-        return None
+    def _daily_windows(self) -> dict[Segment, ClosingWindow]:
+        """Return the windows of the futures that may be held over night, one for each segment's close."""
+        universe, settlement = self._desk.board.universe, self._rules.settlement
+        slots: dict[Segment, list[int]] = {}
+        for slot, instrument in _futures(universe):
+            if (instrument.expiry or self._day) > self._day:
+                slots.setdefault(segment(instrument), []).append(slot)
+        found = {}
+        for where, of in slots.items():
+            session = self._rules.calendar.session(self._day, where)
+            rule = settlement.daily_price(self._day, where)
+            if session is not None and rule.method is Method.WINDOW:
+                begins = session.close - rule.minutes * NS_PER_MINUTE
+                found[where] = ClosingWindow(universe, of, begins, session.close)
+        return found
 
     def final(self, instrument: Instrument) -> Price | None:
         """Return what the underlying of a contract that expires today settles at, None if nobody knows."""
@@ -88,7 +105,8 @@ class SettlementPrices:
         known = self._rules.official.price(instrument.id, self._day)
         if known:
             return Price(known, board.quote(slot).at, OFFICIAL)
-        found = None if self._daily is None else self._daily.price(slot)
+        window = self._daily.get(segment(instrument))
+        found = None if window is None else window.price(slot)
         if found is not None:
             return Price(*found, WINDOW)
         last = board.mark(instrument.id)

@@ -114,9 +114,9 @@ _TERMS = COST_HEADS + HEADS
 # Columns of a trading day: of the table of days, and in the state from TODAY on. Its rows go from FIRST to
 # before LAST; moments are ns UTC. No intraday order is taken from CUTOFF on, timers ring before LAST_CLOSE,
 # orders lapse at LAPSE. MARGIN_STEP is the denominator of the margin's fraction times `PAISA`. EXPIRES is 1
-# if the instrument expires that day, CARRIES 1 if what is asked for goes on into the next. Purchases of the
-# days from UNSETTLED on have not settled; USABLE is how much of a delivery sale can be used the same day, in
-# ten-thousandths. MATCHES is 1 for a
+# if the instrument expires that day, CARRIES 1 if what is asked for goes on into the next. MARK is what a
+# future that is held settles at, 0: its last close. Purchases of the days from UNSETTLED on have not settled;
+# USABLE is how much of a delivery sale can be used the same day, in ten-thousandths. MATCHES is 1 for a
 # share, whose buys and sells of a day are taxed together: INTRADAY_TAX and _DUTY are numerators for what was
 # both bought and sold, BUY_TAX, SELL_TAX and BUY_DUTY for the rest, TAX_STEP and DUTY_STEP their divisors,
 # for whole rupees. DP and SQUARE_OFF are what the services cost, _GST the tax on them. MOST_ASKED is how many
@@ -137,6 +137,7 @@ _TERMS = COST_HEADS + HEADS
     DAY_MARGIN_STEP,
     DAY_EXPIRES,
     DAY_CARRIES,
+    DAY_MARK,
     DAY_UNSETTLED,
     DAY_USABLE,
     DAY_USABLE_UNSETTLED,
@@ -154,7 +155,7 @@ _TERMS = COST_HEADS + HEADS
     DAY_SQUARE_OFF_GST,
     DAY_MOST_ASKED,
     DAY_SLABS,
-) = range(31)
+) = range(32)
 SLAB_LAST, SLAB_SHARE, SLAB_LEAST, SLAB_WIDTH = range(4)
 #: How many slabs there is room for.
 SLABS = 6

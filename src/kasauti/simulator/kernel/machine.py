@@ -39,6 +39,7 @@ from kasauti.simulator.kernel.layout import (
     DAY_FIRST,
     DAY_LAPSE,
     DAY_LAST,
+    DAY_MARK,
     DAY_SCHEDULE,
     DAY_UNSETTLED,
     DAY_WIDTH,
@@ -93,8 +94,9 @@ def begin_day(state: Ints, days: Ints, schedules: Ints, daily: Ints, number: int
 
 @compiled(NOTHING, ROW)
 def mark(state: Ints) -> None:
-    """Settle a future that is held at the day's last close: `engine.jobs.futures`."""
-    amount = state[ACC_POSITION] * state[ACC_CLOSE] - state[ACC_COST] - state[ACC_MARKED]
+    """Settle a future that is held at the day's price: `engine.jobs.futures`."""
+    price = state[TODAY + DAY_MARK] or state[ACC_CLOSE]
+    amount = state[ACC_POSITION] * price - state[ACC_COST] - state[ACC_MARKED]
     state[ACC_MARKED] += amount
     state[ACC_CASH] += amount
     state[ACC_FUNDS] += amount
