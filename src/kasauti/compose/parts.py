@@ -1,12 +1,14 @@
 """An engine's parts, made from the configuration."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from kasauti.compose.assumed_rules import (
     AssumedCalendar,
     AssumedMargins,
     AssumedProducts,
 )
+from kasauti.compose.published_prices import published_prices
 from kasauti.config import Loaded
 from kasauti.config.sections import Config, Risk, Simulator
 from kasauti.domain.board import Board
@@ -18,6 +20,7 @@ from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
+from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.overlay import Overlay, using
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.rules import refuse_unknown_file, rules_in_force
@@ -81,6 +84,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
             gate,
             Settlement(plan, assumed=assumed),
             broker=broker,
+            official=_published(config),
         )
     return Rules(
         Calendar(plan=plan),
@@ -90,7 +94,13 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
         gate,
         Settlement(plan),
         broker=broker,
+        official=_published(config),
     )
+
+
+def _published(config: Config) -> OfficialPrices:
+    file = config.rules.settlement_prices
+    return OfficialPrices() if file is None else published_prices(Path(file))
 
 
 def risk_rules(risk: Risk, capital: int) -> list[RiskRule]:

@@ -211,6 +211,10 @@ class RulesSection(Section, frozen=True, kw_only=True):
         str | None,
         Meta(description="A folder of rule files of your own, whose rows replace or add; null: none."),
     ] = None
+    settlement_prices: Annotated[
+        str | None,
+        Meta(description="A CSV file of the exchange's settlement prices: date,symbol,price; null: none."),
+    ] = None
 
 
 class Risk(Section, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from kasauti.engine.jobs.interest import charge_interest
 from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
-from kasauti.exchange.calendar import Calendar, Segment, segment
+from kasauti.exchange.calendar import Calendar, Segment, Session, segment
 from kasauti.exchange.circuit_breaker import INDICES
 from kasauti.exchange.day_books import closing_charges
 
@@ -84,14 +84,13 @@ class DayJobs:
         return min(begins), max(ends)
 
     def ends(self, day: date) -> int:
-        """Return when the last session of a day closes: its settlement is due then."""
-        sessions = [self._rules.calendar.session(day, each) for each in self._segments]
-        return max(session.close for session in sessions if session is not None)
+        """Return when the last session of a day closes: its settlement is due then; 0 if there is none."""
+        return max((session.close for session in self._sessions(day)), default=0)
 
-    def opens(self, day: date) -> int:
-        """Return when the first session of a day opens."""
-        sessions = [self._rules.calendar.session(day, each) for each in self._segments]
-        return min(session.open for session in sessions if session is not None)
+    def _sessions(self, day: date) -> list[Session]:
+        """Return the day's sessions of everything that trades in this market."""
+        found = [self._rules.calendar.session(day, each) for each in self._segments]
+        return [session for session in found if session is not None]
 
     def _close(self, at: int) -> None:
         """Settle what is due today, then close the books of the day."""
@@ -104,6 +103,8 @@ class DayJobs:
             self._desk.end(ev.OrderExpired(order.order_id, _LAPSED_LATE), "timer:close late", at)
         self._desk.record(ev.TimerFired("day_close", self.ends(self._day)), "timer:day_close late", at)
         self._expiry.settle_late(at, self._day)
+        for each in self._segments:
+            mark_futures(self._desk, self._prices, each, at)
         delivery.settle(self._desk, self._rules, self._day, self.ends, at)
         self.close_books("timer:day_close late", at)
 
@@ -114,7 +115,7 @@ class DayJobs:
         A contract that this market does not have halts trading: it has no price here, and its expiry would go
         by unseen.
         """
-        charge_interest(self._desk, self._rules, self._day, self._opens_after_close(at), at)
+        charge_interest(self._desk, self._rules, self._day, self._was_to_open, at)
         delivery.settle(self._desk, self._rules, self._day - _ONE_DAY, self.ends, at)
         for position in held(self._desk.state):
             known = position.instrument in self._desk.board.universe
@@ -125,13 +126,10 @@ class DayJobs:
                 self._desk.record(ev.TradingHalted(message), "timer:day_open", at)
         self._expiry.settle_late(at)
 
-    def _opens_after_close(self, at: int) -> int:
-        """Return when the account was to begin the day after the last one it closed: `at` if this is it."""
-        closed = self._desk.state.marked
-        if not closed:
-            return at
-        opens = self.opens(self._rules.calendar.next_trading_day(date.fromisoformat(closed)))
-        return min(at, opens)
+    def _was_to_open(self, closed: date) -> int:
+        """Return when the trading day after `closed` was to open; 0 where nothing of this market traded."""
+        day = self._rules.calendar.next_trading_day(closed)
+        return min((session.open for session in self._sessions(day)), default=0)
 
     def _expiring_close(self, which: Segment, close: int) -> int:
         """Return when contracts that expire today stop trading: with their segment, or earlier."""

@@ -1,5 +1,6 @@
 """Interest: what the broker takes, night by night, of a negative balance and of what it has lent."""
 
+from collections.abc import Callable
 from datetime import date
 
 from kasauti.domain import settlement_events as stl
@@ -12,11 +13,14 @@ _MTF = "MTF"
 _REASONS = {InterestKind.DEBIT: "debit balance", InterestKind.MTF: "money lent for shares"}
 
 
-def charge_interest(desk: Desk, rules: Rules, today: date, due: int, at: int) -> None:
+def charge_interest(
+    desk: Desk, rules: Rules, today: date, was_to_open: Callable[[date], int], at: int
+) -> None:
     """
     Book the nights between the last day that was closed and today, once.
 
-    What an account owed when that day ended it owed on each of them. `due` is when it was to be booked.
+    What an account owed when that day ended it owed on each of them. It is due when the day after it opens,
+    which `was_to_open` knows.
     """
     state = desk.state
     if not state.marked or state.marked <= state.interest_to:
@@ -29,6 +33,7 @@ def charge_interest(desk: Desk, rules: Rules, today: date, due: int, at: int) ->
         amount = rules.settlement.interest(last, kind, principal, nights)
         if amount:
             reason = f"{_REASONS[kind]}, {nights} night{'' if nights == 1 else 's'}"
+            due = min(at, was_to_open(last) or at)
             charged = stl.InterestCharged(last.isoformat(), reason, principal, amount, due)
             desk.record(charged, "timer:interest", at)
 
