@@ -19,7 +19,14 @@ from kasauti.compose.affordable import check_affordable
 from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.index_futures import with_index_futures
-from kasauti.compose.markets import Market, between, market_of, market_of_data, symbols_of
+from kasauti.compose.markets import (
+    Market,
+    between,
+    market_of,
+    market_of_data,
+    symbols_of,
+    with_adjusted_history,
+)
 from kasauti.compose.parts import rules_of
 from kasauti.compose.recorded import Progress, Traded, trade_in_memory
 from kasauti.compose.result import BacktestResult
@@ -220,7 +227,7 @@ def feed_settings(data: object) -> dict[str, str | None]:
 def market_given(data: object, loaded: Loaded, first: date | None, last: date | None) -> Market:
     """Return the market that `data` means, from the `first` to the `last` day."""
     if isinstance(data, Market):
-        return between(_with_futures(data, loaded), first, last)
+        return between(_as_wanted(data, loaded), first, last)
     feed = loaded.config.feed
     if isinstance(data, str | Path) and not _is_pattern(data):
         return between(market_of(feed), first, last)
@@ -232,11 +239,13 @@ def market_given(data: object, loaded: Loaded, first: date | None, last: date | 
         time_zone=feed.time_zone,
         layout=feed.layout,
     )
-    return _with_futures(market, loaded)
+    return _as_wanted(market, loaded)
 
 
-def _with_futures(market: Market, loaded: Loaded) -> Market:
-    return with_index_futures(market) if loaded.config.feed.index_futures == "near_month" else market
+def _as_wanted(market: Market, loaded: Loaded) -> Market:
+    feed = loaded.config.feed
+    made = with_index_futures(market) if feed.index_futures == "near_month" else market
+    return with_adjusted_history(made, feed)
 
 
 def _is_pattern(data: str | Path) -> bool:

@@ -14,7 +14,9 @@ from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
 from kasauti.errors import InvalidInput, MarketDataError
+from kasauti.exchange.adjusted_history import AdjustedHistory
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.corporate_actions import CorporateActions
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.recording import Recording, open_recording
 from kasauti.feeds.recorded.report import Severity
@@ -109,7 +111,32 @@ def market_of(feed: FeedSection, day: date | None = None) -> Market:
         time_zone=TimeZone(feed.time_zone),
     )
     market = recorded_market(recording, path.name)
-    return with_index_futures(market) if feed.index_futures == "near_month" else market
+    made = with_index_futures(market) if feed.index_futures == "near_month" else market
+    return with_adjusted_history(made, feed)
+
+
+def with_adjusted_history(market: Market, feed: FeedSection) -> Market:
+    """
+    Return `market` in the units of its last day if `feed.prices` is `adjust`, else as it is.
+
+    The rules in force when it is played are asked; its remarks name what they adjust.
+    """
+    if feed.prices != "adjust" or not market.days:
+        return market
+
+    def history() -> AdjustedHistory:
+        return AdjustedHistory(market.universe, CorporateActions(), market.days[-1])
+
+    def play(start: int | None) -> Iterator[Batch]:
+        adjusting = history()
+        for batch in market.play(start):
+            yield adjusting.of(batch)
+
+    told = [
+        f"prices before {each.ex_date} are adjusted for {each.symbol}'s {each.words}"
+        for each in history().applied
+    ]
+    return msgspec.structs.replace(market, play=play, remarks=(*market.remarks, *told))
 
 
 def symbols_of(feed: FeedSection) -> Sequence[str]:

@@ -19,6 +19,7 @@ from kasauti.engine.rules import Rules
 from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.corporate_actions import CorporateActions, NoCorporateActions
 from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.overlay import Overlay, using
@@ -73,6 +74,7 @@ def rules_of(loaded: Loaded) -> AbstractContextManager[None]:
 def rules(config: Config, plan: str, capital: int) -> Rules:
     """Return the exchange's rules with the charges of `plan` and the account's own gate."""
     gate = RiskGate(risk_rules(config.risk, capital))
+    actions = CorporateActions() if config.feed.prices == "traded" else NoCorporateActions()
     assumed = config.simulator.assume_rules_of
     broker = BrokerRules(plan, lenient=config.account.regime == "permissive", assumed=assumed)
     if assumed is not None:
@@ -85,6 +87,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
             Settlement(plan, assumed=assumed),
             broker=broker,
             official=_published(config),
+            actions=actions,
         )
     return Rules(
         Calendar(plan=plan),
@@ -95,6 +98,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
         Settlement(plan),
         broker=broker,
         official=_published(config),
+        actions=actions,
     )
 
 

@@ -105,6 +105,10 @@ class FeedSection(Section, frozen=True, kw_only=True):
         Literal["none", "near_month"],
         Meta(description="Whether an index comes with a near-month future made from its own bars."),
     ] = "none"
+    prices: Annotated[
+        Literal["traded", "adjusted", "adjust"],
+        Meta(description="Prices as traded, adjusted for corporate actions before, or to be adjusted here."),
+    ] = "traded"
     starts_at: Annotated[
         Clock | None,
         Meta(description="IST time at which to begin; null: the session's open."),
