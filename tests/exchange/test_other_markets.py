@@ -206,3 +206,15 @@ def test_trades_settle_when_the_clearing_house_is_open(traded: str, where: Segme
 def test_another_year_is_neither_open_nor_closed_in_any_market(where: Segment) -> None:
     with pytest.raises(RuleUnknown, match=r"2027-01-04.*calendar_(currency|commodity)\.json.*rules\.overlay"):
         CALENDAR.session(date(2027, 1, 4), where)
+
+
+@pytest.mark.parametrize("where", [each for each in Segment if not each.is_equity])
+def test_every_segment_of_contracts_has_its_settlement_prices(where: Segment) -> None:
+    exchange = Exchange.CDS if where.is_currency else Exchange.MCX if where.is_commodity else Exchange.NFO
+    names = {CROSS: "EURUSD", CURRENCY: "USDINR", METALS: "GOLD", COTTON: "KAPAS", AGRI: "MENTHAOIL"}
+    contract = Instrument(exchange, "X26DECFUT", Kind.FUTURE, 500, name=names.get(where, "RELIANCE"))
+    day, rules = date(2026, 11, 26), Settlement()
+
+    assert segment(contract) is where
+    assert rules.daily_price(day, where).source
+    assert rules.final_price(day, contract).source

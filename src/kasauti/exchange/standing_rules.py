@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
 import msgspec
 
@@ -12,6 +12,7 @@ from kasauti.domain.money import rupees
 from kasauti.domain.order import Product
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.clock import Clock, clock_time
+from kasauti.exchange.overlay import Overlay, overlay_in_use
 from kasauti.exchange.rules import Row, RowT, RuleFile, Timeline, read_rules
 from kasauti.exchange.segments import Segment
 
@@ -168,9 +169,13 @@ class StandingRules:
         return ist_ns(day, clock_time(row.releases_triggers if has_trigger else row.releases))
 
 
-@cache
 def standing_rules() -> StandingRules:
-    """Return the packaged rules, read once."""
+    """Return the rules with those of the overlay in use, read once."""
+    return _with(overlay_in_use())
+
+
+@lru_cache(maxsize=8)
+def _with(overlay: Overlay) -> StandingRules:
     return StandingRules()
 
 
