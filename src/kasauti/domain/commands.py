@@ -153,8 +153,31 @@ class PlaceAfterMarket(msgspec.Struct, frozen=True, tag="amo"):
     order: PlaceOrder
 
 
+class PlaceWithTerms(msgspec.Struct, frozen=True, tag="terms"):
+    """
+    Ask for an order that lives for some `minutes` (validity TTL), or of which the market is shown a part.
+
+    0 leaves either out. The order itself is a DAY order.
+    """
+
+    order: PlaceOrder
+    minutes: int = 0
+    disclosed_quantity: int = 0
+
+
+class PlaceAuction(msgspec.Struct, frozen=True, tag="auction"):
+    """
+    Ask to offer shares that are held in the exchange's auction of what others failed to deliver.
+
+    `order` is a LIMIT sale for delivery, `auction_number` the exchange's.
+    """
+
+    order: PlaceOrder
+    auction_number: str
+
+
 #: What the account can be asked to hold for somebody.
-Plan = PlaceGtt | PlaceCover | PlaceBracket | PlaceIceberg | PlaceAfterMarket
+Plan = PlaceGtt | PlaceCover | PlaceBracket | PlaceIceberg | PlaceAfterMarket | PlaceWithTerms | PlaceAuction
 
 
 class ModifyGtt(msgspec.Struct, frozen=True):

@@ -2,7 +2,16 @@
 
 from collections.abc import Callable
 
-from kasauti.domain.commands import PlaceBracket, PlaceCover, PlaceGtt, PlaceIceberg, PlaceOrder, Plan
+from kasauti.domain.commands import (
+    PlaceAuction,
+    PlaceBracket,
+    PlaceCover,
+    PlaceGtt,
+    PlaceIceberg,
+    PlaceOrder,
+    PlaceWithTerms,
+    Plan,
+)
 from kasauti.domain.money import format_price, group_indian
 
 
@@ -22,7 +31,17 @@ def plan_text(plan: Plan, name: Callable[[str], str] = str) -> str:
         return f"{order}, {_exits(plan)}"
     if isinstance(plan, PlaceIceberg):
         return f"{order}, in {plan.legs} legs"
+    if isinstance(plan, PlaceWithTerms):
+        return order + _terms(plan)
+    if isinstance(plan, PlaceAuction):
+        return f"{order}, in auction {plan.auction_number}"
     return f"{order}, when the next trading day takes it"
+
+
+def _terms(plan: PlaceWithTerms) -> str:
+    lives = f", for {plan.minutes} {'minute' if plan.minutes == 1 else 'minutes'}" if plan.minutes else ""
+    shows = f", showing {group_indian(plan.disclosed_quantity)}" if plan.disclosed_quantity else ""
+    return lives + shows
 
 
 def _order(order: PlaceOrder, name: Callable[[str], str]) -> str:

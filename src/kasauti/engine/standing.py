@@ -46,7 +46,7 @@ class Keeper(Clerk):
         for one in self.active():
             instrument = self.instrument(one.instrument)
             if one.expires_at and at >= one.expires_at:
-                self.end(one, StandingStatus.EXPIRED, "its year is over", "timer:standing", at)
+                self.end(one, StandingStatus.EXPIRED, "its time is over", "timer:standing", at)
             elif instrument is not None and instrument.expiry is not None and instrument.expiry < self.day:
                 self.end(one, StandingStatus.EXPIRED, "the contract has expired", "timer:standing", at)
             else:

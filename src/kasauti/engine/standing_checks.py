@@ -51,7 +51,7 @@ def gtt_refusal(plan: PlaceGtt, asked: Asked) -> No | None:
     """Return why a GTT is not taken."""
     terms, rule = asked.terms(plan.instrument, plan.product), asked.rules.gtt(asked.day)
     if terms is None:
-        return _unknown(plan.instrument)
+        return unknown(plan.instrument)
     instrument = terms.instrument
     if instrument.kind not in rule.kinds or plan.product not in rule.products:
         names = ", ".join(rule.products)
@@ -120,7 +120,7 @@ def cover_refusal(plan: PlaceCover, asked: Asked) -> No | None:
     order = plan.order
     terms = asked.terms(order.instrument, order.product)
     if terms is None:
-        return _unknown(order.instrument)
+        return unknown(order.instrument)
     instrument = terms.instrument
     rule = asked.rules.cover(instrument, asked.day)
     if rule is None or order.product is not Product.MIS or order.validity is not Validity.DAY:
@@ -172,7 +172,7 @@ def bracket_refusal(plan: PlaceBracket, asked: Asked) -> No | None:
     order = plan.order
     terms = asked.terms(order.instrument, order.product)
     if terms is None:
-        return _unknown(order.instrument)
+        return unknown(order.instrument)
     for name in ("stoploss", "target", "trailing", "trail_step"):
         value: int = getattr(plan, name)
         if value < 0:
@@ -224,7 +224,7 @@ def iceberg_refusal(plan: PlaceIceberg, asked: Asked) -> No | None:
     order, rule = plan.order, asked.rules.iceberg(asked.day)
     terms = asked.terms(order.instrument, order.product)
     if terms is None:
-        return _unknown(order.instrument)
+        return unknown(order.instrument)
     if not rule.min_legs <= plan.legs <= rule.max_legs:
         span = f"{rule.min_legs} to {rule.max_legs}"
         near = min(max(plan.legs, rule.min_legs), rule.max_legs)
@@ -263,7 +263,7 @@ def after_market_refusal(plan: PlaceAfterMarket, asked: Asked) -> No | None:
     order = plan.order
     terms = asked.terms(order.instrument, order.product)
     if terms is None:
-        return _unknown(order.instrument)
+        return unknown(order.instrument)
     instrument = terms.instrument
     window = asked.rules.window(asked.calendar, segment(instrument), asked.at)
     if not window.is_open:
@@ -293,7 +293,8 @@ def _tick(value: int, terms: Terms, name: str = "trigger price") -> Refusal | No
     )
 
 
-def _unknown(instrument: str) -> No:
+def unknown(instrument: str) -> No:
+    """Return why nothing can be asked of an instrument that this session does not have."""
     return No(
         "instrument.unknown", f"{instrument} is not among this session's instruments; check symbol and expiry"
     )

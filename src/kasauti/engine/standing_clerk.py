@@ -114,7 +114,7 @@ class Clerk:
             self.gtts.add(one.standing_id)
         if self.instrument(one.instrument) is None:
             return
-        if one.variety not in {"gtt", "amo"}:
+        if one.variety not in {"gtt", "amo", "auction"}:
             self.followed.setdefault(one.position_key, {})[one.standing_id] = None
         self.rewatch(one)
 

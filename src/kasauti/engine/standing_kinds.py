@@ -1,6 +1,7 @@
 """The keeper of an account with every variety it knows."""
 
 from kasauti.engine.after_market import AfterMarkets
+from kasauti.engine.auction import Auctions
 from kasauti.engine.bracket import Brackets
 from kasauti.engine.cover import Covers
 from kasauti.engine.gtt import Gtts
@@ -8,6 +9,7 @@ from kasauti.engine.iceberg import Icebergs
 from kasauti.engine.rules import Rules
 from kasauti.engine.standing import Keeper
 from kasauti.engine.standing_clerk import Account
+from kasauti.engine.with_terms import WithTerms
 from kasauti.simulator.interest import Interest
 
 
@@ -20,5 +22,7 @@ def keeper_of(account: Account, rules: Rules, interest: Interest, prefix: str) -
         "bracket": Brackets(keeper),
         "iceberg": Icebergs(keeper),
         "amo": AfterMarkets(keeper),
+        "terms": WithTerms(keeper),
+        "auction": Auctions(keeper),
     }
     return keeper
