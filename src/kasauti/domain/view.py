@@ -13,6 +13,7 @@ from kasauti.domain.ist import ist_date
 from kasauti.domain.market import Ints, Quote
 from kasauti.domain.order import Order
 from kasauti.domain.position import Position
+from kasauti.domain.standing import Instruction
 from kasauti.domain.state import State
 
 
@@ -178,6 +179,12 @@ class View:
     def positions(self) -> list[Position]:
         """Return what this strategy holds, flat ones left out."""
         return [own for own in self._state.books.get(self.strategy, {}).values() if own.quantity]
+
+    def standing(self) -> list[Instruction]:
+        """Return this strategy's standing instructions that may still act."""
+        return [
+            one for one in self._state.standing.values() if one.strategy == self.strategy and not one.is_over
+        ]
 
     def working(self, tag: str | None = None) -> list[Order]:
         """Return this strategy's orders that can still trade, with this tag if one is given."""
