@@ -92,6 +92,8 @@ class AfterMarkets(Handler):
             return
         plan = one.plan
         assert isinstance(plan, PlaceAfterMarket), "an after-market order's plan is one"
+        if keeper.wait_for_room(one, at, lambda moment: self._release(standing_id, due, moment)):
+            return
         late = f"nobody was here at {ist_iso(due)}, when it was due" if at - due > _GRACE_NS else ""
         keeper.trigger(one, RELEASE, 0, at, late)
         command = msgspec.structs.replace(plan.order, command_id="")

@@ -96,9 +96,13 @@ class Brackets(Handler):
         quantity = min(one.guarded, free)
         if quantity <= 0:
             return
+        if keeper.wait_for_room(one, at, lambda moment: self._exit(one, leg, price, moment)):
+            return
         keeper.trigger(one, leg, price, at)
         keeper.cancel_orders(one, f"its {leg} was reached", at, ENTRY)
         for part in self._pieces(one, quantity):
+            if keeper.wait_for_room(one, at, lambda moment: self._exit(one, leg, price, moment)):
+                return
             exit_order = PlaceOrder(
                 one.instrument, side, part, OrderType.MARKET, one.product, tag=one.tag or leg
             )
@@ -133,13 +137,22 @@ class Brackets(Handler):
     def _guard(self, one: Instruction, entry: Order, quantity: int, at: int) -> None:
         plan = one.plan
         assert isinstance(plan, PlaceBracket), "a bracket's plan is one"
-        anchor = entry.average_price
+        anchor = self._cost(one, entry)
         stop, target = exit_prices(plan, anchor, self._tick(one))
         if one.trailed:
             stop = one.stop
         self._arm(one, one.guarded + quantity, stop, target, anchor, "the entry traded", at)
         if one.leg:
             self._exit(one, one.leg, 0, at)
+
+    def _cost(self, one: Instruction, entry: Order) -> int:
+        """Return what its entry's units cost on average; an entry may have been cut into several orders."""
+        orders = self.keeper.account.state.orders
+        parts = [orders[each] for each, leg in one.sent.items() if leg == ENTRY and each in orders]
+        filled = sum(part.filled for part in parts)
+        if len(parts) == 1 or not filled:
+            return entry.average_price
+        return (2 * sum(part.turnover for part in parts) + filled) // (2 * filled)
 
     def _arm(
         self, one: Instruction, units: int, stop: int, target: int, anchor: int, why: str, at: int

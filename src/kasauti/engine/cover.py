@@ -91,6 +91,8 @@ class Covers(Handler):
                 keeper.account.send(larger, at, keeper.cause(one), one.strategy)
                 if stop.modifications > changes:
                     return
+        if keeper.wait_for_room(one, at, lambda moment: self._cover(one, moment)):
+            return
         stop_order = PlaceOrder(
             one.instrument,
             plan.order.side.opposite,
@@ -114,6 +116,8 @@ class Covers(Handler):
         units = min(self._uncovered(one), free)
         if units <= 0:
             self._over(one, EXIT, at)
+            return
+        if keeper.wait_for_room(one, at, lambda moment: self._close(one, why, moment)):
             return
         keeper.trigger(one, EXIT, 0, at)
         command = PlaceOrder(one.instrument, side, units, OrderType.MARKET, one.product, tag=one.tag)

@@ -109,6 +109,10 @@ class Decider:
             command.command_id, strategy, tag, terms.paid_up, reference, band, "", terms.listing,
         )  # fmt: skip
 
+    def takes_no_more(self, terms: Terms, at: int) -> bool:
+        """Whether the broker would refuse an order at `at` for there having been too many."""
+        return self._pacer.refusal(terms, at) is not None
+
     def in_slices(
         self, command: PlaceOrder, whole: ev.OrderDenied, at: int, strategy: str
     ) -> Iterator[ev.OrderPlaced | ev.OrderDenied]:

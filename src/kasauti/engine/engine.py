@@ -44,6 +44,7 @@ from kasauti.engine.rules import Rules
 from kasauti.engine.slicing import TOO_LARGE
 from kasauti.engine.standing import missed_between
 from kasauti.engine.standing_kinds import keeper_of
+from kasauti.engine.terms import Terms
 from kasauti.engine.ticks import TickPath
 from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import SimulatedVenue
@@ -209,6 +210,10 @@ class Engine:
                 self._venue.submit(self.state.orders[event.order_id], at)
             first = first or event.order_id
         return first
+
+    def takes_no_more(self, terms: Terms, at: int) -> bool:
+        """Whether the broker takes no more orders in this second."""
+        return self._decider.takes_no_more(terms, at)
 
     def _send_other(self, command: Command, at: int, cause: str, strategy: str) -> str | None:
         match command:

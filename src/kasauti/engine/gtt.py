@@ -62,6 +62,8 @@ class Gtts(Handler):
         """Send the order of the leg, and be done."""
         plan, keeper = one.plan, self.keeper
         assert isinstance(plan, PlaceGtt), "a GTT's plan is one"
+        if keeper.wait_for_room(one, at, lambda moment: self.reached(one, leg, price, moment)):
+            return
         terms = plan.legs[int(leg) - 1]
         keeper.trigger(one, leg, price, at)
         command = PlaceOrder(

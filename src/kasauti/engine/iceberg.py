@@ -19,7 +19,7 @@ class Icebergs(Handler):
         no = iceberg_refusal(plan, keeper.asked(plan.order.instrument, at))
         if no is not None:
             return keeper.deny(plan, no, at, cause, strategy)
-        first = msgspec.structs.replace(plan.order, quantity=self._parts(plan)[0])
+        first = msgspec.structs.replace(plan.order, quantity=self._parts(plan)[0], autoslice=False)
         return keeper.begin(plan, first, "1", at, cause, strategy)
 
     def _parts(self, plan: PlaceIceberg) -> list[int]:
@@ -41,14 +41,28 @@ class Icebergs(Handler):
             }[type(event)]
             keeper.end(one, status, f"its leg {leg} ended: {order.reason}", keeper.cause(one), at)
         elif isinstance(event, ev.OrderFilled) and order.status is Status.COMPLETE:
-            done = int(leg)
-            if done == plan.legs:
-                keeper.end(one, StandingStatus.COMPLETE, "all its legs traded", keeper.cause(one), at)
-                return
-            if str(done + 1) in one.sent.values():
-                return  # the last of several trades of one moment
-            quantity = self._parts(plan)[done]
-            command = msgspec.structs.replace(plan.order, quantity=quantity, command_id="")
-            if keeper.send(one, command, str(done + 1), at) is None:
-                why = f"its leg {done + 1} was denied"
-                keeper.end(one, StandingStatus.REJECTED, why, keeper.cause(one), at)
+            self._next(one, plan, int(leg), at)
+
+    def _next(self, one: Instruction, plan: PlaceIceberg, done: int, at: int) -> None:
+        """Send the part after the number `done`, if there is one and it has not been sent."""
+        keeper = self.keeper
+        if done == plan.legs:
+            keeper.end(one, StandingStatus.COMPLETE, "all its legs traded", keeper.cause(one), at)
+            return
+        if str(done + 1) in one.sent.values():
+            return  # the last of several trades of one moment
+        if keeper.wait_for_room(one, at, lambda moment: self._next(one, plan, done, moment)):
+            return
+        quantity = self._parts(plan)[done]
+        command = msgspec.structs.replace(plan.order, quantity=quantity, command_id="", autoslice=False)
+        if keeper.send(one, command, str(done + 1), at) is None:
+            why = f"its leg {done + 1} was denied"
+            keeper.end(one, StandingStatus.REJECTED, why, keeper.cause(one), at)
+
+    def day_begins(self, one: Instruction, at: int) -> None:
+        """After a restart, send the part that waited for its turn."""
+        plan, (order_id, leg) = one.plan, list(one.sent.items())[-1]
+        assert isinstance(plan, PlaceIceberg), "an iceberg's plan is one"
+        order = self.keeper.account.state.orders.get(order_id)
+        if order is not None and order.status is Status.COMPLETE:
+            self._next(one, plan, int(leg), at)

@@ -40,6 +40,7 @@ class Keeper(Clerk):
         self.sheet, self.agenda, self.day, self.missed = sheet, agenda, sheet.day, missed
         self.watch.clear()
         self.followed.clear()
+        self._waiting.clear()
         self.gtts = {one.standing_id for one in self.active() if one.variety == "gtt"}
         if not trades:
             return

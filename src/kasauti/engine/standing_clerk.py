@@ -9,6 +9,7 @@ from kasauti.domain import standing_events as sev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import CancelOrder, Command, PlaceOrder, Plan, StandingCommand
 from kasauti.domain.instrument import Instrument
+from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.order import Order, Product, Side
 from kasauti.domain.standing import (
     Instruction,
@@ -43,6 +44,9 @@ class Account(Protocol):
         self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
     ) -> str | None:
         """Decide a command and hand it to the venue."""
+
+    def takes_no_more(self, terms: Terms, at: int) -> bool:
+        """Whether the broker takes no more orders in this second."""
 
 
 class Handler:
@@ -101,6 +105,7 @@ class Clerk:
         self.handlers: dict[str, Handler] = {}
         self.account_ends = False
         self._prefix = prefix
+        self._waiting: set[str] = set()
         self.sheet: TermSheet
         self.missed = ""
         self.agenda = Agenda()
@@ -237,10 +242,16 @@ class Clerk:
         account = self.account
         order_id = account.send(order, at, cause, strategy)
         assert order_id is not None, "an order has an id"
-        if order_id in account.state.orders:
+        parts = [each.order_id for each in account.state.working_orders() if each.parent == order_id]
+        if order_id in account.state.orders and order_id not in parts:
+            parts.insert(0, order_id)
+        if parts:
             last = self.last(order.instrument)
-            placed = sev.StandingPlaced(self.new_id(variety_of(plan)), plan, strategy, last)
-            self.link(self.placed(placed, cause, at), order_id, leg, at)
+            one = self.placed(
+                sev.StandingPlaced(self.new_id(variety_of(plan)), plan, strategy, last), cause, at
+            )
+            for part in parts:
+                self.link(one, part, leg, at)
         return order_id
 
     def end(self, one: Instruction, status: StandingStatus, reason: str, cause: str, at: int) -> None:
@@ -267,6 +278,23 @@ class Clerk:
         order_id = account.send(command, at, cause, one.strategy)
         assert order_id is not None, "an order has an id"
         return self.link(one, order_id, leg, at)
+
+    def wait_for_room(self, one: Instruction, at: int, again: Callable[[int], None]) -> bool:
+        """Return whether the broker takes no more orders now; then `again` is called in the next second."""
+        terms = self.terms(one.instrument, one.product)
+        if terms is None or not self.account.takes_no_more(terms, at):
+            return False
+
+        def run(moment: int) -> None:
+            self._waiting.discard(one.standing_id)
+            if not one.is_over:
+                again(moment)
+                self.rewatch(one)
+
+        if one.standing_id not in self._waiting:
+            self._waiting.add(one.standing_id)
+            self.at((at // NS_PER_SECOND + 1) * NS_PER_SECOND, run)
+        return True
 
     def link(self, one: Instruction, order_id: str, leg: str, at: int) -> Order | None:
         """Record which order an instruction led to."""
