@@ -81,7 +81,7 @@ COMMANDS = (
     Called(
         "orders",
         "kasauti.cli.inspecting:add_to",
-        "Show the orders of the day; --why says why one has not filled.",
+        "Show the orders of the day and what stands besides; --why says why one has not filled or acted.",
         _LOOK,
     ),
     Called(
@@ -141,7 +141,7 @@ COMMANDS = (
     Called(
         "instruments",
         "kasauti.cli.instruments:add_to",
-        "What an instrument is on a day, and what its exchange allows it.",
+        "What is listed on a day, what changed, and what an exchange allows an instrument.",
         _SET,
     ),
     Called(
