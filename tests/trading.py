@@ -36,6 +36,7 @@ from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.products import ProductRules
+from kasauti.exchange.restrictions import Restrictions
 from kasauti.ports import LatencyModel, MarginModel, RiskRule, SlippageModel, Strategy, Subscriber
 from kasauti.risk.gate import RiskGate
 from kasauti.simulator.fills import PROFILES, FillModel
@@ -84,6 +85,7 @@ MARGINS = MarginTable()
 PRODUCTS = ProductRules()
 #: The usual broker, who counts no orders.
 BROKER = BrokerRules(counts_orders=False)
+UNRESTRICTED = Restrictions()
 Published = Mapping[tuple[str, date], int] | None
 
 
@@ -109,10 +111,12 @@ def rules(
     margins: MarginModel = MARGINS,
     official: Published = None,
     broker: BrokerRules = BROKER,
+    restrictions: Restrictions = UNRESTRICTED,
 ) -> Rules:
     """Return the real rules with this gate, and what the exchange has published."""
-    published = OfficialPrices(official)
-    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, RiskGate(risk), official=published, broker=broker)
+    published, gate = OfficialPrices(official), RiskGate(risk)
+    terms = {"official": published, "broker": broker, "restrictions": restrictions}
+    return Rules(CALENDAR, CHARGES, margins, PRODUCTS, gate, **terms)  # type: ignore[arg-type]
 
 
 class Session:
@@ -143,6 +147,7 @@ class Session:
         log: Iterable[ev.Recorded] = (),
         official: Published = None,
         broker: BrokerRules = BROKER,
+        restrictions: Restrictions = UNRESTRICTED,
     ) -> None:
         self.universe = universe
         self.log = ListLog(log)
@@ -165,7 +170,7 @@ class Session:
             log=self.log,
             board=self.board,
             venue=self.venue,
-            rules=rules(*risk, margins=margins, official=official, broker=broker),
+            rules=rules(*risk, margins=margins, official=official, broker=broker, restrictions=restrictions),
             strategies=strategies,
             guard=guard,
             subscribers=subscribers,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,8 +13,13 @@ from tests.compose.worlds import events_of, momentum_day
 
 from kasauti import __version__
 from kasauti.cli.crash import BrokenRun
+from kasauti.compose.account import LOG
 from kasauti.domain import events as ev
+from kasauti.domain.events import AccountOpened, DayOpened, OrderDenied, Recorded
+from kasauti.domain.ist import ist_ns
+from kasauti.domain.order import Side
 from kasauti.store.codec import encode
+from kasauti.store.sqlite import SqliteLog
 
 INSTRUMENT = "NFO:NIFTY26NOV25900PE"
 
@@ -249,3 +255,27 @@ def test_a_built_in_day_can_be_shared_as_a_file(tmp_path: Path, monkeypatch: pyt
     assert nowhere.code == 6
     assert "could not be written" in nowhere.sentence()
     assert "has to end in .parquet or .csv" in kasauti("data", "generate", tmp_path / "day.xlsx").sentence()
+
+
+def test_a_refused_order_says_its_rule_and_the_nearest_that_would_pass(tmp_path: Path) -> None:
+    denied = OrderDenied(
+        "PAPER_20260113100000_ACME_01", "NSE:ACME", Side.BUY, 64, "quantity.lot",
+        "Quantity should be a multiple of lot size 65.", "65", "64",
+        nearest={"quantity": 65}, advice="65 would be.",
+    )  # fmt: skip
+    at = ist_ns(date(2026, 1, 13), time(10))
+    with SqliteLog.open(tmp_path / LOG, "main", create=True) as log:
+        opened = AccountOpened("main", "paper", "PAPER", 10**9, "zerodha")
+        for seq, event in enumerate((opened, DayOpened("2026-01-13"), denied), 1):
+            log.append(Recorded(seq, at, "user", event))
+        log.commit()
+    told = kasauti("orders", "--data", tmp_path, "--why", "ACME_01")
+    for words in (
+        "quantity.lot",
+        "multiple of lot size 65",
+        "It allows 65; asked for was 64",
+        "65 would be.",
+    ):
+        assert words in " ".join(told.out.split())
+    machine = kasauti("orders", "--data", tmp_path, "--why", "ACME_01", "--json").json()
+    assert (machine["rule"], machine["nearest"]) == ("quantity.lot", {"quantity": 65})

@@ -14,11 +14,12 @@ def at_price(placed: ev.OrderPlaced | Order) -> str:
     limit, trigger = format_price(placed.price), format_price(placed.trigger_price)
     match placed.order_type:
         case OrderType.MARKET:
-            return "at market"
+            return "at market" + (f", to {format_price(placed.band)} at worst" if placed.band else "")
         case OrderType.LIMIT:
             return f"at {limit} or better"
         case OrderType.SL_M:
-            return f"at market once {trigger} trades"
+            worst = f", to {format_price(placed.band)} at worst" if placed.band else ""
+            return f"at market once {trigger} trades{worst}"
         case OrderType.SL:
             return f"at {limit} or better once {trigger} trades"
 

@@ -35,10 +35,13 @@ def why_not_filled(
         reasons.append("No price has been seen yet today.")
     elif order.status is Status.TRIGGER_PENDING:
         reasons.append(_asleep(order, quote, instrument))
+    elif order.band and not _reaches(order, quote):
+        reasons.append(_at_its_band(order))
+        reasons += _resting(order, order.band, quote, instrument, profile)
     elif not order.order_type.has_limit:
         reasons.append(_taker(quote, at, stale_after_ns))
     else:
-        reasons += _resting(order, quote, instrument, profile)
+        reasons += _resting(order, order.price, quote, instrument, profile)
     return [*reasons, *_age(quote, at), *_asked(order)]
 
 
@@ -72,11 +75,24 @@ def _taker(quote: Quote, at: int, stale_after_ns: int) -> str:
     return "What the book displays has been used; it waits for the next quote."
 
 
-def _resting(order: Order, quote: Quote, instrument: Instrument, profile: str) -> list[str]:
+def _reaches(order: Order, quote: Quote) -> bool:
+    """Return whether what stands is inside the band of a market order."""
+    facing, _ = _facing(quote, buys=order.side is Side.BUY)
+    return bool(facing) and (facing <= order.band if order.side is Side.BUY else facing >= order.band)
+
+
+def _at_its_band(order: Order) -> str:
+    return (
+        f"It is a protected market order: it took what stood up to its band {format_price(order.band)}, and"
+        " the rest stands there as a limit order."
+    )
+
+
+def _resting(order: Order, price: int, quote: Quote, instrument: Instrument, profile: str) -> list[str]:
     buys = order.side is Side.BUY
     facing, name = _facing(quote, buys=buys)
-    away = (facing - order.price) if buys else (order.price - facing)
-    limit = format_price(order.price)
+    away = (facing - price) if buys else (price - facing)
+    limit = format_price(price)
     if not facing:
         reasons = [f"Nobody is on the other side: there is no {'ask' if buys else 'bid'}."]
     elif away > 0:
@@ -88,7 +104,7 @@ def _resting(order: Order, quote: Quote, instrument: Instrument, profile: str) -
         reasons = [_reached(name, format_price(facing), limit, profile)]
     if name == "last price":
         reasons.append("The data shows only last prices, so it trades on a later trade, not on a quote.")
-    return [*reasons, *_queue(order, quote, limit, buys=buys)]
+    return [*reasons, *_queue(order, price, quote, limit, buys=buys)]
 
 
 def _facing(quote: Quote, *, buys: bool) -> tuple[int, str]:
@@ -108,13 +124,13 @@ def _reached(name: str, facing: str, limit: str, profile: str) -> str:
     return f"The {name} {facing} has reached its limit {limit}, but what it displays has been used."
 
 
-def _queue(order: Order, quote: Quote, limit: str, *, buys: bool) -> list[str]:
+def _queue(order: Order, price: int, quote: Quote, limit: str, *, buys: bool) -> list[str]:
     if order.queue_ahead:
         joined = ist_clock(order.rested_at)
         ahead = f"{group_indian(order.queue_ahead)} units were displayed ahead of it at {limit}"
         return [f"{ahead} when it joined at {joined}; they trade first."]
     best = quote.bid if buys else quote.ask
-    if best and (best > order.price if buys else best < order.price):
+    if best and (best > price if buys else best < price):
         return [f"The best {'bid' if buys else 'ask'} {format_price(best)} is ahead of it."]
     return []
 

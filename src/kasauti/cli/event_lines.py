@@ -159,7 +159,7 @@ def _order_placed(event: ev.OrderPlaced, about: _About) -> str:
 
 def _order_denied(event: ev.OrderDenied, about: _About) -> str:
     terms = f"{event.side.value} {quantity(event.quantity)} {about.name(event.instrument)}"
-    return f"{terms} denied ({event.rule}): {event.message}"
+    return f"{terms} denied ({event.rule}): {event.message}{f' {event.advice}' if event.advice else ''}"
 
 
 def _order_opened(event: ev.OrderOpened, about: _About) -> str:

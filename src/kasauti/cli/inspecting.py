@@ -23,6 +23,7 @@ from kasauti.cli.standing_view import standing_rows, standing_table
 from kasauti.cli.tables import orders_table, positions_table, trades_table
 from kasauti.compose.account import open_log
 from kasauti.compose.standing import Standing, standing_of
+from kasauti.domain.events import OrderDenied
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_iso
 from kasauti.domain.standing import Instruction
 from kasauti.domain.state import State
@@ -81,7 +82,9 @@ def positions(
 
 def orders(
     data: Data = None,
-    why: Annotated[str | None, typer.Option(help="Why this order waits: its id, or the end of it.")] = None,
+    why: Annotated[
+        str | None, typer.Option(help="Why an order waits or was refused: the end of its id.")
+    ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Only orders that can still trade.")] = False,
     standing: Annotated[
         bool, typer.Option("--standing", help="GTTs, brackets, covers, icebergs and AMOs instead.")
@@ -110,6 +113,10 @@ def _explain_waiting(folder: Path, state: State, end: str, *, as_json: bool) -> 
         _explain_standing(state, state.standing[end], as_json=as_json)
         return
     found = [order for order in state.orders.values() if order.order_id.endswith(end)]
+    refused = [] if found else refusals_of(folder, state.day, end)
+    if len(refused) == 1:
+        _explain_refusal(*refused[0], as_json=as_json)
+        return
     if len(found) != 1:
         count = "no order" if not found else f"{len(found)} orders"
         raise InvalidInput(f"{count} of the day ends in {end}; `kasauti orders` lists them")
@@ -133,6 +140,41 @@ def _explain_waiting(folder: Path, state: State, end: str, *, as_json: bool) -> 
     out.print(f"[bold]{order.order_id}[/] at {ist_iso(state.at)}, the account's last event:")
     for sentence in sentences:
         out.print(f"- {sentence}")
+
+
+def refusals_of(folder: Path, day: str, end: str) -> list[tuple[int, OrderDenied]]:
+    """Return the orders of the day that were refused and whose id ends so, with their moments."""
+    with open_log(folder) as log:
+        return [
+            (recorded.at, recorded.event)
+            for recorded in log.read()
+            if isinstance(recorded.event, OrderDenied)
+            and recorded.event.order_id.endswith(end)
+            and ist_date(recorded.at).isoformat() == day
+        ]
+
+
+def _explain_refusal(at: int, denied: OrderDenied, *, as_json: bool) -> None:
+    if as_json:
+        row = {
+            "order_id": denied.order_id,
+            "at": ist_iso(at),
+            "rule": denied.rule,
+            "message": denied.message,
+            "limit": denied.limit,
+            "actual": denied.actual,
+            "nearest": denied.nearest,
+            "advice": denied.advice,
+        }
+        typer.echo(to_json(row))
+        return
+    out = console()
+    out.print(f"[bold]{denied.order_id}[/] at {ist_iso(at)} was refused by {denied.rule}:")
+    out.print(f"- {denied.message}")
+    if denied.limit or denied.actual:
+        out.print(f"- It allows {denied.limit or 'nothing'}; asked for was {denied.actual or 'nothing'}.")
+    if denied.advice:
+        out.print(f"- {denied.advice}")
 
 
 def _explain_standing(state: State, one: Instruction, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from kasauti.engine.order_ids import OrderIds
 from kasauti.engine.pacing import Pacer
 from kasauti.engine.refusals import (
     Nearest,
+    banned,
     barred_as,
     closed,
     denied,
@@ -222,8 +223,8 @@ class Decider:
             return None
         if command.product in _DELIVERY and command.side is _SELL:
             return too_little_held(terms, command.quantity, opens)
-        if blocked > state.ledger.cash:
-            return self._too_little_money(terms, command.quantity, opens, blocked)
+        if blocked > state.ledger.cash or terms.banned:
+            return self._not_opened(terms, command.quantity, opens, blocked)
         if not (state.halted or self._gate.rules):
             return None
         if strategy and self._closes_own(command, strategy, terms.key):
@@ -235,8 +236,11 @@ class Decider:
         """Return a refusal that orders do not meet which only have to make sense."""
         return None if self._sheet.lenient else refusal
 
-    def _too_little_money(self, terms: Terms, quantity: int, opens: int, blocked: int) -> Refusal:
+    def _not_opened(self, terms: Terms, quantity: int, opens: int, blocked: int) -> Refusal:
+        """Say why a position is not opened: there is too little money, or the share is in its ban period."""
         cash = self._state.ledger.cash
+        if blocked <= cash:
+            return banned(terms, quantity, opens)
         affords = max(0, cash) * opens // blocked // terms.lot * terms.lot + quantity - opens
         nearest: Nearest = {"quantity": affords} if 0 < affords < quantity else {}
         advice = f"There is money for {affords}." if nearest else ""

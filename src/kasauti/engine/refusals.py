@@ -93,12 +93,33 @@ def price_refusal(
             near = max(terms.tick, (2 * value + terms.tick) // (2 * terms.tick) * terms.tick)
             tick = format_price(terms.tick)
             return refused(terms, text, tick, shown, {field: near}, f"{format_price(near)} would be.")
+    beyond = _circuit_refusal(side, price, trigger_price, terms)
+    if beyond is not None:
+        return beyond
     if order_type is OrderType.SL and (trigger_price > price if side is _BUY else trigger_price < price):
         limit = format_price(price)
         return refused(
             terms, "trigger.limit", limit, format_price(trigger_price), {"trigger_price": price},
             f"A trigger of {limit} would be.", word="higher" if side is _BUY else "lower",
         )  # fmt: skip
+    return None
+
+
+def _circuit_refusal(side: Side, price: int, trigger_price: int, terms: Terms) -> Refusal | None:
+    """Return why prices beyond what may trade today are not taken, or None."""
+    low, high = terms.low, terms.high
+    if price and not low <= price <= high:
+        edge, text = (low, "price.circuit_low") if price < low else (high, "price.circuit_high")
+        limit, way = format_price(edge), "above" if price < low else "below"
+        advice = f"Place it at {limit} or {way}."
+        return refused(terms, text, limit, format_price(price), {"price": edge}, advice)
+    if trigger_price and (trigger_price > high if side is _BUY else trigger_price < low):
+        edge, text = (high, "trigger.circuit_high") if side is _BUY else (low, "trigger.circuit_low")
+        limit, actual = format_price(edge), format_price(trigger_price)
+        way = "below" if side is _BUY else "above"
+        return refused(
+            terms, text, limit, actual, {"trigger_price": edge}, f"A trigger of {limit} or {way} would be."
+        )
     return None
 
 
@@ -160,6 +181,16 @@ def too_little_held(terms: Terms, quantity: int, opens: int) -> Refusal:
     nearest: Nearest = {"quantity": have} if have > 0 else {}
     advice = f"{have} would be." if have > 0 else ""
     return refused(terms, "holdings.short", str(have), str(quantity), nearest, advice)
+
+
+def banned(terms: Terms, quantity: int, opens: int) -> Refusal:
+    """Return why new positions are not taken in a share's ban period."""
+    closes = quantity - opens
+    nearest: Nearest = {"quantity": closes} if closes else {}
+    advice = (
+        f"Positions may be closed only: {closes} would be." if closes else "Positions may be closed only."
+    )
+    return refused(terms, "instrument.ban", "0", str(opens), nearest, advice)
 
 
 def barred_as(barred: ProductRefusal, command: PlaceOrder, terms: Terms) -> Refusal:

@@ -14,6 +14,7 @@ from kasauti.exchange.corporate_actions import CorporateActions
 from kasauti.exchange.lists import NO_LISTS, Lists
 from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.products import ProductRules
+from kasauti.exchange.restrictions import Restrictions
 from kasauti.exchange.settlement import Settlement
 from kasauti.exchange.standing_rules import StandingRules, standing_rules
 from kasauti.exchange.timetable import Timetable
@@ -34,6 +35,7 @@ class Rules(msgspec.Struct, frozen=True):
     official: OfficialPrices = msgspec.field(default_factory=OfficialPrices)
     actions: CorporateActions = msgspec.field(default_factory=CorporateActions)
     broker: BrokerRules = msgspec.field(default_factory=uncounted)
+    restrictions: Restrictions = msgspec.field(default_factory=Restrictions)
     lists: Lists = NO_LISTS
 
     def timetable(self) -> Timetable:
@@ -57,5 +59,6 @@ class Rules(msgspec.Struct, frozen=True):
             margins=self.margins,
             products=self.products,
             broker=self.broker,
+            restrictions=self.restrictions,
             lists=self.lists,
         )

@@ -15,6 +15,7 @@ from kasauti.exchange.lists import NO_LISTS, Lists
 from kasauti.exchange.market_protection import UNPROTECTED, Protection
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.products import Refusal as ProductRefusal
+from kasauti.exchange.restrictions import Restrictions
 from kasauti.ports import Margin, MarginModel
 
 
@@ -32,15 +33,18 @@ class Terms:
         "_rules",
         "banded_at",
         "bands",
+        "banned",
         "barred",
         "closes",
         "cutoff",
         "day",
         "freeze",
+        "high",
         "instrument",
         "key",
         "listing",
         "lot",
+        "low",
         "maintenance_until",
         "margin",
         "opens",
@@ -75,6 +79,7 @@ class Terms:
         protection: Protection,
         broker: BrokerRules,
         limits: OrderLimits,
+        restrictions: Restrictions,
     ) -> None:
         self.instrument = instrument
         self.slot = slot
@@ -82,6 +87,13 @@ class Terms:
         self.tick = instrument.tick_size
         self.slices, self.maintenance_until = limits.slices, limits.maintenance_until
         self.texts = broker.texts
+        circuit = None if broker.lenient else restrictions.circuit(instrument.id, day)
+        #: The prices that may trade today, without an end where nobody said.
+        self.low, self.high = (1, 2**62) if circuit is None else (circuit.low, circuit.high)
+        #: Whether positions may only be closed.
+        self.banned = (
+            instrument.is_derivative and not broker.lenient and restrictions.is_banned(instrument.name, day)
+        )
         self.protection = protection
         #: Whether a market order that says nothing is protected.
         self.protects = bool(protection.slabs)
@@ -142,11 +154,15 @@ class Terms:
                 return -1
             last = reference
         if basis_points >= 0:
-            return self.protection.band(last, basis_points, buys=buys)
+            return self._within(self.protection.band(last, basis_points, buys=buys))
         if last != self.banded_at:
             sale, purchase = (self.protection.band(last, basis_points, buys=way) for way in (False, True))
-            self.banded_at, self.bands = last, (sale, purchase)
+            self.banded_at, self.bands = last, (self._within(sale), self._within(purchase))
         return self.bands[buys]
+
+    def _within(self, band: int) -> int:
+        """Return a band inside what may trade today."""
+        return min(max(band, self.low), self.high) if band else 0
 
     def is_open(self, at: int) -> bool:
         """Return whether the instrument trades at `at`, whatever the broker's own cutoff."""
@@ -166,11 +182,13 @@ class TermSheet:
         margins: MarginModel,
         products: ProductRules,
         broker: BrokerRules,
+        restrictions: Restrictions,
         lists: Lists = NO_LISTS,
     ) -> None:
         self.day = day
         self._lists = lists
         self._broker = broker
+        self._restrictions = restrictions
         #: Whether an order only has to make sense; see `BrokerRules`.
         self.lenient = broker.lenient
         self.counts_orders = broker.counts_orders
@@ -196,7 +214,7 @@ class TermSheet:
     def _make(self, instrument: Instrument, product: Product) -> Terms:
         session = self._calendar.session(self.day, segment(instrument))
         schedule = margin = None
-        barred = self._expired(instrument) or self._unlisted(instrument)
+        barred = self._expired(instrument) or self._unlisted(instrument) or self._suspended(instrument)
         cutoff, protection = NEVER, UNPROTECTED
         try:
             cutoff = self._cutoff(instrument, product, session)
@@ -222,6 +240,7 @@ class TermSheet:
             protection,
             self._broker,
             self.limits,
+            self._restrictions,
         )
 
     @cached_property
@@ -241,6 +260,11 @@ class TermSheet:
         expiry = str(instrument.expiry)
         rule, message = self._broker.texts.say("instrument.expired", instrument=instrument.id, limit=expiry)
         return ProductRefusal(rule, message, expiry, str(self.day))
+
+    def _suspended(self, instrument: Instrument) -> ProductRefusal | None:
+        if self._broker.lenient or not self._restrictions.is_suspended(instrument.id, self.day):
+            return None
+        return ProductRefusal(*self._broker.texts.say("instrument.suspended"))
 
     def _cutoff(self, instrument: Instrument, product: Product, session: Session | None) -> int:
         if product is not Product.MIS or session is None or self._broker.lenient:
