@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "66163a4feaddfb1ef858187b77bb6dca6e69a8f0b8b34cbffb580e76741b5c12"
+PINNED = "8d501b52ccda4e74f897c038adfaacbcbc49d8f2e9e3776e00bfb0c3a9297fd0"
 
 ROOT = Path(__file__).parents[1]
 
