@@ -123,6 +123,20 @@ def test_a_phase_takes_what_the_exchange_takes(
     assert (None if early is None else ist_clock(early)[:5]) == closes_from
 
 
+@pytest.mark.parametrize(
+    ("day", "average"), [("2026-11-26", ("15:00", "15:15")), ("2026-12-08", ("15:15", "15:30"))]
+)
+def test_the_closing_auction_has_a_reference_price_and_a_band(day: str, average: tuple[str, str]) -> None:
+    """VWAP of the last fifteen minutes of continuous trading; orders within 3 % of it."""
+    phases = {each.kind: each for each in CALENDAR.phases(date.fromisoformat(day), WITH)}
+
+    found = phases[PhaseKind.AUCTION_REFERENCE].average
+    assert found is not None
+    assert tuple(ist_clock(each)[:5] for each in found) == average
+    assert phases[PhaseKind.AUCTION_ENTRY].band_percent == phases[PhaseKind.AUCTION_LIMIT].band_percent == 3
+    assert phases[PhaseKind.PRE_OPEN_ENTRY].band_percent is None
+
+
 def test_block_deals_and_periodic_auctions_are_windows_beside_the_market() -> None:
     assert said(CALENDAR.windows(date(2026, 11, 26), EQUITY)) == (
         "block_deal_morning 08:45-09:00, periodic_auction 09:30-15:30, block_deal_afternoon 14:05-14:20"

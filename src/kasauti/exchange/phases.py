@@ -6,6 +6,7 @@ The clock times are rows of `phases.json`; continuous trading is the session its
 """
 
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
@@ -70,7 +71,8 @@ class Phase(msgspec.Struct, frozen=True):
     `opens` and `closes` are ns UTC, `closes` itself is not inside; where `may_close_from` is given, the
     exchange ends the phase at a random moment between it and `closes`. `takes`, `modifies` and `cancels` are
     the types of order that may be placed, changed and withdrawn; in continuous trading `products.json` says
-    more. `provisional`: the times come from a single source.
+    more. `average` bounds the trades whose average is an auction's reference price, `band_percent` is how far
+    from it an order may be. `provisional`: the times come from a single source.
     """
 
     kind: PhaseKind
@@ -82,6 +84,8 @@ class Phase(msgspec.Struct, frozen=True):
     validities: frozenset[Validity]
     may_close_from: int | None = None
     provisional: bool = False
+    average: tuple[int, int] | None = None
+    band_percent: Decimal | None = None
 
 
 class _PhaseRow(Row, frozen=True, kw_only=True):
@@ -93,6 +97,9 @@ class _PhaseRow(Row, frozen=True, kw_only=True):
     modifies: tuple[OrderType, ...] | None = None
     cancels: tuple[OrderType, ...] | None = None
     may_close_from: Clock | None = None
+    average_from: Clock | None = None
+    average_to: Clock | None = None
+    band_percent: Decimal | None = None
     provisional: bool = False
 
 
@@ -142,7 +149,7 @@ class PhaseTimes:
 
 def _phase(row: _PhaseRow, day: date, shift: int) -> Phase:
     takes = frozenset(row.takes)
-    early = row.may_close_from
+    early, averages = row.may_close_from, (row.average_from, row.average_to)
     return Phase(
         row.phase,
         ist_ns(day, clock_time(row.opens)) + shift,
@@ -153,4 +160,12 @@ def _phase(row: _PhaseRow, day: date, shift: int) -> Phase:
         _DAY_ONLY,
         None if early is None else ist_ns(day, clock_time(early)) + shift,
         row.provisional,
+        _span(day, *averages, shift),
+        row.band_percent,
     )
+
+
+def _span(day: date, first: Clock | None, last: Clock | None, shift: int) -> tuple[int, int] | None:
+    if first is None or last is None:
+        return None
+    return ist_ns(day, clock_time(first)) + shift, ist_ns(day, clock_time(last)) + shift
