@@ -77,7 +77,7 @@ def carried(state: "State", instrument: str) -> tuple[int, int]:
             total += each.quantity
             settled += min(0, each.quantity)
     settled = max(0, min(settled, total))
-    return settled, total - settled
+    return settled, max(0, total - settled)
 
 
 def holdings(state: "State") -> list[HoldingView]:
