@@ -49,6 +49,8 @@ def test_a_trip_goes_on_in_new_units_and_makes_what_the_account_made() -> None:
     assert [run.reasons[place] for place in run.trips.reason.tolist()] == [CORPORATE_ACTION, "out"]
     assert run.strategies[int(run.trips.strategy[1])] == "hold"
     assert -book.state.ledger.realised == rupees(1500)
+    (own,) = book.state.books["hold"].values()
+    assert (own.quantity, own.realised) == (0, rupees(1500)), "the strategy's own part followed"
     assert [trip.gross for trip in folded.closed] == [rupees(1500)], "the day's report has one trip of it"
     assert [trip.quantity for trip in folded.closed] == [150]
 

@@ -12,7 +12,7 @@ from tests.trading import CALENDAR, DAY, NEXT_DAY, SHARE, Session, buys, sells
 
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
-from kasauti.domain.commands import GttLeg, PlaceGtt
+from kasauti.domain.commands import GttLeg, PlaceBracket, PlaceGtt
 from kasauti.domain.holding import holdings
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.money import rupees
@@ -323,6 +323,24 @@ def test_the_stops_of_a_gtt_follow_the_price_and_its_units_the_ratio() -> None:
         session.ticks(HEADER + f"09:20:00 {SHARE.id} 160 160 50000 160 50000", NEXT_DAY)
 
     assert [event.leg for event in session.events(sev.StandingTriggered)] != []
+    balanced(session)
+
+
+def test_exits_that_stand_ready_follow_units_and_prices() -> None:
+    bracket = PlaceBracket(buys(FUTURE, 200, product=NRML), stoploss=rupees(240), target=rupees(300))
+    with company(**BONUS):
+        session = new()
+        session.ask("09:15:01", bracket)
+        (one,) = session.state.standing.values()
+        assert (one.guarded, one.stop, one.target) == (200, rupees(240), rupees(300))
+        session.until("15:31")
+        market(session, NEXT_DAY, ACME="170", FUT="171")
+
+        assert (one.guarded, one.stop, one.target) == (300, rupees(160), rupees(200))
+        assert session.held(FUTURE) == 300
+        session.ticks(HEADER + f"09:20:00 {FUTURE.id} 159.95 159.95 50000 160 50000", NEXT_DAY)
+
+    assert session.held(FUTURE) == 0, "the stop acted at its new price, for the new units"
     balanced(session)
 
 

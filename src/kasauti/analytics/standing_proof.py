@@ -3,6 +3,7 @@
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
 from kasauti.domain.commands import PlaceBracket, PlaceGtt, PlaceIceberg, Plan
+from kasauti.domain.standing import instrument_of, product_of
 
 _ENTRY = "entry"
 
@@ -36,6 +37,8 @@ class StandingProof:
                 self._asked[event.order_id] = 0
             case ev.OrderFilled():
                 return self._filled(event)
+            case ev.PositionAdjusted():
+                self._adjusted(event)
             case _ if hasattr(event, "standing_id"):
                 return self._step(event)
             case _:
@@ -84,6 +87,14 @@ class StandingProof:
         if isinstance(plan, PlaceIceberg) and sent > plan.order.quantity:
             return f"{standing_id} has sent {sent} units of {plan.order.quantity}"
         return ""
+
+    def _adjusted(self, event: ev.PositionAdjusted) -> None:
+        """Count what instructions on a position have traded in its new units."""
+        for standing_id, plan in self._plans.items():
+            if (instrument_of(plan), product_of(plan)) == (event.instrument, event.product):
+                for counts in (self._net, self._sent):
+                    if standing_id in counts:
+                        counts[standing_id] = event.units(counts[standing_id])
 
     def _filled(self, fill: ev.OrderFilled) -> str:
         standing_id, leg = self._owner.get(fill.order_id, ("", ""))

@@ -68,6 +68,22 @@ def test_a_bhavcopy_says_its_day_and_takes_ticks_from_our_rules(tmp_path: Path) 
     assert MasterFaults(master, Calendar()).all() == {}
 
 
+@pytest.mark.parametrize(
+    ("row", "instrument"),
+    [
+        (BE_SHARE.replace("CENTRALBK,BE", "CENTRALBK,SM"), "NSE:CENTRALBK-SM"),
+        (BE_SHARE.replace("CM,NSE", "CM,BSE").replace("CENTRALBK,BE", "CENTRALBK,A"), "BSE:CENTRALBK"),
+    ],
+)
+def test_a_share_whose_tick_nobody_knows_is_taken_and_does_not_trade(
+    tmp_path: Path, row: str, instrument: str
+) -> None:
+    faults = MasterFaults(read(bhavcopy(tmp_path, row)), Calendar()).all()
+
+    assert list(faults) == [instrument]
+    assert "a bhavcopy has no ticks" in faults[instrument]
+
+
 def test_a_bhavcopy_of_bse(tmp_path: Path) -> None:
     master = read(bhavcopy(tmp_path, SENSEX_CALL))
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
+
 from kasauti.domain.instrument import Exchange, Kind
 from kasauti.errors import InvalidInput, KasautiError
 from kasauti.exchange.calendar import Calendar
@@ -57,6 +59,9 @@ _PAISE = 100
 _EPOCH = date(1980, 1, 1)
 _DAY_SECONDS = 86_400
 _EMPTY = ("", "-")
+#: Series of NSE whose ticks our rules know.
+_TICKED = ("EQ", "BE")
+_NO_TICK = "a bhavcopy has no ticks, and no rule of ours has this one; load a broker's list"
 #: FinInstrmNm of NSE's contract file: of an option, on an index.
 _TYPES = {
     "FUTIDX": (False, True),
@@ -91,7 +96,7 @@ def _traded(cells: Cells, contracts: Contracts, ticks: "_Ticks") -> Listing:
     if named.kind is Kind.EQUITY:
         plain = named.exchange is Exchange.BSE
         symbol = named.name if plain else series_symbol(named.name, named.series)
-        return contracts.share(
+        share = contracts.share(
             named.exchange,
             symbol,
             tick,
@@ -101,6 +106,9 @@ def _traded(cells: Cells, contracts: Contracts, ticks: "_Ticks") -> Listing:
             series=named.series,
             isin="" if row["ISIN"] in _EMPTY else row["ISIN"],
         )
+        if plain or named.series not in _TICKED:
+            return msgspec.structs.replace(share, fault=_NO_TICK)
+        return share
     assert named.expiry is not None, "read with its columns"
     return contracts.derivative(
         named.exchange,

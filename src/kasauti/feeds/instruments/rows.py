@@ -8,6 +8,7 @@ and value. Nothing is ever filled in.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,24 @@ _SHARES_OF = {Exchange.NFO: Exchange.NSE, Exchange.BFO: Exchange.BSE}
 NOT_TRADED = ("BCD", "NCO", "NCDEX", "GLOBAL", "NSEIX")
 #: Exchanges whose contracts Zerodha counts in lots.
 COUNTED_IN_LOTS = (Exchange.MCX, Exchange.CDS)
+
+
+# A list has a hundred thousand rows and a few thousand different numbers.
+@lru_cache(maxsize=65_536)
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+@lru_cache(maxsize=65_536)
+def _units(number: Decimal, divisor: int) -> int | None:
+    try:
+        return rupees(number / divisor)
+    except InvalidInput:
+        return None
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -81,20 +100,17 @@ class Cells:
     def number(self, column: str) -> Decimal:
         """Return a number."""
         text = self.word(column)
-        try:
-            number = Decimal(text)
-        except InvalidOperation as error:
-            raise self.wrong(column, f"is {text!r}, which is no number") from error
-        if not number.is_finite():
+        number = _number(text)
+        if number is None:
             raise self.wrong(column, f"is {text!r}, which is no number")
         return number
 
     def price(self, column: str, divisor: int = 1) -> int:
         """Return a number of rupees, divided by `divisor`, in money units."""
-        try:
-            return rupees(self.number(column) / divisor)
-        except InvalidInput as error:
-            raise self.wrong(column, f"is {self.text(column)!r}, finer than money is kept here") from error
+        units = _units(self.number(column), divisor)
+        if units is None:
+            raise self.wrong(column, f"is {self.text(column)!r}, finer than money is kept here")
+        return units
 
     def tick(self, column: str, divisor: int = 1) -> int:
         """Return a tick in money units; one that is not above 0 is an error."""
