@@ -5,9 +5,9 @@ A plug-in is a class with these few methods; no base class is needed. Built-in o
 door: an entry point in the group named beside each protocol, or a local file (`my_rules.py:NoFridays`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from kasauti.domain.charges import Charges
 from kasauti.domain.commands import Command
@@ -16,6 +16,7 @@ from kasauti.domain.instrument import Instrument, Universe
 from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
 from kasauti.domain.order import Order, Product, Side
 from kasauti.domain.reports import Report
+from kasauti.domain.risk_mark import RiskMark
 
 if TYPE_CHECKING:
     from kasauti.domain.state import State
@@ -151,6 +152,31 @@ class MarginModel(Protocol):
 
     def of(self, instrument: Instrument, product: Product, on: date) -> "Margin":
         """Return what `instrument` blocks in `product` on `on`, ready to be asked many times."""
+
+
+@runtime_checkable
+class NettingModel(MarginModel, Protocol):
+    """A margin model under which positions on one underlying can offset each other."""
+
+    def netting(self, on: date) -> "Netting":
+        """Return how positions are netted on `on`, ready to be asked many times."""
+
+
+class Netting(Protocol):
+    """
+    What contracts on one underlying require together on one day, in money units.
+
+    Holdings are signed units of each contract, no contract twice; each has its mark.
+    """
+
+    def reckoned_from(self, at: int) -> int:
+        """Return the moment since which marks hold at `at`: risk is reckoned anew a few times a day."""
+
+    def spot_of(self, future: Instrument, price: int, at: int) -> int:
+        """Return the price of the underlying that a future at `price` implies."""
+
+    def shares(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> list[int]:
+        """Return what each holding takes of the requirement of all; they sum up to it."""
 
 
 class Margin(Protocol):

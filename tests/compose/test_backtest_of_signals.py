@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 from tests.tables import bars_of
 
@@ -72,3 +73,41 @@ def test_what_the_kernel_cannot_do_goes_through_the_engine_and_says_why() -> Non
     result = kasauti.backtest(Steps, market(), parameters={"candle_s": 300, "quantity": 10})
 
     assert "Not the kernel for signals" in result.run.assumptions.engine
+
+
+INDEX = Instrument(Exchange.NSE, "NIFTY 50", Kind.INDEX, 500, name="NIFTY")
+CALL = Instrument(
+    Exchange.NFO, "NIFTY26N24100CE", Kind.CALL, 5, 10, 0, "NIFTY", date(2026, 11, 24), 1_000_000, INDEX.id,
+    on_index=True,
+)  # fmt: skip
+
+
+class Writes(Steps):
+    """Short where the other is long."""
+
+    def signals(self, bars: Bars) -> Signals:
+        """Tell them by their price."""
+        low = bars.close < 103
+        return Signals(short_entry=low, short_exit=~low)
+
+
+@pytest.mark.usefixtures("_kernel")
+@pytest.mark.parametrize(
+    ("strategy", "universe", "by"),
+    [
+        (Steps, [CALL, INDEX], "the compiled kernel"),
+        (Writes, [CALL], "the compiled kernel"),  # nothing but its strike is known
+        (
+            Writes,
+            [CALL, INDEX],
+            "it sells an option to open, whose margin rests on the price of the underlying",
+        ),
+    ],
+)
+def test_options_that_are_sold_beside_their_underlying_are_margined_by_the_engine(
+    strategy: type[SignalStrategy], universe: list[Instrument], by: str
+) -> None:
+    given = msgspec.structs.replace(market(), universe=Universe(universe))
+    result = kasauti.backtest(strategy, given, parameters={"candle_s": 60, "quantity": 10, "product": "NRML"})
+
+    assert by in result.run.assumptions.engine

@@ -81,7 +81,7 @@ def test_the_table_asks_for_no_less_than_brokers_do(
         (FUTURE, NRML, BUY, 65, "24000", "181568.40"),
         (FUTURE, MIS, SELL, 65, "24000", "181568.40"),  # no intraday leverage since 2021-09-01
         (derivative("FUT", "BANKNIFTY"), NRML, BUY, 30, "55000", "237930"),  # 14 % x 1.03
-        (derivative("FUT", "RELIANCE", on_index=False), NRML, BUY, 500, "1500", "262500"),  # 35 %
+        (derivative("FUT", "RELIANCE", on_index=False), NRML, BUY, 500, "1500", "181537.50"),  # 23.5 % x 1.03
         (CALL, NRML, BUY, 65, "120.05", "7803.25"),  # the premium
         # the same rate on 23,700 x 65 = 1,540,500, and what the option is worth
         (CALL, NRML, SELL, 65, "120.05", "187102.05"),
@@ -182,7 +182,7 @@ def test_more_of_the_same_never_blocks_less(
         (FUTURE, CNC, TODAY, "CNC in NIFTY"),
         (FUTURE, NRML, date(2021, 8, 31), "2021-08-31"),
         (FUTURE, NRML, date(2027, 1, 4), "2027-01-04"),
-        (Instrument(Exchange.MCX, "GOLD26DECFUT", Kind.FUTURE, 1), NRML, TODAY, "MCX has no rows yet"),
+        (Instrument(Exchange.MCX, "GOLD26DECFUT", Kind.FUTURE, 1), NRML, TODAY, "no rows for MCX yet"),
     ],
 )
 def test_what_is_not_known_is_refused(traded: Instrument, product: Product, on: date, says: str) -> None:

@@ -1,10 +1,15 @@
 """What the golden files of orders say, of the versions after the first; see `golden_events`."""
 
 from kasauti.domain import events as ev
+from kasauti.domain.charges import Charges
+from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.domain.risk_mark import RiskMark
 
 CALL = "NFO:NIFTY2611326000CE"
 ORDER = "PAPER_20260113091507_NIFTY2611326000CE_00001"
+
+MARK = RiskMark(CALL, 1_768_276_507_250_000_000, 260_451_500, 1_228_500)
 
 LATER_ORDERS: dict[str, ev.Event] = {
     "order.placed.2": ev.OrderPlaced(
@@ -26,6 +31,51 @@ LATER_ORDERS: dict[str, ev.Event] = {
         band=1_250_000,
         parent="PAPER_20260113091507_NIFTY2611326000CE_00000",
         listing="XT:equity",
+    ),
+    "order.placed.3": ev.OrderPlaced(
+        order_id=ORDER,
+        instrument=CALL,
+        side=Side.BUY,
+        product=Product.MIS,
+        order_type=OrderType.SL,
+        quantity=65,
+        blocked=80_275_000,
+        validity=Validity.IOC,
+        price=1_235_000,
+        trigger_price=1_230_000,
+        command_id="click-17",
+        strategy="intraday_momentum_oi",
+        tag="entry",
+        paid_up=True,
+        reference=1_228_500,
+        band=1_250_000,
+        parent="PAPER_20260113091507_NIFTY2611326000CE_00000",
+        listing="XT:equity",
+        risk_marks=(MARK,),
+    ),
+    "order.filled.3": ev.OrderFilled(
+        order_id=ORDER,
+        trade_id="P0000007",
+        quantity=65,
+        price=1_231_500,
+        charges=Charges(200_000, 80_000, 28_100, 400, 100, 2_400, 41_100, 0),
+        position_margin=5_000,
+        evidence=Evidence(
+            source=Source.DEPTH,
+            rule=Rule.TAKE,
+            at=1_768_276_507_250_000_000,
+            price=1_231_000,
+            profile="depth/1",
+            shown=325,
+            taken=130,
+            level=2,
+            queue=65,
+            slip=500,
+            order_price=1_235_000,
+            tick=918,
+        ),
+        margins={"NFO:NIFTY2611326500CE|NRML": 0, "NFO:NIFTY26JANFUT|NRML": 1_914_238_000},
+        risk_marks=(MARK,),
     ),
     "order.denied.2": ev.OrderDenied(
         order_id="PAPER_20260113091508_NIFTY2611326000CE_00002",

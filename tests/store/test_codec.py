@@ -50,7 +50,7 @@ def test_a_golden_file_shows_every_field_of_its_event(kind: type[ev.Event]) -> N
 
 
 def test_the_golden_fill_shows_every_field_of_its_evidence() -> None:
-    shown = msgspec.json.decode(golden_bytes("order.filled.2"), type=dict[str, Any])
+    shown = msgspec.json.decode(golden_bytes("order.filled.3"), type=dict[str, Any])
     assert list(shown["evidence"]) == list(Evidence.__struct_fields__)
 
 
@@ -94,7 +94,7 @@ def test_what_is_written_is_read_again(event: ev.Event) -> None:
     ("tag", "version", "says"),
     [
         ("order.teleported", 1, "event 17 has the tag 'order.teleported'"),
-        ("order.filled", 3, "event 17 has version 3 of order.filled"),
+        ("order.filled", 4, "event 17 has version 4 of order.filled"),
     ],
 )
 def test_what_a_newer_version_wrote_is_refused_by_name(tag: str, version: int, says: str) -> None:

@@ -298,6 +298,8 @@ class _Prover:
         if order is not None:
             self._hold(order.order_id, order.blocked)
             self._hold(order.position_key, state.positions[order.position_key].margin)
+            for key in getattr(event, "margins", ()):
+                self._hold(key, state.positions[key].margin)
         elif isinstance(event, ev.PositionSettled):
             key = f"{event.instrument}|{event.product}"
             self._hold(key, state.positions[key].margin)

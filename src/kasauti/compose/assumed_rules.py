@@ -14,6 +14,7 @@ from kasauti.exchange.calendar import Calendar, Segment
 from kasauti.exchange.margins import Margin, MarginTable
 from kasauti.exchange.products import ProductRules, Refusal
 from kasauti.exchange.refusal_texts import RefusalTexts
+from kasauti.exchange.span.account import SpanNetting
 
 _SATURDAY = 5
 
@@ -60,6 +61,10 @@ class AssumedMargins(MarginTable):
     def of(self, instrument: Instrument, product: Product, on: date) -> Margin:
         """Return what `instrument` blocks in `product` on `on`."""
         return super().of(instrument, product, max(on, self._assumed))
+
+    def netting(self, on: date) -> SpanNetting:
+        """Return how contracts on one underlying are netted on `on`."""
+        return SpanNetting(self._parameters, on, max(on, self._assumed))
 
 
 class AssumedProducts(ProductRules):

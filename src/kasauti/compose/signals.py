@@ -191,6 +191,7 @@ def setup_of(loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Ru
         chosen.stop_limit if needs_limit(instrument) else 0,
         rules.gate.rules,
         frozenset(segment(each) for each in market.universe if each.kind is not Kind.INDEX),
+        instrument.is_option and instrument.underlying in market.universe,
     )
 
 

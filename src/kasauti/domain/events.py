@@ -17,8 +17,11 @@ from kasauti.domain.event import Event as Event  # noqa: PLC0414  the names they
 from kasauti.domain.event import Recorded as Recorded  # noqa: PLC0414  as above
 from kasauti.domain.evidence import Evidence
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
+from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.settlement_events import SETTLEMENT_EVENTS
 from kasauti.domain.standing_events import STANDING_EVENTS
+from kasauti.domain.strategy_events import StrategyFailed as StrategyFailed  # noqa: PLC0414  exported
+from kasauti.domain.strategy_events import StrategyNoted as StrategyNoted  # noqa: PLC0414  exported
 
 
 class AccountOpened(Event, frozen=True, gc=False, omit_defaults=True):
@@ -112,10 +115,11 @@ class OrderPlaced(Event, frozen=True, gc=False, omit_defaults=True):
     the block was computed from where the order names none. `band` is the worst price of a protected market
     order, 0: any; what does not trade stays there. `parent` is the first slice of an order that was cut.
     `listing` is what a share's id does not say and its charges depend on: series or group, what a fund holds.
+    `risk_marks` are new prices that margins rest on.
     """
 
     TAG: ClassVar[str] = "order.placed"
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     order_id: str
     instrument: str
     side: Side
@@ -134,6 +138,7 @@ class OrderPlaced(Event, frozen=True, gc=False, omit_defaults=True):
     band: int = 0
     parent: str = ""
     listing: str = ""
+    risk_marks: tuple[RiskMark, ...] = ()
 
 
 class OrderDenied(Event, frozen=True, gc=False, omit_defaults=True):
@@ -272,11 +277,12 @@ class OrderFilled(Event, frozen=True, gc=False, omit_defaults=True):
     A trade.
 
     `charges` is what this trade adds to its order's charges; `position_margin` the money the whole
-    position needs after it; `evidence` what market data paid for it.
+    position needs after it, `margins` what others do by their keys, where that changed, by new `risk_marks`;
+    `evidence` what market data paid for it.
     """
 
     TAG: ClassVar[str] = "order.filled"
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     order_id: str
     trade_id: str
     quantity: int
@@ -284,6 +290,8 @@ class OrderFilled(Event, frozen=True, gc=False, omit_defaults=True):
     charges: Charges
     position_margin: int
     evidence: Evidence
+    margins: dict[str, int] = {}  # noqa: RUF012  msgspec copies it
+    risk_marks: tuple[RiskMark, ...] = ()
 
 
 class PositionSettled(Event, frozen=True, gc=False, omit_defaults=True):
@@ -302,24 +310,6 @@ class PositionSettled(Event, frozen=True, gc=False, omit_defaults=True):
     charges: Charges
     evidence: Evidence
     delivers: bool = False
-
-
-class StrategyNoted(Event, frozen=True, gc=False, omit_defaults=True):
-    """What a strategy needs to go on after a crash, as JSON."""
-
-    TAG: ClassVar[str] = "strategy.noted"
-    strategy: str
-    state: msgspec.Raw
-
-
-class StrategyFailed(Event, frozen=True, gc=False, omit_defaults=True):
-    """A strategy raised, or did not answer in time. `stopped` says what it may no longer do."""
-
-    TAG: ClassVar[str] = "strategy.failed"
-    strategy: str
-    hook: str
-    error: str
-    stopped: str
 
 
 class TradingHalted(Event, frozen=True, gc=False, omit_defaults=True):

@@ -72,6 +72,9 @@ def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
         position.pending_buy += quantity
     else:
         position.pending_sell += quantity
+    if event.risk_marks:
+        for mark in event.risk_marks:
+            state.risk_marks[mark.instrument] = mark
 
 
 def _order_denied(state: "State", event: ev.OrderDenied, at: int) -> None:

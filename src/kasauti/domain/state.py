@@ -25,6 +25,7 @@ from kasauti.domain.holding import Delivery, Holding
 from kasauti.domain.ledger import Ledger
 from kasauti.domain.order import Order, position_key
 from kasauti.domain.position import Position
+from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.standing import Instruction
 
 #: Every event has its fold, and only one.
@@ -53,6 +54,7 @@ class State:
     last close, that of the day `marked`.
     `second_orders` were asked for in the second of the clock that ends at `second_ends`, `minute_orders` in
     the minute that ends at `minute_ends` before that second, `day_asked` in the day before it.
+    `risk_marks` has the prices that margins rest on today, by contract.
     `band` has what other fill models would have made of the same orders, by their profile, if that is asked.
     `standing` are the standing instructions, those that ended for some days more, `standing_orders` which of
     them an order belongs to while it acts, `standing_made` how many were ever asked for.
@@ -82,6 +84,7 @@ class State:
     timers: dict[str, int] = field(default_factory=dict)
     notes: dict[str, msgspec.Raw] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    risk_marks: dict[str, RiskMark] = field(default_factory=dict)
     band: dict[str, Shade] = field(default_factory=dict)
     standing: dict[str, Instruction] = field(default_factory=dict)
     standing_orders: dict[str, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """What trades and settlements do to the state: order, position, margin and ledger move in one step."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from kasauti.domain import events as ev
@@ -8,6 +9,7 @@ from kasauti.domain.band import settle_in_band
 from kasauti.domain.money import PAISA
 from kasauti.domain.order import Order, Side, Status, position_key
 from kasauti.domain.position import Position
+from kasauti.domain.risk_mark import RiskMark
 
 if TYPE_CHECKING:
     from kasauti.domain.state import State
@@ -17,7 +19,7 @@ _BUY = Side.BUY
 _SUBMITTED, _OPEN, _COMPLETE = Status.SUBMITTED, Status.OPEN, Status.COMPLETE
 
 
-def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
+def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:  # noqa: PLR0915  calls cost
     order_id = event.order_id
     order = state.orders[order_id]
     quantity, price, charges = event.quantity, event.price, event.charges
@@ -59,6 +61,8 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
         ledger.mark(-position.unmark(signed))
     ledger.book_trade(change, realised, position.paid_up, margin - position.margin - released)
     position.margin = margin
+    if event.margins or event.risk_marks:
+        renew_margins(state, event.margins, event.risk_marks)
     state.day_realised += realised
     state.day_charges += paid
     state.trades, state.day_trades = state.trades + 1, state.day_trades + 1
@@ -68,6 +72,18 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:
         except KeyError:
             own = _first_position(state, order)
         own.trade(signed, price, paid, at)
+
+
+def renew_margins(state: "State", margins: Mapping[str, int], marks: Iterable[RiskMark]) -> None:
+    """Hold for each position what it needs from now on, and keep the prices that this rests on."""
+    more = 0
+    for mark in marks:
+        state.risk_marks[mark.instrument] = mark
+    for key, margin in margins.items():
+        position = state.positions[key]
+        more += margin - position.margin
+        position.margin = margin
+    state.ledger.block(more)
 
 
 def _first_position(state: "State", order: Order) -> Position:

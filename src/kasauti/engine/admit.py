@@ -1,6 +1,7 @@
 """Admitting: a venue's report is checked before it becomes history."""
 
 from kasauti.domain import events as ev
+from kasauti.domain.charges import Charges
 from kasauti.domain.order import MOVES, Order, Side, Status
 from kasauti.domain.reports import (
     Cancelled,
@@ -15,7 +16,7 @@ from kasauti.domain.reports import (
 )
 from kasauti.domain.state import State
 from kasauti.engine.decide import Decider
-from kasauti.engine.terms import TermSheet
+from kasauti.engine.terms import Terms, TermSheet
 
 #: What a venue says that is no fill.
 _Answer = Opened | Triggered | Modified | ModifyRefused | Cancelled | Rejected | Shadowed
@@ -61,14 +62,34 @@ class Admitter:
         if filled:
             charges = charges.minus(order.charges)
         held = state.positions[key].quantity + (quantity if side is _BUY else -quantity)
+        trade_id = report.trade_id or f"{self._trade_prefix}{state.trades + 1}"
+        if terms.spans:
+            return self._beside_others(report, terms, trade_id, charges, held)
         return ev.OrderFilled(
             order_id,
-            report.trade_id or f"{self._trade_prefix}{state.trades + 1}",
+            trade_id,
             quantity,
             price,
             charges,
             margin.position(held, price) if held else 0,
             report.evidence,
+        )
+
+    def _beside_others(
+        self, report: Filled, terms: Terms, trade_id: str, charges: Charges, held: int
+    ) -> ev.OrderFilled:
+        """Return a fill that changes what other positions on the same underlying need, too."""
+        margin, others, marks = self._decider.book.fill(terms, held, report.price, report.at)
+        return ev.OrderFilled(
+            report.order_id,
+            trade_id,
+            report.quantity,
+            report.price,
+            charges,
+            margin,
+            report.evidence,
+            others,
+            marks,
         )
 
     def _answered(self, report: _Answer) -> ev.Event:  # noqa: C901  a table of reports
@@ -126,7 +147,9 @@ class Admitter:
         """Keep the order as it is; it may have traded, and so ended, while the change was on its way."""
         if not order.modify_asked:
             return self._anomaly(report, "no change was asked for")
-        return ev.ModifyRejected(report.order_id, report.message, self._decider.block_unchanged(order))
+        return ev.ModifyRejected(
+            report.order_id, report.message, self._decider.block_unchanged(order, report.at)
+        )
 
     def _modified(self, report: Modified, order: Order) -> ev.Event:
         if report.quantity <= order.filled:
@@ -138,7 +161,7 @@ class Admitter:
             report.trigger_price,
             report.kept_priority,
             report.queue_ahead,
-            self._decider.block_of(order, report.quantity, report.price, report.trigger_price),
+            self._decider.block_of(order, report.quantity, report.price, report.trigger_price, report.at),
             report.band,
         )
 

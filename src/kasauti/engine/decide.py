@@ -8,6 +8,7 @@ from kasauti.domain.commands import AUTO_PROTECTION, CancelOrder, ModifyOrder, P
 from kasauti.domain.money import format_rupees
 from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status, position_key
 from kasauti.domain.state import State
+from kasauti.engine.margin_book import NO_MARKS, MarginBook
 from kasauti.engine.order_ids import OrderIds
 from kasauti.engine.pacing import Pacer
 from kasauti.engine.refusals import (
@@ -48,6 +49,7 @@ class Decider:
         self._gate = gate
         self._ids = ids
         self._pacer = Pacer(state, sheet)
+        self.book = MarginBook(state, board, sheet)
 
     def place(
         self,
@@ -57,14 +59,12 @@ class Decider:
         forced: bool = False,  # noqa: FBT001, FBT002  a name would cost every order time
     ) -> ev.OrderPlaced | ev.OrderDenied:
         """Decide an order; `forced` skips what would keep a position from being closed."""
-        state, protection = self._state, command.market_protection
+        state, protection, trigger = self._state, command.market_protection, command.trigger_price
         instrument, product, quantity = command.instrument, command.product, command.quantity
-        # Exchange codes have three letters: the tradingsymbol begins behind the colon.
-        order_id = self._ids.make(at, instrument[4:], state.day_orders + state.day_denied + 1)
+        order_id = self._ids.make(at, instrument[4:], state.day_orders + state.day_denied + 1)  # behind NFO:
         key = instrument + "|" + product  # as `position_key`
         terms = self._known.get(key) or self._sheet.of(instrument, product)
-        side, order_type, validity, tag = command.side, command.order_type, command.validity, command.tag
-        price, trigger = command.price, command.trigger_price
+        side, order_type, validity, price = command.side, command.order_type, command.validity, command.price
         buys, plain = side is _BUY, order_type is _MARKET and not price and not trigger
         if (
             terms is None
@@ -75,7 +75,7 @@ class Decider:
             or validity not in terms.taken[order_type]
             or at < terms.opens
             or at >= terms.closes
-            or tag == SQUARE_OFF
+            or command.tag == SQUARE_OFF
             or protection != AUTO_PROTECTION
             or at >= self._pacer.until
             or state.second_orders >= self._pacer.room
@@ -84,7 +84,7 @@ class Decider:
             if refusal is not None or terms is None:
                 assert refusal is not None, "what is not known does not trade"
                 return denied(command, order_id, strategy, refusal)
-        band = blocked = 0
+        band, blocked, marks = 0, 0, NO_MARKS
         if plain:
             quote = self._board.quote(terms.slot)
             reference = (quote.ask if buys else quote.bid) or quote.last
@@ -93,21 +93,23 @@ class Decider:
                 band = terms.bands[buys] if known else terms.band(quote.last, reference, protection, buys)
         else:
             reference = self._worth(terms, order_type, price, trigger, buys)
-            if order_type is _SL_M:
-                band = terms.band(trigger, trigger, protection, buys)
+            band = terms.band(trigger, trigger, protection, buys) if order_type is _SL_M else 0
         position = state.positions.get(key)
         opens = quantity if position is None else position.opens(quantity, buys)
-        if opens:
-            assert terms.margin is not None, "what has no margin does not trade"
+        if opens or terms.spans:
             basis = reference if order_type.has_limit else reference * _MARKET_BUFFER_PERCENT // 100
-            blocked = terms.margin.order(opens, basis, buys=buys)
-        if (opens or not plain or not reference or state.failed or band < 0) and not (forced and reference):
+            if terms.spans:
+                blocked, marks = self.book.order(terms, side, quantity, opens, basis, at)
+            else:
+                blocked = terms.margin.order(opens, basis, buys=buys)  # type: ignore[union-attr]
+        if not reference or (not forced and (opens or blocked or not plain or state.failed or band < 0)):
             refusal = self._refused(command, terms, strategy, opens, reference, blocked, at, band)
             if refusal is not None:
                 return denied(command, order_id, strategy, refusal)
         return ev.OrderPlaced(
             order_id, instrument, side, product, order_type, quantity, blocked, validity, price, trigger,
-            command.command_id, strategy, tag, terms.paid_up, reference, band, "", terms.listing,
+            command.command_id, strategy, command.tag, terms.paid_up, reference, band, "",
+            terms.listing, marks,
         )  # fmt: skip
 
     def takes_no_more(self, terms: Terms, at: int) -> bool:
@@ -219,13 +221,13 @@ class Decider:
         state = self._state
         if strategy in state.failed and not self._closes_own(command, strategy, terms.key):
             return refused(terms, "strategy.stopped", strategy=strategy)
-        if not opens:
+        if not opens and not blocked:
             return None
         if command.product in _DELIVERY and command.side is _SELL:
             return too_little_held(terms, command.quantity, opens)
-        if blocked > state.ledger.cash or terms.banned:
+        if blocked > state.ledger.cash or (terms.banned and opens):
             return self._not_opened(terms, command.quantity, opens, blocked)
-        if not (state.halted or self._gate.rules):
+        if not opens or not (state.halted or self._gate.rules):
             return None
         if strategy and self._closes_own(command, strategy, terms.key):
             return None
@@ -282,7 +284,7 @@ class Decider:
         if refusal is not None:
             return ev.ModifyDenied(order.order_id, refusal.rule, refusal.message)
         # Until the venue answers, either set of terms may trade: the larger block is held.
-        needed = self.block_of(order, quantity, price, trigger)
+        needed = self.block_of(order, quantity, price, trigger, at)
         band = order.band
         if band and trigger:
             band = max(self._terms(order).tick, band + trigger - order.trigger_price)
@@ -331,8 +333,8 @@ class Decider:
     ) -> Refusal | None:
         """Check the change against the account, as if the order were placed now without the old one."""
         opens = self._opens(order, quantity)
-        extra = self.block_of(order, quantity, price, trigger) - order.blocked
-        if not opens or (extra <= 0 and opens <= self._opens(order, order.quantity)):
+        extra = self.block_of(order, quantity, price, trigger, at) - order.blocked
+        if extra <= 0 and opens <= self._opens(order, order.quantity):
             return None
         terms = self._terms(order)
         if order.product in _DELIVERY and order.side is _SELL:
@@ -340,6 +342,8 @@ class Decider:
         if extra > self._state.ledger.cash:
             need, have = format_rupees(extra), format_rupees(self._state.ledger.cash)
             return refused(terms, "funds.change", have, need)
+        if not opens:
+            return None
         worth = self._worth(terms, order.order_type, price, trigger, order.side is _BUY)
         if order.strategy and order.strategy in self._state.failed:
             return Refusal("strategy.stopped", f"{order.strategy} failed today and may take no new risk")
@@ -366,22 +370,24 @@ class Decider:
         position, leaves = self._state.positions[order.position_key], max(0, quantity - order.filled)
         return position.opens(leaves, order.side is _BUY, order.leaves)
 
-    def block_of(self, order: Order, quantity: int, price: int, trigger: int) -> int:
+    def block_of(self, order: Order, quantity: int, price: int, trigger: int, at: int) -> int:
         """Return what an order blocks once it has these terms."""
         terms, opens = self._terms(order), self._opens(order, quantity)
         assert terms.margin is not None, "a working order trades"
-        if not opens:
+        if not opens and not terms.spans:
             return 0
-        buys, has_limit = order.side is _BUY, order.order_type.has_limit
-        worth = self._worth(terms, order.order_type, price, trigger, buys)
-        basis = worth if has_limit else worth * _MARKET_BUFFER_PERCENT // 100
-        return terms.margin.order(opens, basis, buys=buys)
+        basis = self._worth(terms, order.order_type, price, trigger, order.side is _BUY)
+        basis = basis if order.order_type.has_limit else basis * _MARKET_BUFFER_PERCENT // 100
+        if terms.spans:
+            left = max(0, quantity - order.filled)
+            return self.book.order(terms, order.side, left, opens, basis, at, order)[0]
+        return terms.margin.order(opens, basis, buys=order.side is _BUY)
 
-    def block_unchanged(self, order: Order) -> int:
+    def block_unchanged(self, order: Order, at: int) -> int:
         """Return what an order needs as it stands, after the venue refused to change it."""
         if not order.is_working:
             return 0
-        return self.block_of(order, order.quantity, order.price, order.trigger_price)
+        return self.block_of(order, order.quantity, order.price, order.trigger_price, at)
 
     def cancel(self, command: CancelOrder, strategy: str = "") -> ev.CancelRequested | ev.ModifyDenied:
         """Decide a cancellation."""

@@ -387,7 +387,7 @@ class Engine:
         """Hand the working orders to a venue that has just been started."""
         for order in self.state.working_orders():
             if order.modify_asked:
-                blocked = self._decider.block_unchanged(order)
+                blocked = self._decider.block_unchanged(order, at)
                 message = "the change was on its way when the process ended; ask again"
                 self.record(ev.ModifyRejected(order.order_id, message, blocked), "session", at)
         self._venue.restore(self.state.working_orders(), at)

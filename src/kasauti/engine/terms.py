@@ -16,7 +16,7 @@ from kasauti.exchange.market_protection import UNPROTECTED, Protection
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.exchange.restrictions import Restrictions
-from kasauti.ports import Margin, MarginModel
+from kasauti.ports import Margin, MarginModel, NettingModel
 
 
 class Terms:
@@ -39,6 +39,7 @@ class Terms:
         "cutoff",
         "day",
         "freeze",
+        "group",
         "high",
         "instrument",
         "key",
@@ -58,6 +59,7 @@ class Terms:
         "session",
         "slices",
         "slot",
+        "spans",
         "taken",
         "texts",
         "tick",
@@ -115,6 +117,10 @@ class Terms:
         self.segment: Segment = segment(instrument)
         self.schedule = schedule
         self.margin = margin
+        #: Who else trades on the same underlying today, where positions on it can offset each other.
+        self.group: Group | None = None
+        #: Whether its margin is not that of the instrument alone, so that the group has to be asked.
+        self.spans = False
         self.day = day
         self.barred = barred
         self._rules = rules
@@ -169,6 +175,36 @@ class Terms:
         return any(opens <= at < closes for opens, closes in self.parts)
 
 
+class Group:
+    """
+    The contracts on one underlying in one product that were asked for today, and their underlying.
+
+    An offset is given within a product only: what is squared off tonight protects nothing that is carried.
+    """
+
+    __slots__ = ("members", "underlying")
+
+    def __init__(self, underlying: str) -> None:
+        #: The id of the underlying in this session; empty where the session does not have it.
+        self.underlying = underlying
+        self.members: dict[str, Terms] = {}
+
+    def join(self, terms: Terms) -> None:
+        """
+        Take a contract in.
+
+        What one future requires by itself has a closed form; an option that is sold needs the price of its
+        underlying, and where there are two contracts each may protect the other.
+        """
+        self.members[terms.key] = terms
+        terms.group = self
+        priced = bool(self.underlying) or any(
+            each.instrument.kind is Kind.FUTURE for each in self.members.values()
+        )
+        for each in self.members.values():
+            each.spans = priced and (len(self.members) > 1 or each.instrument.is_option)
+
+
 class TermSheet:
     """All terms of one trading day, made as they are asked for."""
 
@@ -197,6 +233,9 @@ class TermSheet:
         self._calendar = calendar
         self._charges = charges
         self._products = products
+        #: How contracts on one underlying offset each other, if the margin model knows that.
+        self.netting = margins.netting(day) if isinstance(margins, NettingModel) else None
+        self._groups: dict[tuple[str, Product], Group] = {}
         #: What was asked for already, by the key of the position.
         self.known: dict[str, Terms] = {}
 
@@ -209,7 +248,18 @@ class TermSheet:
                 return None
             terms = self._make(instrument, product)
             self.known[terms.key] = terms
+            if self.netting is not None and terms.margin is not None and instrument.is_derivative:
+                self._join(terms)
         return terms
+
+    def _join(self, terms: Terms) -> None:
+        instrument = terms.instrument
+        key = (instrument.name, terms.product)
+        group = self._groups.get(key)
+        if group is None:
+            known = instrument.underlying in self._universe
+            group = self._groups[key] = Group(instrument.underlying if known else "")
+        group.join(terms)
 
     def _make(self, instrument: Instrument, product: Product) -> Terms:
         session = self._calendar.session(self.day, segment(instrument))

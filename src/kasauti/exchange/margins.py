@@ -1,35 +1,34 @@
 """
-What an order or a position blocks: a first, conservative margin table.
-
-This is not SPAN. It gives no offset between legs and takes the clearing house's minimum ranges where they
-are known, the upper end of what is usual elsewhere, so that what fits here fits at a broker. By instrument:
+What an order or a position blocks by its instrument alone: the closed forms of the margin rules.
 
 - equity: a percentage of price times quantity, by product
-- future: (scan range + exposure) of price times quantity
+- future: (scan range + exposure), and the account's buffer, of price times quantity: what SPAN requires of
+  one future by itself
 - option bought, delivery bought: paid in full, so a position blocks nothing more
-- option sold: (scan range + exposure) of strike times quantity, plus the option's value: the premium that
-  was received is not free money. The strike stands for the underlying's price, which is at or beyond it for
-  calls out of the money and short of it for puts; 2 % more on the last day of an index option
+- option sold: the same percentage of strike times quantity, plus the option's value: the premium that was
+  received is not free money. The strike stands for the underlying's price where that is not known; 2 % more
+  on the last day of an index option
 
-Known error, short NIFTY options (market_rules.md 5.2): 20 % too high at the money, 90 % far out of it.
+Where the price of the underlying is known, and where contracts on one underlying stand beside each other,
+`MarginTable.netting` says more (`exchange.span`). The closed form of short NIFTY options is too high: 20 % at
+the money, 90 % far out of it (market_rules.md 5.2).
 Source of the ranges: market_rules.md 5.1, 5.5, 4.6.
 """
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
-from kasauti.domain.instrument import Exchange, Instrument, Kind
+from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.money import PAISA
 from kasauti.domain.order import Product
 from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
+from kasauti.exchange.span.account import SpanNetting
+from kasauti.exchange.span.approximation import price_range
+from kasauti.exchange.span.parameters import SpanParameters, subject_of
 
 _FILE = "margins.json"
-
-#: Exchanges whose derivatives are on equity; the others have no rows yet.
-_EQUITY_DERIVATIVES = (Exchange.NFO, Exchange.BFO)
 
 
 class Margin:
@@ -79,71 +78,54 @@ class Margin:
         return -(-price * quantity * self.numerator // self._step) * PAISA
 
 
-class _Subject(StrEnum):
-    EQUITY = "equity"
-    INDEX = "index"
-    SHARE = "share"
-
-
 class _RateRow(Row, frozen=True, kw_only=True):
-    applies_to: _Subject
     products: tuple[Product, ...]
-    scan_percent: Decimal
-    exposure_percent: Decimal
-    buffer_percent: Decimal
-    names: tuple[str, ...] = ()
-
-
-class _PercentRow(Row, frozen=True, kw_only=True):
     percent: Decimal
 
 
 class _MarginFile(RuleFile, frozen=True, kw_only=True):
     rates: tuple[_RateRow, ...]
-    expiry_day: tuple[_PercentRow, ...]
 
 
 class MarginTable:
-    """Margins by `margins.json`; `RuleUnknown` for a product, an instrument or a date it does not cover."""
+    """
+    Margins by `margins.json` and `span.json`.
+
+    `RuleUnknown` for a product, an instrument or a date that they do not cover.
+    """
 
     def __init__(self) -> None:
         self._file = read_rules(_FILE, _MarginFile)
-        self._expiry_day = Timeline(
-            "The expiry-day margin", self._file.expiry_day, file=_FILE, known_to=self._file.known_to
-        )
-        self._timelines: dict[tuple[_Subject, Product, str], Timeline[_RateRow]] = {}
+        self._parameters = SpanParameters()
 
     def of(self, instrument: Instrument, product: Product, on: date) -> Margin:
         """Return what `instrument` blocks in `product` on `on`."""
-        row = self._timeline(instrument, product).on(on)
-        percent = row.scan_percent + row.exposure_percent
-        if instrument.is_option and instrument.on_index and instrument.expiry == on:
-            percent += self._expiry_day.on(on).percent
-        return Margin(instrument, product, Fraction(percent * (100 + row.buffer_percent)) / 10_000)
+        if instrument.kind is Kind.INDEX:
+            raise InvalidInput(f"{instrument.id} is an index: it does not trade and blocks no margin.")
+        part = self._derivative if instrument.is_derivative else self._equity
+        return Margin(instrument, product, part(instrument, product, on))
 
-    def _timeline(self, instrument: Instrument, product: Product) -> Timeline[_RateRow]:
-        subject = _subject(instrument)
-        key = (subject, product, instrument.name)
-        if key not in self._timelines:
-            rows = [r for r in self._file.rates if r.applies_to is subject and product in r.products]
-            named = [row for row in rows if instrument.name in row.names]
-            self._timelines[key] = Timeline(
-                f"The margin for {product} in {instrument.name or instrument.id} ({subject})",
-                named or [row for row in rows if not row.names],
-                file=_FILE,
-                known_to=self._file.known_to,
+    def netting(self, on: date) -> SpanNetting:
+        """Return how contracts on one underlying are netted on `on`."""
+        return SpanNetting(self._parameters, on, on)
+
+    def _equity(self, instrument: Instrument, product: Product, on: date) -> Fraction:
+        rows = [row for row in self._file.rates if product in row.products]
+        name = f"The margin for {product} in {instrument.name or instrument.id} (equity)"
+        percent = Timeline(name, rows, file=_FILE, known_to=self._file.known_to).on(on).percent
+        return Fraction(percent) / 100
+
+    def _derivative(self, instrument: Instrument, product: Product, on: date) -> Fraction:
+        subject = subject_of(instrument)
+        if product is Product.CNC:
+            raise RuleUnknown(
+                f"The margin for {product} in {instrument.name or instrument.id} ({subject}) is not known:"
+                f" futures and options are traded as {Product.NRML} or {Product.MIS}. Choose one of them."
             )
-        return self._timelines[key]
-
-
-def _subject(instrument: Instrument) -> _Subject:
-    if instrument.kind is Kind.EQUITY:
-        return _Subject.EQUITY
-    if instrument.kind is Kind.INDEX:
-        raise InvalidInput(f"{instrument.id} is an index: it does not trade and blocks no margin.")
-    if instrument.exchange not in _EQUITY_DERIVATIVES:
-        raise RuleUnknown(
-            f"The margin of {instrument.id} is not known: {instrument.exchange} has no rows yet."
-            f" Add rows with their source to exchange/data/{_FILE}."
-        )
-    return _Subject.INDEX if instrument.on_index else _Subject.SHARE
+        ranges = self._parameters.ranges(subject, instrument.name, on)
+        charges = self._parameters.charges(subject, instrument.name, on)
+        assert instrument.expiry is not None, "a derivative expires"
+        part = price_range(ranges, instrument.expiry, on) + charges.exposure
+        if instrument.is_option and instrument.expiry == on:
+            part += charges.last_day
+        return part * self._parameters.account(on).buffer

@@ -58,7 +58,7 @@ def spot_of_future(price: int, seconds: int, ranges: Ranges) -> int:
 def future_risk(instrument: Instrument, price: int, ranges: Ranges, day: date) -> Risk:
     """Return what a future at `price` loses; every scenario is a part of its own price."""
     expiry = _expiry(instrument)
-    scan = price * _price_range(ranges, expiry, day)
+    scan = price * price_range(ranges, expiry, day)
     losses = []
     for place, (move, _) in enumerate(SCENARIOS):
         loss = -move * scan
@@ -89,7 +89,7 @@ def option_risk(
     expiry, strike, is_call = _expiry(instrument), instrument.strike, instrument.kind is Kind.CALL
     years = max(seconds, 1) / _SECONDS_PER_YEAR
     root, forward = sqrt(years), market.forward(years, ranges.carry)
-    scan = float(market.spot * _price_range(ranges, expiry, market.day))
+    scan = float(market.spot * price_range(ranges, expiry, market.day))
 
     def value(at: float, points: float) -> float:
         return option_price(
@@ -135,7 +135,8 @@ def nearest_sold(strike: int, sold: Sequence[tuple[int, float]]) -> float | None
     return min(sold, key=lambda each: (abs(each[0] - strike), each[0]))[1] if sold else None
 
 
-def _price_range(ranges: Ranges, expiry: date, day: date) -> Fraction:
+def price_range(ranges: Ranges, expiry: date, day: date) -> Fraction:
+    """Return the price scan range of what ends on `expiry`, as a part of the price."""
     return ranges.long_dated_price if (expiry - day).days > _LONG_DATED_DAYS else ranges.price
 
 

@@ -1,7 +1,7 @@
 """The dated parameters of SPAN, from `exchange/data/span.json`, compiled for one underlying on one day."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -58,6 +58,12 @@ class _PartRow(Row, frozen=True, kw_only=True):
     one_part_of: int
 
 
+class _AccountRow(Row, frozen=True, kw_only=True):
+    buffer_percent: Decimal
+    reckoned_at: tuple[time, ...]
+    day_ends: time
+
+
 class _SpanFile(RuleFile, frozen=True, kw_only=True):
     price_scan: tuple[_ScanRow, ...]
     volatility_scan: tuple[_PercentRow, ...]
@@ -65,6 +71,7 @@ class _SpanFile(RuleFile, frozen=True, kw_only=True):
     calendar_charge: tuple[_PercentRow, ...]
     pricing: tuple[_PricingRow, ...]
     exposure: tuple[_PercentRow, ...]
+    account: tuple[_AccountRow, ...]
     calendar_exposure: tuple[_PartRow, ...]
     expiry_day: tuple[_PercentRow, ...]
     calendar_benefit: tuple[_BenefitRow, ...]
@@ -82,6 +89,18 @@ class Charges(msgspec.Struct, frozen=True):
     calendar_part: Fraction
     last_day: Fraction
     benefit_ends: bool
+
+
+class AccountRules(msgspec.Struct, frozen=True):
+    """
+    What an account adds: `buffer` is the factor on every requirement.
+
+    `reckoned_at` are the clock times (IST) at which risk is reckoned anew, `day_ends` is when contracts end.
+    """
+
+    buffer: Fraction
+    reckoned_at: tuple[time, ...]
+    day_ends: time
 
 
 class Ranges(msgspec.Struct, frozen=True):
@@ -135,6 +154,11 @@ class SpanParameters:
             float(_part(pricing.least_volatility_percent)),
             float(_part(pricing.least_scanned_percent)),
         )
+
+    def account(self, on: date) -> AccountRules:
+        """Return what an account adds."""
+        row = self._plain("margin of an account", self._file.account, on)
+        return AccountRules(1 + _part(row.buffer_percent), tuple(sorted(row.reckoned_at)), row.day_ends)
 
     def _row(self, what: str, rows: Sequence[RowT], subject: Subject, name: str, on: date) -> RowT:
         fitting = [row for row in rows if row.applies_to is subject]

@@ -84,7 +84,8 @@ _TERMS = COST_HEADS + HEADS
 # trade is paid in full at once, THROUGH where a bar has to go through a limit and a touch is not enough.
 # STOP_LIMIT is how far a stop's limit lies beyond its trigger in parts of it; 0: it has none. KEEPS is 1 if
 # orders and fills are written down. AT_CLOSE is 1 if fills take the close of the signal's own bar. MARKED is
-# 1 if what is held is settled in cash every day.
+# 1 if what is held is settled in cash every day. SPANS is 1 where a sale to open is margined by the price of
+# the underlying, which the kernel does not have.
 (
     TERM_LOT,
     TERM_FREEZE,
@@ -108,8 +109,9 @@ _TERMS = COST_HEADS + HEADS
     TERM_KEEPS,
     TERM_AT_CLOSE,
     TERM_MARKED,
+    TERM_SPANS,
     TODAY,
-) = range(_TERMS, _TERMS + 23)
+) = range(_TERMS, _TERMS + 24)
 
 # Columns of a trading day: of the table of days, and in the state from TODAY on. Its rows go from FIRST to
 # before LAST; moments are ns UTC. No intraday order is taken from CUTOFF on, timers ring before LAST_CLOSE,

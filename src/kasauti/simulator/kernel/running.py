@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from kasauti.domain.market import Ints
-from kasauti.domain.signals import SignalRows
+from kasauti.domain.signals import SHORT_ENTRY, SignalRows
 from kasauti.simulator.kernel.layout import (
     ACC_CASH,
     ACC_FILLS,
@@ -27,6 +27,7 @@ from kasauti.simulator.kernel.layout import (
     RESULT_TOO_MANY,
     TERM_CAPITAL,
     TERM_KEEPS,
+    TERM_SPANS,
     TERM_STEP,
     TERM_STOP_KIND,
     TERM_TARGET_KIND,
@@ -90,6 +91,8 @@ def run_kernel(
 
     Raises `NotHere` with the reason where only the event engine can go on; the bar's place is at its end.
     """
+    if terms[TERM_SPANS] and (rows.codes & SHORT_ENTRY).any():
+        raise NotHere("it sells an option to open, whose margin rests on the price of the underlying")
     from kasauti.simulator.kernel.machine import run  # noqa: PLC0415  compiled when it is first needed
 
     terms = terms.copy()

@@ -71,6 +71,7 @@ from kasauti.simulator.kernel.layout import (
     TERM_PAID_UP,
     TERM_SLIP_BASIS_POINTS,
     TERM_SLIP_TICKS,
+    TERM_SPANS,
     TERM_STOP_LIMIT,
     TERM_STRIKE,
     TERM_THROUGH,
@@ -101,6 +102,7 @@ class Setup(msgspec.Struct, frozen=True):
     """
     What a run is to be like.
 
+    `spans` is whether a sale to open is margined by the price of an underlying that this market has.
     `segments` are those of every instrument of the market: its timers ring until the last of them closes.
     `stop_limit` is how far a stop's limit lies beyond its trigger, in millionths; 0: it has none.
     """
@@ -114,6 +116,7 @@ class Setup(msgspec.Struct, frozen=True):
     stop_limit: int
     risk: Sequence[RiskRule] = ()
     segments: frozenset[Segment] = frozenset()
+    spans: bool = False
 
 
 class NotHere(Exception):
@@ -132,6 +135,7 @@ def terms_of(setup: Setup) -> Ints:
     terms[TERM_MARKED] = instrument.kind is Kind.FUTURE
     terms[TERM_THROUGH] = _THROUGH[setup.profile]
     terms[TERM_SLIP_TICKS], terms[TERM_SLIP_BASIS_POINTS] = setup.slippage_ticks, setup.slippage_basis_points
+    terms[TERM_SPANS] = setup.spans
     terms[TERM_STOP_LIMIT], terms[TERM_CAPITAL] = setup.stop_limit, setup.capital
     limits = (TERM_MAX_ORDER_VALUE, TERM_MAX_OPEN_ORDERS, TERM_MAX_ORDERS_PER_DAY, TERM_MAX_DAILY_LOSS)
     terms[list(limits)] = ENDLESS

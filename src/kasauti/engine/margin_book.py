@@ -1,0 +1,183 @@
+"""
+What an order blocks and a position holds beside others on the same underlying: incremental margins.
+
+With P what is held, W what works and O the order, an order blocks
+
+    max(0, R(P + O) - R(P), R(P + W + O) - R(P + W))  and the premium of what it buys to open
+
+where R is what holdings require together. The first difference is what the order adds to what is held; an
+order that only works protects nothing, for it may never trade. The second keeps a protection from being used
+twice: by an order that works already, and by this one. W has of each contract the side that would be the
+larger position. A sale that takes a protection away blocks what then is missing; one that only reduces
+blocks nothing.
+
+A fill turns the block into what all that is held requires from then on, shared out among the positions.
+"""
+
+from collections.abc import Mapping
+
+from kasauti.domain.board import Board
+from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.money import PAISA
+from kasauti.domain.order import Order, Product, Side
+from kasauti.domain.position import Position
+from kasauti.domain.risk_mark import RiskMark
+from kasauti.domain.state import State
+from kasauti.engine.terms import Group, Terms, TermSheet
+from kasauti.ports import Netting
+
+#: Where no price had to be marked.
+NO_MARKS: tuple[RiskMark, ...] = ()
+
+_Held = tuple[Instrument, int]
+
+
+class MarginBook:
+    """Margins of groups for one account on one day; deciding and admitting ask it, only the fold changes."""
+
+    def __init__(self, state: State, board: Board, sheet: TermSheet) -> None:
+        self._state = state
+        self._board = board
+        self._sheet = sheet
+        #: What was marked for the decision at hand: it is kept if that becomes an event with marks.
+        self._marked: dict[str, RiskMark] = {}
+        for position in state.positions.values():
+            if not position.is_idle:
+                sheet.of(position.instrument, Product(position.product))
+
+    @property
+    def _netting(self) -> Netting:
+        netting = self._sheet.netting
+        assert netting is not None, "without it there are no groups, and nobody asks"
+        return netting
+
+    def order(
+        self,
+        terms: Terms,
+        side: Side,
+        quantity: int,
+        opens: int,
+        price: int,
+        at: int,
+        instead: Order | None = None,
+    ) -> tuple[int, tuple[RiskMark, ...]]:
+        """
+        Return the money that an order of `quantity` open units blocks, of which `opens` add exposure.
+
+        With it the prices that were marked for it. `price` is the most a unit may trade at, `instead` the
+        order whose place it takes.
+        """
+        self._marked = {}
+        group, margin = terms.group, terms.margin
+        assert group is not None, "who has no group is not asked here"
+        assert margin is not None, "who has no margin has no group"
+        buys, is_option = side is Side.BUY, terms.instrument.is_option
+        premium = -(-price * opens // PAISA) * PAISA if buys and is_option else 0
+        others = self._others(group, terms)
+        if not others and (buys or not opens or not is_option):
+            return (margin.order(opens, price, buys=buys) if opens else 0), ()
+        spot = self._spot(group, at) if price else 0
+        if not spot:
+            return (margin.order(opens, price, buys=buys) if opens else 0), ()
+        position = self._state.positions.get(terms.key)
+        own = position.quantity if position is not None else 0
+        signed = quantity if buys else -quantity
+        held = [(each, position.quantity) for each, position in others]
+        needs = self._total(held, terms, own + signed, spot, price, at)
+        needs -= self._total(held, terms, own, spot, price, at)
+        works = [(each, _with_working(position)) for each, position in others]
+        mine = own if position is None else _with_working(position, instead)
+        if mine != own or works != held:
+            after = self._total(works, terms, mine + signed, spot, price, at)
+            needs = max(needs, after - self._total(works, terms, mine, spot, price, at))
+        return premium + max(0, needs), tuple(self._marked.values())
+
+    def fill(
+        self, terms: Terms, held: int, price: int, at: int
+    ) -> tuple[int, dict[str, int], tuple[RiskMark, ...]]:
+        """
+        Return what the position requires once it is `held` units, and what others do where that changes.
+
+        With it the prices that were marked for it. `price` is that of the trade.
+        """
+        self._marked = {}
+        group, margin = terms.group, terms.margin
+        assert group is not None, "who has no group is not asked here"
+        assert margin is not None, "who has no margin has no group"
+        holders = [each for each in self._others(group, terms) if each[1].quantity]
+        alone = margin.position(held, price) if held else 0
+        if not holders and (held >= 0 or not terms.instrument.is_option):
+            return alone, {}, ()
+        spot = self._spot(group, at)
+        if not spot:
+            return alone, {}, ()
+        shares = self._shares(
+            [*((each, position.quantity) for each, position in holders), (terms, held)], spot, price, at
+        )
+        changed = {
+            each.key: share
+            for (each, position), share in zip(holders, shares, strict=False)
+            if share != position.margin
+        }
+        return (shares[-1] if held else 0), changed, tuple(self._marked.values())
+
+    def _others(self, group: Group, terms: Terms) -> list[tuple[Terms, Position]]:
+        """Return the other contracts of the group that are held or asked for."""
+        positions, found = self._state.positions, []
+        for key, each in group.members.items():
+            position = positions.get(key)
+            if each is not terms and position is not None and not position.is_idle:
+                found.append((each, position))
+        return found
+
+    def _total(
+        self, others: list[tuple[Terms, int]], terms: Terms, quantity: int, spot: int, price: int, at: int
+    ) -> int:
+        return sum(self._shares([*others, (terms, quantity)], spot, price, at))
+
+    def _shares(self, holdings: list[tuple[Terms, int]], spot: int, price: int, at: int) -> list[int]:
+        """Return what each holding takes; `price` stands for the price of the last one if it has none."""
+        held: list[_Held] = []
+        marks: dict[str, RiskMark] = {}
+        for terms, quantity in holdings:
+            if quantity:
+                marks[terms.instrument.id] = self._mark(terms, spot, price, at)
+                held.append((terms.instrument, quantity))
+        shares = iter(self._netting.shares(held, marks))
+        return [next(shares) if quantity else 0 for _, quantity in holdings]
+
+    def _mark(self, terms: Terms, spot: int, price: int, at: int) -> RiskMark:
+        """Return the prices that a contract's risk rests on: those of this reckoning, or new ones."""
+        known: Mapping[str, RiskMark] = self._state.risk_marks
+        mark = self._marked.get(terms.instrument.id) or known.get(terms.instrument.id)
+        if mark is not None and mark.at >= self._netting.reckoned_from(at):
+            return mark
+        last = self._board.quote(terms.slot).last or self._state.marks.get(terms.instrument.id) or price
+        mark = self._marked[terms.instrument.id] = RiskMark(terms.instrument.id, at, spot, last)
+        return mark
+
+    def _spot(self, group: Group, at: int) -> int:
+        """Return the price of the underlying: its own, a future's, or that of the last reckoning; else 0."""
+        spot = self._board.mark(group.underlying) if group.underlying else 0
+        if spot:
+            return spot
+        futures = [each for each in group.members.values() if each.instrument.kind is Kind.FUTURE]
+        for each in sorted(futures, key=lambda one: one.instrument.expiry or one.day):
+            price = self._board.quote(each.slot).last
+            if price:
+                return self._netting.spot_of(each.instrument, price, at)
+        known, since = self._state.risk_marks, self._netting.reckoned_from(at)
+        marks = (known.get(each.instrument.id) for each in group.members.values())
+        return next((mark.spot for mark in marks if mark is not None and mark.at >= since), 0)
+
+
+def _with_working(position: Position, instead: Order | None = None) -> int:
+    """Return what is held once the working orders of one side trade: of the side that makes it larger."""
+    buys, sells = position.pending_buy, position.pending_sell
+    if instead is not None:
+        if instead.side is Side.BUY:
+            buys -= instead.leaves
+        else:
+            sells -= instead.leaves
+    up, down = position.quantity + buys, position.quantity - sells
+    return up if abs(up) > abs(down) else down

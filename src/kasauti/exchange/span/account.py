@@ -1,0 +1,144 @@
+"""
+Netting for an account that trades: what its contracts on one underlying require, from the prices it marked.
+
+Risk arrays are the approximation's. They are kept as long as their marks hold, and so is what was found for
+the same holdings: an account goes in and out of few of them.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from kasauti.domain.instrument import Instrument
+from kasauti.domain.ist import NS_PER_MINUTE, NS_PER_SECOND, ist_ns
+from kasauti.domain.money import PAISA
+from kasauti.domain.risk_mark import RiskMark
+from kasauti.exchange.span.approximation import (
+    Market,
+    future_risk,
+    nearest_sold,
+    option_risk,
+    spot_of_future,
+    underlying_of,
+    volatility_of,
+)
+from kasauti.exchange.span.parameters import Charges, Ranges, SpanParameters, subject_of
+from kasauti.exchange.span.portfolio import Group, part
+from kasauti.exchange.span.risk import Holding, Risk
+
+#: Holdings whose shares are remembered; an account has few.
+_MOST_KEPT = 4096
+
+_Held = tuple[Instrument, int]
+
+
+class SpanNetting:
+    """What contracts on one underlying require together on one day; see `ports.Netting`."""
+
+    def __init__(self, parameters: SpanParameters, on: date, known_on: date) -> None:
+        self._parameters = parameters
+        self._on = on
+        #: The day whose rules hold: another one only where somebody assumed so.
+        self._known_on = known_on
+        rules = parameters.account(known_on)
+        self._buffer = rules.buffer
+        self._ends = rules.day_ends
+        self._starts = [ist_ns(on), *(ist_ns(on, clock) for clock in rules.reckoned_at)]
+        self._found: dict[tuple[tuple[str, int, RiskMark], ...], list[int]] = {}
+        self._risks: dict[tuple[RiskMark, float], Risk] = {}
+        self._volatilities: dict[RiskMark, float] = {}
+        self._terms: dict[str, tuple[Ranges, Charges]] = {}
+
+    def reckoned_from(self, at: int) -> int:
+        """Return the moment since which marks hold at `at`."""
+        return self._starts[max(0, bisect_right(self._starts, at) - 1)]
+
+    def spot_of(self, future: Instrument, price: int, at: int) -> int:
+        """Return the price of the underlying that a future at `price` implies."""
+        return spot_of_future(price, self._seconds(future, at), self._rules(future)[0])
+
+    def shares(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[int]:
+        """Return what each holding takes of the requirement of all, by what it would require alone."""
+        key = tuple((instrument.id, quantity, marks[instrument.id]) for instrument, quantity in holdings)
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= _MOST_KEPT:
+                self._found.clear()
+            found = self._found[key] = self._shared(holdings, marks)
+        return found
+
+    def _shared(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[int]:
+        held = self._holdings(holdings, marks)
+        if not held:
+            return []
+        first = holdings[0][0]
+        _, charges = self._rules(first)
+        market = self._market(marks[first.id])
+        expiries = [each.risk.expiry for each in held]
+        group = Group(underlying_of(first.name, expiries, market, self._rules(first)[0]), charges)
+        total = self._buffered(part(group, held, self._on).total)
+        if len(held) == 1:
+            return [total]
+        alone = [part(group, [each], self._on).total for each in held]
+        whole = sum(alone)
+        if not whole:
+            return [0] * len(held)
+        shares = [total * each // (whole * PAISA) * PAISA for each in alone]
+        shares[max(range(len(held)), key=lambda place: alone[place])] += total - sum(shares)
+        return shares
+
+    def _buffered(self, amount: int) -> int:
+        numerator, denominator = self._buffer.numerator, self._buffer.denominator
+        return -(-amount * numerator // (denominator * PAISA)) * PAISA
+
+    def _holdings(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[Holding]:
+        sold = [
+            (instrument, self._volatility(instrument, marks[instrument.id]))
+            for instrument, quantity in holdings
+            if quantity < 0 and instrument.is_option
+        ]
+        found = []
+        for instrument, quantity in holdings:
+            mark = marks[instrument.id]
+            volatility = 0.0
+            if instrument.is_option:
+                beside = [(one.strike, points) for one, points in sold if one.expiry == instrument.expiry]
+                own = self._volatility(instrument, mark)
+                volatility = own if quantity < 0 else nearest_sold(instrument.strike, beside) or own
+            found.append(Holding(self._risk(instrument, mark, volatility), quantity))
+        return found
+
+    def _risk(self, instrument: Instrument, mark: RiskMark, volatility: float) -> Risk:
+        risk = self._risks.get((mark, volatility))
+        if risk is None:
+            ranges = self._rules(instrument)[0]
+            if instrument.is_option:
+                seconds = self._seconds(instrument, mark.at)
+                risk = option_risk(instrument, mark.price, self._market(mark), ranges, seconds, volatility)
+            else:
+                risk = future_risk(instrument, mark.price, ranges, self._on)
+            self._risks[mark, volatility] = risk
+        return risk
+
+    def _volatility(self, instrument: Instrument, mark: RiskMark) -> float:
+        found = self._volatilities.get(mark)
+        if found is None:
+            seconds, ranges = self._seconds(instrument, mark.at), self._rules(instrument)[0]
+            found = volatility_of(instrument, mark.price, self._market(mark), ranges, seconds)
+            self._volatilities[mark] = found
+        return found
+
+    def _market(self, mark: RiskMark) -> Market:
+        return Market(mark.spot, self._on)
+
+    def _seconds(self, instrument: Instrument, at: int) -> int:
+        assert instrument.expiry is not None, "a derivative expires"
+        return max(ist_ns(instrument.expiry, self._ends) - at, NS_PER_MINUTE) // NS_PER_SECOND
+
+    def _rules(self, instrument: Instrument) -> tuple[Ranges, Charges]:
+        found = self._terms.get(instrument.name)
+        if found is None:
+            subject, name, on = subject_of(instrument), instrument.name, self._known_on
+            ranges = self._parameters.ranges(subject, name, on)
+            found = self._terms[name] = ranges, self._parameters.charges(subject, name, on)
+        return found
