@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.ist import ist_clock
@@ -13,7 +15,8 @@ from kasauti.domain.order import Product, Side
 from kasauti.errors import ConfigError, RuleUnknown
 from kasauti.exchange.calendar import Calendar, Segment
 from kasauti.exchange.charges import ChargeBook
-from kasauti.exchange.overlay import NO_OVERLAY, Overlay, overlay_in_use, using
+from kasauti.exchange.overlay import NO_OVERLAY, Overlay, merged, overlay_in_use, using
+from kasauti.exchange.rule_text import RuleText
 from kasauti.exchange.rules import packaged_text
 from kasauti.exchange.segments import has_derivatives
 
@@ -137,3 +140,34 @@ def test_an_overlay_is_in_use_only_inside_its_block_and_has_a_fingerprint() -> N
     assert overlay_in_use() is NO_OVERLAY
     assert (len(one.fingerprint), NO_OVERLAY.fingerprint) == (16, "")
     assert one.fingerprint != other.fingerprint
+
+
+_ROWS = st.lists(
+    st.builds(
+        lambda things, start, limit: {
+            "things": things, "effective_from": f"2024-{start:02d}-01", "limit": limit, **MINE,
+        },
+        st.lists(st.sampled_from("abc"), min_size=1, max_size=3, unique=True),
+        st.integers(1, 12),
+        st.integers(0, 99),
+    ),
+    max_size=8,
+    unique_by=lambda row: row["effective_from"],
+)  # fmt: skip
+
+
+@given(theirs=_ROWS, mine=_ROWS)
+def test_whatever_is_merged_the_users_row_holds_for_its_things_from_its_day(
+    theirs: list[dict[str, Any]], mine: list[dict[str, Any]]
+) -> None:
+    """By a table of single things and days, written once with all of ours and then with all of the user's."""
+    table = {
+        (thing, row["effective_from"]): row["limit"] for row in [*theirs, *mine] for thing in row["things"]
+    }
+    own = RuleText("x.json", "x.json", json.dumps({"rows": mine}))
+
+    rows = merged(own, {"keys": {"rows": ["things"]}, "rows": theirs})["rows"]
+
+    found = [((thing, row["effective_from"]), row["limit"]) for row in rows for thing in row["things"]]
+    assert len(found) == len(dict(found))
+    assert dict(found) == table
