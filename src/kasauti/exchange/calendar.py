@@ -107,7 +107,11 @@ class Calendar:
         Empty where the market is closed. In the pre-open of DERIVATIVES only some futures take part, and an
         index contract may stop earlier on its last day: `Timetable.phases_of` knows an instrument's own.
         """
-        return tuple(each for each in self._all_phases(day, segment) if not each.kind.is_beside_the_market)
+        key = (day, segment)
+        if key not in self._phases:
+            found = self._all_phases(day, segment)
+            self._phases[key] = tuple(each for each in found if not each.kind.is_beside_the_market)
+        return self._phases[key]
 
     def phase_at(self, at: int, segment: Segment) -> Phase | None:
         """Return the phase in which the moment `at`, ns UTC, lies; None before, between and after them."""
@@ -180,11 +184,8 @@ class Calendar:
             case _:
                 return _session(day, SessionKind.REGULAR, ((hours.open, hours.close),), hours)
 
-    def _all_phases(self, day: date, segment: Segment) -> tuple[Phase, ...]:
-        key = (day, segment)
-        if key not in self._phases:
-            self._phases[key] = tuple(sorted(self._make_phases(day, segment), key=lambda each: each.opens))
-        return self._phases[key]
+    def _all_phases(self, day: date, segment: Segment) -> list[Phase]:
+        return sorted(self._make_phases(day, segment), key=lambda each: each.opens)
 
     def _make_phases(self, day: date, segment: Segment) -> list[Phase]:
         session = self.session(day, segment)
