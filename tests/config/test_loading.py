@@ -152,10 +152,6 @@ def test_no_strategy_is_a_choice_too(tmp_path: Path) -> None:
         ("account:\n  capital_rupees:\n", "account.capital_rupees is null"),
         ("account:\n  name: ../elsewhere\n", "account.name is ../elsewhere"),
         ('account:\n  name: "main\\n"\n', "account.name is main"),
-        (
-            "account:\n  plan: zeroda\n",
-            "one of angelone, dhan, fyers, groww, kotakneo, upstox, zerodha. Did you mean zerodha?",
-        ),
         ("account:\n  trading_mode: live\n", "this version has no live gateway"),
         ("feed:\n  day: 23-11-2026\n", "a date like 2026-11-23"),
         ("feed:\n  day: 2026-02-30\n", "feed.day is 2026-02-30"),
@@ -196,7 +192,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_line_value_and_what_is_allo
 def test_everything_that_is_wrong_is_reported_at_once(tmp_path: Path) -> None:
     message = refusal(
         tmp_path,
-        "account:\n  plan: x\n  capital_rupees: -1\n",
+        "account:\n  trading_mode: x\n  capital_rupees: -1\n",
         {"feed.sped": "5"},
         KASAUTI_RISK__MAX_POSITIONS="none",
     )
@@ -209,7 +205,7 @@ def test_everything_that_is_wrong_is_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_a_wrong_value_is_refused_also_where_another_place_wins(tmp_path: Path) -> None:
-    assert "line 2" in refusal(tmp_path, "account:\n  plan: x\n", {"account.plan": "zerodha"})
+    assert "line 2" in refusal(tmp_path, "account:\n  capital_rupees: -1\n", {"account.capital_rupees": "5"})
 
 
 @pytest.mark.parametrize(

@@ -111,5 +111,6 @@ def test_the_fill_profiles_are_those_of_the_simulator() -> None:
     assert all(f"| `{name}` |" in PAGE for name in PROFILES)
 
 
-def test_every_plan_has_charges() -> None:
-    assert set(get_args(get_args(Account.__annotations__["plan"])[0])) == set(plan_names())
+def test_every_plan_that_ships_is_named_where_one_is_chosen() -> None:
+    said = str(Account.__annotations__["plan"])
+    assert all(plan in said for plan in plan_names())

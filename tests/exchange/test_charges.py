@@ -8,9 +8,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kasauti.domain.charges import Charges
-from kasauti.domain.instrument import Exchange, Instrument, Kind
+from kasauti.domain.instrument import Exchange, Fund, Instrument, Kind
 from kasauti.domain.money import PAISA, RUPEE, rupees, to_decimal
 from kasauti.domain.order import Product, Side
 from kasauti.errors import ConfigError, InvalidInput, RuleUnknown
@@ -86,6 +87,13 @@ CLASSES = [
     (SHARE, Product.CNC),
     (SHARE, Product.MIS),
     (instrument("BSE", "EQ", "RELIANCE"), Product.MIS),
+    (replace(instrument("BSE", "EQ", "TINY"), series="XT"), Product.CNC),
+    (replace(SHARE, fund=Fund.EQUITY), Product.CNC),
+    (replace(SHARE, fund=Fund.OTHER), Product.MIS),
+    (instrument("BCD", "CE", "USDINR"), Product.NRML),
+    (instrument("MCX", "CE", "GOLD"), Product.NRML),
+    (instrument("MCX", "FUT", "COTTONCNDY"), Product.MIS),
+    (instrument("NCDEX", "FUT", "JEERAUNJHA"), Product.NRML),
     (NIFTY_FUTURE, Product.NRML),
     (NIFTY_CALL, Product.MIS),
     (SENSEX_CALL, Product.NRML),

@@ -277,3 +277,92 @@ def test_squaring_off_costs_for_each_order_that_traded() -> None:
     services = day_services([], {"NSE:RELIANCE": 2, "NSE:SBIN": 0}, TODAY, BOOK)
 
     assert services == (Service(ServiceKind.SQUARE_OFF, "NSE:RELIANCE", rupees(100), rupees(18), 2),)
+
+
+trades = st.lists(
+    st.tuples(
+        st.sampled_from(["CNC", "MIS"]), st.sampled_from(Side), st.integers(1, 500), st.integers(1, 10**8)
+    ),
+    min_size=1,
+    max_size=8,
+)
+DayTrades = list[tuple[str, Side, int, int]]
+
+
+def lines_of(day: DayTrades, product: str = "") -> list[NoteLine]:
+    return [
+        NoteLine.of(
+            SHARE,
+            Product(product or of),
+            Sums(units, units * price) if side is Side.BUY else Sums(0, 0, units, units * price),
+        )
+        for of, side, units, price in day
+    ]
+
+
+def halves_up(rupees_exact: Fraction) -> int:
+    return int(rupees_exact + Fraction(1, 2)) * RUPEE
+
+
+@given(trades)
+def test_the_tax_on_a_shares_day_is_that_of_the_circular(day: DayTrades) -> None:
+    """NSE/CMTR/5588, step by step in exact fractions of rupees."""
+    bought, paid, sold, received = 0, Fraction(0), 0, Fraction(0)
+    for _, side, units, price in day:
+        if side is Side.BUY:
+            bought, paid = bought + units, paid + Fraction(units * price, RUPEE)
+        else:
+            sold, received = sold + units, received + Fraction(units * price, RUPEE)
+    average_paid = paid / bought if bought else Fraction(0)
+    average_received = received / sold if sold else Fraction(0)
+    matched = min(bought, sold)
+    tax = matched * average_received * Fraction("0.00025")
+    tax += (bought - matched) * average_paid * Fraction("0.001")
+    tax += (sold - matched) * average_received * Fraction("0.001")
+    duty = matched * average_paid * Fraction("0.00003") + (bought - matched) * average_paid * Fraction(
+        "0.00015"
+    )
+
+    note = contract_note(lines_of(day), TODAY, BOOK)
+
+    assert (note.stt, note.stamp) == (halves_up(tax), halves_up(duty))
+
+
+@given(trades, st.sampled_from(["CNC", "MIS"]), st.permutations(range(8)))
+def test_neither_product_nor_order_of_a_shares_trades_changes_its_tax(
+    day: DayTrades, product: str, order: list[int]
+) -> None:
+    shuffled = [day[place] for place in order if place < len(day)]
+    note = contract_note(lines_of(day), TODAY, BOOK)
+    other = contract_note(lines_of(shuffled, product), TODAY, BOOK)
+
+    assert (note.stt, note.stamp, note.exchange) == (other.stt, other.stamp, other.exchange)
+
+
+@given(trades, st.integers(1, 500))
+def test_selling_more_never_lowers_what_is_paid_for_the_exchange(day: DayTrades, more: int) -> None:
+    before = contract_note(lines_of(day), TODAY, BOOK)
+    after = contract_note(lines_of([*day, ("CNC", Side.SELL, more, 10**6)]), TODAY, BOOK)
+
+    assert after.exchange >= before.exchange
+    assert after.sebi >= before.sebi
+
+
+@given(st.lists(st.integers(1, rupees(10**6)), min_size=1, max_size=12))
+def test_a_note_is_the_sum_of_its_orders_within_their_rounding(values: list[int]) -> None:
+    """Each order is off by half a paisa a part at most, the note by half a rupee of tax and of duty."""
+    schedule = BOOK.schedule_of(Exchange.NFO, ChargeClass.OPTION, "NIFTY", TODAY)
+    orders = [schedule.order_charges(Side.SELL, value) for value in values]
+    sold = NoteLine(
+        exchange=Exchange.NFO,
+        charge_class=ChargeClass.OPTION,
+        name="NIFTY",
+        sell_turnover=sum(values),
+        brokerage=sum(each.brokerage for each in orders),
+    )
+
+    note = contract_note([sold], TODAY, BOOK)
+    booked = sum(each.total for each in orders)
+
+    assert abs(note.total - booked) <= RUPEE // 2 + len(values) * 5 * PAISA
+    assert note.brokerage == sum(each.brokerage for each in orders)

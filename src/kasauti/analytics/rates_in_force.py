@@ -8,7 +8,7 @@ from kasauti.domain.instrument import Exchange, Instrument
 from kasauti.domain.money import RUPEE
 from kasauti.domain.order import Product
 from kasauti.errors import ConfigError, InvalidInput, RuleUnknown
-from kasauti.exchange.charge_class import ChargeClass, charge_class
+from kasauti.exchange.charge_class import ChargeClass, Charged, charged
 from kasauti.exchange.charge_rates import ChargeRates, Rates
 from kasauti.exchange.overlay import recorded_overlay, using
 from kasauti.exchange.rules import ONE
@@ -16,6 +16,10 @@ from kasauti.exchange.rules import ONE
 _NAMES: dict[ChargeClass, str] = {
     ChargeClass.EQUITY_DELIVERY: "Shares, delivery",
     ChargeClass.EQUITY_INTRADAY: "Shares, intraday",
+    ChargeClass.ETF_DELIVERY: "Funds of shares, delivery",
+    ChargeClass.ETF_INTRADAY: "Funds of shares, intraday",
+    ChargeClass.OTHER_ETF_DELIVERY: "Other funds, delivery",
+    ChargeClass.OTHER_ETF_INTRADAY: "Other funds, intraday",
     ChargeClass.FUTURE: "Futures",
     ChargeClass.OPTION: "Options",
     ChargeClass.CURRENCY_FUTURE: "Currency futures",
@@ -23,7 +27,8 @@ _NAMES: dict[ChargeClass, str] = {
     ChargeClass.COMMODITY_FUTURE: "Commodity futures",
     ChargeClass.COMMODITY_OPTION: "Commodity options",
 }
-_COMMODITY = {ChargeClass.COMMODITY_FUTURE, ChargeClass.COMMODITY_OPTION}
+#: Classes whose rates differ by the underlying; options do on BSE.
+_NAMED = {ChargeClass.COMMODITY_FUTURE, ChargeClass.COMMODITY_OPTION}
 
 
 def rates_in_force(run: Run) -> list[str]:
@@ -39,12 +44,12 @@ def rates_in_force(run: Run) -> list[str]:
     except ConfigError:
         return []
     days = [date.fromisoformat(day) for day in run.days.day]
-    return [said for exchange, of, name in _classes(run) for said in _by_time(book, exchange, of, name, days)]
+    return list(dict.fromkeys(said for key in _classes(run) for said in _by_time(book, key, days)))
 
 
-def _classes(run: Run) -> list[tuple[Exchange, ChargeClass, str]]:
+def _classes(run: Run) -> list[Charged]:
     """Return the classes of what was traded, the underlying only where it matters."""
-    traded: dict[tuple[Exchange, ChargeClass, str], None] = {}
+    traded: dict[Charged, None] = {}
     pairs = {
         (int(place), product)
         for place, product, filled in zip(
@@ -55,17 +60,16 @@ def _classes(run: Run) -> list[tuple[Exchange, ChargeClass, str]]:
     for place, product in sorted(pairs):
         instrument: Instrument = run.instruments[place]
         try:
-            of = charge_class(instrument, Product(product))
+            key = charged(instrument, Product(product))
         except InvalidInput:
             continue
-        traded[instrument.exchange, of, instrument.name if of in _COMMODITY else ""] = None
+        matters = key.of in _NAMED or (key.of is ChargeClass.OPTION and key.exchange is Exchange.BFO)
+        traded[key if matters else key._replace(name="")] = None
     return list(traded)
 
 
-def _by_time(
-    book: ChargeRates, exchange: Exchange, of: ChargeClass, name: str, days: list[date]
-) -> Iterator[str]:
-    on = book.lookup(exchange, of, name)
+def _by_time(book: ChargeRates, key: Charged, days: list[date]) -> Iterator[str]:
+    on = book.lookup(*key)
     before: Rates | None = None
     for day in days:
         try:
@@ -74,8 +78,8 @@ def _by_time(
             continue
         if rates != before:
             since = "" if day == days[0] else f" from {day}"
-            underlying = f" in {name}" if name else ""
-            yield f"{_NAMES[of]}{underlying} on {exchange}{since}: {', '.join(_parts(rates))}."
+            which = f" in {key.name}" if key.name else f" of series {key.series}" if key.series else ""
+            yield f"{_NAMES[key.of]}{which} on {key.exchange}{since}: {', '.join(_parts(rates))}."
             before = rates
 
 

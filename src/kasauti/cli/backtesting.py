@@ -19,7 +19,7 @@ from kasauti.cli.json_view import to_json
 from kasauti.cli.options import Config, Json, Regime, Set, day_of, settings_given
 from kasauti.compose import backtest as bt
 from kasauti.compose.markets import Market
-from kasauti.compose.parts import overlay_of
+from kasauti.compose.parts import check_plan, overlay_of
 from kasauti.compose.result import BacktestResult
 from kasauti.compose.strategies import GivenStrategy, given_strategy
 from kasauti.config import Loaded
@@ -38,7 +38,7 @@ From = Annotated[str | None, typer.Option("--from", help="The first day, like 20
 To = Annotated[str | None, typer.Option(help="The last day.")]
 Capital = Annotated[str | None, typer.Option(help="Rupees: 500000, 5,00,000, 5 lakh, 1 crore.")]
 Profile = Annotated[str | None, typer.Option(help="When an order fills: depth, touch, pessimistic or ltp.")]
-Plan = Annotated[str | None, typer.Option(help="Whose price list: zerodha or angelone.")]
+Plan = Annotated[str | None, typer.Option(help="Whose price list: zerodha, angelone, upstox, ...")]
 Param = Annotated[
     list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the strategy; repeatable.")
 ]
@@ -146,6 +146,7 @@ def settings_of(config: Path | None, set_: list[str] | None, given: dict[str, st
     """Return the settings of a backtest; its rules, the user's own among them, are in use from here on."""
     loaded = bt.settings(config, os.environ, settings_given(set_) | given)
     use(overlay_of(loaded))
+    check_plan(loaded)
     return loaded
 
 

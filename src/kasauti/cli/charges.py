@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kasauti.analytics.explain import CHARGE_HEADS
 from kasauti.cli.console import console
-from kasauti.cli.options import Json, day_of
+from kasauti.cli.options import Config, Json, Set, day_of, load
 from kasauti.cli.sheet import Cell, Column, Sheet
 from kasauti.cli.typography import DASH, SOFT, STRONG, quantity
 from kasauti.compose.quotation import Quotation, QuotedOrder, charges
@@ -33,7 +33,9 @@ def charges_command(
     on: Annotated[
         str | None, typer.Option("--date", help="The trading day; today if it is not given.")
     ] = None,
-    plan: Annotated[str, typer.Option(help="Whose price list: zerodha, angelone, upstox, ...")] = "zerodha",
+    plan: Annotated[
+        str | None, typer.Option(help="Whose price list; that of the configuration without it.")
+    ] = None,
     product: Annotated[
         str | None, typer.Option(help="CNC, MIS or NRML; shares are for delivery, contracts carried forward.")
     ] = None,
@@ -44,6 +46,8 @@ def charges_command(
     fund: Annotated[
         str | None, typer.Option(help="It is an exchange-traded fund: of equity, or of other things.")
     ] = None,
+    config: Config = None,
+    set_: Set = None,
     as_json: Json = False,
 ) -> None:
     """
@@ -52,7 +56,8 @@ def charges_command(
     Units are counted, not lots; where no exchange stands before a symbol, it is the one that lists it.
     """
     day = day_of(on) or datetime.now(UTC).astimezone(IST).date()
-    found = charges(*orders, on=day, plan=plan, product=product, rounding=rounding, series=series, fund=fund)
+    whose = load(config, set_, account__plan=plan).config.account.plan
+    found = charges(*orders, on=day, plan=whose, product=product, rounding=rounding, series=series, fund=fund)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     else:

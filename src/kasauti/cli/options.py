@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kasauti.compose.account import LOG
-from kasauti.compose.parts import overlay_of
+from kasauti.compose.parts import check_plan, overlay_of
 from kasauti.config import Loaded, load_config
 from kasauti.errors import ConfigError, InvalidInput, LogError
 from kasauti.exchange.overlay import use
@@ -40,6 +40,7 @@ def load(config: Path | None, set_: list[str] | None, **more: str | None) -> Loa
             overrides[key.replace("__", ".")] = given
     loaded = load_config(config, overrides, os.environ)
     use(overlay_of(loaded))
+    check_plan(loaded)
     return loaded
 
 

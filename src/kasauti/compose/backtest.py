@@ -69,7 +69,7 @@ def backtest(
     pandas data frame or Arrow table, a `Market`, or "builtin" for the built-in market day.
     `capital` is in whole rupees (default ₹10 lakh; "5,00,000", "5 lakh" and "1 crore" are understood).
     `start` and `end` are the first and the last day, IST, both included. `profile` says what has to happen
-    for an order to fill (depth, touch, pessimistic, ltp), `plan` whose price list holds (zerodha, angelone).
+    for an order to fill (depth, touch, pessimistic, ltp), `plan` whose price list holds.
     `symbols` choose from the data, `seed` is that of the built-in market and of latencies, `config` a file of
     settings; what is given here wins over it. With `band` the result also has what the same orders would have
     made by the kindest and by the harshest fill model. `progress` is called every so many rows.

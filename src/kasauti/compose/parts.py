@@ -1,6 +1,7 @@
 """An engine's parts, made from the configuration."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kasauti.compose.assumed_rules import (
@@ -16,7 +17,9 @@ from kasauti.domain.events import AccountOpened
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.state import State
 from kasauti.engine.rules import Rules
+from kasauti.errors import ConfigError
 from kasauti.exchange.broker_rules import BrokerRules
+from kasauti.exchange.brokerage import plan_named, plan_names
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.corporate_actions import CorporateActions, NoCorporateActions
@@ -66,9 +69,27 @@ def overlay_of(loaded: Loaded) -> Overlay:
     return Overlay(loaded.config.rules.overlay or "", loaded.rule_files)
 
 
-def rules_of(loaded: Loaded) -> AbstractContextManager[None]:
-    """Read rules with the user's own rows for as long as the block lasts; a whole run belongs in it."""
-    return using(overlay_of(loaded))
+@contextmanager
+def rules_of(loaded: Loaded) -> Iterator[None]:
+    """
+    Read rules with the user's own rows for as long as the block lasts; a whole run belongs in it.
+
+    Raises `ConfigError` with its place for a plan that neither Kasauti nor the user has a price list of.
+    """
+    with using(overlay_of(loaded)):
+        check_plan(loaded)
+        yield
+
+
+def check_plan(loaded: Loaded) -> None:
+    """Refuse a plan without a price list, and say where it was written."""
+    name = loaded.config.account.plan
+    if name in plan_names():
+        return
+    try:
+        plan_named(name)
+    except ConfigError as error:
+        raise ConfigError(f"{loaded.place('account.plan')}: {error}") from error
 
 
 def rules(config: Config, plan: str, capital: int) -> Rules:

@@ -27,6 +27,7 @@ from kasauti.exchange.estimate import (
     break_even,
     cost_of,
     debit_of,
+    delivers,
     round_trip,
 )
 
@@ -142,7 +143,7 @@ def _quoted(leg: Leg, cost: Parts) -> QuotedOrder:
 def _remarks(legs: Sequence[Leg], book: ChargeBook, rounding: Rounding) -> list[str]:
     plan = book.plan
     said = [f"{plan.title}'s price list as of {plan.as_of}; yours may differ."]
-    if any(leg.product is Product.CNC for leg in legs):
+    if any(delivers(leg) for leg in legs):
         said.append(
             "For delivery the two sides are on different days: bought and sold on one day, the exchange taxes"
             " a share as intraday. Services are the depository's charge for each security and day of a sale."

@@ -24,6 +24,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Percent = Annotated[float, Meta(gt=0, le=_PERCENT)]
 Clock = Annotated[str, Meta(pattern=CLOCK, examples=["14:50"])]
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,31}\\Z", examples=["main"])]
+PlanName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,31}\\Z", examples=["zerodha"])]
 Prefix = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9]{0,9}\\Z", examples=["PAPER"])]
 Speed = Annotated[float, Meta(ge=1, le=1_000)] | Literal["max"]
 
@@ -38,8 +39,11 @@ class Account(Section, frozen=True, kw_only=True):
     name: Annotated[Name, Meta(description="What the account is called; its log has this name.")] = "main"
     capital_rupees: Annotated[Rupees, Meta(description="Cash that a new account begins with.")] = 100_000
     plan: Annotated[
-        Literal["angelone", "dhan", "fyers", "groww", "kotakneo", "upstox", "zerodha"],
-        Meta(description="Whose price list, margins and square-off times apply."),
+        PlanName,
+        Meta(
+            description="Whose price list: angelone, dhan, fyers, groww, kotakneo, upstox, zerodha"
+            " or your own."
+        ),
     ] = "zerodha"
     regime: Annotated[
         Literal["live", "permissive"],

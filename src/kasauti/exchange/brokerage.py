@@ -7,6 +7,7 @@ makes a `Plan` of it.
 
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Literal
 
 import msgspec
@@ -101,9 +102,12 @@ def plan_named(name: str) -> Plan:
     """Return the price list that ships under `name`; `ConfigError` lists the others."""
     found = {plan.name: plan for plan in plans()}
     if name not in found:
+        near = get_close_matches(name, found, n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
         raise ConfigError(
-            f"There is no brokerage plan {name!r}. Known plans: {', '.join(sorted(found))}."
-            " Choose one, or write your own as docs/charges.md shows."
+            f"There is no brokerage plan {name!r}.{meant} Known plans:"
+            f" {', '.join(sorted(found))}."
+            " Choose one, or write your own into rules.overlay as docs/charges.md shows."
         )
     return found[name]
 

@@ -95,7 +95,7 @@ def _line(leg: Leg, on: date, book: ChargeBook) -> NoteLine:
 def debit_of(leg: Leg, on: date, book: ChargeBook) -> Parts:
     """Return what it costs that a sale for delivery takes shares out of the demat account; else nothing."""
     charges = Charges()
-    if leg.side is Side.SELL and _delivers(leg):
+    if leg.side is Side.SELL and delivers(leg):
         fee = book.services.dp(on, leg.turnover)
         charges = Charges(services=fee.amount, gst=fee.gst)
     return _rupees(charges)
@@ -108,12 +108,13 @@ def round_trip(leg: Leg, closing: Leg, on: date, book: ChargeBook, rounding: Rou
     In the note's way both are on one note, but for what is delivered: that is two notes of two days.
     """
     debits = debit_of(leg, on, book), debit_of(closing, on, book)
-    if rounding is Rounding.CONTRACT_NOTE and not _delivers(leg):
+    if rounding is Rounding.CONTRACT_NOTE and not delivers(leg):
         return added([note_of([leg, closing], on, book), *debits])
     return added([cost_of(leg, on, book, rounding), cost_of(closing, on, book, rounding), *debits])
 
 
-def _delivers(leg: Leg) -> bool:
+def delivers(leg: Leg) -> bool:
+    """Whether an order is for delivery: shares under CNC or margin-funded."""
     of = charge_class(leg.instrument, leg.product)
     return of.is_share and of.delivered is of
 

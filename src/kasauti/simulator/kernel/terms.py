@@ -235,7 +235,9 @@ def _closing(row: Ints, day: date, setup: Setup, book: ChargeBook) -> None:
         row[DAY_MATCHES] = 1
         row[DAY_INTRADAY_TAX : DAY_TAX_STEP + 1] = _reduced(taxes)
         row[DAY_INTRADAY_DUTY : DAY_DUTY_STEP + 1] = _reduced(duties)
-    if setup.product is Product.CNC:
+    if key.of.is_share and key.of.delivered is key.of:
+        if setup.product is not Product.CNC:
+            raise NotHere(f"shares under {setup.product} are not computed there")
         fee, other = (book.services.dp(day, value) for value in (0, RUPEE * ONE))
         if fee != other:
             raise NotHere(f"the depository charge of {book.plan.name} is a part of what is sold")
