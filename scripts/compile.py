@@ -11,8 +11,10 @@ is compiled around it. Nothing changes in the source tree. `kasauti.compiled` de
 import contextlib
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -41,11 +43,11 @@ MODULES = (
     "engine.decide",
     "engine.desk",
     "engine.engine",
-    "engine.ticks",
     "engine.host",
+    "engine.order_ids",
     "engine.terms",
+    "engine.ticks",
     "exchange.charges",
-    "risk.gate",
     "simulator.bars",
     "simulator.book",
     "simulator.changes",
@@ -153,6 +155,23 @@ def _compiled(extensions: list[Extension], built: Path) -> None:
     setup(name="kasauti-compiled", packages=[], ext_modules=extensions, script_args=command)
 
 
+def _refused_by_python(files: list[str]) -> set[str]:
+    """Return which of what was just installed cannot be imported; then nothing is installed any more."""
+    names = ", ".join(file.removesuffix(".py").replace("/", ".") for file in files)
+    environment = os.environ | {compiled.SWITCH: compiled.COMPILED, "PYTHONPATH": str(_SOURCE)}
+    command = [sys.executable, "-c", f"import {names}"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return set()
+    shutil.rmtree(compiled.FOLDER)
+    print(done.stderr)
+    places = [file for file in re.findall(r'File "(kasauti/\S+\.py)"', done.stderr) if file in files]
+    if not places:
+        sys.exit("Nothing was compiled: the result cannot be imported; the reason is above.")
+    print(f"This stays Python: {places[-1]}")
+    return {places[-1]}
+
+
 def _install(built: Path, sources: dict[str, str]) -> None:
     """Put compiled modules into the environment; the stamp comes last, and without it nothing is used."""
     place = Path(compiled.FOLDER)
@@ -160,8 +179,9 @@ def _install(built: Path, sources: dict[str, str]) -> None:
     shutil.copytree(built, place)
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     files = [path.relative_to(place).as_posix() for path in place.rglob(f"*{suffix}")]
+    count = sum(file.startswith("kasauti/") for file in files)
     stamp = {
-        "by": f"mypyc {metadata.version('mypy')}",
+        "by": f"{count} modules by mypyc {metadata.version('mypy')}",
         "python": sys.implementation.cache_tag,
         "modules": {file.removesuffix(suffix).replace("/", "."): file for file in sorted(files)},
         "sources": sources,

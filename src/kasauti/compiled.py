@@ -71,7 +71,7 @@ def _usable() -> tuple[dict[str, str], str]:
         return {}, f"what is compiled is for {python}, this is {sys.implementation.cache_tag}"
     if hashes != sources():
         return {}, "the source has changed since it was compiled"
-    return modules, f"{len(modules)} modules, compiled by {by}"
+    return modules, by
 
 
 def sources() -> dict[str, str]:

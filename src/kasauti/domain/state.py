@@ -7,6 +7,7 @@ and margin move in one step, because they follow from one event.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -29,7 +30,7 @@ from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.standing import Instruction
 
 #: Every event has its fold, and only one.
-_FOLDS = {
+_FOLDS: Final = {
     **account_folds.FOLDS,
     **order_folds.FOLDS,
     **trade_folds.FOLDS,

@@ -1,7 +1,7 @@
 """What trades and settlements do to the state: order, position, margin and ledger move in one step."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from kasauti.domain.state import State
 
 # Members of an enum are looked up by a function of its class; the fold uses these millions of times.
-_BUY = Side.BUY
-_SUBMITTED, _OPEN, _COMPLETE = Status.SUBMITTED, Status.OPEN, Status.COMPLETE
+_BUY: Final = Side.BUY
+_SUBMITTED: Final = Status.SUBMITTED
+_OPEN: Final = Status.OPEN
+_COMPLETE: Final = Status.COMPLETE
 
 
 def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:  # noqa: PLR0915  calls cost

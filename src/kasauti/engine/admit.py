@@ -1,5 +1,7 @@
 """Admitting: a venue's report is checked before it becomes history."""
 
+from typing import Final
+
 from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
 from kasauti.domain.order import MOVES, Order, Side, Status
@@ -22,8 +24,9 @@ from kasauti.engine.terms import Terms, TermSheet
 _Answer = Opened | Triggered | Modified | ModifyRefused | Cancelled | Rejected | Shadowed
 
 # Looked up once: a member of an enum costs a function call.
-_OPEN, _SUBMITTED = Status.OPEN, Status.SUBMITTED
-_BUY = Side.BUY
+_OPEN: Final = Status.OPEN
+_SUBMITTED: Final = Status.SUBMITTED
+_BUY: Final = Side.BUY
 
 
 class Admitter:

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol, Self, get_args
+from typing import Final, NamedTuple, Protocol, Self, get_args
 
 import msgspec
 
@@ -22,12 +22,14 @@ from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
 from kasauti.ports import Strategy
 
-_HOOKS = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
+_HOOKS: Final = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
 
 StrategyMaker = Callable[[], Strategy]
 
 #: Money is the owner's, and so is the decision to trade again after a halt.
-_MAY_ASK = frozenset({PlaceOrder, ModifyOrder, CancelOrder, Note, HaltTrading, *get_args(StandingCommand)})
+_MAY_ASK: Final = frozenset(
+    {PlaceOrder, ModifyOrder, CancelOrder, Note, HaltTrading, *get_args(StandingCommand)}
+)
 
 
 class Guard(Protocol):

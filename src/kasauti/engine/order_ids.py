@@ -1,11 +1,15 @@
 """The ids of orders: readable, unique, and the same after a restart."""
 
+from typing import Final
+
 from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_SECOND, ist_date
 
-_SECONDS_A_DAY = NS_PER_DAY // NS_PER_SECOND
+_SECONDS_A_DAY: Final = NS_PER_DAY // NS_PER_SECOND
 
-_BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_PAIRS = tuple(a + b for a in _BASE36 for b in _BASE36)
+_BASE36: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PAIRS: Final = tuple(a + b for a in _BASE36 for b in _BASE36)
+#: Hours, minutes and seconds as a clock shows them: an order of a new second makes three.
+_TWO_DIGITS: Final = tuple(f"{number:02d}" for number in range(60))
 
 
 class OrderIds:
@@ -40,4 +44,5 @@ class OrderIds:
         if day != self._day:
             self._day, self._date = day, f"{ist_date(at):%Y%m%d}"
         minute, second = divmod(second, 60)
-        self._stamp = f"{self._prefix}_{self._date}{minute // 60:02d}{minute % 60:02d}{second:02d}_"
+        clock = _TWO_DIGITS[minute // 60] + _TWO_DIGITS[minute % 60] + _TWO_DIGITS[second]
+        self._stamp = f"{self._prefix}_{self._date}{clock}_"

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from math import gcd
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kasauti.domain.charges import Charges
 from kasauti.domain.instrument import Exchange, Fund, Instrument
@@ -40,14 +40,14 @@ from kasauti.exchange.services import Services
 __all__ = ["ChargeBook", "ChargeClass", "ChargeSchedule", "Unrounded", "charge_class"]
 
 # One paisa at the scale of turnover x rate, and at the scale of turnover x rate x GST rate.
-_STEP = PAISA * ONE
-_GST_STEP = _STEP * ONE
+_STEP: Final = PAISA * ONE
+_GST_STEP: Final = _STEP * ONE
 
-_NO_CAP = 1 << 200
-_NOTHING = Charges()
+_NO_CAP: Final = 1 << 200
+_NOTHING: Final = Charges()
 
 # Looked up once: a member of an enum costs a function call.
-_BUY = Side.BUY
+_BUY: Final = Side.BUY
 
 
 class Unrounded(NamedTuple):

@@ -13,6 +13,7 @@ A bar says what traded, not in which order. So
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 
 from kasauti.domain.bar_grid import BarGrid, Bools
 from kasauti.domain.evidence import Rule, Source
@@ -22,7 +23,8 @@ from kasauti.simulator.fills import FillModel, Match
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW
 
 # Looked up once: a member of an enum costs a function call.
-_BAR, _OPEN = Source.BAR, Rule.OPEN
+_BAR: Final = Source.BAR
+_OPEN: Final = Rule.OPEN
 
 
 def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Resting, Match, bool]]:

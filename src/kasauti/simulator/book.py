@@ -3,6 +3,7 @@
 from bisect import insort
 from collections.abc import Iterator
 from itertools import chain, takewhile
+from typing import Final
 
 import msgspec
 
@@ -10,7 +11,9 @@ from kasauti.domain.order import Order, Side, Status, Validity
 from kasauti.simulator.liquidity import Liquidity
 
 # Looked up once: a member of an enum costs a function call.
-_BUY, _OPEN, _IOC = Side.BUY, Status.OPEN, Validity.IOC
+_BUY: Final = Side.BUY
+_OPEN: Final = Status.OPEN
+_IOC: Final = Validity.IOC
 
 #: The queue of an order that has met no book yet: it joins at the end of the first it sees.
 UNSEEN = -1

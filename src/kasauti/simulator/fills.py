@@ -6,7 +6,7 @@ books what it answers. Evidence that is a standing book (a quote with a bid or a
 against at once; a print or a bar must have come after the order arrived, in every profile.
 """
 
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 import msgspec
 
@@ -17,9 +17,12 @@ from kasauti.simulator.book import UNSEEN, Resting
 from kasauti.simulator.liquidity import Liquidity
 
 # Looked up once: a member of an enum costs a function call.
-_BUY = Side.BUY
-_TAKE, _CROSSED = Rule.TAKE, Rule.CROSSED
-_QUOTE, _DEPTH, _PRINT = Source.QUOTE, Source.DEPTH, Source.PRINT
+_BUY: Final = Side.BUY
+_TAKE: Final = Rule.TAKE
+_CROSSED: Final = Rule.CROSSED
+_QUOTE: Final = Source.QUOTE
+_DEPTH: Final = Source.DEPTH
+_PRINT: Final = Source.PRINT
 
 
 class Match(msgspec.Struct, gc=False):

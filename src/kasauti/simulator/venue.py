@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Final
 
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
@@ -31,11 +32,14 @@ from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Tran
 __all__ = ["NEVER", "SimulatedVenue"]
 
 # Looked up once: a member of an enum costs a function call.
-_BUY, _IOC = Side.BUY, Validity.IOC
-_SUBMITTED, _OPEN = Status.SUBMITTED, Status.OPEN
-_PRINT, _BAR = Source.PRINT, Source.BAR
+_BUY: Final = Side.BUY
+_IOC: Final = Validity.IOC
+_SUBMITTED: Final = Status.SUBMITTED
+_OPEN: Final = Status.OPEN
+_PRINT: Final = Source.PRINT
+_BAR: Final = Source.BAR
 
-_ONE_CHANCE = "IOC: what did not trade at once is cancelled"
+_ONE_CHANCE: Final = "IOC: what did not trade at once is cancelled"
 
 
 class SimulatedVenue:
