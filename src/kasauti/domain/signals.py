@@ -73,6 +73,8 @@ class SignalRows:
     quantity: Ints
     stop: Levels = NO_LEVELS
     target: Levels = NO_LEVELS
+    #: How far behind the best close a stop follows, in parts of it.
+    trail: Levels = NO_LEVELS
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -86,6 +88,7 @@ class SignalRows:
             self.stop.at(row),
             self.target.kind,
             self.target.at(row),
+            self.trail.at(row),
         )
 
 
@@ -99,6 +102,7 @@ class SignalRow:
     stop: int
     target_kind: LevelKind
     target: int
+    trail: int = 0
 
 
 def consistent(code: int) -> int:

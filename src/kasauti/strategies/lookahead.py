@@ -73,4 +73,6 @@ def _told(row: SignalRow) -> str:
     for name, kind, value in (("stop", row.stop_kind, row.stop), ("target", row.target_kind, row.target)):
         if kind is not LevelKind.NONE and value:
             words.append(f"{name} {value / 10_000:g}{' %' if kind is LevelKind.PARTS else ''}")
+    if row.trail:
+        words.append(f"trailing {row.trail / 10_000:g} %")
     return ", ".join(words)

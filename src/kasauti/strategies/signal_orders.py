@@ -15,7 +15,9 @@ All decisions are made at the end of a bar, or when an order trades.
    and behind it the entry of the other side if that is wanted at this bar. It stands until nothing is held.
 5. DAY orders lapse at the close. Where a position goes on, its stop and target are placed again at the end of
    the next day's first bar.
-6. The account's own square-off closes what is intraday; nothing is asked for twice meanwhile.
+6. A stop that trails is moved at each bar's end, when the close is the best so far: its order's trigger is
+   changed. Where the exchange takes no more changes of it, it is cancelled and placed again a bar later.
+7. The account's own square-off closes what is intraday; nothing is asked for twice meanwhile.
 
 While a MARKET order is on its way nothing else is decided.
 """
@@ -24,7 +26,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from kasauti.domain.commands import Command, ModifyOrder, PlaceOrder
+from kasauti.domain.commands import CancelOrder, Command, ModifyOrder, PlaceOrder
 from kasauti.domain.instrument import Exchange, Instrument
 from kasauti.domain.order import Order, OrderType, Product, Side, Status
 from kasauti.domain.signals import (
@@ -43,6 +45,9 @@ from kasauti.strategies.closing import cancel
 #: The name of the timer behind each candle.
 LEAVE = "leave"
 
+#: Brokers take 25 changes of an order: `exchange/data/order_limits.json`.
+_MOST_CHANGES = 25
+
 _OTHER_TRADED = "the other exit has traded"
 _LEAVING = "the position is being left"
 _ENTRY = {1: SignalTag.LONG, -1: SignalTag.SHORT}
@@ -57,6 +62,7 @@ class Plan(msgspec.Struct, forbid_unknown_fields=True):
     stop: int = 0
     target_kind: LevelKind = LevelKind.NONE
     target: int = 0
+    trail: int = 0
 
 
 class Holding(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,7 +72,8 @@ class Holding(msgspec.Struct, forbid_unknown_fields=True):
     `stop` and `target` are its prices, 0 for none; `protected` is whether they were asked for today.
     `leaving` is the tag of the exit that was decided; `cancelling` that its MARKET order waits for what rests
     to be gone; `reverse` the units of the other side's entry that goes behind it. `asked` is the side of the
-    last entry that has not traded.
+    last entry that has not traded. `trail` is how far the stop follows behind `best`, the best close, in
+    parts of it.
     """
 
     plan: Plan = msgspec.field(default_factory=Plan)
@@ -77,6 +84,8 @@ class Holding(msgspec.Struct, forbid_unknown_fields=True):
     cancelling: bool = False
     reverse: int = 0
     asked: int = 0
+    trail: int = 0
+    best: int = 0
 
     def begin_day(self) -> None:
         """Forget what was asked for yesterday."""
@@ -111,8 +120,12 @@ class SignalOrders:
         holding = self.holding
         if not holding.leaving:
             holding.leaving = self._why_leave(held, code, close, view)
+        if holding.trail and not holding.leaving:
+            self._follow(1 if held > 0 else -1, close)
         if not holding.leaving and not holding.protected:
             yield from self._protect(held, close, view)
+        elif holding.trail and not holding.leaving:
+            yield from self._move_stop(1 if held > 0 else -1, view)
         if holding.leaving:
             against = SHORT_ENTRY if held > 0 else LONG_ENTRY
             holding.reverse = row.quantity if row is not None and code & against else 0
@@ -140,6 +153,9 @@ class SignalOrders:
         holding.asked, holding.protected = 0, False
         holding.stop = level(plan.stop_kind, plan.stop, price, tick, side, stops=True)
         holding.target = level(plan.target_kind, plan.target, price, tick, side, stops=False)
+        holding.trail, holding.best = plan.trail, price
+        if plan.trail and not holding.stop:
+            holding.stop = self._behind(price, side)
         yield from self._protect(held, view.last(self._instrument.id), view)
         if holding.leaving:
             yield from self._leave(held, view)
@@ -161,7 +177,34 @@ class SignalOrders:
         yield self._market(wants, row.quantity, _ENTRY[wants])
 
     def _plan(self, row: SignalRow) -> Plan:
-        return Plan(row.stop_kind, row.stop, row.target_kind, row.target)
+        return Plan(row.stop_kind, row.stop, row.target_kind, row.target, row.trail)
+
+    def _behind(self, best: int, side: int) -> int:
+        """Return where a stop that trails is when `best` is the best price."""
+        tick = self._instrument.tick_size
+        return max(tick, level(LevelKind.PARTS, self.holding.trail, best, tick, side, stops=True))
+
+    def _follow(self, side: int, close: int) -> None:
+        """Have the stop follow a better close; it never goes back."""
+        holding = self.holding
+        if side * (close - holding.best) > 0:
+            holding.best, stop = close, self._behind(close, side)
+            if not holding.stop or side * (stop - holding.stop) > 0:
+                holding.stop = stop
+
+    def _move_stop(self, side: int, view: View) -> Iterator[Command]:
+        """Change the trigger of the stop that sleeps, or place it anew where it was changed too often."""
+        holding = self.holding
+        for order in view.working(SignalTag.STOP):
+            sleeps = order.status is Status.TRIGGER_PENDING and not (order.modify_asked or order.cancel_asked)
+            if not sleeps or order.trigger_price == holding.stop:
+                continue
+            if order.modifications >= _MOST_CHANGES:
+                yield CancelOrder(order.order_id, "its stop was changed as often as the exchange takes it")
+                holding.protected = False
+                continue
+            limit = self._beyond(holding.stop, side) if order.order_type.has_limit else None
+            yield ModifyOrder(order.order_id, price=limit, trigger_price=holding.stop)
 
     def _why_leave(self, held: int, code: int, close: int, view: View) -> str:
         """Return the tag of the exit that is due at this bar's end, or nothing."""
@@ -179,6 +222,8 @@ class SignalOrders:
     def _protect(self, held: int, last: int, view: View) -> Iterator[Command]:
         """Place stop and target, or decide to leave where the stop has been passed already."""
         holding, side = self.holding, 1 if held > 0 else -1
+        if any(order.cancel_asked for order in view.working(SignalTag.STOP)):
+            return
         holding.protected = True
         if holding.stop and side * (last - holding.stop) <= 0:
             holding.leaving = SignalTag.STOP
@@ -191,7 +236,8 @@ class SignalOrders:
             yield PlaceOrder(
                 self._instrument.id, out, size, kind, self._product, limit, holding.stop, tag=SignalTag.STOP
             )
-        if holding.target and not (holding.stop and self._product is Product.CNC):
+        beside = holding.stop and self._product is Product.CNC
+        if holding.target and not beside and not view.working(SignalTag.TARGET):
             yield PlaceOrder(
                 self._instrument.id,
                 out,

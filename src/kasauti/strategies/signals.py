@@ -53,9 +53,11 @@ class Signals:
     What a strategy wants at the end of each bar.
 
     The four flags are columns of truth values, one a bar; what is left out never happens. A stop and a target
-    lie a per cent of the entry's price away, or at a price (rupees, to the nearest tick); each is one value
-    or one a bar, that of the bar whose signal led to the entry; 0 and NaN mean none. `quantity` is in units,
-    one value or one a bar; where it is left out the strategy's own parameters say how many.
+    lie a per cent of the entry's price away, or at a price (rupees, to the nearest tick); with
+    `trail_percent` the stop follows the best close at that distance, never back, and begins there where no
+    other stop is given. Each is one value or one a bar, that of the bar whose signal led to the entry; 0 and
+    NaN mean none. `quantity` is in units, one value or one a bar; where it is left out the strategy's own
+    parameters say how many.
     """
 
     __slots__ = (
@@ -68,6 +70,7 @@ class Signals:
         "stop_price",
         "target_percent",
         "target_price",
+        "trail_percent",
     )
 
     def __init__(
@@ -82,12 +85,14 @@ class Signals:
         stop_price: ArrayLike | None = None,
         target_percent: ArrayLike | Decimal | None = None,
         target_price: ArrayLike | None = None,
+        trail_percent: ArrayLike | Decimal | None = None,
     ) -> None:
         self.long_entry, self.long_exit = long_entry, long_exit
         self.short_entry, self.short_exit = short_entry, short_exit
         self.quantity = quantity
         self.stop_percent, self.stop_price = stop_percent, stop_price
         self.target_percent, self.target_price = target_percent, target_price
+        self.trail_percent = trail_percent
 
 
 class SignalStrategy(Strategy):
@@ -248,6 +253,7 @@ def rows_of(signals: Signals, bars: Bars, chosen: SignalStrategy.Parameters) -> 
         quantity,
         _levels("stop", signals.stop_percent, signals.stop_price, size, tick),
         _levels("target", signals.target_percent, signals.target_price, size, tick),
+        _levels("trail", signals.trail_percent, None, size, tick),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from kasauti.domain.market import Ints
-from kasauti.domain.signals import SHORT_ENTRY, SignalRows
+from kasauti.domain.signals import SHORT_ENTRY, LevelKind, SignalRows
 from kasauti.simulator.kernel.layout import (
     ACC_CASH,
     ACC_FILLS,
@@ -91,6 +91,8 @@ def run_kernel(
 
     Raises `NotHere` with the reason where only the event engine can go on; the bar's place is at its end.
     """
+    if rows.trail.kind is not LevelKind.NONE:
+        raise NotHere("a stop that follows the price is moved bar by bar")
     if terms[TERM_SPANS] and (rows.codes & SHORT_ENTRY).any():
         raise NotHere("it sells an option to open, whose margin rests on the price of the underlying")
     from kasauti.simulator.kernel.machine import run  # noqa: PLC0415  compiled when it is first needed
