@@ -31,7 +31,7 @@ _WORDS: dict[str, Any] = {"product": Product, "order_type": OrderType, "validity
 def as_advised(command: PlaceOrder, nearest: dict[str, int | str]) -> PlaceOrder:
     """Return the command with what a refusal says."""
     by_word = {name: {str(each): each for each in words} for name, words in _WORDS.items()}
-    changes = {name: by_word[name][value] if name in by_word else value for name, value in nearest.items()}
+    changes = {name: by_word.get(name, {}).get(str(value), value) for name, value in nearest.items()}
     return msgspec.structs.replace(command, **changes)
 
 

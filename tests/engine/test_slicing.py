@@ -1,5 +1,7 @@
 """Freeze slicing: 1,800 is NIFTY's freeze quantity and 65 its lot, so one order has 1,755 at most."""
 
+from typing import Any
+
 from tests.trading import CALL, Session, buys
 
 from kasauti.domain import events as ev
@@ -17,7 +19,7 @@ def session(**setup: object) -> Session:
     return Session(capital=1_000_000_000, **setup).ticks(MARKET)  # type: ignore[arg-type]
 
 
-def sliced(quantity: int, **terms: object) -> PlaceOrder:
+def sliced(quantity: int, **terms: Any) -> PlaceOrder:
     return buys(CALL, quantity, autoslice=True, **terms)
 
 
