@@ -26,6 +26,7 @@ from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
 from kasauti.engine.engine import Engine
 from kasauti.engine.rules import Rules
+from kasauti.exchange.broker_rules import BrokerRules, uncounted
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.margins import MarginTable
@@ -72,7 +73,9 @@ def _futures(count: int) -> Universe:
     )
 
 
-def engine_of(universe: Universe, log: EventLog, *strategies: Callable[[], object]) -> Engine:
+def engine_of(
+    universe: Universe, log: EventLog, *strategies: Callable[[], object], broker: BrokerRules | None = None
+) -> Engine:
     """Return an engine with real rules, gate, charges and margins; orders reach the venue at once."""
     state = State()
     opened = ev.AccountOpened("bench", "paper", "PAPER", rupees(10**10), "zerodha")
@@ -81,7 +84,14 @@ def engine_of(universe: Universe, log: EventLog, *strategies: Callable[[], objec
     state.apply(first)
     board = Board(universe)
     venue = SimulatedVenue(board, Touch(), NoSlippage(), FixedLatency(0), stale_after_ns=_LONG_NS)
-    rules = Rules(Calendar(), ChargeBook("zerodha"), MarginTable(), ProductRules(), RiskGate(_GATE))
+    rules = Rules(
+        Calendar(),
+        ChargeBook("zerodha"),
+        MarginTable(),
+        ProductRules(),
+        RiskGate(_GATE),
+        broker=broker or uncounted(),
+    )
     return Engine(state=state, log=log, board=board, venue=venue, rules=rules, strategies=strategies)  # type: ignore[arg-type]
 
 
@@ -153,6 +163,25 @@ def market_orders(orders: int = 20_000, log: EventLog | None = None) -> dict[str
         engine.handle(_one_quote(universe, 7))
         engine.commit()
     assert engine.state.trades == orders
+    return figures
+
+
+def deciding(orders: int = 100_000) -> dict[str, float]:
+    """
+    Decide one order again and again: every rule of the date, protection, rates, margin, money and the gate.
+
+    Nothing is recorded, so each order meets the same account; 5 us an order is what all look-ups may cost.
+    """
+    universe = _futures(10)
+    engine = engine_of(universe, MemoryLog(), broker=BrokerRules())
+    engine.handle(_one_quote(universe, 7))
+    decide, command = engine._decider.place, buy(universe[7].id, LOT)  # noqa: SLF001  the part that is timed
+    figures: dict[str, float] = {"n": orders}
+    with timed(figures):
+        for _ in range(orders):
+            decide(command, OPEN)
+    assert isinstance(decide(command, OPEN), ev.OrderPlaced)
+    figures["us"] = round(figures["seconds"] / orders * 1e6, 2)
     return figures
 
 
@@ -283,6 +312,7 @@ def python_loop(steps: int = 3_000_000) -> dict[str, float]:
 #: What a fresh process may be asked to measure.
 WORKLOADS: dict[str, Callable[[], dict[str, float]]] = {
     "market_orders": market_orders,
+    "deciding": deciding,
     "resting_orders": resting_orders,
     "durable_orders": durable_orders,
     "built_in_day": built_in_day,
