@@ -30,7 +30,7 @@ TOPICS = {
         "derivative_stocks.json",
     ),
     "Prices": ("price_bands.json", "price_protection.json", "circuit_breaker.json"),
-    "Orders": ("products.json", "standing.json"),
+    "Orders": ("products.json", "market_protection.json", "order_limits.json", "standing.json"),
     "Charges": ("stt.json", "exchange_charges.json", "stamp_duty.json", "levies.json", "brokerage.json"),
     "Margins": ("margins.json", "span.json"),
     "Settlement": ("settlement.json",),
