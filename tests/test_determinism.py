@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "8d501b52ccda4e74f897c038adfaacbcbc49d8f2e9e3776e00bfb0c3a9297fd0"
+PINNED = "1ce5919cadb6846a384f47f769836e2764673bf0863e3c60de2166c7deb490da"
 
 ROOT = Path(__file__).parents[1]
 
