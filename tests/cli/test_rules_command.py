@@ -88,6 +88,14 @@ def test_every_file_with_rules_is_in_the_list() -> None:
     assert with_rows - {each["file"] for each in answer["rules"]} == set()
 
 
+def test_provisional_rules_are_not_shown_where_they_do_not_hold() -> None:
+    asked = ("--symbol", "NIFTY", "--date", "2026-12-08")
+    without = (*asked, "--set", "rules.provisional=false")
+
+    assert [each["says"]["close"] for each in rules(*asked, file="hours", of="hours")] == ["15:45"]
+    assert [each["says"]["close"] for each in rules(*without, file="hours", of="hours")] == ["15:40"]
+
+
 def test_what_a_person_reads_has_topics_sources_and_warnings() -> None:
     told = kasauti("rules", "show", "--date", "2026-12-07", "--symbol", "RELIANCE").out
 

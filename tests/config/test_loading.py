@@ -71,7 +71,7 @@ def test_every_setting_can_be_given_in_every_place(tmp_path: Path, path: str) ->
     """The default of each, written out in file, environment and command line, is the default again."""
     section, name = path.split(".")
     default = keys()[path].default
-    text = "null" if default is None else str(default)
+    text = "null" if default is None else str(default).lower() if default is True else str(default)
     extra = {"feed.path": "somewhere"} if path == "feed.kind" else {}
 
     in_file = load(tmp_path, f"{section}:\n  {name}: {text}\n")

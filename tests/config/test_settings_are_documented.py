@@ -26,6 +26,8 @@ KEYS = {path: key for path, key in keys().items() if path != "strategies"}
 def _written(value: object) -> str:
     if value is None:
         return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

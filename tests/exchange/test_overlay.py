@@ -131,6 +131,20 @@ def test_a_row_that_is_wrong_is_named_in_the_users_own_file(row: dict[str, str],
         Calendar()
 
 
+def test_provisional_rows_can_be_passed_over_in_every_file() -> None:
+    day = date(2026, 12, 8)
+    with using(Overlay(provisional=False)):
+        calendar = Calendar()
+    session = calendar.session(day, Segment.DERIVATIVES)
+
+    assert session is not None
+    assert ist_clock(session.close)[:5] == "15:40"
+    assert [each.provisional for each in calendar.phases(day, Segment.EQUITY_WITH_DERIVATIVES)] == [
+        False
+    ] * 10
+    assert calendar.is_trading_day(date(2026, 11, 8))  # muhurat: a day of its own stays
+
+
 def test_an_overlay_is_in_use_only_inside_its_block_and_has_a_fingerprint() -> None:
     one = overlay(calendar={"holidays": [holiday("2026-12-16", "Elections")]})
     other = overlay(calendar={"holidays": [holiday("2026-12-17", "Elections")]})

@@ -49,11 +49,14 @@ def _assumed(config: Config, market: Market) -> list[str]:
 
 def _own_rules() -> list[str]:
     overlay = overlay_in_use()
+    passed_over = "Rules that are announced but known from a single source are passed over."
+    remarks = [] if overlay.provisional else [passed_over]
     if not overlay.files:
-        return []
+        return remarks
     names = ", ".join(name for name, _ in overlay.files)
     return [
-        f"Rules of the user's own from {overlay.where} lie over Kasauti's ({names}; {overlay.fingerprint})."
+        *remarks,
+        f"Rules of the user's own from {overlay.where} lie over Kasauti's ({names}; {overlay.fingerprint}).",
     ]
 
 

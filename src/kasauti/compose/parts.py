@@ -66,7 +66,8 @@ def overlay_of(loaded: Loaded) -> Overlay:
     """Return the user's own rule files; `ConfigError` for one that is named like no rule file."""
     for name, _ in loaded.rule_files:
         refuse_unknown_file(name, loaded.config.rules.overlay or "")
-    return Overlay(loaded.config.rules.overlay or "", loaded.rule_files)
+    rules = loaded.config.rules
+    return Overlay(rules.overlay or "", loaded.rule_files, rules.provisional)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from kasauti.exchange.overlay import ORIGIN, merged, overlay_in_use
+from kasauti.exchange.overlay import ORIGIN, merged, overlay_in_use, without_provisional
 from kasauti.exchange.rule_identity import ABOUT_THE_ROW, Identity, identities, key_fields, list_name
 from kasauti.exchange.rule_text import RawRow, row_lists
 from kasauti.exchange.rules import packaged_files, packaged_text
@@ -86,6 +86,8 @@ def in_force(day: date) -> InForce:
         packaged = packaged_text(file)
         own = overlay_in_use().text(file)
         values = packaged.values if own is None else merged(own, packaged.values, with_origin=True)
+        if not overlay_in_use().provisional:
+            values = without_provisional(values)
         known_to = date.fromisoformat(str(values["known_to"]))
         if day > known_to:
             unknown.append(f"exchange/data/{file} has been checked to {known_to}; add its rows for {day}.")

@@ -219,6 +219,10 @@ class RulesSection(Section, frozen=True, kw_only=True):
         str | None,
         Meta(description="A folder of rule files of your own, whose rows replace or add; null: none."),
     ] = None
+    provisional: Annotated[
+        bool,
+        Meta(description="Whether rules hold that are announced but known from a single source."),
+    ] = True
     settlement_prices: Annotated[
         str | None,
         Meta(description="A CSV file of the exchange's settlement prices: date,symbol,price; null: none."),

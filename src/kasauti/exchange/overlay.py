@@ -23,10 +23,16 @@ ORIGIN = "origin"
 
 
 class Overlay(msgspec.Struct, frozen=True):
-    """The files of an overlay: `where` is their folder, `files` has name and text of each."""
+    """
+    The files of an overlay: `where` is their folder, `files` has name and text of each.
+
+    Without `provisional`, rows that are marked so are passed over in every file, and those before them stay
+    in force.
+    """
 
     where: str = ""
     files: tuple[tuple[str, str], ...] = ()
+    provisional: bool = True
 
     def text(self, file: str) -> RuleText | None:
         """Return the user's file of this name, None if there is none."""
@@ -110,6 +116,16 @@ def _with_group(row: RawRow, theirs: list[RawRow], names: list[str]) -> RawRow:
 def merged(own: RuleText, packaged: dict[str, Any], *, with_origin: bool = False) -> dict[str, Any]:
     """Return the packaged file with the user's rows in it; `with_origin` each names its file and line."""
     return _Merging(own, packaged.get("keys", {}), with_origin).group("$", own.values, packaged)
+
+
+def without_provisional(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's values without the rows that are marked provisional; sessions of one day stay."""
+    return {
+        field: [row for row in value if not (row.get("provisional") and "effective_from" in row)]
+        if _are_rows(value)
+        else value
+        for field, value in values.items()
+    }
 
 
 class _Merging(msgspec.Struct, frozen=True):

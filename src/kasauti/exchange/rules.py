@@ -21,7 +21,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kasauti.errors import ConfigError, RuleUnknown
-from kasauti.exchange.overlay import RulesInForce, completed, fingerprint_of, merged, overlay_in_use
+from kasauti.exchange.overlay import (
+    RulesInForce,
+    completed,
+    fingerprint_of,
+    merged,
+    overlay_in_use,
+    without_provisional,
+)
 from kasauti.exchange.rule_checks import Problem, problems_of
 from kasauti.exchange.rule_text import RuleText
 from kasauti.exchange.rule_words import misfit
@@ -81,7 +88,8 @@ def read_rules(file: str, form: type[FileT]) -> FileT:
 
     `ConfigError` has a line with file and line number for each thing that is wrong.
     """
-    found: FileT = _read(packaged_text(file), overlay_in_use().text(file), form)
+    overlay = overlay_in_use()
+    found: FileT = _read(packaged_text(file), overlay.text(file), form, overlay.provisional)
     return found
 
 
@@ -122,14 +130,15 @@ def rules_in_force() -> str:
 
 
 @lru_cache(maxsize=256)
-def _read(packaged: RuleText, own: RuleText | None, form: type[FileT]) -> FileT:
+def _read(packaged: RuleText, own: RuleText | None, form: type[FileT], provisional: bool) -> FileT:  # noqa: FBT001
     _refuse(packaged, problems_of(packaged))
     base = _fitted(packaged, packaged.values, form)
     if own is None:
-        return base
+        return base if provisional else _fitted(packaged, without_provisional(packaged.values), form)
     _refuse(own, problems_of(own, packaged.values.get("keys", {})))
     _fitted(own, completed(own, packaged.values), form)
-    return _fitted(own, merged(own, packaged.values), form)
+    values = merged(own, packaged.values)
+    return _fitted(own, values if provisional else without_provisional(values), form)
 
 
 def _fitted(read: RuleText, values: dict[str, Any], form: type[FileT]) -> FileT:
