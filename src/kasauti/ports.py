@@ -169,6 +169,14 @@ class Netting(Protocol):
     Holdings are signed units of each contract, no contract twice; each has its mark.
     """
 
+    @property
+    def moments(self) -> Sequence[int]:
+        """When during the day risk is reckoned anew."""
+
+    @property
+    def grace_ns(self) -> int:
+        """How long an account may be short of margin before the broker closes positions."""
+
     def reckoned_from(self, at: int) -> int:
         """Return the moment since which marks hold at `at`: risk is reckoned anew a few times a day."""
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.trading import CALL, DAY, FUTURE, INDEX, NEXT_CALL, PUT, UNIVERSE, Session, buys, moment, sells
 
 from kasauti.domain import events as ev
-from kasauti.domain.commands import CancelOrder, ModifyOrder
+from kasauti.domain.commands import CancelOrder, ModifyOrder, MoveMoney
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.money import rupees
 from kasauti.domain.order import Product, Side
@@ -199,11 +199,11 @@ def test_a_change_that_is_too_dear_is_refused() -> None:
 
 def test_risk_is_reckoned_anew_at_the_clearing_houses_times() -> None:
     session = open_market()
-    session.ask("09:20:01", sells(CALL, 65, "130"))
+    session.ask("09:20:01", sells(CALL, 65, "900"))
     session.ticks("time of last bid ask\n10:59:00 NIFTY 26100 - -\n10:59:00 CE 200 199 200")
-    session.ask("10:59:01", sells(CALL, 65, "210"))
+    session.ask("10:59:01", sells(CALL, 65, "900"))
     assert session.events(ev.OrderPlaced)[-1].risk_marks == ()  # what was marked at 09:20 still holds
-    session.ask("11:00:00", sells(CALL, 65, "210"))
+    session.ask("11:00:00", sells(CALL, 65, "900"))
 
     (mark,) = session.events(ev.OrderPlaced)[-1].risk_marks
     assert (mark.at, mark.spot, mark.price) == (moment("11:00:00"), rupees(26100), rupees(200))
@@ -273,3 +273,69 @@ def test_a_position_that_was_carried_protects_on_the_next_day() -> None:
     ]
 
     assert blocked(carried, orders[0]) < blocked(naked, orders[1]) * 8 // 10
+
+
+def at_noon(session: Session, index: str, call: str, clock: str = "12:29:00") -> Session:
+    return session.ticks(
+        f"""
+        time      of     last     bid     ask
+        {clock}  NIFTY  {index}  -       -
+        {clock}  CE     {call}   {call}  {call}
+        """,
+        **SIZES,
+    )
+
+
+def test_what_is_held_is_margined_anew_at_the_snapshots_and_the_peak_is_kept() -> None:
+    session = open_market()
+    trade(session, "09:20:01", sells(CALL, 65))
+    before = sum(margins(session).values())
+
+    at_noon(session, "26400", "450").until("12:31")
+
+    reckoned = session.events(ev.MarginReckoned)
+    assert [each.due for each in reckoned] == [moment("11:00"), moment("12:30")]
+    assert reckoned[-1].required == sum(margins(session).values()) > before
+    assert reckoned[-1].shortfall == 0
+    assert session.state.peak_margin == max(each.required for each in reckoned)
+    assert session.proof().passed, session.proof().problem
+
+
+def test_who_is_short_of_margin_is_closed_after_the_grace_by_the_largest_margin_first() -> None:
+    session = open_market(capital=260_000)
+    trade(session, "09:20:01", sells(CALL, 65), buys(WING, 65))
+    resting = session.ask("09:20:02", buys(FUTURE, 65, "10", product=Product.MIS))
+    session.ask("09:20:03", MoveMoney(-session.state.ledger.cash, "taken out"))
+    at_noon(session, "26400", "450", "10:59:00").until("11:29")
+    short = session.events(ev.MarginReckoned)[-1]
+    assert short.shortfall > 0
+    assert session.state.short_since == moment("11:00")
+    assert [each.tag for each in session.events(ev.OrderPlaced)] == ["", "", ""]
+
+    later = "time of last bid ask\n11:30:00 CE 450 450 450\n11:31:30 CE 450 450 450"
+    session.ticks(later, **SIZES).until("11:35")
+
+    closing = session.events(ev.OrderPlaced)[3:]
+    assert session.order(resting).reason == "margin shortfall"
+    assert [(each.instrument, each.side, each.quantity, each.tag) for each in closing] == [
+        (CALL.id, Side.BUY, 65, "margin_call")
+    ]
+    assert session.held(CALL) == 0
+    assert session.state.ledger.margin == 0
+    assert session.proof().passed, session.proof().problem
+
+
+def test_bought_options_alone_are_not_reckoned() -> None:
+    session = open_market()
+    trade(session, "09:20:01", buys(CALL, 65))
+
+    at_noon(session, "26400", "450").until("14:31")
+
+    assert session.events(ev.MarginReckoned) == []
+
+
+def test_the_brokers_tag_is_nobody_elses() -> None:
+    session = open_market()
+    session.ask("09:20:01", sells(CALL, 65, "120", tag="margin_call"))
+
+    assert session.denial().rule == "tag.reserved"

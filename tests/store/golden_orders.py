@@ -114,4 +114,11 @@ LATER_ORDERS: dict[str, ev.Event] = {
         blocked=160_680_000,
         band=1_246_000,
     ),
+    "margin.reckoned.1": ev.MarginReckoned(
+        due=1_768_282_200_000_000_000,
+        required=2_114_238_000,
+        margins={"NFO:NIFTY26JANFUT|NRML": 1_914_238_000},
+        risk_marks=(MARK,),
+        shortfall=12_500,
+    ),
 }

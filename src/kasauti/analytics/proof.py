@@ -309,6 +309,9 @@ class _Prover:
             self._hold(f"{event.instrument}|{event.product}", 0)
             key = f"{event.into}|{event.product}"
             self._hold(key, state.positions[key].margin)
+        elif isinstance(event, ev.MarginReckoned):
+            for key in event.margins:
+                self._hold(key, state.positions[key].margin)
         elif (one := state.standing.get(getattr(event, "standing_id", ""))) is not None:
             self._hold(one.standing_id, one.blocked)
         if self._blocked_in_all != state.ledger.margin or state.ledger.margin < 0:

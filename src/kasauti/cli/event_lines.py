@@ -242,6 +242,11 @@ def _position_adjusted(event: ev.PositionAdjusted, about: _About) -> str:
     return f"{held}: {event.action}{'' if held == became else f', now {became}'}{paid}"
 
 
+def _margin_reckoned(event: ev.MarginReckoned, about: _About) -> str:
+    lacks = f"; {format_rupees(event.shortfall)} are missing" if event.shortfall else ""
+    return f"Margin reckoned anew: {format_rupees(event.required)} for what is held{lacks}"
+
+
 def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
     return f"{event.strategy} notes {bytes(event.state).decode()}"
 
@@ -335,6 +340,7 @@ _WRITERS = cast(
         ev.OrderFilled: (Tone.TRADE, _order_filled),
         ev.PositionSettled: (Tone.TRADE, _position_settled),
         ev.PositionAdjusted: (Tone.ACCOUNT, _position_adjusted),
+        ev.MarginReckoned: (Tone.ACCOUNT, _margin_reckoned),
         ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),

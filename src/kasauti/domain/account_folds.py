@@ -40,6 +40,7 @@ def _day_opened(state: "State", event: ev.DayOpened, at: int) -> None:
     state.day, state.day_open = event.day, True
     state.timers = {}
     state.risk_marks = {}
+    state.peak_margin = 0
     state.failed = {}
     state.day_orders = state.day_trades = state.day_denied = state.day_realised = state.day_charges = 0
     state.second_ends = state.second_orders = state.minute_ends = state.minute_orders = state.day_asked = 0

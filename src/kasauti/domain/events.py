@@ -16,6 +16,7 @@ from kasauti.domain.charges import Charges
 from kasauti.domain.event import Event as Event  # noqa: PLC0414  the names they have had always
 from kasauti.domain.event import Recorded as Recorded  # noqa: PLC0414  as above
 from kasauti.domain.evidence import Evidence
+from kasauti.domain.margin_events import MarginReckoned as MarginReckoned  # noqa: PLC0414  exported
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
 from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.settlement_events import SETTLEMENT_EVENTS
@@ -364,6 +365,7 @@ EVENTS: tuple[type[Event], ...] = (
     TradingResumed,
     BandFilled,
     VenueAnomaly,
+    MarginReckoned,
     *SETTLEMENT_EVENTS,
     *STANDING_EVENTS,
 )

@@ -126,6 +126,10 @@ NO_CHARGES = Charges()
 
 #: The tag of the account's own intraday square-off; nobody else may use it.
 SQUARE_OFF = "square_off"
+#: The tag of what the broker closes because margin is short.
+MARGIN_CALL = "margin_call"
+#: Tags that nobody may give an order of his own.
+RESERVED_TAGS = frozenset({SQUARE_OFF, MARGIN_CALL})
 
 
 def position_key(instrument: str, product: str) -> str:

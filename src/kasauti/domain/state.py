@@ -14,6 +14,7 @@ import msgspec
 from kasauti.domain import (
     account_folds,
     adjustment_folds,
+    margin_folds,
     order_folds,
     settlement_folds,
     standing_folds,
@@ -34,6 +35,7 @@ _FOLDS: Final = {
     **account_folds.FOLDS,
     **order_folds.FOLDS,
     **trade_folds.FOLDS,
+    **margin_folds.FOLDS,
     **settlement_folds.FOLDS,
     **adjustment_folds.FOLDS,
     **band_folds.FOLDS,
@@ -55,7 +57,8 @@ class State:
     last close, that of the day `marked`.
     `second_orders` were asked for in the second of the clock that ends at `second_ends`, `minute_orders` in
     the minute that ends at `minute_ends` before that second, `day_asked` in the day before it.
-    `risk_marks` has the prices that margins rest on today, by contract.
+    `risk_marks` has the prices that margins rest on today, by contract, `peak_margin` the most that positions
+    needed at any of today's snapshots, `reckoned_at` the last of them, `short_since` since when money lacks.
     `band` has what other fill models would have made of the same orders, by their profile, if that is asked.
     `standing` are the standing instructions, those that ended for some days more, `standing_orders` which of
     them an order belongs to while it acts, `standing_made` how many were ever asked for.
@@ -86,6 +89,9 @@ class State:
     notes: dict[str, msgspec.Raw] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     risk_marks: dict[str, RiskMark] = field(default_factory=dict)
+    peak_margin: int = 0
+    short_since: int = 0
+    reckoned_at: int = 0
     band: dict[str, Shade] = field(default_factory=dict)
     standing: dict[str, Instruction] = field(default_factory=dict)
     standing_orders: dict[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import AUTO_PROTECTION, CancelOrder, ModifyOrder, PlaceOrder
 from kasauti.domain.money import format_rupees
-from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Side, Status, position_key
+from kasauti.domain.order import RESERVED_TAGS, Order, OrderType, Product, Side, Status, position_key
 from kasauti.domain.state import State
 from kasauti.engine.margin_book import NO_MARKS, MarginBook
 from kasauti.engine.order_ids import OrderIds
@@ -75,7 +75,7 @@ class Decider:
             or validity not in terms.taken[order_type]
             or at < terms.opens
             or at >= terms.closes
-            or command.tag == SQUARE_OFF
+            or command.tag in RESERVED_TAGS
             or protection != AUTO_PROTECTION
             or at >= self._pacer.until
             or state.second_orders >= self._pacer.room
@@ -187,7 +187,7 @@ class Decider:
             refusal = self._pacer.refusal(terms, at)
             if refusal is not None:
                 return refusal
-            if tag == SQUARE_OFF:
+            if tag in RESERVED_TAGS:
                 return refused(terms, "tag.reserved", "", tag, {"tag": ""}, "Leave the tag out.")
         if command.market_protection != AUTO_PROTECTION and not command.order_type.has_limit:
             refusal = protection_refusal(command.market_protection, terms)

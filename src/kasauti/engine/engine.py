@@ -39,6 +39,7 @@ from kasauti.engine.host import Guard, StrategyMaker
 from kasauti.engine.jobs.closing import ClosingWindow
 from kasauti.engine.jobs.corporate_actions import adjust_positions
 from kasauti.engine.jobs.delivery import hold_proceeds
+from kasauti.engine.jobs.margin_call import MarginCalls
 from kasauti.engine.order_ids import OrderIds
 from kasauti.engine.rules import Rules
 from kasauti.engine.slicing import TOO_LARGE
@@ -344,6 +345,7 @@ class Engine:
             jobs.look_back(at)
         self.windows = jobs.windows
         hours = self.hours = jobs.schedule(self.agenda)
+        MarginCalls(self, self._decider.book, day).schedule(self.agenda, sheet.netting, hours)
         self.agenda.add(hours[1], Rank.ACCOUNT, self._keeper.close_day)
         self._desk.subscribe(self.agenda, day, hours)
         for batch in history:

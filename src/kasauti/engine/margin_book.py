@@ -121,6 +121,33 @@ class MarginBook:
         }
         return (shares[-1] if held else 0), changed, tuple(self._marked.values())
 
+    def nets(self) -> bool:
+        """Whether anything is margined that is held, by more than its instrument alone."""
+        positions = self._state.positions
+        return any(
+            terms.spans and (position := positions.get(key)) is not None and position.margin
+            for group in self._sheet.groups
+            for key, terms in group.members.items()
+        )
+
+    def reckon(self, at: int) -> tuple[dict[str, int], tuple[RiskMark, ...]]:
+        """Return what positions of groups require by the prices of now, where that changed, and the marks."""
+        self._marked, changed = {}, {}
+        for group in self._sheet.groups:
+            held = [
+                (terms, position)
+                for key, terms in group.members.items()
+                if (position := self._state.positions.get(key)) is not None and position.quantity
+            ]
+            spot = self._spot(group, at) if any(terms.spans for terms, _ in held) else 0
+            if not spot:
+                continue
+            shares = self._shares([(terms, position.quantity) for terms, position in held], spot, 0, at)
+            for (terms, position), share in zip(held, shares, strict=True):
+                if share != position.margin:
+                    changed[terms.key] = share
+        return changed, tuple(self._marked.values())
+
     def _others(self, group: Group, terms: Terms) -> list[tuple[Terms, Position]]:
         """Return the other contracts of the group that are held or asked for."""
         positions, found = self._state.positions, []
@@ -153,6 +180,7 @@ class MarginBook:
         if mark is not None and mark.at >= self._netting.reckoned_from(at):
             return mark
         last = self._board.quote(terms.slot).last or self._state.marks.get(terms.instrument.id) or price
+        last = last or terms.instrument.tick_size
         mark = self._marked[terms.instrument.id] = RiskMark(terms.instrument.id, at, spot, last)
         return mark
 

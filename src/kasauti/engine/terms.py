@@ -1,5 +1,6 @@
 """The terms on which an instrument trades in a product on one day, looked up once."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
@@ -251,6 +252,11 @@ class TermSheet:
             if self.netting is not None and terms.margin is not None and instrument.is_derivative:
                 self._join(terms)
         return terms
+
+    @property
+    def groups(self) -> Iterable[Group]:
+        """Every group of today."""
+        return self._groups.values()
 
     def _join(self, terms: Terms) -> None:
         instrument = terms.instrument

@@ -55,6 +55,7 @@ TAGS: dict[str, type[ev.Event]] = {
     "trading.halted": ev.TradingHalted,
     "trading.resumed": ev.TradingResumed,
     "venue.anomaly": ev.VenueAnomaly,
+    "margin.reckoned": ev.MarginReckoned,
     "band.filled": ev.BandFilled,
     "standing.placed": sev.StandingPlaced,
     "standing.denied": sev.StandingDenied,

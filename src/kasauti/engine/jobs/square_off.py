@@ -6,7 +6,7 @@ from datetime import date
 from kasauti.domain import events as ev
 from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.ist import ist_date
-from kasauti.domain.order import SQUARE_OFF, OrderType, Product, Side, position_key
+from kasauti.domain.order import RESERVED_TAGS, SQUARE_OFF, OrderType, Product, Side, position_key
 from kasauti.domain.position import Position
 from kasauti.engine.jobs.desk import Desk, held
 from kasauti.exchange.calendar import Segment, segment
@@ -52,9 +52,9 @@ class SquareOff:
         for position in positions:
             instrument = self._desk.board.universe.find(position.instrument)
             if position.product == Product.MIS and instrument is not None and segment(instrument) is which:
-                self._flatten(position, at)
+                self.flatten(position, at)
 
-    def _flatten(self, position: Position, at: int) -> None:
+    def flatten(self, position: Position, at: int, tag: str = SQUARE_OFF, cause: str = _CAUSE) -> None:
         """Send a market order for each strategy's part of a position, and one for the rest."""
         key = position_key(position.instrument, position.product)
         parts = {name: book[key].quantity for name, book in self._desk.state.books.items() if key in book}
@@ -62,17 +62,15 @@ class SquareOff:
         closing = {
             order.strategy
             for order in self._desk.state.working_orders()
-            if order.tag == SQUARE_OFF and order.position_key == key
+            if order.tag in RESERVED_TAGS and order.position_key == key
         }
         for strategy, quantity in parts.items():
             if strategy in closing:
                 continue
             side, product = Side.SELL if quantity > 0 else Side.BUY, Product(position.product)
             for part in self._pieces(position.instrument, abs(quantity)):
-                command = PlaceOrder(
-                    position.instrument, side, part, OrderType.MARKET, product, tag=SQUARE_OFF
-                )
-                self._desk.send(command, at, _CAUSE, strategy, forced=True)
+                command = PlaceOrder(position.instrument, side, part, OrderType.MARKET, product, tag=tag)
+                self._desk.send(command, at, cause, strategy, forced=True)
 
     def _pieces(self, instrument_id: str, quantity: int) -> Iterator[int]:
         """Cut a quantity into orders that the exchange takes."""

@@ -43,11 +43,17 @@ class SpanNetting:
         rules = parameters.account(known_on)
         self._buffer = rules.buffer
         self._ends = rules.day_ends
+        self.grace_ns = rules.grace_minutes * NS_PER_MINUTE
         self._starts = [ist_ns(on), *(ist_ns(on, clock) for clock in rules.reckoned_at)]
         self._found: dict[tuple[tuple[str, int, RiskMark], ...], list[int]] = {}
         self._risks: dict[tuple[RiskMark, float], Risk] = {}
         self._volatilities: dict[RiskMark, float] = {}
         self._terms: dict[str, tuple[Ranges, Charges]] = {}
+
+    @property
+    def moments(self) -> Sequence[int]:
+        """When during the day risk is reckoned anew."""
+        return self._starts[1:]
 
     def reckoned_from(self, at: int) -> int:
         """Return the moment since which marks hold at `at`."""

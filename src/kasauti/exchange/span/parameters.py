@@ -62,6 +62,7 @@ class _AccountRow(Row, frozen=True, kw_only=True):
     buffer_percent: Decimal
     reckoned_at: tuple[time, ...]
     day_ends: time
+    grace_minutes: int
 
 
 class _SpanFile(RuleFile, frozen=True, kw_only=True):
@@ -95,12 +96,14 @@ class AccountRules(msgspec.Struct, frozen=True):
     """
     What an account adds: `buffer` is the factor on every requirement.
 
-    `reckoned_at` are the clock times (IST) at which risk is reckoned anew, `day_ends` is when contracts end.
+    `reckoned_at` are the clock times (IST) at which risk is reckoned anew, `day_ends` is when contracts end,
+    `grace_minutes` how long the broker waits for money before it closes positions.
     """
 
     buffer: Fraction
     reckoned_at: tuple[time, ...]
     day_ends: time
+    grace_minutes: int
 
 
 class Ranges(msgspec.Struct, frozen=True):
@@ -158,7 +161,9 @@ class SpanParameters:
     def account(self, on: date) -> AccountRules:
         """Return what an account adds."""
         row = self._plain("margin of an account", self._file.account, on)
-        return AccountRules(1 + _part(row.buffer_percent), tuple(sorted(row.reckoned_at)), row.day_ends)
+        return AccountRules(
+            1 + _part(row.buffer_percent), tuple(sorted(row.reckoned_at)), row.day_ends, row.grace_minutes
+        )
 
     def _row(self, what: str, rows: Sequence[RowT], subject: Subject, name: str, on: date) -> RowT:
         fitting = [row for row in rows if row.applies_to is subject]
