@@ -41,8 +41,10 @@ class Overlay(msgspec.Struct, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything in it; empty without files."""
-        return fingerprint_of(self.files) if self.files else ""
+        """A hash of everything in it; empty where it changes nothing."""
+        if self.provisional:
+            return fingerprint_of(self.files) if self.files else ""
+        return fingerprint_of((*self.files, ("", "without provisional rows")))
 
 
 NO_OVERLAY = Overlay()
