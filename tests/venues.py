@@ -2,6 +2,8 @@
 
 from kasauti.domain.board import Board
 from kasauti.domain.state import State
+from kasauti.exchange.auctions import Auctions
+from kasauti.exchange.calendar import Calendar
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.band import EDGES, BandedVenue
 from kasauti.simulator.fills import FillModel
@@ -18,14 +20,17 @@ def venue_of(
     band: bool,
 ) -> SupervisedVenue:
     """Return an exchange for an account as its log left it, with the edges of the band if they are wanted."""
-    limits = Surveillance(board)
+    limits, auctions = Surveillance(board), Auctions(board.universe, Calendar())
     if not band:
-        return SupervisedVenue(board, *models, stale_after_ns=stale_after_ns, surveillance=limits)
+        return SupervisedVenue(
+            board, *models, stale_after_ns=stale_after_ns, surveillance=limits, auctions=auctions
+        )
     return BandedVenue(
         board,
         *models,
         stale_after_ns=stale_after_ns,
         surveillance=limits,
+        auctions=auctions,
         edges=[edge() for edge in EDGES],
         held={key: position.quantity for key, position in state.positions.items()},
         shades={profile: shade.held for profile, shade in state.band.items()},

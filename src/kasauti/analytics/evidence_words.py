@@ -36,6 +36,7 @@ _SEEN: dict[Rule, str] = {
     Rule.OPEN: "the bar opened at {price}",
     Rule.GAP: "the bar opened at {price}, beyond the price it asked for",
     Rule.STOP: "the bar reached {price}, its trigger was {limit}",
+    Rule.AUCTION: "met in the call auction, at {price}",
     Rule.SETTLED: "settled at {price}",
     Rule.BOUGHT_IN: "bought in at {price}",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from kasauti.compose.assumed_rules import (
@@ -18,6 +19,7 @@ from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.state import State
 from kasauti.engine.rules import Rules
 from kasauti.errors import ConfigError
+from kasauti.exchange.auctions import Auctions
 from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.brokerage import plan_named, plan_names
 from kasauti.exchange.calendar import Calendar
@@ -156,9 +158,16 @@ def venue(config: Config, board: Board, state: State, *, is_bars: bool) -> Simul
     slippage = TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points)
     stale_after_ns = simulator.stale_after_s * NS_PER_SECOND
     surveillance = Surveillance(board, simulator.assume_rules_of)
+    auctions = None if is_bars else Auctions(board.universe, _calendar(simulator.assume_rules_of))
     if simulator.band == "none":
         return SupervisedVenue(
-            board, model, slippage, latency, stale_after_ns=stale_after_ns, surveillance=surveillance
+            board,
+            model,
+            slippage,
+            latency,
+            stale_after_ns=stale_after_ns,
+            surveillance=surveillance,
+            auctions=auctions,
         )
     held = {key: position.quantity for key, position in state.positions.items() if position.quantity}
     shades = {profile: shade.held for profile, shade in state.band.items()}
@@ -170,10 +179,15 @@ def venue(config: Config, board: Board, state: State, *, is_bars: bool) -> Simul
         latency,
         stale_after_ns=stale_after_ns,
         surveillance=surveillance,
+        auctions=auctions,
         edges=edges,
         held=held,
         shades=shades,
     )
+
+
+def _calendar(assumed: date | None) -> Calendar:
+    return Calendar() if assumed is None else AssumedCalendar(assumed)
 
 
 def fill_model(simulator: Simulator, kind: type[FillModel]) -> FillModel:

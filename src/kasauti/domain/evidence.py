@@ -30,6 +30,7 @@ class Rule(StrEnum):
     OPEN = "took the open of the bar"
     GAP = "the bar opened beyond the price asked for"
     STOP = "the trigger was reached inside the bar"
+    AUCTION = "met in the call auction"
     SETTLED = "settled at expiry"
     BOUGHT_IN = "bought in"
 
@@ -37,11 +38,11 @@ class Rule(StrEnum):
 
     @property
     def is_passive(self) -> bool:
-        """Whether the order rested and traded at its own limit."""
+        """Whether the order waited and took no price that was worse for being taken."""
         return self in _PASSIVE
 
 
-_PASSIVE = frozenset({Rule.CROSSED, Rule.QUEUE, Rule.THROUGH, Rule.TOUCHED})
+_PASSIVE = frozenset({Rule.CROSSED, Rule.QUEUE, Rule.THROUGH, Rule.TOUCHED, Rule.AUCTION})
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -73,7 +74,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 #: Rules under which a fill takes the price the evidence showed, plus slippage.
 _AT_EVIDENCE = frozenset(
-    {Rule.TAKE, Rule.BEYOND, Rule.LAST, Rule.OPEN, Rule.GAP, Rule.SETTLED, Rule.BOUGHT_IN}
+    {Rule.TAKE, Rule.BEYOND, Rule.AUCTION, Rule.LAST, Rule.OPEN, Rule.GAP, Rule.SETTLED, Rule.BOUGHT_IN}
 )
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from kasauti.domain import events as ev
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE
+from kasauti.domain.order import Status
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.jobs import delivery
 from kasauti.engine.jobs.auction import deliver_shorts
@@ -17,6 +18,7 @@ from kasauti.engine.jobs.interest import charge_interest
 from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
+from kasauti.exchange.auctions import Auction, Auctions
 from kasauti.exchange.calendar import Calendar, Segment, Session, segment
 from kasauti.exchange.circuit_breaker import INDICES
 from kasauti.exchange.day_books import closing_charges
@@ -44,9 +46,10 @@ def is_trading_day(calendar: Calendar, universe: Universe, day: date) -> bool:
 class DayJobs:
     """The account's own jobs of one day, each run once: what has run is in the log."""
 
-    def __init__(self, desk: Desk, rules: Rules, day: date) -> None:
+    def __init__(self, desk: Desk, rules: Rules, day: date, auctions: Auctions | None = None) -> None:
         self._desk = desk
         self._rules = rules
+        self._auctions = auctions
         self._day = day
         self._segments = _segments(desk.board.universe)
         self._square_off = SquareOff(desk, day)
@@ -67,7 +70,9 @@ class DayJobs:
             if session is None:
                 continue
             begins.append(session.open)
-            ends.append(session.close)
+            closing = self._closing_auction(each)
+            close = session.close if closing is None else closing.ends
+            ends.append(close)
             due = self._rules.calendar.square_off(self._day, each)
             self._once(agenda, due, f"square_off:{each}", partial(self._square_off.run, each))
             leftovers = partial(self._square_off.close_leftovers, each)
@@ -78,14 +83,32 @@ class DayJobs:
             last_trade = self._expiring_close(each, session.close)
             if last_trade < session.close:
                 self._once(agenda, last_trade, f"expiry:{each}", partial(self._expiry.settle, each))
-            self._once(agenda, session.close, f"close:{each}", partial(self._end_session, each))
+            if closing is not None:
+                self._once(agenda, closing.begins, f"auction:{each}", partial(self._begin_auction, each))
+            self._once(agenda, close, f"close:{each}", partial(self._end_session, each))
         assert ends, "a trading day has a session for every segment that trades"
         self._once(agenda, max(ends), "day_close", self._close)
         return min(begins), max(ends)
 
     def ends(self, day: date) -> int:
-        """Return when the last session of a day closes: its settlement is due then; 0 if there is none."""
-        return max((session.close for session in self._sessions(day)), default=0)
+        """Return when the last session of a day closes, or today its auction: settlement is due then; 0: none."""
+        closes = [session.close for session in self._sessions(day)]
+        if day == self._day:
+            closes += [each.ends for each in map(self._closing_auction, self._segments) if each is not None]
+        return max(closes, default=0)
+
+    def _closing_auction(self, which: Segment) -> Auction | None:
+        return None if self._auctions is None else self._auctions.closing(which)
+
+    def _begin_auction(self, which: Segment, at: int) -> None:
+        """Let the orders lapse that a closing auction does not take: all but limits that stand."""
+        self._desk.begin_auction(at)
+        for order in self._desk.state.working_orders():
+            instrument = self._in_segment(order.instrument)
+            stands = order.status is Status.OPEN and (order.price or order.band)
+            if not stands and instrument is not None and segment(instrument) is which:
+                lapsed = ev.OrderExpired(order.order_id, "the closing auction takes limit orders that stand")
+                self._desk.end(lapsed, "timer:close", at)
 
     def _sessions(self, day: date) -> list[Session]:
         """Return the day's sessions of everything that trades in this market."""

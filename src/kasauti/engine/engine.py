@@ -254,6 +254,10 @@ class Engine:
         if self._followed:
             self._keeper.ended(event, at)
 
+    def begin_auction(self, at: int) -> None:
+        """Tell the venue that a call auction begins."""
+        self._venue.begin_auction(at)
+
     def end_venue_day(self, at: int) -> None:
         """Have the venue end its day, and record what that brings."""
         held = {key: position.quantity for key, position in self.state.positions.items() if position.quantity}
@@ -320,7 +324,10 @@ class Engine:
         self.run_until(at)
         day = ist_date(at)
         self.day_ends = ist_ns(day + timedelta(days=1))
-        sheet = self._rules.sheet(self.board.universe, day)
+        auctions = self._venue.auctions
+        if auctions is not None:
+            auctions.begin_day(day)
+        sheet = self._rules.sheet(self.board.universe, day, auctions)
         self._decider = Decider(self.state, self.board, sheet, self._rules.gate, self._ids)
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
         self.now = max(self.now, at)
@@ -339,7 +346,7 @@ class Engine:
             self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self.agenda = Agenda(self._resumed_at if resumed else at - 1)
-        jobs = DayJobs(self, self._rules, day)
+        jobs = DayJobs(self, self._rules, day, auctions)
         if not resumed:
             adjust_positions(self, self._rules, before, day, at)
             jobs.look_back(at)

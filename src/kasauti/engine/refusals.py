@@ -9,8 +9,9 @@ from kasauti.domain import events as ev
 from kasauti.domain.commands import AUTO_PROTECTION, PlaceOrder
 from kasauti.domain.ist import ist_clock, ist_datetime
 from kasauti.domain.money import format_price
-from kasauti.domain.order import OrderType, Product, Side
+from kasauti.domain.order import OrderType, Product, Side, Validity
 from kasauti.engine.terms import Terms
+from kasauti.exchange.phases import Phase
 from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.risk.gate import Refusal
 
@@ -158,6 +159,20 @@ def closed(terms: Terms, at: int) -> Refusal:
     hours = ", ".join(f"{ist_clock(opens)[:5]}-{ist_clock(closes)[:5]}" for opens, closes in terms.parts)
     opens = next((f"{ist_clock(opens)[:5]}" for opens, _ in terms.parts if opens > at), "")
     return refused(terms, "market.closed", hours, now, None, f"From {opens} on it would be." if opens else "")
+
+
+def not_in_auction(order_type: OrderType, validity: Validity, phase: Phase, terms: Terms) -> Refusal:
+    """Return why a call auction takes no such order in this phase."""
+    if order_type in phase.takes:
+        return refused(
+            terms, "validity.not_allowed", "DAY", str(validity), {"validity": "DAY"}, "Use validity DAY.",
+            validity=validity,
+        )  # fmt: skip
+    takes = ", ".join(sorted(phase.takes))
+    return refused(
+        terms, "order_type.phase", takes, str(order_type), {"order_type": str(OrderType.LIMIT)},
+        "Use a limit order.", order_type=order_type,
+    )  # fmt: skip
 
 
 def protection_refusal(protection: int, terms: Terms) -> Refusal | None:

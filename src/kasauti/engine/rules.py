@@ -7,6 +7,7 @@ import msgspec
 from kasauti.domain.instrument import Universe
 from kasauti.engine.terms import TermSheet
 from kasauti.errors import RuleUnknown
+from kasauti.exchange.auctions import Auctions
 from kasauti.exchange.broker_rules import BrokerRules, uncounted
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charges import ChargeBook
@@ -49,7 +50,7 @@ class Rules(msgspec.Struct, frozen=True):
         except RuleUnknown:
             return ""
 
-    def sheet(self, universe: Universe, day: date) -> TermSheet:
+    def sheet(self, universe: Universe, day: date, auctions: Auctions | None = None) -> TermSheet:
         """Return the terms of one trading day."""
         return TermSheet(
             universe,
@@ -61,4 +62,5 @@ class Rules(msgspec.Struct, frozen=True):
             broker=self.broker,
             restrictions=self.restrictions,
             lists=self.lists,
+            auctions=auctions,
         )

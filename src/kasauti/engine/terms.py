@@ -8,8 +8,9 @@ from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.order import OrderType, Product, Validity, position_key
 from kasauti.engine.agenda import NEVER
 from kasauti.errors import RuleUnknown
+from kasauti.exchange.auctions import Auctions
 from kasauti.exchange.broker_rules import BrokerRules, OrderLimits
-from kasauti.exchange.calendar import Calendar, Segment, Session, segment
+from kasauti.exchange.calendar import Calendar, Phase, Segment, Session, segment
 from kasauti.exchange.charge_class import listing
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.lists import NO_LISTS, Lists
@@ -31,6 +32,7 @@ class Terms:
     """
 
     __slots__ = (
+        "_auctions",
         "_rules",
         "banded_at",
         "bands",
@@ -83,8 +85,10 @@ class Terms:
         broker: BrokerRules,
         limits: OrderLimits,
         restrictions: Restrictions,
+        auctions: Auctions | None,
     ) -> None:
         self.instrument = instrument
+        self._auctions = auctions
         self.slot = slot
         self.lot, self.freeze = instrument.lot_size, instrument.freeze_quantity or 2**62
         self.tick = instrument.tick_size
@@ -175,6 +179,11 @@ class Terms:
         """Return whether the instrument trades at `at`, whatever the broker's own cutoff."""
         return any(opens <= at < closes for opens, closes in self.parts)
 
+    def auction_phase(self, at: int) -> Phase | None:
+        """Return the phase of a call auction that takes orders at `at`, or None."""
+        auction = None if self._auctions is None else self._auctions.at(self.instrument, at)
+        return None if auction is None else auction.phase_at(at)
+
 
 class Group:
     """
@@ -221,9 +230,11 @@ class TermSheet:
         broker: BrokerRules,
         restrictions: Restrictions,
         lists: Lists = NO_LISTS,
+        auctions: Auctions | None = None,
     ) -> None:
         self.day = day
         self._lists = lists
+        self._auctions = auctions
         self._broker = broker
         self._restrictions = restrictions
         #: Whether an order only has to make sense; see `BrokerRules`.
@@ -297,6 +308,7 @@ class TermSheet:
             self._broker,
             self.limits,
             self._restrictions,
+            self._auctions,
         )
 
     @cached_property

@@ -5,7 +5,8 @@ from kasauti.domain.market import TickBatch
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.driven import Driven
 from kasauti.engine.standing import Keeper
-from kasauti.simulator.venue import NEVER, SimulatedVenue
+from kasauti.simulator.transit import NEVER
+from kasauti.simulator.venue import SimulatedVenue
 
 #: Ticks looked at in one scan. Larger wastes work when a hit changes what matters, smaller costs calls.
 _SCAN = 4096

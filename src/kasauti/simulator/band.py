@@ -18,6 +18,7 @@ from kasauti.domain.board import Board
 from kasauti.domain.market import Candle, Quote
 from kasauti.domain.order import Order, Product, Side
 from kasauti.domain.reports import Filled, Report, Shadowed
+from kasauti.exchange.auctions import Auctions
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.fills import FillModel, LastPrice, Pessimistic
 from kasauti.simulator.interest import Interest
@@ -112,6 +113,7 @@ class BandedVenue(SupervisedVenue):
         *,
         stale_after_ns: int,
         surveillance: Surveillance,
+        auctions: Auctions | None = None,
         edges: Sequence[FillModel],
         held: Mapping[str, int],
         shades: Mapping[str, Mapping[str, int]],
@@ -124,6 +126,7 @@ class BandedVenue(SupervisedVenue):
             latency,
             stale_after_ns=stale_after_ns,
             surveillance=surveillance,
+            auctions=auctions,
             interest=interest,
         )
         self._held = dict(held)
@@ -137,6 +140,7 @@ class BandedVenue(SupervisedVenue):
                     latency,
                     stale_after_ns=stale_after_ns,
                     surveillance=surveillance,
+                    auctions=auctions,
                     interest=interest,
                 ),
                 edge.profile,
@@ -151,6 +155,12 @@ class BandedVenue(SupervisedVenue):
         super().begin_day(day, closes)
         for shade in self._shades:
             shade.venue.stop(0, "", 0)
+
+    def begin_auction(self, at: int) -> None:
+        """Have what stands wait for the auction, here and in every shade."""
+        super().begin_auction(at)
+        for shade in self._shades:
+            shade.venue.begin_auction(at)
 
     def stop(self, until: int, why: str, at: int) -> None:
         """Cancel all that rests, and reject what arrives before `until`, here and in every shade."""

@@ -19,6 +19,7 @@ from kasauti.domain.reports import (
     Report,
     Triggered,
 )
+from kasauti.exchange.auctions import Auctions
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting, taken_up
@@ -28,8 +29,6 @@ from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
 from kasauti.simulator.slippage import slipped
 from kasauti.simulator.sweeping import within_reach
 from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
-
-__all__ = ["NEVER", "SimulatedVenue"]
 
 # Looked up once: a member of an enum costs a function call.
 _BUY: Final = Side.BUY
@@ -78,6 +77,8 @@ class SimulatedVenue:
         self._arrivals = 0
         self._known_before = 0
         self._reports: list[Report] = []
+        #: The call auctions it holds, if it holds any.
+        self.auctions: Auctions | None = None
         #: Whether an order may trade at once against a standing book: the model's answer, asked once.
         self._takes_what_stands = model.takes_what_stands
 
@@ -111,6 +112,9 @@ class SimulatedVenue:
 
     def begin_day(self, day: date, closes: Mapping[str, int]) -> None:
         """Begin a day; `closes` are the last closes of indices by id. Nothing depends on them here."""
+
+    def begin_auction(self, at: int) -> None:
+        """Take note that a call auction begins; nothing depends on it here."""
 
     def forget_all(self) -> None:
         """Drop every order, whatever became of it elsewhere."""

@@ -26,6 +26,9 @@ class Desk(Protocol):
     def end(self, event: ev.OrderExpired | ev.OrderCancelled, cause: str, at: int) -> None:
         """End an order without asking the venue."""
 
+    def begin_auction(self, at: int) -> None:
+        """Tell the venue that a call auction begins."""
+
     def end_venue_day(self, at: int) -> None:
         """Have the venue end its day."""
 
