@@ -91,7 +91,7 @@ class DayJobs:
         return min(begins), max(ends)
 
     def ends(self, day: date) -> int:
-        """Return when the last session of a day closes, or today its auction: settlement is due then; 0: none."""
+        """Return when the last session of a day closes, today with its auction; 0 if there is none."""
         closes = [session.close for session in self._sessions(day)]
         if day == self._day:
             closes += [each.ends for each in map(self._closing_auction, self._segments) if each is not None]

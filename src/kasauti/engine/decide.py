@@ -17,13 +17,13 @@ from kasauti.engine.refusals import (
     barred_as,
     closed,
     denied,
-    not_in_auction,
     price_refusal,
     protection_refusal,
     quantity_refusal,
     refused,
     too_little_held,
     trigger_refusal,
+    unless_in_auction,
 )
 from kasauti.engine.slicing import as_slice, denied_as, slices
 from kasauti.engine.terms import Terms, TermSheet
@@ -196,7 +196,7 @@ class Decider:
                 return refusal
         if terms.opens <= at < terms.closes or (terms.is_open(at) and (forced or at < terms.cutoff)):
             return None
-        return _unless_in_auction(command, terms, at, forced=forced)
+        return unless_in_auction(command, terms, at, forced=forced)
 
     def _refused(
         self,
@@ -401,13 +401,3 @@ class Decider:
             message = f"order {command.order_id} is being cancelled already"
             return ev.ModifyDenied(command.order_id, "order.pending", message)
         return ev.CancelRequested(command.order_id, command.reason)
-
-
-def _unless_in_auction(command: PlaceOrder, terms: Terms, at: int, *, forced: bool) -> Refusal | None:
-    """Return why an order outside continuous trading is not taken; None in a call auction that takes it."""
-    phase = terms.auction_phase(at) if forced or at < terms.cutoff else None
-    if phase is None:
-        return closed(terms, at)
-    if command.order_type in phase.takes and command.validity in phase.validities:
-        return None
-    return not_in_auction(command.order_type, command.validity, phase, terms)

@@ -161,7 +161,17 @@ def closed(terms: Terms, at: int) -> Refusal:
     return refused(terms, "market.closed", hours, now, None, f"From {opens} on it would be." if opens else "")
 
 
-def not_in_auction(order_type: OrderType, validity: Validity, phase: Phase, terms: Terms) -> Refusal:
+def unless_in_auction(command: PlaceOrder, terms: Terms, at: int, *, forced: bool) -> Refusal | None:
+    """Return why an order outside continuous trading is not taken; None in a call auction that takes it."""
+    phase = terms.auction_phase(at) if forced or at < terms.cutoff else None
+    if phase is None:
+        return closed(terms, at)
+    if command.order_type in phase.takes and command.validity in phase.validities:
+        return None
+    return _not_in_auction(command.order_type, command.validity, phase, terms)
+
+
+def _not_in_auction(order_type: OrderType, validity: Validity, phase: Phase, terms: Terms) -> Refusal:
     """Return why a call auction takes no such order in this phase."""
     if order_type in phase.takes:
         return refused(
