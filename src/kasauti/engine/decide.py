@@ -15,7 +15,6 @@ from kasauti.engine.refusals import (
     Nearest,
     banned,
     barred_as,
-    closed,
     denied,
     price_refusal,
     protection_refusal,
@@ -23,6 +22,7 @@ from kasauti.engine.refusals import (
     refused,
     too_little_held,
     trigger_refusal,
+    unless_changeable,
     unless_in_auction,
 )
 from kasauti.engine.slicing import as_slice, denied_as, slices
@@ -325,11 +325,7 @@ class Decider:
             refusal = self._unless_lenient(trigger_refusal(order.side, price, trigger, last, terms))
         if refusal is not None:
             return refusal
-        phase = terms.auction_phase(at)
-        in_auction = phase is not None and order.order_type in phase.modifies
-        if not (terms.is_open(at) or in_auction) or at >= terms.cutoff:
-            return closed(terms, at)
-        return None
+        return unless_changeable(order.order_type, terms, at)
 
     def _change_refused(
         self, order: Order, quantity: int, price: int, trigger: int, at: int

@@ -324,10 +324,7 @@ class Engine:
         self.run_until(at)
         day = ist_date(at)
         self.day_ends = ist_ns(day + timedelta(days=1))
-        auctions = self._venue.auctions
-        if auctions is not None:
-            auctions.begin_day(day)
-        sheet = self._rules.sheet(self.board.universe, day, auctions)
+        sheet = self._rules.sheet(self.board.universe, day, self._venue.auctions)
         self._decider = Decider(self.state, self.board, sheet, self._rules.gate, self._ids)
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
         self.now = max(self.now, at)
@@ -346,7 +343,7 @@ class Engine:
             self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self.agenda = Agenda(self._resumed_at if resumed else at - 1)
-        jobs = DayJobs(self, self._rules, day, auctions)
+        jobs = DayJobs(self, self._rules, day, self._venue.auctions)
         if not resumed:
             adjust_positions(self, self._rules, before, day, at)
             jobs.look_back(at)

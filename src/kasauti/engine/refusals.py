@@ -161,6 +161,13 @@ def closed(terms: Terms, at: int) -> Refusal:
     return refused(terms, "market.closed", hours, now, None, f"From {opens} on it would be." if opens else "")
 
 
+def unless_changeable(order_type: OrderType, terms: Terms, at: int) -> Refusal | None:
+    """Return why an order of this type cannot be changed at `at`; trading and auctions may let it."""
+    phase = terms.auction_phase(at)
+    may = terms.is_open(at) or (phase is not None and order_type in phase.modifies)
+    return None if may and at < terms.cutoff else closed(terms, at)
+
+
 def unless_in_auction(command: PlaceOrder, terms: Terms, at: int, *, forced: bool) -> Refusal | None:
     """Return why an order outside continuous trading is not taken; None in a call auction that takes it."""
     phase = terms.auction_phase(at) if forced or at < terms.cutoff else None

@@ -51,7 +51,9 @@ class Rules(msgspec.Struct, frozen=True):
             return ""
 
     def sheet(self, universe: Universe, day: date, auctions: Auctions | None = None) -> TermSheet:
-        """Return the terms of one trading day."""
+        """Return the terms of one trading day, for which `auctions` are taken up."""
+        if auctions is not None:
+            auctions.begin_day(day)
         return TermSheet(
             universe,
             day,

@@ -15,7 +15,7 @@ from kasauti.simulator.book import Book, Resting, taken_up
 from kasauti.simulator.fills import FillModel
 from kasauti.simulator.interest import Interest
 from kasauti.simulator.surveillance import Surveillance
-from kasauti.simulator.transit import NEVER, Change
+from kasauti.simulator.transit import NEVER, Change, Transit
 from kasauti.simulator.venue import SimulatedVenue
 
 _BUY = Side.BUY
@@ -65,6 +65,13 @@ class SupervisedVenue(SimulatedVenue):
         self._stopped_until, self._why_stopped = until, why
         for order_id in list(self._resting):
             self._cancel(order_id, why, at)
+
+    def forget_all(self) -> None:
+        """Drop every order, whatever became of it elsewhere."""
+        for order in list(self._resting.values()):
+            self._drop(order)
+        self._transit = Transit()
+        self.due = NEVER
 
     def on_quote(self, slot: int, quote: Quote) -> Sequence[Report]:
         """Match what rests in `slot` against a new tick; one of an index may stop the market."""

@@ -116,13 +116,6 @@ class SimulatedVenue:
     def begin_auction(self, at: int) -> None:
         """Take note that a call auction begins; nothing depends on it here."""
 
-    def forget_all(self) -> None:
-        """Drop every order, whatever became of it elsewhere."""
-        for order in list(self._resting.values()):
-            self._drop(order)
-        self._transit = Transit()
-        self.due = NEVER
-
     def end_day(
         self, held: Mapping[str, int], shades: Mapping[str, Mapping[str, int]], at: int
     ) -> Sequence[Report]:
