@@ -28,7 +28,7 @@ from kasauti.domain.order import Product
 from kasauti.domain.state import State
 
 CNC, MIS = Product.CNC, Product.MIS
-SETTLED = (*stl.SETTLEMENT_EVENTS, ev.PositionSettled)
+SETTLED: tuple[type[ev.Event], ...] = (*stl.SETTLEMENT_EVENTS, ev.PositionSettled)
 THIRD_DAY, LATER = date(2026, 1, 16), date(2026, 1, 21)
 
 
