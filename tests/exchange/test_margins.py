@@ -1,5 +1,6 @@
 """The margin table: on the safe side of what brokers asked for (market_rules.md 5.1, 5.2, 4.6)."""
 
+import json
 from datetime import date
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from kasauti.domain.money import PAISA, rupees
 from kasauti.domain.order import Product, Side
 from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.margins import MarginTable
+from kasauti.exchange.overlay import Overlay, using
 
 TABLE = MarginTable()
 TODAY = date(2026, 11, 20)
@@ -193,3 +195,26 @@ def test_what_is_not_known_is_refused(traded: Instrument, product: Product, on: 
 def test_an_index_blocks_no_margin() -> None:
     with pytest.raises(InvalidInput, match="is an index"):
         TABLE.of(Instrument(Exchange.NSE, "NIFTY 50", Kind.INDEX, 500), NRML, TODAY)
+
+
+def test_a_brokers_list_of_intraday_leverage_can_be_laid_over_the_rule_for_all_shares() -> None:
+    """35 % on one share, from a day on; every other share keeps its 20 %."""
+    row = {
+        "products": ["MIS"],
+        "names": ["RELIANCE"],
+        "effective_from": "2026-11-02",
+        "percent": "35",
+        "source": "my broker's list of 2 November 2026",
+        "confidence": "configurable",
+    }
+    own = Overlay("own", (("margins.json", json.dumps({"rates": [row]})),))
+    other = Instrument(Exchange.NSE, "INFY", Kind.EQUITY, tick_size=1000, name="INFY")
+
+    with using(own):
+        table = MarginTable()
+        found = [
+            table.of(share, MIS, on).order(10, rupees(1500), buys=True)
+            for share, on in ((SHARE, TODAY), (other, TODAY))
+        ]
+
+    assert found == [rupees(5250), rupees(3000)]

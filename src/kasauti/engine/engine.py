@@ -99,11 +99,7 @@ class Engine:
     # The door.
 
     def handle(self, item: Input) -> str | None:
-        """
-        Take one input in, to completion.
-
-        Returns the id of the order for an `Ask` that concerns one, also if it was denied.
-        """
+        """Take one input in, to completion; return the id of an `Ask`'s order, also of a denied one."""
         if isinstance(item, TickBatch):
             self._tick_path.take(item)
             return None
@@ -121,9 +117,8 @@ class Engine:
         """
         Go on after a restart, within the day of the last event.
 
-        `history` is the market data of that day up to the last event: the board and the candles see it, and
-        nothing is decided on it. `at` is when the process is back, where market data does not go on from the
-        last event: what was due in between runs then, and late.
+        `history` is the market data of that day up to then: it is seen, and nothing is decided on it. `at` is
+        when the process is back; what was due in between runs then, and late.
         """
         if self.state.day:
             self._enter_day(max(at, self.state.at), history)

@@ -1,7 +1,7 @@
 """
 What an order or a position blocks by its instrument alone: the closed forms of the margin rules.
 
-- equity: a percentage of price times quantity, by product
+- equity: a percentage of price times quantity, by product, and by share where a list says so
 - future: (scan range + exposure), and the account's buffer, of price times quantity: what SPAN requires of
   one future by itself
 - option bought, delivery bought: paid in full, so a position blocks nothing more
@@ -81,6 +81,7 @@ class Margin:
 class _RateRow(Row, frozen=True, kw_only=True):
     products: tuple[Product, ...]
     percent: Decimal
+    names: tuple[str, ...] = ()
 
 
 class _MarginFile(RuleFile, frozen=True, kw_only=True):
@@ -110,7 +111,9 @@ class MarginTable:
         return SpanNetting(self._parameters, on, on)
 
     def _equity(self, instrument: Instrument, product: Product, on: date) -> Fraction:
-        rows = [row for row in self._file.rates if product in row.products]
+        fitting = [row for row in self._file.rates if product in row.products]
+        named = [row for row in fitting if instrument.tradingsymbol in row.names]
+        rows = named or [row for row in fitting if not row.names]
         name = f"The margin for {product} in {instrument.name or instrument.id} (equity)"
         percent = Timeline(name, rows, file=_FILE, known_to=self._file.known_to).on(on).percent
         return Fraction(percent) / 100
