@@ -11,7 +11,10 @@ from tests.store.json_schema import problems
 from tests.store.stories import CALL, Story, session
 
 from kasauti.domain import events as ev
-from kasauti.domain.order import Side
+from kasauti.domain import standing_events as sev
+from kasauti.domain.commands import PlaceBracket, PlaceGtt, PlaceOrder
+from kasauti.domain.order import Product, Side
+from kasauti.domain.standing import StandingStatus
 from kasauti.domain.state import State
 from kasauti.store.amounts import exact_rupees
 from kasauti.store.state_file import SCHEMA, state_path, trading_state
@@ -202,3 +205,24 @@ def test_the_file_is_named_after_the_date_and_written_for_people(tmp_path: Path)
 )
 def test_money_is_written_exactly(units: int, text: str) -> None:
     assert str(exact_rupees(units)) == text
+
+
+def test_standing_exits_are_shown_with_where_they_are() -> None:
+    """They are the stops of what is held: a person who looks at the file has to see them."""
+    log = full()
+    order = log[-1].seq + 1
+    entry = PlaceOrder(CALL, Side.BUY, 65, product=Product.MIS, tag="orb")
+    told = [
+        sev.StandingPlaced(
+            "P_BRACKET_1", PlaceBracket(entry, stoploss=1_000_000, target=1_400_000), "momentum"
+        ),
+        sev.StandingArmed("P_BRACKET_1", 65, 1_000_000, 1_400_000, 1_235_000, "the entry traded"),
+        sev.StandingPlaced("P_GTT_2", PlaceGtt(CALL, ())),
+        sev.StandingEnded("P_GTT_2", StandingStatus.DELETED, "asked"),
+    ]
+    log += [ev.Recorded(order + n, log[-1].at, "user", event) for n, event in enumerate(told)]
+    written = trading_state(State.replay(log), date(2026, 1, 13))
+    assert problems(json.loads(written), PUBLISHED, PUBLISHED) == []
+    (standing,) = shown(log)["standing"]
+    assert (standing["variety"], standing["guarded"], standing["strategy"]) == ("bracket", 65, "momentum")
+    assert (standing["stop"], standing["target"]) == (Decimal("100.00"), Decimal("140.00"))

@@ -69,7 +69,7 @@ def _result_today(state: State, mark: Mark) -> Text:
 def funds_table(state: State, mark: Mark = unmarked) -> RenderableType:
     """Return where the account's money is: balances left, the day's result and charges right or below."""
     ledger = state.ledger
-    orders = sum(order.blocked for order in state.working_orders())
+    orders = state.blocked_for_orders
     held = state.held
     unrealised = sum(unrealised_of(position, mark(position.instrument)) for position in held)
     balances: list[tuple[Cell, Cell]] = [

@@ -244,7 +244,7 @@ def _evidence_row(evidence: Evidence) -> EvidenceRow:
 def funds_row(state: State, mark: Mark = unmarked) -> FundsRow:
     """Return where the account's money is."""
     ledger = state.ledger
-    for_orders = sum(order.blocked for order in state.working_orders())
+    for_orders = state.blocked_for_orders
     known = all(mark(position.instrument) for position in state.held)
     return FundsRow(
         -ledger.capital,

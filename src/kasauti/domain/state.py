@@ -146,6 +146,12 @@ class State:
         return [self.orders[order_id] for order_id in self.working]
 
     @property
+    def blocked_for_orders(self) -> int:
+        """Money held for what may trade: working orders, and those that wait for the next trading day."""
+        waiting = sum(one.blocked for one in self.standing.values()) if self.standing else 0
+        return waiting + sum(self.orders[order_id].blocked for order_id in self.working)
+
+    @property
     def held(self) -> list[Position]:
         """The positions that are not flat."""
         return [position for position in self.positions.values() if position.quantity]

@@ -16,6 +16,8 @@ from kasauti.domain.holding import Delivery, HoldingView, holdings
 from kasauti.domain.ist import ist_iso
 from kasauti.domain.order import Order
 from kasauti.domain.position import Position
+from kasauti.domain.standing import Instruction
+from kasauti.domain.standing_words import plan_text
 from kasauti.domain.state import State
 from kasauti.store.amounts import exact_rupees
 
@@ -70,6 +72,7 @@ def trading_state(state: State, day: date) -> bytes:
         "deliveries": [_delivery(due) for due in state.deliveries.values()],
         "not_settled": dict(state.unsettled),
         "open_orders": [_order(order) for order in state.working_orders()],
+        "standing": [_standing(one) for one in state.standing.values() if not one.is_over],
         "strategies": {
             name: {"stopped": state.failed.get(name, ""), "note": state.notes.get(name)}
             for name in sorted(state.notes.keys() | state.failed.keys())
@@ -148,6 +151,24 @@ def _about(value: Any, instrument: str) -> dict[str, Any] | None:  # noqa: ANN40
     if not isinstance(value, list):
         return None
     return next((found for each in value if (found := _about(each, instrument)) is not None), None)
+
+
+def _standing(one: Instruction) -> dict[str, Any]:
+    return {
+        "standing_id": one.standing_id,
+        "variety": one.variety,
+        "symbol": one.instrument,
+        "product": one.product.value,
+        "what": plan_text(one.plan),
+        "placed_at": ist_iso(one.placed_at),
+        "guarded": one.guarded,
+        "stop": exact_rupees(one.stop),
+        "target": exact_rupees(one.target),
+        "blocked": exact_rupees(one.blocked),
+        "orders": list(one.sent),
+        "strategy": one.strategy,
+        "tag": one.tag,
+    }
 
 
 def _order(order: Order) -> dict[str, Any]:
