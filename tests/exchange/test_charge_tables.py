@@ -76,8 +76,11 @@ def percent(traded: Instrument, product: Product, side: Side, head: str, on: dat
 def test_what_exchange_and_levy_take_together(exchange: str, kind: str, name: str, on: str, fee: str) -> None:
     """The price list is made to hold since 2020, so that any day's rates of the exchange can be asked."""
     plan = plan_named("zerodha")
-    always = [replace(row, effective_from=date(2020, 1, 1)) for row in plan.rates]
-    book = ChargeBook(replace(plan, rates=tuple(always)))
+    rates, dp, closing = (
+        tuple(replace(row, effective_from=date(2020, 1, 1)) for row in rows)
+        for rows in (plan.rates, plan.dp[:1], plan.auto_square_off)
+    )
+    book = ChargeBook(replace(plan, rates=rates, dp=dp, auto_square_off=closing))
     product = CNC if kind == "EQ" else NRML
 
     parts = book.schedule(contract(exchange, kind, name), product, date.fromisoformat(on)).exact(BUY, CRORE)
@@ -330,3 +333,15 @@ def test_a_plan_of_its_own_is_used_as_it_is() -> None:
     assert inside["gst"] == Fraction(18, 100) * (
         inside["brokerage"] + inside["exchange"] + inside["ipft"] + inside["sebi"]
     )
+
+
+@pytest.mark.parametrize("service", ["dp", "auto_square_off"])
+def test_a_plan_whose_day_could_not_be_closed_is_refused(service: str) -> None:
+    """A sale of shares or a square-off without a price would stop the account at the close."""
+    plan = plan_named("zerodha")
+    late = replace(getattr(plan, service)[0], effective_from=date(2024, 1, 1))
+
+    with pytest.raises(ValueError, match=f"zerodha have rates from 2023-04-01, its {service} has not"):
+        replace(plan, **{service: (late,)})
+    with pytest.raises(ValueError, match=f"its {service} has not"):
+        replace(plan, **{service: ()})

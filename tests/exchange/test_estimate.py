@@ -71,7 +71,9 @@ def test_kites_older_fixture_of_infosys() -> None:
     always = date(2021, 1, 1)
     plan = plan_named("zerodha")
     rates = (replace(plan.rates[0], effective_from=always, flat=Decimal("0.01")),)
-    book = ChargeBook(replace(plan, rates=rates))
+    dp = (replace(plan.dp[0], effective_from=always),)
+    closing = (replace(plan.auto_square_off[0], effective_from=always),)
+    book = ChargeBook(replace(plan, rates=rates, dp=dp, auto_square_off=closing))
     infosys = leg("NSE", "EQ", "INFY", CNC, BUY, 1, "1498")
     day = date(2022, 6, 1)
 

@@ -79,6 +79,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     bse_ipf: bool = True
     note_rounds: Literal["segment", "security"] = "segment"
 
+    def __post_init__(self) -> None:
+        """Refuse a plan whose day could be traded and then not be closed."""
+        if not self.rates:
+            raise ValueError(f"the plan {self.name} has no rates")
+        first = min(row.effective_from for row in self.rates)
+        for name in ("dp", "auto_square_off"):
+            begins = min((row.effective_from for row in getattr(self, name)), default=None)
+            if begins is None or begins > first:
+                raise ValueError(
+                    f"orders of the plan {self.name} have rates from {first}, its {name} has not"
+                )
+
 
 class _File(RuleFile, frozen=True, kw_only=True):
     plans: tuple[Plan, ...]
