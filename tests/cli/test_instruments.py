@@ -133,6 +133,7 @@ def test_an_instrument_is_shown_by_any_of_its_names(lists: Path, name: str) -> N
     row = kasauti("instruments", "show", name, "--data", lists, "--date", "2026-11-19", "--json").json()
 
     assert (row["instrument"], row["lot_size"], row["tradable"]) == ("NFO:NIFTY26NOV26000CE", 65, True)
+    assert row["freeze_quantity"] == 1800, "Kite's list has none: it is that of our rules"
     assert row["names"] == {
         "zerodha": "NFO:NIFTY26NOV26000CE",
         "openalgo": "NFO:NIFTY23NOV2626000CE",

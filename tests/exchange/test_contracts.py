@@ -111,6 +111,19 @@ def test_the_freeze_quantity_follows_the_monthly_circulars(name: str, day: str, 
     assert BOOK.freeze_quantity(name, date.fromisoformat(day)) == quantity
 
 
+def test_all_freeze_quantities_that_are_known_on_a_day() -> None:
+    known = BOOK.freeze_quantities(date(2025, 5, 2))
+
+    assert known == {
+        "NIFTY": 1800,
+        "BANKNIFTY": 900,
+        "FINNIFTY": 1800,
+        "NIFTYNXT50": 600,
+        "SENSEX": 1000,
+        "BANKEX": 900,
+    }  # that of MIDCPNIFTY is not known between April and July 2025
+
+
 def test_the_largest_nifty_order_is_27_lots() -> None:
     """floor(1800 / 65) x 65 = 1755."""
     lot = BOOK.lot_size("NIFTY", date(2026, 11, 23))

@@ -8,9 +8,11 @@ import msgspec
 from kasauti.domain.instrument import Exchange
 from kasauti.errors import InvalidInput, MarketDataError
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.contracts import ContractBook
 from kasauti.exchange.dated_symbols import parse_dated
+from kasauti.exchange.expiries import Expiries
 from kasauti.exchange.grammars import Grammar, spell
-from kasauti.exchange.indices import index_named
+from kasauti.exchange.indices import INDICES, index_named
 from kasauti.exchange.lists import DayLists
 from kasauti.exchange.master import Change, Listing, Master, diff
 from kasauti.exchange.master_faults import MasterFaults
@@ -53,7 +55,8 @@ class Masters:
                 )
             master = kept.with_freeze_quantities(read.freeze)
         else:
-            master = read.master if kept is None else kept.with_segments_of(read.master)
+            listed = _with_known_freeze(read.master)
+            master = listed if kept is None else kept.with_segments_of(listed)
         self._cache.keep(master)
         before = self._cache.before(read.day)
         changes = () if before is None else tuple(diff(before, master))
@@ -91,6 +94,19 @@ class Masters:
                 f"Two days are compared, and {len(days)} was loaded; load another list, or name two days."
             )
         return first, last, diff(self.newest(first), self.newest(last))
+
+
+def _with_known_freeze(master: Master) -> Master:
+    """Return a master whose index contracts have our rules' freeze quantity: brokers' lists have none."""
+    known = ContractBook(Expiries(Calendar())).freeze_quantities(master.day)
+    for exchange in (Exchange.NFO, Exchange.BFO):
+        named = {
+            each.name: known[each.name]
+            for each in INDICES
+            if each.derivatives is exchange and each.name in known
+        }
+        master = master.with_freeze_quantities(named, exchange)
+    return master
 
 
 def day_lists(data: Path) -> DayLists:

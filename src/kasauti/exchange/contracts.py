@@ -134,6 +134,16 @@ class ContractBook:
         """Return the largest quantity, in units, that one order on the index `name` may carry."""
         return _known(self._freeze, "The freeze quantity", name, _FREEZE).on(on).quantity
 
+    def freeze_quantities(self, on: date) -> dict[str, int]:
+        """Return the largest quantity of one order by index, for those that are known on a day."""
+        known = {}
+        for name, timeline in self._freeze.items():
+            try:
+                known[name] = timeline.on(on).quantity
+            except RuleUnknown:
+                continue
+        return known
+
     def strike_step(self, name: str, on: date, *, long_dated: bool = False, wide: bool = False) -> int:
         """
         Return the distance between the strikes of the index `name`, in money units, around the money.
