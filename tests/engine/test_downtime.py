@@ -117,20 +117,23 @@ def script() -> tuple[Session, list[TickBatch]]:
     ]
     for second, command in enumerate(orders, 1):
         session.ask(f"09:16:{second:02d}", command)
-    session.ask("09:17", MoveMoney(-(session.state.ledger.funds + rupees(1_000)), "taken out"))
     for clock, share, sellers in (("15:10:00", 103, False), ("15:29:30", 104, False)):
         batches.append(prices(DAY, clock, share, session, sellers=sellers))
         session.feed(batches[-1])
     session.until("15:31")
+    owed = session.state.ledger.funds + rupees(1_000)
+    session.ask("15:32", MoveMoney(-owed, "taken out for a night"))
     for clock, share in (("09:15:00", 105), ("15:20:00", 106)):
         batches.append(prices(NEXT_DAY, clock, share, session))
         session.feed(batches[-1])
+        if clock == "09:15:00":
+            session.ask("09:15:01", MoveMoney(owed, "brought back"), NEXT_DAY)
     session.until("15:31", NEXT_DAY)
     return session, batches
 
 
 WHOLE, BATCHES = script()
-LAST_ASKED = next(each.at for each in WHOLE.log if isinstance(each.event, ev.MoneyMoved))
+LAST_ASKED = max(each.at for each in WHOLE.log if isinstance(each.event, ev.MoneyMoved))
 CUTS = [
     number
     for number, (one, other) in enumerate(zip(WHOLE.log, [*WHOLE.log[1:], None], strict=True), 1)
