@@ -206,3 +206,20 @@ def test_what_cannot_be_is_refused_with_its_rule(plan: PlaceCover, rule: str, ne
         assert denied.nearest == nearest
     if not rule:
         assert len(session.events(ev.OrderPlaced)) == 1
+
+
+def test_one_whose_stop_was_denied_while_another_order_would_close_it_ends_with_the_position() -> None:
+    """The other order may close all of it, so no exit is sent beside it; the square-off closes what is left."""
+    session = at_hundred()
+    session.ask("09:15:02", buys(SHARE, 650, "98"))
+    session.ask("09:15:03", cover(SELL, SHARE, 40, "99.50", "101"))
+    session.ticks("""
+        time      last   bid     ask     bid_quantity
+        09:16:00  101.2  101.15  101.25  10
+        15:19:59  101.2  101.15  101.25  10
+        15:20:01  101.2  101.15  101.25  10
+        15:21:01  101.2  101.15  101.25  500
+    """)
+    assert session.held(SHARE, Product.MIS) == 0
+    assert the_one(session).is_over
+    balanced(session)

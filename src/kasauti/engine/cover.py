@@ -145,11 +145,16 @@ class Covers(Handler):
         keeper.end(one, status, why, keeper.cause(one), at)
 
     def trim(self, one: Instruction, at: int) -> None:
-        """Withdraw the stop when the position was closed elsewhere."""
-        plan = one.plan
+        """Withdraw the stop when the position was closed elsewhere; close what others no longer will."""
+        plan, keeper = one.plan, self.keeper
         assert isinstance(plan, PlaceCover), "a cover order's plan is one"
-        if self.keeper.held(one) * plan.order.side.sign <= 0 and any(self.keeper.orders_of(one, STOP)):
-            self.keeper.cancel_orders(one, "the position was closed elsewhere", at)
+        why = "the position was closed elsewhere"
+        if keeper.held(one) * plan.order.side.sign <= 0:
+            works = keeper.cancel_orders(one, why, at, STOP, EXIT)
+            if not works and not any(keeper.orders_of(one)):
+                keeper.end(one, StandingStatus.CANCELLED, why, keeper.cause(one), at)
+        elif self._uncovered(one) > 0 and not any(keeper.orders_of(one)):
+            self._close(one, "nothing covers it", at)
 
     def cancel(self, one: Instruction, reason: str, at: int, cause: str) -> None:
         """Exit: cancel what works; what the stop no longer covers is closed when it has gone."""

@@ -16,6 +16,7 @@ from kasauti.domain.commands import (
 )
 from kasauti.domain.ist import ist_iso
 from kasauti.domain.market import Candle, Quote
+from kasauti.domain.order import Product
 from kasauti.domain.standing import Instruction, StandingStatus, command_id_of, variety_of
 from kasauti.engine.agenda import Agenda
 from kasauti.engine.price_watch import Level
@@ -68,6 +69,8 @@ class Keeper(Clerk):
             instrument = self.instrument(one.instrument)
             if instrument is not None and instrument.expiry == self.day:
                 self.end(one, StandingStatus.EXPIRED, "the contract has expired", "timer:close", at)
+            elif one.product is Product.MIS and one.sent:
+                self.end(one, StandingStatus.CANCELLED, "the day is over", "timer:close", at)
 
     # What is asked for.
 
