@@ -77,6 +77,23 @@ def test_only_the_aggressive_side_is_refused() -> None:
     assert refused(Side.SELL, "500") is None
 
 
+@given(
+    instrument=st.sampled_from([INDEX_CALL, INDEX_FUTURE, STOCK_FUTURE]),
+    reference=st.integers(1, 6_000_000).map(lambda steps: steps * 37),
+    price=st.integers(1, 600_000).map(lambda steps: steps * TICK),
+    side=st.sampled_from(list(Side)),
+)
+def test_what_is_refused_is_what_is_outside_the_range(
+    instrument: Instrument, reference: int, price: int, side: Side
+) -> None:
+    corridor = LIMITS.protection(instrument, TODAY)
+    assert corridor is not None
+    allowed = corridor.around(reference, TICK)
+    outside = price > allowed.high if side is Side.BUY else price < allowed.low
+
+    assert corridor.refuses(side, price, reference, TICK) == (allowed if outside else None)
+
+
 @pytest.mark.parametrize(
     ("instrument", "day", "reference", "low", "high"),
     [

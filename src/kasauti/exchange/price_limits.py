@@ -70,10 +70,16 @@ class Corridor(msgspec.Struct, frozen=True):
         raise AssertionError("the last step has no end")
 
     def refuses(self, side: Side, price: int, reference: int, tick: int) -> PriceRange | None:
-        """Return the range if LPP refuses a limit order at `price`, None if it does not."""
-        allowed = self.around(reference, tick)
-        outside = price > allowed.high if side is Side.BUY else price < allowed.low
-        return allowed if outside else None
+        """Return the range if LPP refuses a limit order at `price`, None if not; a price is on the tick."""
+        away = price - reference if side is Side.BUY else reference - price
+        if away <= 0 < reference:
+            return None  # the passive side is free
+        for step in self.steps:
+            if reference <= step.up_to:
+                if away * ONE <= step.flat or away * ONE <= reference * step.rate:
+                    return None
+                break
+        return self.around(reference, tick)
 
 
 class MarketOrderCap(msgspec.Struct, frozen=True):
