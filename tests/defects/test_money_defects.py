@@ -138,6 +138,18 @@ def test_w6_writing_options_is_margined_far_beyond_the_premium() -> None:
     assert one.denial().rule == "funds.short"
 
 
+def test_w6_a_call_covered_by_its_future_blocks_less_than_the_two_alone() -> None:
+    """There the second leg made it dearer: 375 became 1,95,375."""
+    both, call, future = session(capital=CRORE), session(capital=CRORE), session(capital=CRORE)
+    both.ask("09:15:01", sells(CALL, 65))
+    both.ask("09:15:02", buys(FUTURE, 65))
+    call.ask("09:15:01", sells(CALL, 65))
+    future.ask("09:15:01", buys(FUTURE, 65))
+    assert len(both.events(ev.OrderFilled)) == 2
+    alone = call.state.ledger.margin + future.state.ledger.margin
+    assert 0 < both.state.ledger.margin < alone
+
+
 def test_w7_an_option_settles_by_its_underlying_not_by_its_own_last_price() -> None:
     """Bought at 120 and never traded again; the index ends 500 above the strike."""
     one = session(capital=CRORE)
