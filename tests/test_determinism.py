@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "1ce5919cadb6846a384f47f769836e2764673bf0863e3c60de2166c7deb490da"
+PINNED = "75fd73cfe5014268da8954cb08015f1de57def90c7a8b7e81ebe1ecfacda1da1"
 
 ROOT = Path(__file__).parents[1]
 
