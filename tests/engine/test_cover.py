@@ -209,7 +209,7 @@ def test_what_cannot_be_is_refused_with_its_rule(plan: PlaceCover, rule: str, ne
 
 
 def test_one_whose_stop_was_denied_while_another_order_would_close_it_ends_with_the_position() -> None:
-    """The other order may close all of it, so no exit is sent beside it; the square-off closes what is left."""
+    """The other order may close all of it: no exit is sent beside it; the square-off closes what is left."""
     session = at_hundred()
     session.ask("09:15:02", buys(SHARE, 650, "98"))
     session.ask("09:15:03", cover(SELL, SHARE, 40, "99.50", "101"))
