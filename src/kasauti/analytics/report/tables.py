@@ -57,7 +57,7 @@ def band_table(own: Edge, edges: Sequence[Edge]) -> str:
     ranked = sorted([own, *edges], key=lambda edge: -edge.net)
     rows = "".join(
         f'<tr><th scope="row">{fmt.text(edge.profile.partition("/")[0])}{" (in force)" * (edge is own)}</th>'
-        f'{money(edge.gross)}<td class="n">{fmt.amount(edge.charges)}</td>{money(edge.net)}'
+        f'{money(edge.gross)}<td class="n">{fmt.amount(edge.charges, plus=False)}</td>{money(edge.net)}'
         f'<td class="n">{fmt.count(edge.untouched) if edge.untouched else ""}</td></tr>'
         for edge in ranked
     )
