@@ -244,7 +244,7 @@ class Decider:
         cash = self._state.ledger.cash
         if blocked <= cash:
             return banned(terms, quantity, opens)
-        affords = max(0, cash) * opens // blocked // terms.lot * terms.lot + quantity - opens
+        affords = max(0, cash) * opens // max(1, blocked) // terms.lot * terms.lot + quantity - opens
         nearest: Nearest = {"quantity": affords} if 0 < affords < quantity else {}
         advice = f"There is money for {affords}." if nearest else ""
         return refused(terms, "funds.short", format_rupees(cash), format_rupees(blocked), nearest, advice)
