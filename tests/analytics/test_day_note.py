@@ -151,7 +151,7 @@ def test_services_are_the_square_off_and_a_debit_for_each_security(traded: Sessi
     first, second = note_of(traded, "2026-01-13"), note_of(traded, "2026-01-14")
 
     assert [(each.kind, each.about, to_decimal(each.amount)) for each in first.services] == [
-        ("auto_square_off", "NSE:ACME", 50)
+        ("auto_square_off", "NSE:ACME", Decimal(50))
     ]
     assert [(each.kind, each.about) for each in second.services] == [
         ("dp", "INE002A01018"),
@@ -200,7 +200,7 @@ def test_where_rates_were_corrected_since_what_was_booked_is_shown(traded: Sessi
     note = day_note(changed, known_instrument, ChargeBook, "2026-01-13")
 
     assert note.charges.stt == posted(traded, "2026-01-13").stt + rupees(7)
-    assert note.segments == note.services == []
+    assert (note.segments, note.services) == ([], [])
     assert "what was booked is shown" in note.remarks[0]
     assert [name for name, _ in columns_of(note)] == ["Total"]
 

@@ -10,6 +10,7 @@ from kasauti.compose.assumed_rules import (
     AssumedMargins,
     AssumedProducts,
 )
+from kasauti.compose.daily_lists import daily_lists
 from kasauti.compose.published_prices import published_prices
 from kasauti.config import Loaded
 from kasauti.config.sections import Config, Risk, Simulator
@@ -29,6 +30,7 @@ from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.official_prices import OfficialPrices
 from kasauti.exchange.overlay import Overlay, using
 from kasauti.exchange.products import ProductRules
+from kasauti.exchange.restrictions import Restrictions
 from kasauti.exchange.rules import refuse_unknown_file, rules_in_force
 from kasauti.exchange.settlement import Settlement
 from kasauti.ports import LatencyModel, RiskRule
@@ -112,6 +114,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
             broker=broker,
             official=_published(config),
             actions=actions,
+            restrictions=_restrictions(config),
         )
     return Rules(
         Calendar(plan=plan),
@@ -123,12 +126,18 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
         broker=broker,
         official=_published(config),
         actions=actions,
+        restrictions=_restrictions(config),
     )
 
 
 def _published(config: Config) -> OfficialPrices:
     file = config.rules.settlement_prices
     return OfficialPrices() if file is None else published_prices(Path(file))
+
+
+def _restrictions(config: Config) -> Restrictions:
+    file = config.rules.daily_lists
+    return Restrictions() if file is None else daily_lists(Path(file))
 
 
 def risk_rules(risk: Risk, capital: int) -> list[RiskRule]:

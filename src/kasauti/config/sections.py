@@ -227,6 +227,10 @@ class RulesSection(Section, frozen=True, kw_only=True):
         str | None,
         Meta(description="A CSV file of the exchange's settlement prices: date,symbol,price; null: none."),
     ] = None
+    daily_lists: Annotated[
+        str | None,
+        Meta(description="A CSV file of ban periods, circuit limits and suspensions by day; null: none."),
+    ] = None
 
 
 class Risk(Section, frozen=True, kw_only=True):
