@@ -181,7 +181,7 @@ def test_an_order_costs_what_the_brokers_list_says(plan: str) -> None:
 def test_every_plan_can_be_chosen_in_the_configuration() -> None:
     assert set(ORDERS) == set(plan_names())
     for plan in plan_names():
-        assert Account(plan=plan).plan == plan  # type: ignore[arg-type]
+        assert Account(plan=plan).plan == plan
 
 
 def test_kotak_takes_nothing_for_derivatives_closed_on_the_day() -> None:

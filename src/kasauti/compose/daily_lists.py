@@ -50,8 +50,8 @@ def daily_lists(file: Path) -> Restrictions:
     Read a CSV file with the header `date,symbol,what,low,high`.
 
     `what` is ban (the symbol is the name of a share), circuit (EXCHANGE:TRADINGSYMBOL, with the lowest and
-    the highest price in rupees) or suspended (EXCHANGE:TRADINGSYMBOL). Raises `ConfigError` with the line of what
-    cannot be read.
+    the highest price in rupees) or suspended (EXCHANGE:TRADINGSYMBOL). Raises `ConfigError` with the line of
+    what cannot be read.
     """
     lists = _Lists()
     try:
