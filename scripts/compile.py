@@ -28,6 +28,7 @@ from setuptools import Extension, setup
 from kasauti import compiled
 
 #: What an order, a bar or a tick goes through. Whoever adds one measures it: `make bench` before and after.
+#: What inherits from a class in one of them has to be compiled too.
 MODULES = (
     "domain.account_folds",
     "domain.ledger",
@@ -48,6 +49,7 @@ MODULES = (
     "engine.terms",
     "engine.ticks",
     "exchange.charges",
+    "simulator.band",
     "simulator.bars",
     "simulator.book",
     "simulator.changes",
@@ -56,6 +58,7 @@ MODULES = (
     "simulator.latency",
     "simulator.liquidity",
     "simulator.slippage",
+    "simulator.supervised",
     "simulator.transit",
     "simulator.venue",
     "store.memory",

@@ -99,16 +99,41 @@ def test_every_file_that_compiled_code_knows_is_in_the_stamp() -> None:
     assert compiled.sources().keys() == {str(path.relative_to(package)) for path in files}
 
 
-def test_every_module_to_be_compiled_exists() -> None:
+def _listed() -> tuple[str, ...]:
     tree = ast.parse((ROOT / "scripts" / "compile.py").read_text(encoding="utf-8"))
     (listed,) = (
         ast.literal_eval(node.value)
         for node in tree.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MODULES"
     )
+    return tuple(listed)
+
+
+def _classes(path: Path) -> dict[str, set[str]]:
+    """Return the classes of a module with the names of what they inherit from."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    return {node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases} for node in classes}
+
+
+def test_every_module_to_be_compiled_exists() -> None:
+    listed = _listed()
     assert listed == tuple(sorted(set(listed)))
     missing = [n for n in listed if not (ROOT / "src" / "kasauti" / f"{n.replace('.', '/')}.py").exists()]
     assert missing == []
+
+
+def test_what_inherits_from_a_compiled_class_is_compiled_too() -> None:
+    package = ROOT / "src" / "kasauti"
+    compiled_files = {package / f"{name.replace('.', '/')}.py" for name in _listed()}
+    names = {name for path in compiled_files for name in _classes(path)}
+    outside = {
+        f"{path.relative_to(package)}: {name}"
+        for path in set(package.rglob("*.py")) - compiled_files
+        for name, bases in _classes(path).items()
+        if bases & names
+    }
+    assert outside == set()
 
 
 def test_the_version_says_which_core_runs() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.store.stories import Story, session, whole_day, write
 
+from kasauti import compiled
 from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import LogCorrupt
@@ -68,6 +69,8 @@ class CountingLog(SqliteLog):
 
 @pytest.fixture
 def counting(tmp_path: Path) -> Iterator[CountingLog]:
+    if "kasauti.store.sqlite" in compiled.MODULES:
+        pytest.skip("a class in Python cannot inherit from a compiled one")
     with CountingLog.open(tmp_path / "log.db", "main", create=True) as opened:
         write(opened, two_days())
         yield opened
