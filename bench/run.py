@@ -17,6 +17,8 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from kasauti import compiled
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 #: What is promised: rate per second, or for a restart seconds; on two cores of a 2.6 GHz server.
@@ -68,6 +70,7 @@ def main() -> None:
         more = ", ".join(f"{k} {v:g}" for k, v in figures.items() if k not in {"n", "seconds"})
         table.add_row(name, what, value, wanted, f"{figures['seconds']:.3f}", more)
     console.print(table)
+    console.print(compiled.told())
 
 
 if __name__ == "__main__":
