@@ -136,3 +136,33 @@ def test_the_note_of_an_account_is_shown_and_written(account: Path, tmp_path: Pa
     assert said["charges"]["total"] in ended.out
     assert said["charges"]["total"] in page.read_text(encoding="utf-8")
     assert "no note of 2020-01-01" in kasauti("note", "--data", account, "--date", "2020-01-01").sentence()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        # market_rules.md 2.6: 24 November 2026 is a holiday, so the month's contracts ended on the 23rd.
+        (
+            "BUY 65 NIFTY26N2426000CE @120",
+            "2026-11-24 is no expiry of NIFTY, so nobody lists NIFTY26N2426000CE; near it are"
+             " 2026-11-17 and 2026-11-23 and 2026-12-01.",
+        ),
+        ("BUY 64 NIFTY26D0126000CE @120", "64 of NIFTY26D0126000CE cannot be ordered: a lot is 65 units."),
+        ("SELL 65 NIFTY26OCTFUT @24000", "NIFTY26OCTFUT expired on 2026-10-27, before 2026-11-20."),
+    ],
+)
+def test_what_nobody_could_order_is_said_beside_its_cost(words: str, says: str) -> None:
+    assert quoted(*words.split())["remarks"][-1] == says
+
+
+def test_a_day_without_trading_is_said() -> None:
+    found = kasauti("charges", "BUY", "5", "SBIN", "@800", "--date", "2026-11-24", "--json").json()
+
+    assert found["remarks"][-1] == "2026-11-24 is not a trading day of NSE; these are the rules of that date."
+
+
+def test_what_looks_like_a_contract_and_is_none_is_not_taken_for_a_share() -> None:
+    ended = kasauti("charges", "BUY", "65", "NIFTY26N3126000CE", "@120", *DAY)
+
+    assert ended.code == 2
+    assert "'NIFTY26N3126000CE' is not the tradingsymbol of a future or an option" in ended.err

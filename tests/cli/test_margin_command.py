@@ -126,3 +126,13 @@ def test_a_broken_zip_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04half")
 
     assert "half.zip is not a whole zip file" in kasauti("margin", SOLD, "--file", path).sentence()
+
+
+def test_what_nobody_could_order_and_what_is_not_used_is_said() -> None:
+    found = margin(["SELL 64 NIFTY26D0126000CE @120"], on="2026-11-21", spot={"NIFTY": 25980, "SENSEX": 1})
+
+    assert found.notes == (
+        "The price of SENSEX is not used: no leg is on it.",
+        "2026-11-21 is not a trading day of NFO; these are the rules of that date.",
+        "64 of NIFTY26D0126000CE cannot be ordered: a lot is 65 units.",
+    )

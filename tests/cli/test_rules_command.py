@@ -211,3 +211,32 @@ def test_every_problem_of_a_folder_is_named_with_its_line(tmp_path: Path) -> Non
         f"{folder}/hours.json line 11: a second row for {twice}; keep one, or redate one.",
         f"{folder}/stt.json line 11: a rate of 150 % cannot be; rates are from 0 to 100 per cent.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "hours.json is not JSON"),
+        ("hello", "hours.json line 1 is not JSON"),
+        ('{"hours": [\n{"open": nine', "hours.json line 2 is not JSON"),
+        ("[" * 100_000, "hours.json nests its brackets too deep"),
+        ('{"hours": "often"}', "hours.json line 1"),
+        ('{"hours": [5]}', "hours.json line 1"),
+        ('{"hours": [{"source": "\\ud800"}]}', "hours.json is not JSON"),
+    ],
+)
+def test_a_file_of_garbage_is_refused_with_a_sentence(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "hours.json").write_text(text, encoding="utf-8")
+
+    ended = kasauti("rules", "check", tmp_path)
+
+    assert ended.code == 3
+    assert says in ended.err
+
+
+def test_a_file_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    row = {"segment": "equity", "effective_from": "2026-12-14", "open": "09:15", "close": "15:30", **MINE}
+    file = own(tmp_path, hours={"hours": [row]}) / "hours.json"
+    file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig")
+
+    assert kasauti("rules", "check", file).code == 0

@@ -80,6 +80,18 @@ def test_a_file_in_order_is_passed() -> None:
             "hours.json line 5: a rate of -0.1 % cannot be; rates are from 0 to 100 per cent.",
         ),
         (
+            [row('"equity"', "2024-06-01", percent='"NaN"')],
+            "hours.json line 5: NaN is no number.",
+        ),
+        (
+            [row('"equity"', "2024-06-01", flat='"-20"')],
+            "hours.json line 5: a flat of -20 cannot be; it is 0 or more.",
+        ),
+        (
+            [row('"equity"', "2024-06-01", lot="0")],
+            "hours.json line 5: a lot of 0 cannot be; it is above 0.",
+        ),
+        (
             [row('"equity"', "2024-06-01", note='"a", "note": "b"')],
             "hours.json line 5: note stands twice there; keep one.",
         ),

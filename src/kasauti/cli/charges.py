@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 def charges_command(
     orders: Annotated[
         list[str],
-        typer.Argument(metavar="ORDERS...", help="Like BUY 65 NIFTY26N2426000CE @120; several too."),
+        typer.Argument(metavar="ORDERS...", help="Like BUY 65 NIFTY26D0126000CE @120; several too."),
     ],
     on: Annotated[
         str | None, typer.Option("--date", help="The trading day; today if it is not given.")

@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 def margin_command(
     legs: Annotated[
-        list[str], typer.Argument(metavar="LEGS...", help="Like 'SELL 65 NIFTY26N2426000CE @120'.")
+        list[str], typer.Argument(metavar="LEGS...", help="Like 'SELL 65 NIFTY26D0126000CE @120'.")
     ],
     on: Annotated[
         str | None, typer.Option("--date", help="The trading day; today, or that of --file.")

@@ -1,4 +1,4 @@
-"""Legs as people write them: `SELL 65 NIFTY26N2426000CE @120`."""
+"""Legs as people write them: `SELL 65 NIFTY26D0126000CE @120`."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 
 from kasauti.domain.instrument import Exchange, Instrument
-from kasauti.domain.money import PAISA, rupees
+from kasauti.domain.money import PAISA, RUPEE, rupees
 from kasauti.domain.order import Side
 from kasauti.errors import InvalidInput, MarketDataError, RuleUnknown
 from kasauti.exchange.expiries import Expiries
@@ -21,6 +21,8 @@ _LEG = re.compile(
     r"(?:\s*@\s*(?P<price>\S+))?",
     re.IGNORECASE,
 )
+_MOST_UNITS = 10**12
+_HIGHEST_PRICE = 10**8 * RUPEE
 #: Exchanges whose contracts have margins in SPAN files only.
 _FILE_ONLY = frozenset({Exchange.MCX, Exchange.CDS})
 #: Indices of which BSE lists the derivatives; all other names are NSE's.
@@ -44,18 +46,18 @@ class WrittenLeg(msgspec.Struct, frozen=True):
         if found is None:
             raise InvalidInput(
                 f"{text!r} is not a leg; write BUY or SELL, units, symbol and price,"
-                " like 'SELL 65 NIFTY26N2426000CE @120'."
+                " like 'SELL 65 NIFTY26D0126000CE @120'."
             )
         code = (found["exchange"] or "").upper()
         if code and code not in Exchange.__members__:
             raise InvalidInput(f"{code} in {text!r} is no exchange; there are {', '.join(Exchange)}.")
         quantity = int(found["quantity"])
-        if not quantity:
-            raise InvalidInput(f"{text!r} has a quantity of 0; write the units, not lots.")
+        if not 0 < quantity <= _MOST_UNITS:
+            raise InvalidInput(f"{text!r} has a quantity of {quantity}; write the units, not lots.")
         symbol = found["symbol"].upper()
         price = rupees(found["price"]) if found["price"] else 0
-        if price < 0:
-            raise InvalidInput(f"{text!r} has a price below 0.")
+        if not 0 <= price <= _HIGHEST_PRICE:
+            raise InvalidInput(f"{text!r} has a price that no contract has; write rupees, like @120.50.")
         exchange = Exchange(code) if code else None
         side = Side.BUY if found["side"].upper() == Side.BUY else Side.SELL
         return cls(side, quantity, exchange, symbol, parse(symbol), price)

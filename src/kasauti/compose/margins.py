@@ -1,7 +1,7 @@
 """
 What orders would block together, and why: `kasauti.margin`, and what `kasauti margin` shows.
 
-Legs are written like orders: `SELL 65 NIFTY26N2426000CE @120`. With a SPAN file of the clearing house the
+Legs are written like orders: `SELL 65 NIFTY26D0126000CE @120`. With a SPAN file of the clearing house the
 answer is exact for the file's moment; without one it is the approximation, and says so.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from kasauti.analytics.amounts import Money
+from kasauti.compose.contract_doubts import doubts
 from kasauti.compose.margin_legs import Contracts, WrittenLeg, merged
 from kasauti.compose.span_file import read_span
 from kasauti.domain.instrument import Instrument, Kind
@@ -103,7 +104,7 @@ def margin(
     """
     written = [WrittenLeg.of(text) for text in legs]
     if not written:
-        raise InvalidInput("No legs are given; write one like 'SELL 65 NIFTY26N2426000CE @120'.")
+        raise InvalidInput("No legs are given; write one like 'SELL 65 NIFTY26D0126000CE @120'.")
     day = date.fromisoformat(on) if isinstance(on, str) else on
     names = {each.symbol.name for each in written}
     risks = None if file is None else read_span(Path(file), names)
@@ -120,6 +121,10 @@ def margin(
         source = FileSource(risks, Path(str(file)).name, SpanParameters(), day)
     else:
         source = _approximation(resolved, day, spot or {}, notes)
+    unused = ", ".join(sorted((spot or {}).keys() - names))
+    if unused:
+        notes.append(f"The price of {unused} is not used: no leg is on it.")
+    notes += doubts([(leg.instrument, leg.quantity) for leg in resolved], day)
     return _answer(resolved, source, day, notes)
 
 

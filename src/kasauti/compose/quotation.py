@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import msgspec
 
+from kasauti.compose.contract_doubts import doubts
 from kasauti.compose.quotation_legs import legs_of
 from kasauti.domain.charges import Charges
 from kasauti.domain.money import RUPEE
@@ -77,7 +78,7 @@ def charges(
     fund: str | None = None,
 ) -> Quotation:
     """
-    Say what orders like `BUY 65 NIFTY26N2426000CE @120` cost on a day, with their opposites.
+    Say what orders like `BUY 65 NIFTY26D0126000CE @120` cost on a day, with their opposites.
 
     Raises `InvalidInput` for what is no order, `ConfigError` for an unknown plan, `RuleUnknown` where a rate
     is not known on that day.
@@ -109,7 +110,7 @@ def quotation(legs: Sequence[Leg], on: date, book: ChargeBook, rounding: Roundin
         _decimals(together),
         _decimal(total),
         _break_even(legs, total, on, book, rounding),
-        _remarks(legs, book, rounding),
+        _remarks(legs, on, book, rounding),
     )
 
 
@@ -140,7 +141,7 @@ def _quoted(leg: Leg, cost: Parts) -> QuotedOrder:
     )
 
 
-def _remarks(legs: Sequence[Leg], book: ChargeBook, rounding: Rounding) -> list[str]:
+def _remarks(legs: Sequence[Leg], on: date, book: ChargeBook, rounding: Rounding) -> list[str]:
     plan = book.plan
     said = [f"{plan.title}'s price list as of {plan.as_of}; yours may differ."]
     if any(delivers(leg) for leg in legs):
@@ -150,7 +151,7 @@ def _remarks(legs: Sequence[Leg], book: ChargeBook, rounding: Rounding) -> list[
         )
     if rounding is not Rounding.CONTRACT_NOTE:
         said.append("The day's contract note rounds STT and stamp duty to whole rupees, on the day's sums.")
-    return said
+    return [*said, *doubts([(leg.instrument, leg.quantity) for leg in legs], on)]
 
 
 def _decimals(parts: Parts) -> dict[str, Decimal]:

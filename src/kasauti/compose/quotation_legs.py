@@ -1,11 +1,11 @@
-"""Orders as people write them for a quotation: `BUY 65 NIFTY26N2426000CE @120`, several in a row."""
+"""Orders as people write them for a quotation: `BUY 65 NIFTY26D0126000CE @120`, several in a row."""
 
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from kasauti.domain.instrument import Exchange, Fund, Instrument, Kind
-from kasauti.domain.money import PAISA, rupees
+from kasauti.domain.money import PAISA, RUPEE, rupees
 from kasauti.domain.order import Product, Side
 from kasauti.errors import InvalidInput
 from kasauti.exchange.calendar import Calendar
@@ -14,11 +14,13 @@ from kasauti.exchange.estimate import Leg
 from kasauti.exchange.expiries import Expiries
 from kasauti.exchange.symbols import Symbol, parse
 
-_EXAMPLE = "write side, units, symbol and price like BUY 65 NIFTY26N2426000CE @120"
+_EXAMPLE = "write side, units, symbol and price like BUY 65 NIFTY26D0126000CE @120"
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&_-]*(?:\.[0-9]+)?[A-Z]*")
+_CONTRACT_LIKE = re.compile(r"[0-9](?:CE|PE|[A-Z]*FUT)$")
 _BSE_INDICES = frozenset({"SENSEX", "BANKEX", "SENSEX50"})
 _PAIRS = re.compile(r"(?:USD|EUR|GBP|JPY)(?:INR|USD|JPY)")
 _MOST_UNITS = 10**12
+_HIGHEST_PRICE = 10**8 * RUPEE
 
 
 def legs_of(
@@ -66,8 +68,8 @@ def _units(text: str) -> int:
 def _price(text: str) -> int:
     plain = text.removeprefix("@").replace(",", "")
     price = rupees(plain) if plain else 0
-    if price <= 0:
-        raise InvalidInput(f"{text} is not a price above 0; write it like @120.50.")
+    if not 0 < price <= _HIGHEST_PRICE:
+        raise InvalidInput(f"{text} is not a price above 0 that anything has; write it like @120.50.")
     return price
 
 
@@ -101,7 +103,7 @@ def _instrument(text: str, series: str, fund: Fund | None) -> Instrument:
     try:
         contract = parse(symbol)
     except InvalidInput:
-        if exchange is None:
+        if exchange is None and not _CONTRACT_LIKE.search(symbol):
             return _share(Exchange.NSE, symbol, series, fund)
         raise
     return Instrument(

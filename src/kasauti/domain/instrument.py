@@ -71,7 +71,7 @@ class Instrument(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def id(self) -> str:
-        """`exchange:tradingsymbol`, like NFO:NIFTY26N2426000CE."""
+        """`exchange:tradingsymbol`, like NFO:NIFTY26D0126000CE."""
         return f"{self.exchange}:{self.tradingsymbol}"
 
     @cached_property

@@ -64,7 +64,7 @@ def contract_of(instrument: Instrument) -> Contract:
 
 def canonical(spelling: Spelling, grammar: Grammar, expiries: Expiries) -> str:
     """
-    Return the id of the instrument that `spelling` names in `grammar`, like NFO:NIFTY26N2426000CE.
+    Return the id of the instrument that `spelling` names in `grammar`, like NFO:NIFTY26D0126000CE.
 
     Raises `InvalidInput` for what is no instrument, and `RuleUnknown` where the expiry is not known to the
     rules: such contracts are to be looked up in the day's instrument master.

@@ -2,7 +2,8 @@
 What can be wrong in a rule file although it has the right shape.
 
 Checked here, for every file alike: a key that stands twice, a source that is missing, dates that are none or
-run backwards, two rows for one thing on one day, a clock that runs backwards, a rate below 0 or above 100 %.
+run backwards, two rows for one thing on one day, a clock that runs backwards, a rate below 0 or above 100 %,
+an amount below 0, a lot or a tick of 0.
 Unknown words and fields are found when the file is read into its types.
 """
 
@@ -25,6 +26,14 @@ NO_SOURCE = 'the row has no source; add "source": "..." with the page or circula
 _WHOLE = 100
 _SPANS = (("open", "close"), ("opens", "closes"))
 _DATED = ("effective_from", "date")
+#: Fields with sums of money and with counts, which may be 0 but never below.
+_AMOUNTS = frozenset({"at_least", "below", "cap", "flat", "floor", "min_value", "through", "up_to"})
+_ABOVE_ZERO = frozenset(
+    {
+        *("lot", "quantity", "step", "tick", "units", "wide_step", "long_dated_step"),
+        *("rupees", "held", "becomes", "new", "for"),
+    }
+)
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -103,20 +112,27 @@ def _values(path: str, row: RawRow) -> Iterator[Problem]:
                 f"{path}.{closes}", f"it closes at {last}, not after it opens at {first}; correct one."
             )
     for field, value in row.items():
-        if field.endswith("percent"):
-            yield from _rate(f"{path}.{field}", value)
+        says = _wrong_number(field, value)
+        if says:
+            yield Problem(f"{path}.{field}", says)
 
 
-def _rate(path: str, value: Any) -> Iterator[Problem]:  # noqa: ANN401  any JSON value
+def _wrong_number(field: str, value: Any) -> str:  # noqa: ANN401  any JSON value
+    """Return what is wrong with a number, "" where nothing is or it is none; other types find the rest."""
+    is_rate = field.endswith("percent")
+    if not is_rate and field not in _AMOUNTS and field not in _ABOVE_ZERO:
+        return ""
     try:
-        percent = Decimal(str(value))
+        number = Decimal(str(value))
     except InvalidOperation:
-        return
-    if not 0 <= percent <= _WHOLE:
-        yield Problem(
-            path,
-            f"a rate of {percent} % cannot be; rates are from 0 to 100 per cent.",
-        )
+        return ""
+    if not number.is_finite():
+        return f"{value} is no number."
+    if is_rate and not 0 <= number <= _WHOLE:
+        return f"a rate of {number} % cannot be; rates are from 0 to 100 per cent."
+    if field in _ABOVE_ZERO and number <= 0:
+        return f"a {field} of {number} cannot be; it is above 0."
+    return f"a {field} of {number} cannot be; it is 0 or more." if number < 0 else ""
 
 
 def _is_clock(value: object) -> bool:

@@ -36,6 +36,8 @@ class RuleText(msgspec.Struct, frozen=True, dict=True):
         """What the file holds; `ConfigError` names the line at which it is not JSON."""
         try:
             found = msgspec.json.decode(self.text)
+        except RecursionError as error:
+            raise ConfigError(f"{self.name} nests its brackets too deep to be rules; check them.") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ConfigError(
                 f"{self.name}{self._line_of(error)} is not JSON: {error}."
@@ -63,6 +65,7 @@ class RuleText(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def repeated(self) -> list[str]:
         """The paths of keys that stand twice in one place; the line is that of the second."""
+        assert self.values is not None, "text that is no JSON has no keys"
         found: list[str] = []
 
         def pairs(each: list[tuple[str, object]]) -> None:

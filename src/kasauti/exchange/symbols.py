@@ -62,7 +62,7 @@ def future_symbol(name: str, expiry: date) -> str:
 
 def option_symbol(name: str, expiry: date, strike: int, kind: Kind, *, monthly: bool) -> str:
     """
-    Return the tradingsymbol of an option: NIFTY26N2426000CE, or NIFTY26NOV26000CE for the monthly one.
+    Return the tradingsymbol of an option: NIFTY26D0126000CE, or NIFTY26NOV26000CE for the monthly one.
 
     `strike` is money units. Raises `InvalidInput` for a strike that is not above 0 or a kind that is no
     option.
@@ -87,7 +87,7 @@ def parse(symbol: str, names: Collection[str] = ()) -> Symbol:
         known = f" on one of the {len(names)} names given" if names else ""
         raise InvalidInput(
             f"{symbol!r} is not the tradingsymbol of a future or an option{known};"
-            " they look like NIFTY26NOVFUT, NIFTY26NOV26000CE or NIFTY26N2426000CE."
+            " they look like NIFTY26NOVFUT, NIFTY26NOV26000CE or NIFTY26D0126000CE."
         )
     return max(readings, key=lambda reading: len(reading.name))
 
