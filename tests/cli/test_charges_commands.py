@@ -144,8 +144,10 @@ def test_the_note_of_an_account_is_shown_and_written(account: Path, tmp_path: Pa
         # market_rules.md 2.6: 24 November 2026 is a holiday, so the month's contracts ended on the 23rd.
         (
             "BUY 65 NIFTY26N2426000CE @120",
-            "2026-11-24 is no expiry of NIFTY, so nobody lists NIFTY26N2426000CE; near it are"
-             " 2026-11-17 and 2026-11-23 and 2026-12-01.",
+            (
+                "2026-11-24 is no expiry of NIFTY, so nobody lists NIFTY26N2426000CE; near it are"
+                " 2026-11-17 and 2026-11-23 and 2026-12-01."
+            ),
         ),
         ("BUY 64 NIFTY26D0126000CE @120", "64 of NIFTY26D0126000CE cannot be ordered: a lot is 65 units."),
         ("SELL 65 NIFTY26OCTFUT @24000", "NIFTY26OCTFUT expired on 2026-10-27, before 2026-11-20."),
