@@ -89,7 +89,7 @@ def show(symbol: SymbolArgument, date: Day = None, data: Data = None, as_json: J
 
 @instruments_app.command()
 def search(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words of a symbol or a name.")],
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="Words of a symbol or a name.")],
     date: Day = None,
     data: Data = None,
     most: Annotated[int, typer.Option(min=1, help="How many to show.")] = _SHOWN,
@@ -97,6 +97,7 @@ def search(
 ) -> None:
     """Find instruments whose symbol or name has every word."""
     master = _masters(data).newest(day_of(date))
+    text = " ".join(words)
     found = master.search(text)
     if as_json:
         typer.echo(to_json([instrument_row(master, each, fault_of(master, each)) for each in found[:most]]))
