@@ -145,11 +145,16 @@ def test_the_note_of_an_account_is_shown_and_written(account: Path, tmp_path: Pa
         (
             "BUY 65 NIFTY26N2426000CE @120",
             (
-                "2026-11-24 is no expiry of NIFTY, so nobody lists NIFTY26N2426000CE; near it are"
+                "2026-11-24 is no expiry of NIFTY, so nobody lists NIFTY26N2426000CE. Near it are"
                 " 2026-11-17 and 2026-11-23 and 2026-12-01."
             ),
         ),
         ("BUY 64 NIFTY26D0126000CE @120", "64 of NIFTY26D0126000CE cannot be ordered: a lot is 65 units."),
+        ("BUY 30 NIFTY26DECFUT @24000", "30 of NIFTY26DECFUT cannot be ordered: a lot is 65 units."),
+        (
+            "BUY 65 BFO:NIFTY26DECFUT @24000",
+            "BFO does not list NIFTY26DECFUT: contracts on NIFTY are NFO's.",
+        ),
         ("SELL 65 NIFTY26OCTFUT @24000", "NIFTY26OCTFUT expired on 2026-10-27, before 2026-11-20."),
     ],
 )

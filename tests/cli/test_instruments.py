@@ -160,6 +160,7 @@ def test_changes_are_shown(lists: Path) -> None:
 
 def test_instruments_are_searched(lists: Path) -> None:
     found = kasauti("instruments", "search", "nifty 26000", "--data", lists, "--json").json()
+    assert found == kasauti("instruments", "search", "26000", "nifty", "--data", lists, "--json").json()
 
     assert [row["instrument"] for row in found] == ["NFO:NIFTY26NOV26000CE", "NFO:NIFTY26NOV26000PE"]
     assert "and 1 more" in kasauti("instruments", "search", "nifty", "--data", lists, "--most", "1").out

@@ -12,6 +12,7 @@ from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.contracts import ContractBook
 from kasauti.exchange.expiries import Expiries
+from kasauti.exchange.indices import index_named
 from kasauti.exchange.segments import segment
 from kasauti.exchange.symbols import parse
 
@@ -49,15 +50,19 @@ def _of_contract(
         return []  # the rules on shares are NSE's
     try:
         expiry = instrument.expiry or _monthly(instrument, expiries)
-        near = [each.day for each in expiries.expiries(name, expiry - _NEAR, expiry + _NEAR)]
+        listed = expiries.is_expiry(name, expiry)
     except RuleUnknown:
         return []
     found = []
     if expiry < on:
         found.append(f"{symbol} expired on {expiry}, before {on}.")
-    if expiry not in near:
-        others = " and ".join(str(day) for day in near) or "no others"
-        return [*found, f"{expiry} is no expiry of {name}, so nobody lists {symbol}; near it are {others}."]
+    if not listed:
+        others = _near(name, expiry, expiries)
+        return [*found, f"{expiry} is no expiry of {name}, so nobody lists {symbol}.{others}"]
+    home = index_named(name)
+    if home is not None and home.derivatives is not instrument.exchange:
+        home_of = f"contracts on {name} are {home.derivatives}'s"
+        return [*found, f"{instrument.exchange} does not list {symbol}: {home_of}."]
     try:
         lot = book.lot_size(name, expiry, on=min(on, expiry))
     except RuleUnknown:
@@ -65,6 +70,14 @@ def _of_contract(
     if quantity % lot:
         found.append(f"{quantity} of {symbol} cannot be ordered: a lot is {lot} units.")
     return found
+
+
+def _near(name: str, expiry: date, expiries: Expiries) -> str:
+    try:
+        near = [str(each.day) for each in expiries.expiries(name, expiry - _NEAR, expiry + _NEAR)]
+    except RuleUnknown:
+        return ""
+    return f" Near it are {' and '.join(near)}." if near else ""
 
 
 def _monthly(instrument: Instrument, expiries: Expiries) -> date:
