@@ -28,8 +28,8 @@ from setuptools import Extension, setup
 from kasauti import compiled
 
 #: What an order, a bar or a tick goes through. Whoever adds one measures it: `make bench` before and after.
-#: What inherits from a class in one of them has to be compiled too. `domain.state` stays Python: msgspec reads the
-#: annotations of `State` to take up a snapshot, and mypyc keeps only the simplest.
+#: What inherits from a class in one of them has to be compiled too. `domain.state` stays Python: msgspec
+#: reads the annotations of `State` to take up a snapshot, and mypyc keeps only the simplest.
 MODULES = (
     "domain.account_folds",
     "domain.ledger",
