@@ -59,7 +59,7 @@ def test_the_log_never_goes_back(steps: list[tuple[int, bool]]) -> None:
 def test_what_is_due_is_known_before_it_comes() -> None:
     """A loop against a clock may sleep until then."""
     session = Session(latency_ms=500).ticks("time last\n09:15:00 100")
-    assert session.engine.next_due == moment("15:20")  # the square-off
+    assert session.engine.next_due == moment("11:00")  # the first margin snapshot
     session.ask("09:15:01", buys(SHARE, 1, "99"))
 
     assert session.engine.next_due == moment("09:15:01.500")

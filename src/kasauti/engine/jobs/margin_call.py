@@ -39,19 +39,32 @@ class MarginCalls:
         self._desk = desk
         self._book = book
         self._closing = SquareOff(desk, day)
+        #: Whether the minutes of the calls are on the agenda: who is not short is not asked every minute.
+        self._calls = False
 
     def schedule(self, agenda: Agenda, netting: Netting | None, hours: tuple[int, int]) -> None:
         """Put the day's snapshots on the agenda, the last one before the close, and the calls."""
         if netting is None:
             return
         opens, closes = hours
+
+        def snapshot(due: int, at: int) -> None:
+            self._reckon(due, at)
+            call_when_short(at)
+
+        def call_when_short(at: int) -> None:
+            """Begin the minutes of the calls with the first of the session that is not before `at`."""
+            if self._desk.state.short_since and not self._calls:
+                self._calls = True
+                first = opens + max(1, -((opens - at) // NS_PER_MINUTE)) * NS_PER_MINUTE
+                agenda.every(
+                    NS_PER_MINUTE, first, closes - 1, Rank.ACCOUNT, partial(self._call, netting.grace_ns)
+                )
+
         for due in [*(each for each in netting.moments if opens < each < closes), closes - 1]:
             if due > self._desk.state.reckoned_at:
-                agenda.add(due, Rank.ACCOUNT, partial(self._reckon, due))
-        grace = netting.grace_ns
-        agenda.every(
-            NS_PER_MINUTE, opens + NS_PER_MINUTE, closes - 1, Rank.ACCOUNT, lambda at: self._call(grace, at)
-        )
+                agenda.add(due, Rank.ACCOUNT, partial(snapshot, due))
+        call_when_short(opens)
 
     def _reckon(self, due: int, at: int) -> None:
         """Margin all that is held by new prices, and record it with what the account lacks."""
