@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import time
 from typing import Any
 
+import msgspec
+import numpy as np
 import pytest
 from tests.trading import NEXT_DAY, OTHER, SHARE, Memory, Scripted, Session, buys, sells, timed
 
@@ -16,12 +18,17 @@ from kasauti.domain.commands import (
     ModifyOrder,
     MoveMoney,
     Note,
+    PlaceBracket,
+    PlaceIceberg,
     ResumeTrading,
+    buy,
+    sell,
 )
 from kasauti.domain.market import Quote
 from kasauti.domain.order import Product, Status
 from kasauti.domain.view import CandleWanted, ChainWanted, Subscriptions, TimerWanted, View
 from kasauti.engine.guard import HookOverdue, TimedGuard
+from kasauti.errors import InvalidInput
 
 MARKET = "time last bid bid_quantity ask ask_quantity\n09:15:00 100 99.95 5000 100.05 5000"
 
@@ -348,3 +355,33 @@ def test_a_guard_is_ready_again_after_a_hook_was_left_behind(
     with pytest.raises(HookOverdue, match=r"no answer within 0\.05 s"):
         guard(hanging(release))
     assert guard(lambda: [buys(SHARE, 2)]) == [buys(SHARE, 2)]
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (msgspec.structs.replace(buys(SHARE, 1), quantity="3"), "quantity is '3' (str)"),
+        (msgspec.structs.replace(buys(SHARE, 1), quantity=2.0), "quantity is 2.0 (float)"),
+        (msgspec.structs.replace(buys(SHARE, 1), quantity=10**30), "quantity is 1000"),
+        (msgspec.structs.replace(buys(SHARE, 1), price=np.int64(5)), "price is np.int64(5) (int64)"),
+        (msgspec.structs.replace(buys(SHARE, 1), side="BUY"), "side is 'BUY' (str)"),
+        (msgspec.structs.replace(buys(SHARE, 1), instrument=None), "instrument is None (NoneType)"),
+        (ModifyOrder("PAPER_1", price=99.5), "price is 99.5 (float)"),  # type: ignore[arg-type]
+        (PlaceBracket(buys(SHARE, 1), stoploss=98.5), "stoploss is 98.5 (float)"),  # type: ignore[arg-type]
+        (PlaceIceberg(msgspec.structs.replace(buys(SHARE, 9), quantity="9"), 3), "quantity is '9' (str)"),
+    ],
+)
+def test_what_is_no_whole_number_ends_at_the_strategy_that_sent_it(wish: Command, said: str) -> None:
+    one = Session(strategies=[lambda: Scripted("ann", ENTRY, None, on_tick=asks(wish))])
+    ticking(one, "09:15:00", "09:16:00", "09:17:00")
+
+    failed, *_ = one.events(ev.StrategyFailed)
+    assert said in failed.error
+    assert not one.state.orders
+
+
+def test_short_ways_take_any_number_that_is_whole_by_its_type() -> None:
+    order = buy(SHARE.id, np.int64(5), order_type="LIMIT", price=np.int32(1000000))
+    assert (type(order.quantity), type(order.price)) == (int, int)
+    with pytest.raises(InvalidInput, match=r"quantity is 5\.0; write a whole number"):
+        sell(SHARE.id, 5.0)  # type: ignore[arg-type]

@@ -1,5 +1,8 @@
 """What may be asked of an account. A command is a wish: it becomes history only as the events it leads to."""
 
+from operator import index
+from typing import SupportsIndex
+
 import msgspec
 
 from kasauti.domain.order import OrderType, Product, Side, Validity
@@ -232,15 +235,29 @@ _WORDS: dict[str, dict[str, object]] = {
     "validity": {str(each): each for each in Validity},
 }
 
+_PRICES = ("price", "trigger_price")
 
-def buy(instrument: str, quantity: int, **terms: object) -> PlaceOrder:
+
+def buy(instrument: str, quantity: SupportsIndex, **terms: object) -> PlaceOrder:
     """Return a command to buy; `terms` are the other fields of `PlaceOrder`, like product="MIS"."""
-    return _order(instrument, _BUY, quantity, terms) if terms else PlaceOrder(instrument, _BUY, quantity)
+    units = quantity if type(quantity) is int else _whole("quantity", quantity)
+    return _order(instrument, _BUY, units, terms) if terms else PlaceOrder(instrument, _BUY, units)
 
 
-def sell(instrument: str, quantity: int, **terms: object) -> PlaceOrder:
+def sell(instrument: str, quantity: SupportsIndex, **terms: object) -> PlaceOrder:
     """Return a command to sell; `terms` are the other fields of `PlaceOrder`, like product="MIS"."""
-    return _order(instrument, _SELL, quantity, terms) if terms else PlaceOrder(instrument, _SELL, quantity)
+    units = quantity if type(quantity) is int else _whole("quantity", quantity)
+    return _order(instrument, _SELL, units, terms) if terms else PlaceOrder(instrument, _SELL, units)
+
+
+def _whole(name: str, value: object) -> int:
+    """Return a number of any kind that is whole by its type, like those of numpy, as an int."""
+    try:
+        return index(value)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise InvalidInput(
+            f"{name} is {value!r}; write a whole number, prices in ten-thousandths of a rupee (money units)."
+        ) from error
 
 
 def _order(instrument: str, side: Side, quantity: int, terms: dict[str, object]) -> PlaceOrder:
@@ -251,4 +268,7 @@ def _order(instrument: str, side: Side, quantity: int, terms: dict[str, object])
             if word not in words:
                 raise InvalidInput(f"{name} is {word!r}, which is none of {', '.join(words)}")
             terms[name] = words[word]
+    for name in _PRICES:
+        if name in terms and type(terms[name]) is not int:
+            terms[name] = _whole(name, terms[name])
     return PlaceOrder(instrument, side, quantity, **terms)  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from kasauti.domain.commands import (
 from kasauti.domain.market import Candle
 from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
+from kasauti.engine.asked import wrong_with
 from kasauti.ports import Strategy
 
 _HOOKS: Final = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
@@ -234,6 +235,8 @@ def checked(hook: str, commands: Sequence[Command]) -> Sequence[Command] | HookF
     for command in commands:
         if type(command) not in _MAY_ASK:
             return HookFailed(hook, _cannot_ask(command))
+        if type(command) is not Note and (wrong := wrong_with(command)):
+            return HookFailed(hook, f"TypeError: a strategy asked for {command!r}: {wrong}")
     return commands
 
 

@@ -1,0 +1,64 @@
+"""
+What a strategy asks for is checked before the engine decides it: numbers are whole, words are the domain's.
+
+Structs do not check what they are made of. A float, a number of numpy or a word in quotes would go on into
+sums that have to be exact, so it ends at the strategy that sent it.
+"""
+
+from typing import Final
+
+import msgspec
+
+from kasauti.domain.commands import Command, PlaceOrder
+from kasauti.domain.order import OrderType, Product, Side, Validity
+
+#: Whole numbers are kept in 64 bits by files and frames.
+_LARGEST: Final = 2**63 - 1
+
+
+def wrong_with(command: Command) -> str:
+    """Return what in `command` cannot be, "" where nothing is."""
+    if type(command) is PlaceOrder:
+        units, price, trigger = command.quantity, command.price, command.trigger_price
+        if (
+            type(units) is int
+            and type(price) is int
+            and type(trigger) is int
+            and 0 <= (units | price | trigger) <= _LARGEST  # none is below 0, none too large
+            and type(command.side) is Side
+            and type(command.order_type) is OrderType
+            and type(command.product) is Product
+            and type(command.validity) is Validity
+            and type(command.instrument) is str
+            and type(command.market_protection) is int
+        ):
+            return ""
+    return _wrong_type(command)
+
+
+def _wrong_type(struct: msgspec.Struct) -> str:
+    """Return the first field of `struct`, or of what it holds, that is not of its type."""
+    for field in msgspec.structs.fields(struct):
+        value = getattr(struct, field.name)
+        parts = value if type(value) is tuple else (value,)
+        for part in parts:
+            if isinstance(part, msgspec.Struct):
+                inner = _wrong_type(part)
+                if inner:
+                    return inner
+            elif not _fits(part, field.type):
+                return (
+                    f"{field.name} is {part!r} ({type(part).__name__}): units and prices are whole numbers,"
+                    " prices in ten-thousandths of a rupee, and words are those of kasauti.domain.order"
+                )
+    return ""
+
+
+def _fits(value: object, wanted: object) -> bool:
+    if type(value) is int and not -_LARGEST <= value <= _LARGEST:
+        return False
+    if isinstance(value, float) or not isinstance(value, str | int | type(None)):
+        return False
+    if isinstance(wanted, type):
+        return isinstance(value, wanted)
+    return not isinstance(value, str)
