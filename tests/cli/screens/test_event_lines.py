@@ -125,6 +125,10 @@ SAID: list[tuple[ev.Event, str]] = [
         ev.BandFilled("ltp/1", CALL, Product.NRML, Side.BUY, 75, rupees(12), 0, ID),
         "By ltp/1: bought 75 NIFTY26NOV26000CE at 12.00",
     ),
+    (
+        ev.MarginReckoned(0, rupees(90_000), {}, shortfall=rupees(1_000)),
+        "Margin reckoned anew: ₹90,000.00 for what is held; ₹1,000.00 are missing",
+    ),
     (ev.VenueAnomaly(ID, "Filled()", "no such order"), "reported what cannot be: no such order"),
     *STANDING_SAID,
 ]
