@@ -166,8 +166,13 @@ class Netting(Protocol):
     """
     What contracts on one underlying require together on one day, in money units.
 
-    Holdings are signed units of each contract, no contract twice; each has its mark.
+    Holdings are signed units of each contract, no contract twice; each has its mark, unless `file` names the
+    risk file that requirements come from: that needs no prices. It is empty where they are approximated.
     """
+
+    @property
+    def file(self) -> str:
+        """The risk file in force, in words."""
 
     @property
     def moments(self) -> Sequence[int]:

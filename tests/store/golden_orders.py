@@ -114,6 +114,7 @@ LATER_ORDERS: dict[str, ev.Event] = {
         blocked=160_680_000,
         band=1_246_000,
     ),
+    "margin.risk_file.1": ev.RiskFileUsed(file="nsccl.20260113.i1.spn, made for 2026-01-13"),
     "margin.reckoned.1": ev.MarginReckoned(
         due=1_768_282_200_000_000_000,
         required=2_114_238_000,

@@ -115,6 +115,20 @@ class OpenPosition(msgspec.Struct, frozen=True):
     unrealised: Money
 
 
+class MarginUse(msgspec.Struct):
+    """
+    What positions needed at the snapshots of the days.
+
+    `peak` is the most at one of them, `shortfalls` at how many of them money lacked, `largest_shortfall` the
+    most that did. `labels` say how good margins of futures and options were, each once.
+    """
+
+    peak: Money = 0
+    shortfalls: int = 0
+    largest_shortfall: Money = 0
+    labels: list[str] = []
+
+
 class DayReport(msgspec.Struct, frozen=True, kw_only=True):
     """
     The report of one or several trading days.
@@ -123,7 +137,7 @@ class DayReport(msgspec.Struct, frozen=True, kw_only=True):
     part of `charges` that the contract notes added. Funds are cash, usable or blocked; equity is funds and,
     at cost, what was paid for in full. `roi` is net by equity at the start, as a fraction. `troubles` are
     what went wrong, `band` what the same orders would have made by other fill models since the account began,
-    where that was asked, `remarks` what to think of it all.
+    where that was asked, `margin` what positions needed, `remarks` what to think of it all.
     """
 
     account: str
@@ -152,4 +166,5 @@ class DayReport(msgspec.Struct, frozen=True, kw_only=True):
     troubles: list[str]
     day_closed: bool
     band: tuple[Edge, ...] = ()
+    margin: MarginUse = msgspec.field(default_factory=MarginUse)
     remarks: list[str] = []

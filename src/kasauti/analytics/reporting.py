@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from kasauti.analytics.band import BandTally
-from kasauti.analytics.day_report import DayReport, DayResult, OpenPosition
+from kasauti.analytics.day_report import DayReport, DayResult, MarginUse, OpenPosition
+from kasauti.analytics.margin_words import margin_label
 from kasauti.analytics.remarks import remarks_on
 from kasauti.analytics.round_trips import OpenTrip, RoundTrip, TripFold
 from kasauti.analytics.tallies import BasisTally, DrawdownTally, OrderTally, trip_results
@@ -63,6 +64,7 @@ class _Reader:
         self._basis = BasisTally()
         self._drawdown = DrawdownTally(0)
         self._band = BandTally()
+        self._margin = MarginUse()
         self._days: dict[str, DayResult] = {}
         self._marks: dict[str, int] = {}
         self._mark = mark
@@ -92,6 +94,8 @@ class _Reader:
         self._band.apply(event)
         if isinstance(event, ev.DayClosed):
             self._marks = event.marks
+        elif isinstance(event, ev.MarginReckoned):
+            self._reckoned(event)
         elif isinstance(event, ev.MoneyMoved):
             self._moved += event.amount
         elif isinstance(event, stl.InterestCharged):
@@ -107,6 +111,14 @@ class _Reader:
             self._drawdown.add(gross - paid, recorded.at)
         if type(event) is ev.OrderFilled:
             self._days[state.day].fills += 1
+
+    def _reckoned(self, event: ev.MarginReckoned) -> None:
+        margin, label = self._margin, margin_label(self._state.risk_file)
+        margin.peak = max(margin.peak, event.required)
+        margin.shortfalls += bool(event.shortfall)
+        margin.largest_shortfall = max(margin.largest_shortfall, event.shortfall)
+        if label not in margin.labels:
+            margin.labels.append(label)
 
     def _begin_day(self, day: str) -> None:
         self._days[day] = DayResult(day)
@@ -165,6 +177,7 @@ class _Reader:
             left_open=left_open,
             troubles=self._orders.troubles,
             day_closed=not state.day_open,
+            margin=self._margin,
             band=self._band.edges(state.band, self._last_prices()),
         )
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from kasauti.analytics.evidence_words import at_price
 from kasauti.analytics.explain import CHARGE_HEADS
+from kasauti.analytics.margin_words import margin_label
 from kasauti.cli.json_rows import status_row
 from kasauti.cli.note_view import read_note
 from kasauti.cli.sheet import Cell, Figures, Grid
@@ -80,6 +81,7 @@ def funds_table(state: State, mark: Mark = unmarked) -> RenderableType:
         ("  free", format_rupees(ledger.cash)),
         ("  blocked for orders", format_rupees(orders)),
         ("  blocked for positions", format_rupees(ledger.margin - orders)),
+        *_margin_rows(state),
         ("Paid up positions, at cost", format_rupees(ledger.securities + ledger.clearing)),
         ("Unrealised", result(unrealised, sign="₹") if held else DASH),
     ]
@@ -87,6 +89,18 @@ def funds_table(state: State, mark: Mark = unmarked) -> RenderableType:
         (name, format_rupees(getattr(ledger, head))) for head, name in CHARGE_HEADS if getattr(ledger, head)
     ]
     return Group(Figures("Funds", balances), Text(), Figures("Charges", heads, empty="None so far."))
+
+
+def _margin_rows(state: State) -> list[tuple[Cell, Cell]]:
+    """Return how good the margins are, the day's peak, and what lacks, where there is anything to say."""
+    rows: list[tuple[Cell, Cell]] = []
+    if state.ledger.margin or state.peak_margin:
+        rows.append(("  margins of futures, options", Text(margin_label(state.risk_file), SOFT)))
+    if state.peak_margin:
+        rows.append(("  peak margin of the day", format_rupees(state.peak_margin)))
+    if state.shortfall:
+        rows.append(("  margin that lacks", Text(format_rupees(state.shortfall), WARN)))
+    return rows
 
 
 def recovery_panel(state: State, now: int, missed: Sequence[str] = (), wrote_ns: int = 0) -> Panel:

@@ -247,6 +247,12 @@ def _margin_reckoned(event: ev.MarginReckoned, about: _About) -> str:
     return f"Margin reckoned anew: {format_rupees(event.required)} for what is held{lacks}"
 
 
+def _risk_file_used(event: ev.RiskFileUsed, about: _About) -> str:
+    if not event.file:
+        return "Margins of futures and options are approximate: no risk file is in force"
+    return f"Margins of futures and options are exact: risk arrays of {event.file}"
+
+
 def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
     return f"{event.strategy} notes {bytes(event.state).decode()}"
 
@@ -341,6 +347,7 @@ _WRITERS = cast(
         ev.PositionSettled: (Tone.TRADE, _position_settled),
         ev.PositionAdjusted: (Tone.ACCOUNT, _position_adjusted),
         ev.MarginReckoned: (Tone.ACCOUNT, _margin_reckoned),
+        ev.RiskFileUsed: (Tone.ACCOUNT, _risk_file_used),
         ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from kasauti.analytics.amounts import Moment, Money
+from kasauti.analytics.margin_words import margin_label
 from kasauti.analytics.trades import Trade
 from kasauti.cli.tables import Mark, unmarked, unrealised_of, was_traded_today
 from kasauti.domain.charges import Charges
@@ -99,8 +100,10 @@ class FundsRow(msgspec.Struct, frozen=True):
     """
     The account's money.
 
-    `funds` is `free` and what is blocked; `securities` what was paid for in full, at cost; `realised` and
-    `charges` are those of the account's whole life, `unrealised` is at the last prices, if they are known.
+    `funds` is `free` and what is blocked; `peak_margin` the most that positions needed at a snapshot of the
+    day, `shortfall` what lacked at the last one, `margin_label` how good margins of futures and options are;
+    `securities` what was paid for in full, at cost; `realised` and `charges` are those of the
+    account's whole life, `unrealised` is at the last prices, if they are known.
     """
 
     capital: Money
@@ -108,6 +111,9 @@ class FundsRow(msgspec.Struct, frozen=True):
     free: Money
     blocked_for_orders: Money
     blocked_for_positions: Money
+    peak_margin: Money
+    shortfall: Money
+    margin_label: str
     securities: Money
     realised: Money
     unrealised: Money | None
@@ -252,6 +258,9 @@ def funds_row(state: State, mark: Mark = unmarked) -> FundsRow:
         ledger.cash,
         for_orders,
         ledger.margin - for_orders,
+        state.peak_margin,
+        state.shortfall,
+        margin_label(state.risk_file),
         ledger.securities + ledger.clearing,
         -ledger.realised,
         sum(unrealised_of(each, mark(each.instrument)) for each in state.held) if known else None,

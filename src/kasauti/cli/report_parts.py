@@ -13,6 +13,7 @@ from kasauti.cli.typography import (
     DASH,
     SOFT,
     STRONG,
+    WARN,
     amount,
     calendar_day,
     clock,
@@ -101,6 +102,13 @@ def money_rows(report: DayReport) -> list[Row]:
     ]
     if report.money_moved:
         rows.append(("Money moved in or out", result(report.money_moved, sign="₹")))
+    margin = report.margin
+    if margin.labels:
+        rows.append(("Peak margin", format_rupees(margin.peak)))
+        rows += [("  margins", label) for label in margin.labels]
+    if margin.shortfalls:
+        lacked = f"{margin.shortfalls} times, at most {format_rupees(margin.largest_shortfall)}"
+        rows.append(("  money lacked", Text(lacked, WARN)))
     if report.left_open:
         known = all(held.mark for held in report.left_open)
         unrealised = result(report.unrealised, sign="₹") if known else DASH

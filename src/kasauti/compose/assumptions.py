@@ -1,7 +1,11 @@
 """What the result of a run rests on, in sentences, from its settings and its market."""
 
+from pathlib import Path
+
+from kasauti.analytics.margin_words import APPROXIMATE
 from kasauti.analytics.run import Assumptions
 from kasauti.compose.markets import Market
+from kasauti.compose.span_margins import SpanFiles
 from kasauti.config.sections import Config
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.overlay import overlay_in_use
@@ -33,7 +37,13 @@ def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -
         engine=engine,
         rates=(f"{config.account.plan}'s price list, at the rates in force on each day",),
         gaps=market.gaps,
-        remarks=(*market.remarks, *_assumed(config, market), *_lenient(config), *_own_rules()),
+        remarks=(
+            *market.remarks,
+            *_assumed(config, market),
+            *_lenient(config),
+            *_own_rules(),
+            *_risk_files(config, market),
+        ),
         rules=rules_in_force(),
     )
 
@@ -66,6 +76,20 @@ def _lenient(config: Config) -> list[str]:
         return []
     told = "The account's regime is permissive: any order that makes sense was taken, also where the broker"
     return [f"{told} or the exchange refuses it on that date."]
+
+
+def _risk_files(config: Config, market: Market) -> list[str]:
+    """Say what margins of futures and options rest on, where anybody may hold some."""
+    if not any(each.is_derivative for each in market.universe):
+        return []
+    where = config.rules.span_files
+    if where is None:
+        return [f"Margins of futures and options are {APPROXIMATE}."]
+    first = SpanFiles(Path(where), ()).first
+    told = "Margins of futures and options are exact, by the risk files of rules.span_files"
+    if first > market.days[0]:
+        told += f" from {first} on; on days before they are {APPROXIMATE}"
+    return [f"{told}."]
 
 
 def _span(market: Market) -> str:

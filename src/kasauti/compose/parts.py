@@ -12,10 +12,12 @@ from kasauti.compose.assumed_rules import (
 )
 from kasauti.compose.daily_lists import daily_lists
 from kasauti.compose.published_prices import published_prices
+from kasauti.compose.span_margins import FiledMargins, SpanFiles
 from kasauti.config import Loaded
 from kasauti.config.sections import Config, Risk, Simulator
 from kasauti.domain.board import Board
 from kasauti.domain.events import AccountOpened
+from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.state import State
 from kasauti.engine.rules import Rules
@@ -33,7 +35,7 @@ from kasauti.exchange.products import ProductRules
 from kasauti.exchange.restrictions import Restrictions
 from kasauti.exchange.rules import refuse_unknown_file, rules_in_force
 from kasauti.exchange.settlement import Settlement
-from kasauti.ports import LatencyModel, RiskRule
+from kasauti.ports import LatencyModel, MarginModel, RiskRule
 from kasauti.risk.gate import RiskGate
 from kasauti.risk.rules import (
     MaxDailyLoss,
@@ -97,8 +99,12 @@ def check_plan(loaded: Loaded) -> None:
         raise ConfigError(f"{loaded.place('account.plan')}: {error}") from error
 
 
-def rules(config: Config, plan: str, capital: int) -> Rules:
-    """Return the exchange's rules with the charges of `plan` and the account's own gate."""
+def rules(config: Config, plan: str, capital: int, universe: Universe | None = None) -> Rules:
+    """
+    Return the exchange's rules with the charges of `plan` and the account's own gate.
+
+    Of risk files only what is on underlyings of `universe` is read, if that is given.
+    """
     gate = RiskGate(risk_rules(config.risk, capital))
     actions = CorporateActions() if config.feed.prices == "traded" else NoCorporateActions()
     assumed = config.simulator.assume_rules_of
@@ -107,7 +113,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
         return Rules(
             AssumedCalendar(assumed, plan),
             ChargeBook(plan, assumed=assumed),
-            AssumedMargins(assumed),
+            _margins(config, AssumedMargins(assumed), universe),
             AssumedProducts(assumed, broker.texts),
             gate,
             Settlement(plan, assumed=assumed),
@@ -119,7 +125,7 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
     return Rules(
         Calendar(plan=plan),
         ChargeBook(plan),
-        MarginTable(),
+        _margins(config, MarginTable(), universe),
         ProductRules(broker.texts),
         gate,
         Settlement(plan),
@@ -128,6 +134,14 @@ def rules(config: Config, plan: str, capital: int) -> Rules:
         actions=actions,
         restrictions=_restrictions(config),
     )
+
+
+def _margins(config: Config, table: MarginTable, universe: Universe | None) -> MarginModel:
+    where = config.rules.span_files
+    if where is None:
+        return table
+    names = None if universe is None else {each.name for each in universe if each.is_derivative}
+    return FiledMargins(table, SpanFiles(Path(where), names), config.simulator.assume_rules_of)
 
 
 def _published(config: Config) -> OfficialPrices:

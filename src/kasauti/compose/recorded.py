@@ -197,7 +197,7 @@ def _engine(
         log=log,
         board=board,
         venue=parts.venue(loaded.config, board, state, is_bars=market.is_bars),
-        rules=parts.rules(loaded.config, account.plan, account.capital),
+        rules=parts.rules(loaded.config, account.plan, account.capital, market.universe),
         strategies=makers,
         ends_on_failure=ends_on_failure,
     )

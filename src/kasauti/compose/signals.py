@@ -66,7 +66,8 @@ def trade_signals(
     """
     check_tradable(market, loaded.config.simulator.assume_rules_of)
     strategy, tape = make(), EquityTape(market.universe, market.underlying)
-    rules = parts.rules(loaded.config, loaded.config.account.plan, loaded.config.account.capital)
+    account = loaded.config.account
+    rules = parts.rules(loaded.config, account.plan, account.capital, market.universe)
     try:
         bars, seen = market_bars(loaded, market, strategy, rules, tape)
     except NotHere as reason:
@@ -77,9 +78,9 @@ def trade_signals(
             raise NotHere("it was asked for")  # noqa: TRY301  one way out for every reason
         if loaded.config.simulator.band != "none":
             raise NotHere("the band needs every order matched by other models too")  # noqa: TRY301  as above
+        setup = setup_of(loaded, market, strategy, rules)
         if len(bars) < KERNEL_FROM:
             raise NotHere(f"for {len(bars):,} bars it takes longer to load than they take")  # noqa: TRY301  as above
-        setup = setup_of(loaded, market, strategy, rules)
         days, table, schedules = trading_days(setup, rules, bars)
         assumed = loaded.config.simulator.assume_rules_of
         check_moves(market.universe, days, bars.exact, assumed)
@@ -178,8 +179,10 @@ def _check_actions(instrument: Instrument, rules: Rules, days: list[tuple[date, 
 
 
 def setup_of(loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Rules) -> Setup:
-    """Return what the run of a strategy is to be like."""
+    """Return what the run of a strategy is to be like; `NotHere` where margins come from risk files."""
     instrument = market.universe[market.universe.slot(strategy.instrument_id)]
+    if loaded.config.rules.span_files is not None and instrument.is_derivative:
+        raise NotHere("its margins come from the risk files of rules.span_files")
     simulator, chosen = loaded.config.simulator, strategy.parameters
     return Setup(
         instrument,

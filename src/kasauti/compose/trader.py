@@ -205,7 +205,7 @@ class UniversalPaperTrader:
 
     def _rules(self, account: ev.AccountOpened) -> Rules:
         """Return the rules, with the day's instrument lists if any were loaded."""
-        rules = parts.rules(self.config, account.plan, account.capital)
+        rules = parts.rules(self.config, account.plan, account.capital, self.market.universe)
         lists = day_lists(Path(self.config.storage.data_dir))
         return msgspec.structs.replace(rules, lists=lists)
 

@@ -231,6 +231,10 @@ class RulesSection(Section, frozen=True, kw_only=True):
         str | None,
         Meta(description="A CSV file of ban periods, circuit limits and suspensions by day; null: none."),
     ] = None
+    span_files: Annotated[
+        str | None,
+        Meta(description="A SPAN file (.spn, .zip) or a folder of them, for margins; null: approximated."),
+    ] = None
 
 
 class Risk(Section, frozen=True, kw_only=True):

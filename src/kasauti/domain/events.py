@@ -17,6 +17,7 @@ from kasauti.domain.event import Event as Event  # noqa: PLC0414  the names they
 from kasauti.domain.event import Recorded as Recorded  # noqa: PLC0414  as above
 from kasauti.domain.evidence import Evidence
 from kasauti.domain.margin_events import MarginReckoned as MarginReckoned  # noqa: PLC0414  exported
+from kasauti.domain.margin_events import RiskFileUsed as RiskFileUsed  # noqa: PLC0414  exported
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
 from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.settlement_events import SETTLEMENT_EVENTS
@@ -366,6 +367,7 @@ EVENTS: tuple[type[Event], ...] = (
     BandFilled,
     VenueAnomaly,
     MarginReckoned,
+    RiskFileUsed,
     *SETTLEMENT_EVENTS,
     *STANDING_EVENTS,
 )

@@ -6,6 +6,17 @@ from kasauti.domain.event import Event
 from kasauti.domain.risk_mark import RiskMark
 
 
+class RiskFileUsed(Event, frozen=True, gc=False, omit_defaults=True):
+    """
+    From now on margins of futures and options come from another risk file, `file` in words.
+
+    Empty: from none any more, they are approximated, as they are before the first such event.
+    """
+
+    TAG: ClassVar[str] = "margin.risk_file"
+    file: str
+
+
 class MarginReckoned(Event, frozen=True, gc=False, omit_defaults=True):
     """
     What is held was margined anew, at one of the day's snapshots or after a call for more money.

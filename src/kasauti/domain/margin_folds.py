@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from kasauti.domain.account_folds import Folds
-from kasauti.domain.margin_events import MarginReckoned
+from kasauti.domain.margin_events import MarginReckoned, RiskFileUsed
 from kasauti.domain.trade_folds import renew_margins
 
 if TYPE_CHECKING:
@@ -14,7 +14,12 @@ def _margin_reckoned(state: "State", event: MarginReckoned, at: int) -> None:
     renew_margins(state, event.margins, event.risk_marks)
     state.peak_margin = max(state.peak_margin, event.required)
     state.short_since = (state.short_since or at) if event.shortfall else 0
+    state.shortfall = event.shortfall
     state.reckoned_at = event.due
 
 
-FOLDS: Folds = cast("Folds", {MarginReckoned: _margin_reckoned})
+def _risk_file_used(state: "State", event: RiskFileUsed, at: int) -> None:
+    state.risk_file = event.file
+
+
+FOLDS: Folds = cast("Folds", {MarginReckoned: _margin_reckoned, RiskFileUsed: _risk_file_used})

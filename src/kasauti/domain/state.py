@@ -58,7 +58,8 @@ class State:
     `second_orders` were asked for in the second of the clock that ends at `second_ends`, `minute_orders` in
     the minute that ends at `minute_ends` before that second, `day_asked` in the day before it.
     `risk_marks` has the prices that margins rest on today, by contract, `peak_margin` the most that positions
-    needed at any of today's snapshots, `reckoned_at` the last of them, `short_since` since when money lacks.
+    needed at any of today's snapshots, `reckoned_at` the last of them, `short_since` since when money lacks,
+    `shortfall` how much, `risk_file` what futures and options are margined by, empty where approximated.
     `band` has what other fill models would have made of the same orders, by their profile, if that is asked.
     `standing` are the standing instructions, those that ended for some days more, `standing_orders` which of
     them an order belongs to while it acts, `standing_made` how many were ever asked for.
@@ -90,6 +91,8 @@ class State:
     failed: dict[str, str] = field(default_factory=dict)
     risk_marks: dict[str, RiskMark] = field(default_factory=dict)
     peak_margin: int = 0
+    risk_file: str = ""
+    shortfall: int = 0
     short_since: int = 0
     reckoned_at: int = 0
     band: dict[str, Shade] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from kasauti.engine.jobs.desk import Desk, held
 from kasauti.engine.jobs.expiry import Expiry
 from kasauti.engine.jobs.futures import mark_futures
 from kasauti.engine.jobs.interest import charge_interest
+from kasauti.engine.jobs.margin_call import MarginCalls
 from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.engine.jobs.square_off import SquareOff
 from kasauti.engine.rules import Rules
@@ -46,8 +47,16 @@ def is_trading_day(calendar: Calendar, universe: Universe, day: date) -> bool:
 class DayJobs:
     """The account's own jobs of one day, each run once: what has run is in the log."""
 
-    def __init__(self, desk: Desk, rules: Rules, day: date, auctions: Auctions | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        rules: Rules,
+        day: date,
+        auctions: Auctions | None = None,
+        calls: MarginCalls | None = None,
+    ) -> None:
         self._desk = desk
+        self._calls = calls
         self._rules = rules
         self._auctions = auctions
         self._day = day
@@ -82,7 +91,7 @@ class DayJobs:
             agenda.every(NS_PER_MINUTE, due + NS_PER_MINUTE, session.close - 1, Rank.ACCOUNT, retry)
             last_trade = self._expiring_close(each, session.close)
             if last_trade < session.close:
-                self._once(agenda, last_trade, f"expiry:{each}", partial(self._expiry.settle, each))
+                self._once(agenda, last_trade, f"expiry:{each}", partial(self._expire, each))
             if closing is not None:
                 self._once(agenda, closing.begins, f"auction:{each}", partial(self._begin_auction, each))
             self._once(agenda, close, f"close:{each}", partial(self._end_session, each))
@@ -179,8 +188,17 @@ class DayJobs:
                 lapsed = ev.OrderExpired(order.order_id, "a DAY order lapses at the close")
                 self._desk.end(lapsed, "timer:close", at)
         deliver_shorts(self._desk, self._rules, which, self._day, at)
-        self._expiry.settle(which, at)
+        self._expire(which, at)
         mark_futures(self._desk, self._prices, which, at)
+
+    def _expire(self, which: Segment, at: int) -> None:
+        """Settle what expired; what stood beside it on its underlying is margined anew without it."""
+        state = self._desk.state
+        before = {(each.instrument, each.product) for each in state.held}
+        self._expiry.settle(which, at)
+        after = {(each.instrument, each.product) for each in state.held}
+        if self._calls is not None and before - after:
+            self._calls.reckon(at)
 
     def close_books(self, cause: str, at: int) -> None:
         """Close the books: the day's contract note and services, beyond what each trade paid for itself."""

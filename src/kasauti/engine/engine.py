@@ -338,13 +338,15 @@ class Engine:
             self.board.clear()
             self.record(ev.DayOpened(day.isoformat()), "timer:day_open", at)
         self.agenda = Agenda(self._resumed_at if resumed else at - 1)
-        jobs = DayJobs(self, self._rules, day, self._venue.auctions)
+        calls = MarginCalls(self, self._decider.book, day)
+        calls.begin_day(sheet.netting, at)
+        jobs = DayJobs(self, self._rules, day, self._venue.auctions, calls)
         if not resumed:
             adjust_positions(self, self._rules, before, day, at)
             jobs.look_back(at)
         self.windows = jobs.windows
         hours = self.hours = jobs.schedule(self.agenda)
-        MarginCalls(self, self._decider.book, day).schedule(self.agenda, sheet.netting, hours)
+        calls.schedule(self.agenda, sheet.netting, hours)
         self.agenda.add(hours[1], Rank.ACCOUNT, self._keeper.close_day)
         self._desk.subscribe(self.agenda, day, hours)
         for batch in history:

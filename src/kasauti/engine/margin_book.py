@@ -11,6 +11,8 @@ twice: by an order that works already, and by this one. W has of each contract t
 larger position. A sale that takes a protection away blocks what then is missing; one that only reduces
 blocks nothing.
 
+Where a risk file is in force R is the file's, for every contract and without a price.
+
 A fill turns the block into what all that is held requires from then on, shared out among the positions.
 """
 
@@ -74,10 +76,10 @@ class MarginBook:
         buys, is_option = side is Side.BUY, terms.instrument.is_option
         premium = -(-price * opens // PAISA) * PAISA if buys and is_option else 0
         others = self._others(group, terms)
-        if not others and (buys or not opens or not is_option):
+        if not group.by_file and not others and (buys or not opens or not is_option):
             return (margin.order(opens, price, buys=buys) if opens else 0), ()
-        spot = self._spot(group, at) if price else 0
-        if not spot:
+        spot = self._spot(group, at) if price and not group.by_file else 0
+        if not spot and not group.by_file:
             return (margin.order(opens, price, buys=buys) if opens else 0), ()
         position = self._state.positions.get(terms.key)
         own = position.quantity if position is not None else 0
@@ -106,10 +108,10 @@ class MarginBook:
         assert margin is not None, "who has no margin has no group"
         holders = [each for each in self._others(group, terms) if each[1].quantity]
         alone = margin.position(held, price) if held else 0
-        if not holders and (held >= 0 or not terms.instrument.is_option):
+        if not group.by_file and not holders and (held >= 0 or not terms.instrument.is_option):
             return alone, {}, ()
-        spot = self._spot(group, at)
-        if not spot:
+        spot = 0 if group.by_file else self._spot(group, at)
+        if not spot and not group.by_file:
             return alone, {}, ()
         shares = self._shares(
             [*((each, position.quantity) for each, position in holders), (terms, held)], spot, price, at
@@ -139,8 +141,9 @@ class MarginBook:
                 for key, terms in group.members.items()
                 if (position := self._state.positions.get(key)) is not None and position.quantity
             ]
-            spot = self._spot(group, at) if any(terms.spans for terms, _ in held) else 0
-            if not spot:
+            priced = not group.by_file and any(terms.spans for terms, _ in held)
+            spot = self._spot(group, at) if priced else 0
+            if not spot and not group.by_file:
                 continue
             shares = self._shares([(terms, position.quantity) for terms, position in held], spot, 0, at)
             for (terms, position), share in zip(held, shares, strict=True):
@@ -163,12 +166,17 @@ class MarginBook:
         return sum(self._shares([*others, (terms, quantity)], spot, price, at))
 
     def _shares(self, holdings: list[tuple[Terms, int]], spot: int, price: int, at: int) -> list[int]:
-        """Return what each holding takes; `price` stands for the price of the last one if it has none."""
+        """
+        Return what each holding takes; `price` stands for the price of the last one if it has none.
+
+        `spot` is 0 where a risk file says it: nothing is marked then.
+        """
         held: list[_Held] = []
         marks: dict[str, RiskMark] = {}
         for terms, quantity in holdings:
             if quantity:
-                marks[terms.instrument.id] = self._mark(terms, spot, price, at)
+                if spot:
+                    marks[terms.instrument.id] = self._mark(terms, spot, price, at)
                 held.append((terms.instrument, quantity))
         shares = iter(self._netting.shares(held, marks))
         return [next(shares) if quantity else 0 for _, quantity in holdings]

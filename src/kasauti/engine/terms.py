@@ -192,11 +192,13 @@ class Group:
     An offset is given within a product only: what is squared off tonight protects nothing that is carried.
     """
 
-    __slots__ = ("members", "underlying")
+    __slots__ = ("by_file", "members", "underlying")
 
-    def __init__(self, underlying: str) -> None:
+    def __init__(self, underlying: str, *, by_file: bool = False) -> None:
         #: The id of the underlying in this session; empty where the session does not have it.
         self.underlying = underlying
+        #: Whether all of them are margined by a risk file, which needs no prices.
+        self.by_file = by_file
         self.members: dict[str, Terms] = {}
 
     def join(self, terms: Terms) -> None:
@@ -212,7 +214,7 @@ class Group:
             each.instrument.kind is Kind.FUTURE for each in self.members.values()
         )
         for each in self.members.values():
-            each.spans = priced and (len(self.members) > 1 or each.instrument.is_option)
+            each.spans = self.by_file or (priced and (len(self.members) > 1 or each.instrument.is_option))
 
 
 class TermSheet:
@@ -275,7 +277,8 @@ class TermSheet:
         group = self._groups.get(key)
         if group is None:
             known = instrument.underlying in self._universe
-            group = self._groups[key] = Group(instrument.underlying if known else "")
+            by_file = self.netting is not None and bool(self.netting.file)
+            group = self._groups[key] = Group(instrument.underlying if known else "", by_file=by_file)
         group.join(terms)
 
     def _make(self, instrument: Instrument, product: Product) -> Terms:

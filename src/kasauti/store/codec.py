@@ -56,6 +56,7 @@ TAGS: dict[str, type[ev.Event]] = {
     "trading.resumed": ev.TradingResumed,
     "venue.anomaly": ev.VenueAnomaly,
     "margin.reckoned": ev.MarginReckoned,
+    "margin.risk_file": ev.RiskFileUsed,
     "band.filled": ev.BandFilled,
     "standing.placed": sev.StandingPlaced,
     "standing.denied": sev.StandingDenied,

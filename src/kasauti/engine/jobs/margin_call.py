@@ -5,6 +5,7 @@ Margin reckoned anew during the day, the call for more money, and the closing by
   largest sum of the day is its peak margin
 - free cash less losses that are not realised is what stands against it; where that is negative, the account
   is short by so much, and that is recorded
+- when contracts have expired, what stood beside them is margined anew at once
 - once the broker's grace has gone by and it is still short: orders that block money are cancelled, the latest
   first; then positions are closed by market orders, the largest margin first, until the margin of what is
   closed covers the shortfall. It is tried again each minute
@@ -20,7 +21,7 @@ from functools import partial
 
 from kasauti.domain import events as ev
 from kasauti.domain.ist import NS_PER_MINUTE
-from kasauti.domain.margin_events import MarginReckoned
+from kasauti.domain.margin_events import MarginReckoned, RiskFileUsed
 from kasauti.domain.order import MARGIN_CALL
 from kasauti.domain.position import Position
 from kasauti.engine.agenda import Agenda, Rank
@@ -41,6 +42,12 @@ class MarginCalls:
         self._closing = SquareOff(desk, day)
         #: Whether the minutes of the calls are on the agenda: who is not short is not asked every minute.
         self._calls = False
+
+    def begin_day(self, netting: Netting | None, at: int) -> None:
+        """Say which risk file is in force, where that is another one than before."""
+        file = "" if netting is None else netting.file
+        if file != self._desk.state.risk_file:
+            self._desk.record(RiskFileUsed(file), "timer:day_open", at)
 
     def schedule(self, agenda: Agenda, netting: Netting | None, hours: tuple[int, int]) -> None:
         """Put the day's snapshots on the agenda, the last one before the close, and the calls."""
@@ -65,6 +72,10 @@ class MarginCalls:
             if due > self._desk.state.reckoned_at:
                 agenda.add(due, Rank.ACCOUNT, partial(snapshot, due))
         call_when_short(opens)
+
+    def reckon(self, at: int) -> None:
+        """Margin what is held between two snapshots, because some of it has gone."""
+        self._reckon(self._desk.state.reckoned_at, at)
 
     def _reckon(self, due: int, at: int) -> None:
         """Margin all that is held by new prices, and record it with what the account lacks."""

@@ -35,6 +35,9 @@ _Held = tuple[Instrument, int]
 class SpanNetting:
     """What contracts on one underlying require together on one day; see `ports.Netting`."""
 
+    #: The risk file that requirements come from, in words; empty where they are approximated.
+    file = ""
+
     def __init__(self, parameters: SpanParameters, on: date, known_on: date) -> None:
         self._parameters = parameters
         self._on = on
@@ -45,7 +48,7 @@ class SpanNetting:
         self._ends = rules.day_ends
         self.grace_ns = rules.grace_minutes * NS_PER_MINUTE
         self._starts = [ist_ns(on), *(ist_ns(on, clock) for clock in rules.reckoned_at)]
-        self._found: dict[tuple[tuple[str, int, RiskMark], ...], list[int]] = {}
+        self._found: dict[tuple[tuple[str, int, RiskMark | None], ...], list[int]] = {}
         self._risks: dict[tuple[RiskMark, float], Risk] = {}
         self._volatilities: dict[RiskMark, float] = {}
         self._terms: dict[str, tuple[Ranges, Charges]] = {}
@@ -65,7 +68,7 @@ class SpanNetting:
 
     def shares(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[int]:
         """Return what each holding takes of the requirement of all, by what it would require alone."""
-        key = tuple((instrument.id, quantity, marks[instrument.id]) for instrument, quantity in holdings)
+        key = tuple((instrument.id, quantity, marks.get(instrument.id)) for instrument, quantity in holdings)
         found = self._found.get(key)
         if found is None:
             if len(self._found) >= _MOST_KEPT:
@@ -74,14 +77,9 @@ class SpanNetting:
         return found
 
     def _shared(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[int]:
-        held = self._holdings(holdings, marks)
-        if not held:
+        if not holdings:
             return []
-        first = holdings[0][0]
-        _, charges = self._rules(first)
-        market = self._market(marks[first.id])
-        expiries = [each.risk.expiry for each in held]
-        group = Group(underlying_of(first.name, expiries, market, self._rules(first)[0]), charges)
+        group, held = self._grouped(holdings, marks)
         total = self._buffered(part(group, held, self._on).total)
         if len(held) == 1:
             return [total]
@@ -92,6 +90,17 @@ class SpanNetting:
         shares = [total * each // (whole * PAISA) * PAISA for each in alone]
         shares[max(range(len(held)), key=lambda place: alone[place])] += total - sum(shares)
         return shares
+
+    def _grouped(
+        self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]
+    ) -> tuple[Group, list[Holding]]:
+        """Return how holdings on one underlying are netted, and what each risks."""
+        held, first = self._holdings(holdings, marks), holdings[0][0]
+        ranges, charges = self._rules(first)
+        expiries = [each.risk.expiry for each in held]
+        return Group(
+            underlying_of(first.name, expiries, self._market(marks[first.id]), ranges), charges
+        ), held
 
     def _buffered(self, amount: int) -> int:
         numerator, denominator = self._buffer.numerator, self._buffer.denominator

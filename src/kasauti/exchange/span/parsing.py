@@ -54,11 +54,14 @@ class RiskFile(msgspec.Struct):
     inter: tuple[InterSpread, ...]
 
 
-def parse_span(chunks: Iterable[bytes], what: str, names: Iterable[str] | None = None) -> RiskFile:
+def parse_span(
+    chunks: Iterable[bytes], what: str, names: Iterable[str] | None = None, *, may_lack: bool = False
+) -> RiskFile:
     """
     Return what a SPAN file of these bytes says; `names` limits it to those underlyings.
 
-    `what` names the file in messages. Raises `MarketDataError` for what is no SPAN file, or not whole.
+    `what` names the file in messages; one that `may_lack` them is not refused for having none. Raises
+    `MarketDataError` for what is no SPAN file, or not whole.
     """
     reading = _Reading(what, None if names is None else frozenset(names))
     parser: XMLPullParser[Element] = XMLPullParser(events=("end",))
@@ -70,7 +73,7 @@ def parse_span(chunks: Iterable[bytes], what: str, names: Iterable[str] | None =
         reading.take(cast("Iterable[tuple[str, Element]]", parser.read_events()))
     except ParseError as error:
         raise MarketDataError(f"{what} is not a whole SPAN file: {error}. Fetch it again.") from error
-    return reading.result()
+    return reading.result(may_lack=may_lack)
 
 
 class _Reading:
@@ -103,9 +106,9 @@ class _Reading:
                     self._portfolio(tag, code, element)
             element.clear()
 
-    def result(self) -> RiskFile:
+    def result(self, *, may_lack: bool) -> RiskFile:
         """Return the whole file."""
-        if self._day is None or not self._underlyings:
+        if self._day is None or not (self._underlyings or may_lack):
             what = "no day" if self._day is None else "no underlying that was asked for"
             raise MarketDataError(
                 f"{self._what} has {what}: it is no SPAN file (XML, format 4.00), or one of another segment."

@@ -1,0 +1,53 @@
+"""
+Netting for an account that trades by a clearing house's file: exact, whatever the prices of the moment.
+
+Nothing is marked and no buffer is added: what an account blocks is what the file's risk arrays require, as
+`kasauti.margin` says it for the same legs on one underlying. Credits between underlyings are not given:
+an account nets within one.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from kasauti.domain.instrument import Instrument
+from kasauti.domain.risk_mark import RiskMark
+from kasauti.errors import RuleUnknown
+from kasauti.exchange.span.account import SpanNetting
+from kasauti.exchange.span.parameters import SpanParameters
+from kasauti.exchange.span.parsing import RiskFile
+from kasauti.exchange.span.portfolio import Group
+from kasauti.exchange.span.risk import Holding
+from kasauti.exchange.span.sources import FileSource, Leg
+
+
+class FiledNetting(SpanNetting):
+    """What contracts on one underlying require together on one day, by the risk arrays of a file."""
+
+    def __init__(
+        self, parameters: SpanParameters, on: date, known_on: date, risks: RiskFile, what: str
+    ) -> None:
+        super().__init__(parameters, on, known_on)
+        self.file = f"{what}, made for {risks.day}"
+        self._what = what
+        self._contracts = risks.contracts
+        self._source = FileSource(risks, what, parameters, known_on)
+
+    def check(self, instrument: Instrument) -> None:
+        """Raise `RuleUnknown` for a contract that the file does not have."""
+        assert instrument.expiry is not None, "a derivative expires"
+        key = (instrument.name, instrument.expiry, instrument.kind, instrument.strike)
+        if key not in self._contracts:
+            raise RuleUnknown(
+                f"The margin of {instrument.id} (expiry {instrument.expiry}) is not known: rules.span_files"
+                f" gives {self._what}, which does not have it. Add the file of its segment and day, or leave"
+                " rules.span_files out for the approximation."
+            )
+
+    def _grouped(
+        self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]
+    ) -> tuple[Group, list[Holding]]:
+        legs = [Leg(instrument, quantity) for instrument, quantity in holdings]
+        return self._source.group(legs), self._source.holdings(legs)
+
+    def _buffered(self, amount: int) -> int:
+        return amount
