@@ -26,6 +26,7 @@ SAID: list[tuple[ev.Event, str]] = [
     (ev.MoneyMoved(rupees(-500), "fees"), "₹500.00 went out: fees"),
     (ev.SessionStarted("0.1", "builtin:7", "start"), "prices from builtin:7"),
     (ev.SessionStopped("the day is over"), "stopped: the day is over"),
+    (ev.RiskFileUsed("nsccl.20261123.i1.spn, made for 2026-11-23"), "exact: risk arrays of nsccl.20261123"),
     (ev.DayOpened("2026-11-23"), "Trading day Mon 23 Nov 2026 opened"),
     (
         ev.DayClosed("2026-11-23", {}, Charges(stt=rupees("0.40"))),
