@@ -1,6 +1,7 @@
 """A result shows itself: in a notebook, on a terminal, as text, as frames, as a file."""
 
 import io
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ from rich.console import Console
 from tests.compose.test_backtest import HOUR, Breaks, Waves
 
 import kasauti
+from kasauti import Strategy, backtest, buy
+from kasauti.domain.commands import Command
+from kasauti.domain.market import Candle
+from kasauti.domain.view import View
 from kasauti.errors import InvalidInput
 
 #: Elements that have no end.
@@ -107,3 +112,25 @@ def test_a_report_is_one_file(tmp_path: Path) -> None:
     assert text.startswith("<!doctype html>")
     assert "<link" not in text
     assert [each.name for each in path.parent.iterdir()] == ["waves.html"]
+
+
+def test_an_order_of_what_nobody_lists_is_refused_and_shown() -> None:
+    class Mistaken(Strategy):
+        candles = "5m"
+        instruments = ("NSE:INFY",)
+
+        asked = False
+
+        def on_candle(self, candle: Candle, view: View) -> Iterator[Command]:
+            if not self.asked:
+                self.asked = True
+                yield buy("NSE:INFYY", 1, product="MIS")
+                yield buy("nonsense", 1, product="MIS")
+
+    orders = backtest(Mistaken).orders.to_dicts()
+
+    assert {(each["symbol"], each["status"]) for each in orders} == {
+        ("INFYY", "DENIED"),
+        ("nonsense", "DENIED"),
+    }
+    assert "NSE:INFYY is not among this session's instruments" in orders[0]["why"]

@@ -15,7 +15,8 @@ from kasauti.analytics.run_of_columns import Traded, TradingDays, run_of_columns
 from kasauti.analytics.trips_of_fills import Flow
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
-from kasauti.domain.instrument import Instrument
+from kasauti.domain.instrument import Exchange, Instrument, Kind
+from kasauti.domain.money import PAISA
 from kasauti.errors import InvalidInput
 
 
@@ -83,6 +84,9 @@ def _used(story: Story, instruments: Iterable[Instrument]) -> tuple[list[Instrum
     known = {each.id: each for each in instruments}
     shares = [each.event.instrument for each in story.filled if type(each.event) is not ev.OrderFilled]
     places = _numbers([*(each.event.instrument for each in story.asked), *shares])
+    placed = {each.event.instrument for each in story.asked if type(each.event) is ev.OrderPlaced}
+    traded = placed.union(shares)
+    known |= {name: _unlisted(name) for name in places if name not in known and name not in traded}
     missing = [name for name in places if name not in known]
     if missing:
         raise InvalidInput(
@@ -90,6 +94,13 @@ def _used(story: Story, instruments: Iterable[Instrument]) -> tuple[list[Instrum
             " those of the market it traded."
         )
     return [known[name] for name in places], places
+
+
+def _unlisted(name: str) -> Instrument:
+    """Return what stands for an instrument that was asked for, is none of the market's, and was refused."""
+    code, _, symbol = name.partition(":")
+    home = Exchange(code) if code in Exchange.__members__ and symbol else None
+    return Instrument(home or Exchange.NSE, symbol if home else name, Kind.EQUITY, PAISA)
 
 
 def _numbers(names: Iterable[str]) -> dict[str, int]:
