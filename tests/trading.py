@@ -137,6 +137,7 @@ class Session:
         slippage: SlippageModel | int = 0,
         stale_s: int = 5,
         band: bool = False,
+        auctions: bool = True,
         model: FillModel | None = None,
         risk: Sequence[RiskRule] = (),
         margins: MarginModel = MARGINS,
@@ -164,6 +165,7 @@ class Session:
             (model or PROFILES[profile](), slips, latency or FixedLatency(latency_ms)),
             stale_s * 1_000_000_000,
             band=band,
+            auctions=auctions,
         )
         self.engine = Engine(
             state=self.state,

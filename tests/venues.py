@@ -18,19 +18,20 @@ def venue_of(
     stale_after_ns: int,
     *,
     band: bool,
+    auctions: bool = True,
 ) -> SupervisedVenue:
-    """Return an exchange for an account as its log left it, with the edges of the band if they are wanted."""
-    limits, auctions = Surveillance(board), Auctions(board.universe, Calendar())
+    """Return an exchange for an account as its log left it; bars are traded on one without `auctions`."""
+    limits, held = Surveillance(board), Auctions(board.universe, Calendar()) if auctions else None
     if not band:
         return SupervisedVenue(
-            board, *models, stale_after_ns=stale_after_ns, surveillance=limits, auctions=auctions
+            board, *models, stale_after_ns=stale_after_ns, surveillance=limits, auctions=held
         )
     return BandedVenue(
         board,
         *models,
         stale_after_ns=stale_after_ns,
         surveillance=limits,
-        auctions=auctions,
+        auctions=held,
         edges=[edge() for edge in EDGES],
         held={key: position.quantity for key, position in state.positions.items()},
         shades={profile: shade.held for profile, shade in state.band.items()},

@@ -6,15 +6,16 @@ too far. A run in whose bars either could have happened goes through the engine.
 side: they look at the bars that are traded, and a little before the limits.
 """
 
+from bisect import bisect_right
 from datetime import date
 from itertools import pairwise
 
 import numpy as np
 
 from kasauti.domain.instrument import Instrument, Universe
-from kasauti.domain.signals import LevelKind, SignalRows
+from kasauti.domain.signals import LONG_ENTRY, SHORT_ENTRY, LevelKind, SignalRows
 from kasauti.exchange.circuit_breaker import INDICES, CircuitBreakers
-from kasauti.exchange.price_limits import PriceLimits
+from kasauti.exchange.price_limits import Corridor, PriceLimits
 from kasauti.simulator.kernel.terms import NotHere
 from kasauti.strategies.columns import Exact
 
@@ -25,32 +26,57 @@ _MARGIN_PERCENT = 90
 Days = list[tuple[date, int, int]]
 
 
-def check_targets(rows: SignalRows, too_wide: str) -> None:
-    """Raise `NotHere` if a target may be rejected on bars of which `wide_bar` said `too_wide`."""
-    if too_wide and rows.target.kind is not LevelKind.NONE:
-        raise NotHere(too_wide)
-
-
-def wide_bar(instrument: Instrument, days: Days, bars: Exact, assumed: date | None) -> str:
+class TargetLimits:
     """
-    Return why targets may be rejected, empty if they may not.
+    Whether the exchange may reject targets: limits that lie too far on the wrong side of the last price.
 
-    `days` are (day, first row, row behind the last). A target that the bar of its entry has passed by more
-    than price protection allows is rejected when it arrives.
+    `days` are (day, first row, row behind the last). A target is placed when its entry has traded, at the end
+    of the bar after the one that decided it; a price that this bar has passed by more than limit price
+    protection allows is rejected.
     """
-    if not instrument.is_derivative:
+
+    def __init__(self, instrument: Instrument, days: Days, bars: Exact, assumed: date | None) -> None:
+        self._instrument, self._days, self._bars = instrument, days, bars
+        self._corridors: list[Corridor | None] = []
+        if instrument.is_derivative:
+            limits = PriceLimits()
+            self._corridors = [limits.protection(instrument, _rules_day(day, assumed)) for day, _, _ in days]
+        self._too_wide = self._wide_bar()
+
+    def _wide_bar(self) -> str:
+        """Return which day has a bar that moves further than allowed, as a reason; empty if none has."""
+        bars, tick = self._bars, self._instrument.tick_size
+        for corridor, (day, first, last) in zip(self._corridors, self._days, strict=False):
+            if corridor is None:
+                continue
+            ranges = bars.high[first:last] - bars.low[first:last]
+            row = first + int((ranges / bars.low[first:last]).argmax())
+            if int(bars.high[row]) > corridor.around(int(bars.low[row]), tick).high:
+                return f"a bar of {day} moves further than limit price protection allows"
         return ""
-    limits = PriceLimits()
-    for day, first, last in days:
-        corridor = limits.protection(instrument, _rules_day(day, assumed))
-        if corridor is None:
-            continue
-        ranges = bars.high[first:last] - bars.low[first:last]
-        row = first + int((ranges / bars.low[first:last]).argmax())
-        low, high = int(bars.low[row]), int(bars.high[row])
-        if high > corridor.around(low, instrument.tick_size).high:
-            return f"a bar of {day} moves further than limit price protection allows"
-    return ""
+
+    def check(self, rows: SignalRows) -> None:
+        """Raise `NotHere` if a target of these signals may be rejected."""
+        if rows.target.kind is LevelKind.NONE or not any(self._corridors):
+            return
+        if self._too_wide:
+            raise NotHere(self._too_wide)
+        if rows.target.kind is LevelKind.PRICE:
+            self._check_prices(rows)
+
+    def _check_prices(self, rows: SignalRows) -> None:
+        close = self._bars.close[1:]
+        codes, values = rows.codes[:-1], np.broadcast_to(rows.target.values, len(rows.codes))[:-1]
+        entries = codes & (LONG_ENTRY | SHORT_ENTRY)
+        passed = ((codes & LONG_ENTRY) > 0) & (values < close) | ((codes & SHORT_ENTRY) > 0) & (
+            values > close
+        )
+        starts = [first for _, first, _ in self._days]
+        for row in np.flatnonzero((entries > 0) & (values > 0) & passed).tolist():
+            corridor = self._corridors[bisect_right(starts, row + 1) - 1]
+            last, target = int(close[row]), int(values[row])
+            if corridor is not None and not corridor.around(last, self._instrument.tick_size).holds(target):
+                raise NotHere("a target lies further beyond the price than limit price protection allows")
 
 
 def check_moves(universe: Universe, days: Days, bars: Exact, assumed: date | None) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kasauti.analytics.ratios import TRADING_DAYS
 from kasauti.compose import parts
-from kasauti.compose.kernel_limits import check_moves, check_targets, wide_bar
+from kasauti.compose.kernel_limits import TargetLimits, check_moves
 from kasauti.compose.markets import Market
 from kasauti.compose.signals import columns_of, market_bars, setup_of, signal_rows, trading_days
 from kasauti.config import Loaded
@@ -88,7 +88,7 @@ class Ground:
     """
     What all runs of a sweep have in common: the bars, their days, the charges and the terms.
 
-    `too_wide` says why targets may be rejected by the exchange, empty if they may not.
+    `limits` know which targets the exchange may reject, None where nobody rejects any.
     """
 
     bars: Bars
@@ -96,7 +96,7 @@ class Ground:
     days: Ints
     schedules: Ints
     terms: Ints
-    too_wide: str = ""
+    limits: TargetLimits | None = None
 
 
 def run_many(
@@ -126,8 +126,8 @@ def market_ground(loaded: Loaded, market: Market, strategy: SignalStrategy) -> G
     days, table, schedules = trading_days(setup, rules, bars)
     assumed = loaded.config.simulator.assume_rules_of
     check_moves(market.universe, days, bars.exact, assumed)
-    too_wide = wide_bar(setup.instrument, days, bars.exact, assumed)
-    return Ground(bars, columns_of(bars), table, schedules, terms_of(setup), too_wide)
+    limits = TargetLimits(setup.instrument, days, bars.exact, assumed)
+    return Ground(bars, columns_of(bars), table, schedules, terms_of(setup), limits)
 
 
 def joined_ground(
@@ -156,7 +156,8 @@ def joined_ground(
 def run_on(ground: Ground, strategy: SignalStrategy, *, keeps: bool = True) -> Outcome:
     """Run one strategy; `NotHere` says why where the kernel cannot."""
     rows = signal_rows(strategy, ground.bars)
-    check_targets(rows, ground.too_wide)
+    if ground.limits is not None:
+        ground.limits.check(rows)
     return run_kernel(ground.columns, rows, ground.days, ground.schedules, ground.terms, keeps=keeps)
 
 

@@ -13,7 +13,7 @@ from kasauti.analytics.equity_tape import EquityTape
 from kasauti.analytics.run import Ending
 from kasauti.compose import parts
 from kasauti.compose.assumptions import EVENT_ENGINE
-from kasauti.compose.kernel_limits import check_moves, check_targets, wide_bar
+from kasauti.compose.kernel_limits import TargetLimits, check_moves
 from kasauti.compose.markets import Market, check_tradable, within
 from kasauti.compose.recorded import Progress, Traded, Watch, trade_in_memory
 from kasauti.compose.signal_bars import BarsWanted
@@ -84,7 +84,7 @@ def trade_signals(
         days, table, schedules = trading_days(setup, rules, bars)
         assumed = loaded.config.simulator.assume_rules_of
         check_moves(market.universe, days, bars.exact, assumed)
-        check_targets(rows, wide_bar(setup.instrument, days, bars.exact, assumed))
+        TargetLimits(setup.instrument, days, bars.exact, assumed).check(rows)
         outcome = run_kernel(columns_of(bars), rows, table, schedules, terms_of(setup))
     except NotHere as reason:
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from tests.trading import CALENDAR, CHARGES, MARGINS, PRODUCTS, Session
 
+from kasauti.compose.kernel_limits import TargetLimits
 from kasauti.domain import events as ev
 from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND
@@ -110,6 +111,7 @@ def by_engine(case: Case) -> Life:
         risk=case.risk,
         strategies=[lambda: strategy],
         universe=case.universe,
+        auctions=False,
     )
     exact = case.bars.exact
     slot = np.full(len(case.bars), case.universe.slot(case.instrument.id), np.int32)
@@ -153,6 +155,7 @@ def by_kernel(case: Case) -> Life:
     )
     kept, days = in_session(exact.start, case.instrument, CALENDAR)
     assert len(kept) == len(case.bars), "the bars of these cases lie in sessions"
+    TargetLimits(case.instrument, days, exact, None).check(rows)
     table, schedules = days_of(days, case.bars.seconds, exact.start, setup, EXCHANGE)
     values = exact.start, exact.high, exact.low, exact.close, exact.volume
     lay_out_marks(table, days, setup, EXCHANGE, seconds=case.bars.seconds, columns=values)
