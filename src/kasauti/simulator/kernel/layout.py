@@ -243,7 +243,8 @@ END_OPEN, END_TRIGGER_PENDING, END_COMPLETE, END_CANCELLED, END_EXPIRED, END_DEN
 BY_OPEN, BY_GAP, BY_STOP, BY_CLOSE, BY_TOUCH, BY_THROUGH = range(6)
 # How the kernel ended. FULL: the arrays of orders and fills have to be longer. The others are for the event
 # engine: an order larger than its bar's volume, an intraday position that no bar closed, a contract that
-# expired while it was held, an amount that 64 bits may not hold, more orders in a day than the broker takes.
+# expired while it was held, an amount that 64 bits may not hold, more orders in a day than the broker takes,
+# funds below zero overnight.
 (
     RESULT_DONE,
     RESULT_FULL,
@@ -252,4 +253,5 @@ BY_OPEN, BY_GAP, BY_STOP, BY_CLOSE, BY_TOUCH, BY_THROUGH = range(6)
     RESULT_EXPIRED,
     RESULT_TOO_LARGE,
     RESULT_TOO_MANY,
-) = range(7)
+    RESULT_IN_DEBT,
+) = range(8)

@@ -52,6 +52,7 @@ from kasauti.simulator.kernel.layout import (
     HOLD_TARGET,
     NEVER,
     RESULT_EXPIRED,
+    RESULT_IN_DEBT,
     RESULT_LEFT_OVER,
     SCHEDULE_BUY,
     SCHEDULE_SELL,
@@ -158,6 +159,8 @@ def end_day(
     if state[ACC_POSITION] and state[TERM_MARKED] and not state[TODAY + DAY_CARRIES]:
         mark(state)
     close_day(state, daily)
+    if state[ACC_FUNDS] < 0 and not state[TODAY + DAY_CARRIES]:
+        state[ACC_RESULT] = RESULT_IN_DEBT
     base = state[ACC_FUNDS] - state[ACC_MARKED] - (0 if state[TERM_PAID_UP] else state[ACC_COST])
     equity = base + state[ACC_POSITION] * state[ACC_CLOSE]
     daily[number, DAILY_EQUITY] = equity

@@ -21,6 +21,7 @@ from kasauti.simulator.kernel.layout import (
     RESULT_DONE,
     RESULT_EXPIRED,
     RESULT_FULL,
+    RESULT_IN_DEBT,
     RESULT_LEFT_OVER,
     RESULT_PARTIAL,
     RESULT_TOO_LARGE,
@@ -43,6 +44,7 @@ _REASONS = {
     RESULT_LEFT_OVER: "no bar came after the square-off to close an intraday position",
     RESULT_EXPIRED: "the contract expired while it was held",
     RESULT_TOO_LARGE: "an amount is too large for 64 bits",
+    RESULT_IN_DEBT: "its funds are below zero overnight, and a debit balance costs interest",
     RESULT_TOO_MANY: "there are more orders in a day than the broker takes",
 }
 
