@@ -9,7 +9,7 @@ they act.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kasauti.domain.commands import PlaceGtt, PlaceOrder, Plan
+from kasauti.domain.commands import PlaceGtt, Plan
 from kasauti.domain.order import Product, position_key
 
 
@@ -116,8 +116,3 @@ def product_of(plan: Plan) -> Product:
 def command_id_of(plan: Plan) -> str:
     """Return the caller's idempotency key."""
     return plan.command_id if isinstance(plan, PlaceGtt) else plan.order.command_id
-
-
-def entry_of(plan: Plan) -> PlaceOrder | None:
-    """Return the order a plan is about, None where it has none before it triggers."""
-    return None if isinstance(plan, PlaceGtt) else plan.order

@@ -18,7 +18,6 @@ from kasauti.exchange.products import ProductRules
 from kasauti.exchange.restrictions import Restrictions
 from kasauti.exchange.settlement import Settlement
 from kasauti.exchange.standing_rules import StandingRules, standing_rules
-from kasauti.exchange.timetable import Timetable
 from kasauti.ports import MarginModel
 from kasauti.risk.gate import RiskGate
 
@@ -38,10 +37,6 @@ class Rules(msgspec.Struct, frozen=True):
     broker: BrokerRules = msgspec.field(default_factory=uncounted)
     restrictions: Restrictions = msgspec.field(default_factory=Restrictions)
     lists: Lists = NO_LISTS
-
-    def timetable(self) -> Timetable:
-        """Return which phases of a day each instrument goes through; make it once and keep it."""
-        return Timetable(self.calendar)
 
     def settles_on(self, day: date) -> str:
         """Return when trades of `day` settle, an ISO date; empty while nobody knows the calendar."""

@@ -154,10 +154,6 @@ class PriceBands:
             for of in Banded
         }
 
-    def fixed_percents(self, on: date) -> tuple[Decimal, ...]:
-        """Return the bands, in per cent, that a share without derivatives may have."""
-        return self._bands[Banded.SHARE].on(on).percents
-
     def band(
         self, instrument: Instrument, on: date, *, percent: Decimal | None = None, of: Banded | None = None
     ) -> Band:
