@@ -22,6 +22,7 @@ from tests.cli.command import kasauti
 from tests.compose.worlds import events_of, fills_of
 
 from kasauti.domain import events as ev
+from kasauti.domain.evidence import Rule
 from kasauti.domain.ist import ist_datetime
 
 SHARED = Path(os.environ.get("KASAUTI_SHARED", Path(__file__).parents[2] / "shared")) / "data"
@@ -214,8 +215,12 @@ def test_the_first_entry_is_the_one_worked_out_by_hand(week: Path) -> None:
     assert placed.event.instrument == "NFO:NIFTY26JAN25300PE"
     assert (placed.event.quantity, placed.event.side.value, placed.event.tag) == (65, "BUY", "entry")
     (at, fill), *_ = fills_of(events_of(week))
-    assert ist_datetime(at).time() == time(10, 28, 48), "the next snapshot of the file"
-    assert fill.price == 120_25_00, "its 120.20, and a tick, as nothing but a last price is known"
+    cap = 98.25 * 1.2
+    prices = [(each.at.time(), each.rows[25_300][3]) for each in snapshots(FIRST_DAY) if each.at > found.at]
+    assert prices[:2] == [(time(10, 28, 48), 120.20), (time(10, 34, 47), 115.15)]
+    assert prices[0][1] > cap > prices[1][1], "NSE lets a market order pay 20 % over the last price"
+    assert ist_datetime(at).time() == prices[1][0]
+    assert fill.price == 117_90_00, "the rest of a capped market order waits at its cap"
 
 
 @needs_data
@@ -230,7 +235,7 @@ def test_every_day_enters_when_and_what_its_own_numbers_say(week: Path, day: int
 
 @needs_data
 def test_the_first_exit_is_the_trailing_stop_worked_out_by_hand(week: Path) -> None:
-    """Bought at 120.25: armed from 132.275 on, then 10 % below the highest price seen."""
+    """Bought at 117.90: armed from 129.69 on, then 10 % below the highest price seen."""
     asked = next(
         each
         for each in events_of(week)
@@ -239,11 +244,11 @@ def test_the_first_exit_is_the_trailing_stop_worked_out_by_hand(week: Path) -> N
     peak = 0.0
     for snapshot in snapshots(FIRST_DAY):
         last = snapshot.rows[25_300][3]
-        if snapshot.at.time() < time(10, 28, 48) or not last:
+        if snapshot.at.time() < time(10, 34, 47) or not last:
             continue
         peak = max(peak, last)
-        assert last > 0.75 * 120.25, "the initial stop is far away"
-        if peak >= 1.1 * 120.25 and last <= 0.9 * peak:
+        assert last > 0.75 * 117.90, "the initial stop is far away"
+        if peak >= 1.1 * 117.90 and last <= 0.9 * peak:
             assert asked.at == _ns(snapshot.at)
             break
     assert isinstance(asked.event, ev.OrderPlaced)
@@ -252,7 +257,7 @@ def test_the_first_exit_is_the_trailing_stop_worked_out_by_hand(week: Path) -> N
 
 @needs_data
 def test_every_fill_rests_on_a_price_of_the_file_at_its_moment(week: Path) -> None:
-    """Inside the session, not on a repeat of everything before it, and never more than a tick from it."""
+    """Inside the session, not on a repeat of everything before it, a tick from it or at the order's cap."""
     log = events_of(week)
     instruments = {e.event.order_id: e.event for e in log if isinstance(e.event, ev.OrderPlaced)}
     fills = fills_of(log)
@@ -265,7 +270,10 @@ def test_every_fill_rests_on_a_price_of_the_file_at_its_moment(week: Path) -> No
         strike, kind = float(order.instrument[-7:-2]), order.instrument[-2:]
         last = of_day[number].rows[strike][0 if kind == "CE" else 3]
         assert fill.evidence.price == round(last * 10_000)
-        assert fill.price - fill.evidence.price == TICK * order.side.sign
+        if fill.evidence.rule is Rule.THROUGH:
+            assert fill.evidence.price < fill.price == order.band, "the first has waited at its cap"
+        else:
+            assert fill.price - fill.evidence.price == TICK * order.side.sign
         assert of_day[number].rows != of_day[number - 1].rows, "something had changed"
         assert at > next(e.at for e in log if e.event == order), "after it was asked for"
 
@@ -294,7 +302,7 @@ def test_the_week_has_a_report_and_a_proof(week: Path) -> None:
     for words in (
         "Day report of main  Thu 22 Jan 2026 to Thu 29 Jan 2026",
         "Day by day",
-        "+₹3,796.00",
+        "+₹3,948.75",
         "All 8 fills rest on last prices or bars",
     ):
         assert words in report.out
