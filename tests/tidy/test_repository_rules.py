@@ -236,7 +236,7 @@ def _locked(name: str) -> dict[str, str]:
     """Return the blocks of a lock file by package: the requirement and its hashes."""
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     blocks = re.split(r"\n(?=\S)", text.strip())
-    return {re.split(r"[=<>~! ]", block, maxsplit=1)[0]: block for block in blocks}
+    return {re.split(r"[=<>~!\[ ]", block, maxsplit=1)[0]: block for block in blocks}
 
 
 @pytest.mark.parametrize("name", ["run.lock", "dev.lock"])
@@ -272,7 +272,7 @@ def _package(requirement: str) -> str:
 def test_every_runtime_dependency_says_why_it_is_there() -> None:
     page = (ROOT / "docs" / "adr" / "0009-dependencies.md").read_text(encoding="utf-8")
     given = set(re.findall(r"^\| `([\w-]+)` \| \S.+ \|$", page, re.MULTILINE))
-    assert {re.split(r"[<>=]", r)[0] for r in _pyproject()["project"]["dependencies"]} == given
+    assert {re.split(r"[<>=;]", r)[0] for r in _pyproject()["project"]["dependencies"]} == given
 
 
 def test_every_lint_exception_says_why() -> None:
