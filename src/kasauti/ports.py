@@ -182,6 +182,13 @@ class Netting(Protocol):
     def grace_ns(self) -> int:
         """How long an account may be short of margin before the broker closes positions."""
 
+    def lacks(self, instrument: Instrument) -> str:
+        """
+        Return why a contract is not in the risk file, as a sentence that says what to do; empty if it is.
+
+        What is held of it can only be closed; it stands beside no others and is margined by itself.
+        """
+
     def reckoned_from(self, at: int) -> int:
         """Return the moment since which marks hold at `at`: risk is reckoned anew a few times a day."""
 

@@ -34,7 +34,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.commands import CancelOrder
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.order import Product, Side
-from kasauti.errors import ConfigError, RuleUnknown
+from kasauti.errors import ConfigError
 from kasauti.exchange.margins import MarginTable
 from kasauti.strategies.columns import Bars
 from kasauti.strategies.signals import Signals, SignalStrategy
@@ -115,8 +115,9 @@ def test_a_contract_that_the_file_lacks_is_refused_with_what_to_do(tmp_path: Pat
     session.ask("09:20:01", sells(PUT, 65, "100"))
 
     assert session.denial().rule == "rule.unknown"
-    with pytest.raises(RuleUnknown, match=r"which does not have it\. Add the file of its segment and day"):
-        FiledMargins(MarginTable(), SpanFiles(file)).of(PUT, Product.NRML, DAY)
+    netting = FiledMargins(MarginTable(), SpanFiles(file)).netting(DAY)
+    assert "which does not have it. Add the file of its segment and day" in netting.lacks(PUT)
+    assert netting.lacks(CALL) == ""
 
 
 def test_the_file_of_the_day_or_the_last_before_it_is_in_force_and_before_the_first_none(

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.trading import CALL, DAY, FUTURE, SHARE, Session, buys, sells
+from tests.trading import CALL, DAY, FUTURE, NEXT_DAY, SHARE, Session, buys, sells
 
 from kasauti.domain import events as ev
-from kasauti.domain.commands import PlaceOrder
+from kasauti.domain.commands import ModifyOrder, PlaceOrder
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.money import rupees
 from kasauti.domain.order import OrderType, Product, Side, Validity
@@ -76,12 +76,12 @@ def test_following_the_advice_never_meets_the_same_rule_and_ends(command: PlaceO
     raise AssertionError(f"the advice goes round: {seen}")
 
 
-def in_a_ban_period() -> tuple[Session, Instrument]:
+def in_a_ban_period(day: date = DAY) -> tuple[Session, Instrument]:
     future = Instrument(
         Exchange.NFO, "ACME26JANFUT", Kind.FUTURE, 500, 100, 0, "ACME", date(2026, 1, 27), 0, SHARE.id
     )  # fmt: skip
     session = Session(
-        universe=Universe([SHARE, future]), restrictions=Restrictions(banned={DAY: {"ACME"}}), stale_s=100_000
+        universe=Universe([SHARE, future]), restrictions=Restrictions(banned={day: {"ACME"}}), stale_s=100_000
     )
     session.ticks(
         f"time of last bid bid_quantity ask ask_quantity\n09:15:00 {future.id} 100 100 9000 100 9000"
@@ -96,6 +96,18 @@ def test_a_share_in_its_ban_period_takes_no_new_positions() -> None:
     assert (denied.rule, denied.message) == ("instrument.ban", "Scrip ACME is in Ban Period")
     session.ask("09:15:02", buys(SHARE, 1, "99"))
     assert len(session.events(ev.OrderPlaced)) == 1, "the share itself trades"
+
+
+def test_a_change_opens_no_position_in_a_ban_period_either() -> None:
+    session, future = in_a_ban_period(NEXT_DAY)
+    session.ask("09:15:01", buys(future, 100))
+    closing = session.ask("09:20", sells(future, 100, "120"), NEXT_DAY)
+
+    session.ask("09:21", ModifyOrder(closing, quantity=200), NEXT_DAY)
+
+    assert [each.rule for each in session.events(ev.ModifyDenied)] == ["instrument.ban"]
+    session.ask("09:22", ModifyOrder(closing, price=rupees(130)), NEXT_DAY)
+    assert session.order(closing).price == rupees(130)
 
 
 def test_what_is_suspended_does_not_trade() -> None:

@@ -99,7 +99,7 @@ class FiledMargins:
     """
     Margins of futures and options by `files`; where no file is in force yet, those of `table`.
 
-    With a file in force a contract that it does not have is `RuleUnknown`. Shares are those of `table`.
+    A contract that the file in force `lacks` is margined by `table` by itself. Shares are those of `table`.
     """
 
     def __init__(self, table: MarginTable, files: SpanFiles, assumed: date | None = None) -> None:
@@ -110,11 +110,8 @@ class FiledMargins:
         self._made: dict[date, SpanNetting] = {}
 
     def of(self, instrument: Instrument, product: Product, on: date) -> Margin:
-        """Return what `instrument` blocks in `product` on `on` by itself."""
-        margin = self._table.of(instrument, product, on)
-        if instrument.is_derivative and isinstance(netting := self.netting(on), FiledNetting):
-            netting.check(instrument)
-        return margin
+        """Return what `instrument` blocks in `product` on `on` by itself, as far as that is approximated."""
+        return self._table.of(instrument, product, on)
 
     def netting(self, on: date) -> SpanNetting:
         """Return how contracts on one underlying are netted on `on`."""

@@ -33,7 +33,7 @@ from kasauti.errors import ConfigError
 from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import paced
-from kasauti.ports import Subscriber
+from kasauti.ports import NettingModel, Subscriber
 from kasauti.store.projections import DayFiles
 from kasauti.store.snapshot import save_snapshot, snapshot_due
 
@@ -136,9 +136,11 @@ class UniversalPaperTrader:
         Take the account up: open it if it is new, say who has it now, and build the engine.
 
         `lifts_hold` ends the halt that an earlier `hold` began. Raises `ConfigError` if the account's day was
-        begun on other prices than these.
+        begun on other prices than these, or if a file of rules cannot be read; nothing has happened then.
         """
-        if answer is Answer.FRESH and self.account.has_history:
+        fresh = answer is Answer.FRESH and self.account.has_history
+        rules = self._rules(State() if fresh else self.state)
+        if fresh:
             self.account.begin_again()
             self._kept = 0
         if self.state.day_open and self.state.feed != self.market.source and past.same_day:
@@ -146,7 +148,7 @@ class UniversalPaperTrader:
                 f"the account's day {self.state.day} was begun on {self.state.feed} and cannot go on on "
                 f"{self.market.source}; choose the same prices, or --fresh"
             )
-        at = self._first_moment()
+        at = self._first_moment(self.state)
         self.files = DayFiles(self.account.folder, self.account.log, self.state)
         if not self.state.seq:
             self.account.record(parts.account_opened(self._loaded), "session", at)
@@ -165,11 +167,10 @@ class UniversalPaperTrader:
             self.account.record(ev.TradingHalted(HELD), "session", at)
         if lifts_hold and self.state.halted == HELD:
             self.account.record(ev.TradingResumed("resumed by the user"), "session", at)
-        self._build(at)
+        self._build(at, rules)
 
-    def _first_moment(self) -> int:
+    def _first_moment(self, state: State) -> int:
         """Return the first moment that is still to be traded; `ConfigError` if there is none."""
-        state = self.state
         for day in self.market.days:
             text = day.isoformat()
             if text > state.day or (text == state.day and state.day_open):
@@ -179,9 +180,8 @@ class UniversalPaperTrader:
             "choose another day, or --fresh"
         )
 
-    def _build(self, at: int) -> None:
+    def _build(self, at: int, rules: Rules) -> None:
         state = self.state
-        assert state.account is not None, "the account has been opened"
         resumes = state.day_open and bool(state.day)
         history: list[Batch] = []
         if resumes:
@@ -194,7 +194,7 @@ class UniversalPaperTrader:
             log=self.account.log,
             board=self.board,
             venue=parts.venue(self.config, self.board, state, is_bars=self.market.is_bars),
-            rules=self._rules(state.account),
+            rules=rules,
             strategies=self._makers,
             guard=self._guard,
             subscribers=(self.files, *self._subscribers, self),
@@ -203,9 +203,16 @@ class UniversalPaperTrader:
             self.engine.resume(history)
             self.engine.commit()
 
-    def _rules(self, account: ev.AccountOpened) -> Rules:
-        """Return the rules, with the day's instrument lists if any were loaded."""
+    def _rules(self, state: State) -> Rules:
+        """
+        Return the rules, with the day's instrument lists if any were loaded.
+
+        Margins of the first day are made ready: what they come from is read before anything happens.
+        """
+        account = state.account or parts.account_opened(self._loaded)
         rules = parts.rules(self.config, account.plan, account.capital, self.market.universe)
+        if isinstance(rules.margins, NettingModel):
+            rules.margins.netting(ist_date(self._first_moment(state)))
         lists = day_lists(Path(self.config.storage.data_dir))
         return msgspec.structs.replace(rules, lists=lists)
 

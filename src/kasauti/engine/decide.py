@@ -240,9 +240,9 @@ class Decider:
         return None if self._sheet.lenient else refusal
 
     def _not_opened(self, terms: Terms, quantity: int, opens: int, blocked: int) -> Refusal:
-        """Say why a position is not opened: there is too little money, or the share is in its ban period."""
+        """Say why a position is not opened: there is too little money, or positions may only be closed."""
         cash = self._state.ledger.cash
-        if blocked <= cash:
+        if blocked <= cash or terms.unfiled:
             return banned(terms, quantity, opens)
         affords = max(0, cash) * opens // max(1, blocked) // terms.lot * terms.lot + quantity - opens
         nearest: Nearest = {"quantity": affords} if 0 < affords < quantity else {}
@@ -333,9 +333,12 @@ class Decider:
         """Check the change against the account, as if the order were placed now without the old one."""
         opens = self._opens(order, quantity)
         extra = self.block_of(order, quantity, price, trigger, at) - order.blocked
-        if extra <= 0 and opens <= self._opens(order, order.quantity):
+        more = opens > self._opens(order, order.quantity)
+        if extra <= 0 and not more:
             return None
         terms = self._terms(order)
+        if terms.banned and more:
+            return banned(terms, quantity - order.filled, opens)
         if order.product in _DELIVERY and order.side is _SELL:
             return too_little_held(terms, quantity - order.filled, opens)
         if extra > self._state.ledger.cash:
@@ -343,20 +346,12 @@ class Decider:
             return refused(terms, "funds.change", have, need)
         if not opens:
             return None
-        worth = self._worth(terms, order.order_type, price, trigger, order.side is _BUY)
+        value = self._worth(terms, order.order_type, price, trigger, order.side is _BUY) * quantity
         if order.strategy and order.strategy in self._state.failed:
             return Refusal("strategy.stopped", f"{order.strategy} failed today and may take no new risk")
+        side, asker = order.side, order.strategy
         return self._new_risk(
-            Proposal(
-                terms.instrument,
-                order.side,
-                quantity,
-                opens,
-                worth * quantity,
-                order.strategy,
-                at,
-                changes=True,
-            )
+            Proposal(terms.instrument, side, quantity, opens, value, asker, at, changes=True)
         )
 
     def _terms(self, order: Order) -> Terms:

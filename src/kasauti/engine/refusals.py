@@ -216,12 +216,14 @@ def too_little_held(terms: Terms, quantity: int, opens: int) -> Refusal:
 
 
 def banned(terms: Terms, quantity: int, opens: int) -> Refusal:
-    """Return why new positions are not taken in a share's ban period."""
+    """Return why positions may only be closed: a share's ban period, or a contract of unknown risk."""
     closes = quantity - opens
     nearest: Nearest = {"quantity": closes} if closes else {}
     advice = (
         f"Positions may be closed only: {closes} would be." if closes else "Positions may be closed only."
     )
+    if terms.unfiled:
+        return Refusal("rule.unknown", terms.unfiled, "0", str(opens), nearest, advice)
     return refused(terms, "instrument.ban", "0", str(opens), nearest, advice)
 
 

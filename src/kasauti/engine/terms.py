@@ -18,7 +18,7 @@ from kasauti.exchange.market_protection import UNPROTECTED, Protection
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.exchange.restrictions import Restrictions
-from kasauti.ports import Margin, MarginModel, NettingModel
+from kasauti.ports import Margin, MarginModel, Netting, NettingModel
 
 
 class Terms:
@@ -27,8 +27,8 @@ class Terms:
 
     `key` is that of the position, `paid_up` whether a trade is paid in full at once. `opens` and `closes`
     bound the session, `parts` its stretches of trading. `freeze` is above every quantity where there is no
-    limit. `barred` says why it does not trade at all on this day. `protection` is that of market orders,
-    `texts` has the broker's words.
+    limit. `barred` says why it does not trade at all on this day, `unfiled` why positions may only be closed
+    because a risk file lacks it. `protection` is that of market orders, `texts` has the broker's words.
     """
 
     __slots__ = (
@@ -66,6 +66,7 @@ class Terms:
         "taken",
         "texts",
         "tick",
+        "unfiled",
     )
 
     def __init__(
@@ -128,6 +129,7 @@ class Terms:
         self.spans = False
         self.day = day
         self.barred = barred
+        self.unfiled = ""
         self._rules = rules
         #: What is known to be taken, so that it is asked only once.
         self.taken: dict[OrderType, set[Validity]] = {each: set() for each in OrderType}
@@ -135,6 +137,10 @@ class Terms:
             self.freeze, self.tick = 2**62, 1
             if margin is not None and barred is None:
                 self.taken = {each: set(Validity) for each in OrderType}
+
+    def close_only(self, why: str) -> None:
+        """Take no new positions, because the risk file lacks the contract."""
+        self.unfiled, self.banned = why, True
 
     def refusal(self, order_type: OrderType, validity: Validity) -> ProductRefusal | None:
         """Return why exchange or broker do not take this today, or None; also where a rule is not known."""
@@ -263,7 +269,7 @@ class TermSheet:
             terms = self._make(instrument, product)
             self.known[terms.key] = terms
             if self.netting is not None and terms.margin is not None and instrument.is_derivative:
-                self._join(terms)
+                self._join(self.netting, terms)
         return terms
 
     @property
@@ -271,14 +277,19 @@ class TermSheet:
         """Every group of today."""
         return self._groups.values()
 
-    def _join(self, terms: Terms) -> None:
+    def _join(self, netting: Netting, terms: Terms) -> None:
+        """Have a contract stand beside others on its underlying, unless nobody knows what it risks."""
         instrument = terms.instrument
+        unfiled = netting.lacks(instrument)
+        if unfiled:
+            terms.close_only(unfiled)
+            return
         key = (instrument.name, terms.product)
         group = self._groups.get(key)
         if group is None:
             known = instrument.underlying in self._universe
-            by_file = self.netting is not None and bool(self.netting.file)
-            group = self._groups[key] = Group(instrument.underlying if known else "", by_file=by_file)
+            spot = instrument.underlying if known else ""
+            group = self._groups[key] = Group(spot, by_file=bool(netting.file))
         group.join(terms)
 
     def _make(self, instrument: Instrument, product: Product) -> Terms:

@@ -44,10 +44,21 @@ class MarginCalls:
         self._calls = False
 
     def begin_day(self, netting: Netting | None, at: int) -> None:
-        """Say which risk file is in force, where that is another one than before."""
-        file = "" if netting is None else netting.file
+        """Say which risk file is in force and what is held that it lacks, where that is not as before."""
+        file = "" if netting is None else self._file(netting)
         if file != self._desk.state.risk_file:
             self._desk.record(RiskFileUsed(file), "timer:day_open", at)
+
+    def _file(self, netting: Netting) -> str:
+        """Return the risk file in words, with what is held and not in it."""
+        find = self._desk.board.universe.find
+        known = {each.instrument: find(each.instrument) for each in self._desk.state.held}
+        lacking = sorted(
+            name for name, each in known.items() if each and each.is_derivative and netting.lacks(each)
+        )
+        if not lacking:
+            return netting.file
+        return f"{netting.file}; not in it, so approximate and only to be closed: {', '.join(lacking)}"
 
     def schedule(self, agenda: Agenda, netting: Netting | None, hours: tuple[int, int]) -> None:
         """Put the day's snapshots on the agenda, the last one before the close, and the calls."""

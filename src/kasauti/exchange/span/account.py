@@ -58,6 +58,10 @@ class SpanNetting:
         """When during the day risk is reckoned anew."""
         return self._starts[1:]
 
+    def lacks(self, instrument: Instrument) -> str:
+        """Return why a contract is not among those whose risk is known; empty where it is."""
+        return ""
+
     def reckoned_from(self, at: int) -> int:
         """Return the moment since which marks hold at `at`."""
         return self._starts[max(0, bisect_right(self._starts, at) - 1)]

@@ -11,7 +11,6 @@ from datetime import date
 
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.risk_mark import RiskMark
-from kasauti.errors import RuleUnknown
 from kasauti.exchange.span.account import SpanNetting
 from kasauti.exchange.span.parameters import SpanParameters
 from kasauti.exchange.span.parsing import RiskFile
@@ -32,16 +31,17 @@ class FiledNetting(SpanNetting):
         self._contracts = risks.contracts
         self._source = FileSource(risks, what, parameters, known_on)
 
-    def check(self, instrument: Instrument) -> None:
-        """Raise `RuleUnknown` for a contract that the file does not have."""
+    def lacks(self, instrument: Instrument) -> str:
+        """Return why the margin of a contract is not known, and what to do; empty where the file has it."""
         assert instrument.expiry is not None, "a derivative expires"
         key = (instrument.name, instrument.expiry, instrument.kind, instrument.strike)
-        if key not in self._contracts:
-            raise RuleUnknown(
-                f"The margin of {instrument.id} (expiry {instrument.expiry}) is not known: rules.span_files"
-                f" gives {self._what}, which does not have it. Add the file of its segment and day, or leave"
-                " rules.span_files out for the approximation."
-            )
+        if key in self._contracts:
+            return ""
+        return (
+            f"The margin of {instrument.id} (expiry {instrument.expiry}) is not known: rules.span_files"
+            f" gives {self._what}, which does not have it. Add the file of its segment and day, or leave"
+            " rules.span_files out for the approximation."
+        )
 
     def _grouped(
         self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]
