@@ -164,6 +164,7 @@ class Session:
             self.state,
             (model or PROFILES[profile](), slips, latency or FixedLatency(latency_ms)),
             stale_s * 1_000_000_000,
+            broker,
             band=band,
             auctions=auctions,
         )

@@ -3,6 +3,7 @@
 from kasauti.domain.board import Board
 from kasauti.domain.state import State
 from kasauti.exchange.auctions import Auctions
+from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.calendar import Calendar
 from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.band import EDGES, BandedVenue
@@ -16,12 +17,13 @@ def venue_of(
     state: State,
     models: tuple[FillModel, SlippageModel, LatencyModel],
     stale_after_ns: int,
+    broker: BrokerRules,
     *,
     band: bool,
     auctions: bool = True,
 ) -> SupervisedVenue:
     """Return an exchange for an account as its log left it; bars are traded on one without `auctions`."""
-    limits, held = Surveillance(board), Auctions(board.universe, Calendar()) if auctions else None
+    limits, held = Surveillance(board, broker), Auctions(board.universe, Calendar()) if auctions else None
     if not band:
         return SupervisedVenue(
             board, *models, stale_after_ns=stale_after_ns, surveillance=limits, auctions=held

@@ -9,6 +9,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.commands import ModifyOrder
 from kasauti.domain.money import rupees
 from kasauti.domain.order import Status
+from kasauti.exchange.broker_rules import BrokerRules
 
 #: A future at 26,000 (its range is 2 %), an option at 120 (40 %) and one at 20 (20 rupees).
 QUIET = """
@@ -45,7 +46,7 @@ def test_a_limit_too_far_from_the_last_trade_is_rejected_by_the_exchange(
     assert (session.status(order_id) is not Status.REJECTED) == taken
     if not taken:
         (rejected,) = session.events(ev.OrderRejected)
-        assert "limit price protection" in rejected.message
+        assert "The price is out of the current LPP range: " in rejected.message
     assert session.proof().passed
 
 
@@ -57,8 +58,33 @@ def test_a_stop_is_measured_when_it_wakes() -> None:
     session.ticks("time of last bid bid_quantity ask ask_quantity\n09:16:00 NEXT 131 130 650 132 650")
 
     assert session.status(order_id) is Status.CANCELLED
-    assert "protection" in session.order(order_id).reason
+    assert session.order(order_id).reason == (
+        "The price is out of the current LPP range: 200.00 is outside 78.60 to 183.40."
+    )
     assert session.state.ledger.margin == 0
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        ("angelone", "Order price is beyond the Limit Price Protection range defined by the exchange"),
+        ("shoonya", "17070 : The Price is out of the LPP range"),
+    ],
+)
+def test_it_is_said_in_the_words_of_the_broker(plan: str, words: str) -> None:
+    session = Session(capital=100_000_000, broker=BrokerRules(plan)).ticks(QUIET)
+
+    session.ask("09:15:01", buys(NEXT_CALL, 65, "168.05"))
+
+    assert session.events(ev.OrderRejected)[0].message == f"{words}: 168.05 is outside 72.00 to 168.00."
+
+
+def test_who_takes_every_order_that_makes_sense_has_no_price_protection() -> None:
+    session = Session(capital=100_000_000, broker=BrokerRules(lenient=True)).ticks(QUIET)
+
+    session.ask("09:15:01", buys(NEXT_CALL, 65, "168.05"))
+
+    assert [price for _, _, price in session.fills()] == ["121.00"]
 
 
 def test_a_change_to_a_price_too_far_leaves_the_order_as_it_was() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 from kasauti.compose.assumed_rules import (
@@ -166,9 +165,9 @@ def risk_rules(risk: Risk, capital: int) -> list[RiskRule]:
     return [rule for rule in chosen if rule is not None]
 
 
-def venue(config: Config, board: Board, state: State, *, is_bars: bool) -> SimulatedVenue:
+def venue(config: Config, board: Board, state: State, rules: Rules, *, is_bars: bool) -> SimulatedVenue:
     """
-    Return the simulated exchange, for an account as its log left it.
+    Return the simulated exchange under `rules`, for an account as its log left it.
 
     On bars an order arrives at once: a bar is too coarse to know what a few milliseconds change, and one
     that came after its open would have to wait for the next.
@@ -180,8 +179,8 @@ def venue(config: Config, board: Board, state: State, *, is_bars: bool) -> Simul
     model = fill_model(simulator, PROFILES[simulator.fill_profile])
     slippage = TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points)
     stale_after_ns = simulator.stale_after_s * NS_PER_SECOND
-    surveillance = Surveillance(board, simulator.assume_rules_of)
-    auctions = None if is_bars else Auctions(board.universe, _calendar(simulator.assume_rules_of))
+    surveillance = Surveillance(board, rules.broker)
+    auctions = None if is_bars else Auctions(board.universe, rules.calendar)
     if simulator.band == "none":
         return SupervisedVenue(
             board,
@@ -207,10 +206,6 @@ def venue(config: Config, board: Board, state: State, *, is_bars: bool) -> Simul
         held=held,
         shades=shades,
     )
-
-
-def _calendar(assumed: date | None) -> Calendar:
-    return Calendar() if assumed is None else AssumedCalendar(assumed)
 
 
 def fill_model(simulator: Simulator, kind: type[FillModel]) -> FillModel:

@@ -192,12 +192,13 @@ def _engine(
     ends_on_failure: bool = False,
 ) -> Engine:
     account, board = loaded.config.account, Board(market.universe)
+    rules = parts.rules(loaded.config, account.plan, account.capital, market.universe)
     return Engine(
         state=state,
         log=log,
         board=board,
-        venue=parts.venue(loaded.config, board, state, is_bars=market.is_bars),
-        rules=parts.rules(loaded.config, account.plan, account.capital, market.universe),
+        venue=parts.venue(loaded.config, board, state, rules, is_bars=market.is_bars),
+        rules=rules,
         strategies=makers,
         ends_on_failure=ends_on_failure,
     )

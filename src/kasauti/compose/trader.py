@@ -193,7 +193,7 @@ class UniversalPaperTrader:
             state=state,
             log=self.account.log,
             board=self.board,
-            venue=parts.venue(self.config, self.board, state, is_bars=self.market.is_bars),
+            venue=parts.venue(self.config, self.board, state, rules, is_bars=self.market.is_bars),
             rules=rules,
             strategies=self._makers,
             guard=self._guard,

@@ -36,8 +36,8 @@ class BrokerRules:
 
     Where it is `lenient` an instrument, a quantity and a price have to make sense, the market to be open, and
     the account's money and its own limits hold; what a broker or an exchange refuses besides is taken.
-    `counts_orders` is whether its limits on the number of orders hold; `assumed` a day whose rules hold on
-    every earlier one.
+    `counts_orders` is whether its limits on the number of orders hold; `assumed` the day whose rules hold on
+    every earlier one, the first of all days where none is.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class BrokerRules:
         self.lenient = lenient
         self.counts_orders = counts_orders and not lenient
         self.texts = RefusalTexts(plan)
-        self._assumed = assumed or date.min
+        self.assumed = assumed or date.min
         self._protection = MarketProtection(plan)
         file = read_rules(_FILE, _LimitFile)
         own = [row for row in file.limits if plan in row.plans]
@@ -65,11 +65,11 @@ class BrokerRules:
 
     def limits(self, on: date) -> OrderLimits:
         """Return how many orders are taken on `on`."""
-        return self._limits.on(max(on, self._assumed))
+        return self._limits.on(max(on, self.assumed))
 
     def protection(self, instrument: Instrument, on: date) -> Protection:
         """Return how a market order in `instrument` is protected on `on`."""
-        return self._protection.of(instrument, max(on, self._assumed))
+        return self._protection.of(instrument, max(on, self.assumed))
 
 
 def uncounted() -> BrokerRules:

@@ -20,8 +20,6 @@ from kasauti.simulator.venue import SimulatedVenue
 
 _BUY = Side.BUY
 
-_NOT_TAKEN = "{order_type} orders are currently not allowed: the call auction takes none at this moment."
-
 
 class SupervisedVenue(SimulatedVenue):
     """A simulated exchange under the limits of `surveillance`."""
@@ -173,7 +171,8 @@ class SupervisedVenue(SimulatedVenue):
         """Have a new order wait for the auction to meet, if it still takes any."""
         phase = auction.phase_at(now)
         if phase is None or new.order_type not in phase.takes:
-            self._reports.append(Rejected(new.order_id, now, _NOT_TAKEN.format(order_type=new.order_type)))
+            refused = self._surveillance.takes_none(new.order_type)
+            self._reports.append(Rejected(new.order_id, now, refused))
             return
         slot = self._slots[new.instrument]
         quote, order = self._board.quote(slot), taken_up(new, slot)

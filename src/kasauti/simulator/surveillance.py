@@ -7,6 +7,9 @@ What an exchange watches over by itself: prices far from the last trade, and a m
 - The circuit breaker: an index that moves 10, 15 or 20 per cent from its last close stops the whole market.
   Where the close of the day before is not in the log, nobody knows the levels, and they are not watched.
 
+A refusal is in the words of the account's broker (`refusals.json`). One who is lenient has no price
+protection.
+
 Source: market_rules.md 3.5.
 """
 
@@ -19,7 +22,8 @@ import msgspec
 from kasauti.domain.board import Board
 from kasauti.domain.ist import ist_clock
 from kasauti.domain.money import format_price
-from kasauti.domain.order import Side
+from kasauti.domain.order import OrderType, Side
+from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.circuit_breaker import INDICES, CircuitBreaker, CircuitBreakers, Halt
 from kasauti.exchange.price_limits import Corridor, PriceLimits
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW
@@ -36,11 +40,11 @@ class _Watched(msgspec.Struct):
 
 
 class Surveillance:
-    """The exchange's own limits for one market; days before `assumed` have the limits of that day."""
+    """The exchange's own limits for one market, as the customers of `broker` meet them."""
 
-    def __init__(self, board: Board, assumed: date | None = None) -> None:
+    def __init__(self, board: Board, broker: BrokerRules) -> None:
         self._board = board
-        self._assumed = assumed
+        self._broker = broker
         self._limits, self._breakers = PriceLimits(), CircuitBreakers()
         self._day = date.min
         self._corridors: dict[int, Corridor | None] = {}
@@ -55,7 +59,7 @@ class Surveillance:
 
         A level that an index is beyond already was reached before, by somebody who is not here any more.
         """
-        self._day = day if self._assumed is None else max(day, self._assumed)
+        self._day = max(day, self._broker.assumed)
         self._corridors.clear()
         self._watched.clear()
         self._breaker = self._breakers.on(self._day)
@@ -70,7 +74,7 @@ class Surveillance:
 
     def refuses(self, slot: int, limit: int, last: int, *, buys: bool) -> str:
         """Return why a limit may not stand with `last` as the last price, empty if it may."""
-        if not last or (limit <= last if buys else limit >= last):
+        if not last or (limit <= last if buys else limit >= last) or self._broker.lenient:
             return ""
         if slot not in self._corridors:
             self._corridors[slot] = self._limits.protection(self._board.universe[slot], self._day)
@@ -81,7 +85,12 @@ class Surveillance:
         if allowed is None:
             return ""
         span = f"{format_price(allowed.low)} to {format_price(allowed.high)}"
-        return f"The price {format_price(limit)} is outside the limit price protection range, {span}."
+        _, words = self._broker.texts.say("price.lpp")
+        return f"{words}: {format_price(limit)} is outside {span}."
+
+    def takes_none(self, order_type: OrderType) -> str:
+        """Return what an order of a type is told that a call auction does not take at its moment."""
+        return self._broker.texts.say("order_type.phase", order_type=order_type)[1]
 
     def on_index(self, slot: int, price: int, at: int) -> tuple[Halt, str] | None:
         """Return the halt that a price of an index begins, and why in a sentence; None if it begins none."""
