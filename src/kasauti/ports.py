@@ -192,6 +192,9 @@ class Netting(Protocol):
     def reckoned_from(self, at: int) -> int:
         """Return the moment since which marks hold at `at`: risk is reckoned anew a few times a day."""
 
+    def mark(self, instrument: Instrument, at: int, spot: int, price: int) -> RiskMark:
+        """Return the mark of a contract: what its risk rests on until it is reckoned anew."""
+
     def spot_of(self, future: Instrument, price: int, at: int) -> int:
         """Return the price of the underlying that a future at `price` implies."""
 

@@ -54,6 +54,17 @@ def test_where_the_price_of_the_underlying_comes_from_is_said(legs: list[str], n
     assert note in margin(legs, on="2026-11-20").notes[0]
 
 
+def test_a_price_that_cannot_be_is_named_with_what_was_taken_instead() -> None:
+    """A call struck at 26,000 for 120 with NIFTY at 26,500: more than 500 by exercising it."""
+    answer = margin(["SELL 65 NIFTY26D0126000CE @120"], on="2026-11-20", spot={"NIFTY": 26_500})
+    fair = margin(["SELL 65 NIFTY26D0126000CE @620"], on="2026-11-20", spot={"NIFTY": 26_500})
+
+    (note,) = [each for each in answer.notes if "cannot be" in each]
+    assert note.startswith("NIFTY26D0126000CE at 120.00 cannot be: exercising it would bring 55")
+    assert "the least volatility of the rules, 5%" in note
+    assert not [each for each in fair.notes if "cannot be" in each]
+
+
 def test_legs_of_one_contract_are_added_up() -> None:
     spot = {"NIFTY": "25980"}
 

@@ -77,7 +77,7 @@ def test_log_and_label_name_what_the_file_lacks(tmp_path: Path) -> None:
     used = session.events(ev.RiskFileUsed)[-1]
     assert used.file.startswith(f"nsccl.{NEXT_DAY:%Y%m%d}.i1.spn, made for {NEXT_DAY}; ")
     assert used.file.endswith(f"not in it, so approximate and only to be closed: {NEXT_CALL.id}")
-    assert "approximate" in margin_label(session.state.risk_file)
+    assert "approximate" in margin_label(session.state)
 
 
 def test_the_days_square_off_closes_it_too(tmp_path: Path) -> None:

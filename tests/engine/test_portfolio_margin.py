@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.trading import CALL, DAY, FUTURE, INDEX, NEXT_CALL, PUT, UNIVERSE, Session, buys, moment, sells
 
+from kasauti.analytics.margin_words import margin_label
 from kasauti.domain import events as ev
 from kasauti.domain.commands import CancelOrder, ModifyOrder, MoveMoney
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
@@ -69,6 +70,23 @@ def test_a_sold_option_is_margined_by_the_price_of_its_underlying_and_says_which
     # On its last day, 50 points out of the money: near 9 % and twice 2 % of 25,950 x 65, 3 % on top.
     assert rupees(200_000) < blocked(session, order_id) < rupees(240_000)
     assert session.state.ledger.margin == blocked(session, order_id)
+
+
+def test_a_price_that_no_volatility_gives_is_marked_as_such_and_named() -> None:
+    """A call struck at 26,000 for 120 while the index is at 26,500: exercising it would bring 500."""
+    session = Session(stale_s=100_000)
+    session.ticks("time of last bid ask\n09:20:00 NIFTY 26500 - -\n09:20:00 CE 120 119.95 120")
+
+    session.ask("09:20:01", sells(CALL, 65, "120"))
+
+    (mark,) = session.events(ev.OrderPlaced)[-1].risk_marks
+    assert mark.impossible
+    assert margin_label(session.state) == (
+        f"approximate (SPAN-lite, no risk file); priced as no volatility can, so at the least one: {CALL.id}"
+    )
+    fair = open_market()
+    fair.ask("09:20:01", sells(CALL, 65, "120"))
+    assert margin_label(fair.state) == "approximate (SPAN-lite, no risk file)"
 
 
 def test_where_the_underlying_has_no_price_its_strike_stands_for_it() -> None:

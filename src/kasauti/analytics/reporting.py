@@ -113,7 +113,7 @@ class _Reader:
             self._days[state.day].fills += 1
 
     def _reckoned(self, event: ev.MarginReckoned) -> None:
-        margin, label = self._margin, margin_label(self._state.risk_file)
+        margin, label = self._margin, margin_label(self._state)
         margin.peak = max(margin.peak, event.required)
         margin.shortfalls += bool(event.shortfall)
         margin.largest_shortfall = max(margin.largest_shortfall, event.shortfall)

@@ -95,7 +95,7 @@ def _margin_rows(state: State) -> list[tuple[Cell, Cell]]:
     """Return how good the margins are, the day's peak, and what lacks, where there is anything to say."""
     rows: list[tuple[Cell, Cell]] = []
     if state.ledger.margin or state.peak_margin:
-        rows.append(("  margins of futures, options", Text(margin_label(state.risk_file), SOFT)))
+        rows.append(("  margins of futures, options", Text(margin_label(state), SOFT)))
     if state.peak_margin:
         rows.append(("  peak margin of the day", format_rupees(state.peak_margin)))
     if state.shortfall:

@@ -244,7 +244,9 @@ def _position_adjusted(event: ev.PositionAdjusted, about: _About) -> str:
 
 def _margin_reckoned(event: ev.MarginReckoned, about: _About) -> str:
     lacks = f"; {format_rupees(event.shortfall)} are missing" if event.shortfall else ""
-    return f"Margin reckoned anew: {format_rupees(event.required)} for what is held{lacks}"
+    strange = ", ".join(about.name(mark.instrument) for mark in event.risk_marks if mark.impossible)
+    least = f"; at the least volatility, as no other gives the price: {strange}" if strange else ""
+    return f"Margin reckoned anew: {format_rupees(event.required)} for what is held{lacks}{least}"
 
 
 def _risk_file_used(event: ev.RiskFileUsed, about: _About) -> str:

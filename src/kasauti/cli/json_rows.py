@@ -260,7 +260,7 @@ def funds_row(state: State, mark: Mark = unmarked) -> FundsRow:
         ledger.margin - for_orders,
         state.peak_margin,
         state.shortfall,
-        margin_label(state.risk_file),
+        margin_label(state),
         ledger.securities + ledger.clearing,
         -ledger.realised,
         sum(unrealised_of(each, mark(each.instrument)) for each in state.held) if known else None,

@@ -22,7 +22,7 @@ from kasauti.domain.order import Side
 from kasauti.errors import InvalidInput
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.expiries import Expiries
-from kasauti.exchange.span.approximation import Market, spot_of_future
+from kasauti.exchange.span.approximation import Market, impossible, spot_of_future
 from kasauti.exchange.span.parameters import SpanParameters, subject_of
 from kasauti.exchange.span.portfolio import Part
 from kasauti.exchange.span.risk import scenario_words
@@ -140,7 +140,12 @@ def _approximation(
     for name in {leg.instrument.name for leg in legs}:
         held = [leg for leg in legs if leg.instrument.name == name]
         given = rupees(spot[name]) if name in spot else _spot(name, held, seconds, parameters, on, notes)
-        markets[name] = Market(given, on)
+        market = markets[name] = Market(given, on)
+        for each in (leg for leg in held if leg.instrument.is_option and leg.price > 0):
+            ranges = parameters.ranges(subject_of(each.instrument), name, on)
+            notes += filter(
+                None, [impossible(each.instrument, each.price, market, ranges, seconds(each.instrument))]
+            )
     return Approximation(markets, seconds, parameters, on)
 
 

@@ -189,7 +189,7 @@ class MarginBook:
             return mark
         last = self._board.quote(terms.slot).last or self._state.marks.get(terms.instrument.id) or price
         last = last or terms.instrument.tick_size
-        mark = self._marked[terms.instrument.id] = RiskMark(terms.instrument.id, at, spot, last)
+        mark = self._marked[terms.instrument.id] = self._netting.mark(terms.instrument, at, spot, last)
         return mark
 
     def _spot(self, group: Group, at: int) -> int:

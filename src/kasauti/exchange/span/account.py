@@ -16,6 +16,7 @@ from kasauti.domain.risk_mark import RiskMark
 from kasauti.exchange.span.approximation import (
     Market,
     future_risk,
+    implied_of,
     nearest_sold,
     option_risk,
     spot_of_future,
@@ -65,6 +66,16 @@ class SpanNetting:
     def reckoned_from(self, at: int) -> int:
         """Return the moment since which marks hold at `at`."""
         return self._starts[max(0, bisect_right(self._starts, at) - 1)]
+
+    def mark(self, instrument: Instrument, at: int, spot: int, price: int) -> RiskMark:
+        """Return the mark of a contract, which says whether its price can be."""
+        mark = RiskMark(instrument.id, at, spot, price)
+        if not instrument.is_option:
+            return mark
+        seconds, ranges = self._seconds(instrument, at), self._rules(instrument)[0]
+        if implied_of(instrument, price, self._market(mark), ranges, seconds) is None:
+            return RiskMark(instrument.id, at, spot, price, impossible=True)
+        return mark
 
     def spot_of(self, future: Instrument, price: int, at: int) -> int:
         """Return the price of the underlying that a future at `price` implies."""

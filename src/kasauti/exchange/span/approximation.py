@@ -3,8 +3,9 @@ Risk arrays without a risk file: the sixteen scenarios priced by Black's formula
 
 - the price moves by parts of the price scan range, a percentage of the underlying (of a future's own price),
   the volatility by the volatility scan range; of the two extreme moves a part of the loss counts
-- an option's volatility is the one its price implies on the forward, at least a floor; one that cannot be
-  implied is the floor. The forward is spot with carry, which measured better than the market's future
+- an option's volatility is the one its price implies on the forward, at least a floor; where no volatility
+  gives the price, it is the floor, and whoever asks is told so. The forward is spot with carry, which
+  measured better than the market's future
 - an option that is held against one sold of its expiry takes the volatility of the sold one that is nearest
   in strike: quotes of two strikes are seldom of one moment, and their difference would be margined
 - a bought option never loses more than it costs
@@ -24,6 +25,7 @@ from math import ceil, exp, sqrt
 import msgspec
 
 from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.money import to_decimal
 from kasauti.exchange.black76 import implied_volatility, option_price
 from kasauti.exchange.span.parameters import Ranges
 from kasauti.exchange.span.risk import FIRST_EXTREME, ONE_DELTA, SCENARIOS, CalendarSpread, Risk, Underlying
@@ -70,16 +72,38 @@ def future_risk(instrument: Instrument, price: int, ranges: Ranges, day: date) -
 
 def volatility_of(instrument: Instrument, price: int, market: Market, ranges: Ranges, seconds: int) -> float:
     """Return the volatility for a year that an option's price implies, not below the floor."""
+    found = implied_of(instrument, price, market, ranges, seconds)
+    return max(found or 0.0, ranges.least_volatility)
+
+
+def implied_of(
+    instrument: Instrument, price: int, market: Market, ranges: Ranges, seconds: int
+) -> float | None:
+    """Return the volatility for a year that an option's price implies; None where none gives that price."""
     years = max(seconds, 1) / _SECONDS_PER_YEAR
-    forward = market.forward(years, ranges.carry)
-    found = implied_volatility(
+    return implied_volatility(
         price=price,
-        forward=round(forward),
+        forward=round(market.forward(years, ranges.carry)),
         strike=instrument.strike,
         seconds=seconds,
         is_call=instrument.kind is Kind.CALL,
     )
-    return max(found or 0.0, ranges.least_volatility)
+
+
+def impossible(instrument: Instrument, price: int, market: Market, ranges: Ranges, seconds: int) -> str:
+    """Return why an option's price cannot be and what is margined instead; empty where it can be."""
+    if implied_of(instrument, price, market, ranges, seconds) is not None:
+        return ""
+    forward = round(market.forward(max(seconds, 1) / _SECONDS_PER_YEAR, ranges.carry))
+    away = forward - instrument.strike
+    inside = max(0, away if instrument.kind is Kind.CALL else -away)
+    why = "no volatility gives it"
+    if price <= inside:
+        why = f"exercising it would bring {to_decimal(inside):.2f} on a forward of {to_decimal(forward):.2f}"
+    return (
+        f"{instrument.tradingsymbol} at {to_decimal(price):.2f} cannot be: {why}. Its risk is reckoned with"
+        f" the least volatility of the rules, {ranges.least_volatility:.0%}; check the price."
+    )
 
 
 def option_risk(
