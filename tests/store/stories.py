@@ -11,6 +11,7 @@ from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.ist import NS_PER_MINUTE, NS_PER_SECOND, ist_ns
 from kasauti.domain.order import OrderType, Product, Side
+from kasauti.store.log_store import StoredLog
 from kasauti.store.memory import MemoryLog
 from kasauti.store.sqlite import SqliteLog
 
@@ -137,7 +138,7 @@ def whole_day(orders: int = 6) -> list[ev.Recorded]:
     return [*story.opened(), *session(story, orders), *story.day_closed(), *story.stopped()]
 
 
-def write(log: MemoryLog | SqliteLog, events: Iterable[ev.Recorded]) -> None:
+def write(log: MemoryLog | StoredLog, events: Iterable[ev.Recorded]) -> None:
     """Append `events` as one group, and commit it."""
     for recorded in events:
         log.append(recorded)

@@ -1,5 +1,6 @@
 """One account on disk, taken up by one process."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -8,8 +9,10 @@ from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import LogCorrupt, LogError
 from kasauti.store.lock import WriterLock
+from kasauti.store.log_store import StoredLog
+from kasauti.store.opening import open_store
 from kasauti.store.recovery import StateManager
-from kasauti.store.sqlite import SqliteLog, SqliteStore
+from kasauti.store.sqlite import SqliteLog
 
 #: The log of an account, in its folder.
 LOG = "log.db"
@@ -19,14 +22,17 @@ _FILES = ("*.snapshot", "state", "logs")
 _OWN = (*_FILES, LOG, f"{LOG}-wal", f"{LOG}-shm")
 
 
-def open_log(folder: Path) -> SqliteLog:
+def open_log(folder: Path) -> StoredLog:
     """Open the log of the account in `folder` for reading, also while another process writes it."""
     path = folder / LOG
-    with SqliteStore.open(path, readonly=True) as store:
+    with ExitStack() as closing:
+        store = closing.enter_context(open_store(path, readonly=True))
         names = store.streams()
-    if not names:
-        raise LogError(f"{path} has no events yet; start a session first")
-    return SqliteLog.open(path, names[0], readonly=True)
+        if not names:
+            raise LogError(f"{path} has no events yet; start a session first")
+        log = store.stream(names[0])
+        closing.pop_all()
+    return log
 
 
 class OpenAccount:

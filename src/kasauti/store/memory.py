@@ -5,7 +5,8 @@ from pathlib import Path
 
 from kasauti.domain.events import Recorded
 from kasauti.errors import LogError
-from kasauti.store.sqlite import NO_EVENT, SqliteLog
+from kasauti.store.log_store import NO_EVENT
+from kasauti.store.sqlite import SqliteLog
 
 #: Events written in one transaction when a log is saved.
 _GROUP = 5_000

@@ -19,7 +19,7 @@ from kasauti.domain.ist import ist_date, ist_day_number
 from kasauti.domain.state import State
 from kasauti.errors import LogCorrupt
 from kasauti.store.files import write_atomically
-from kasauti.store.sqlite import NO_EVENT
+from kasauti.store.log_store import NO_EVENT
 from kasauti.store.state_file import state_path, trading_state
 from kasauti.store.trades_file import (
     Row,

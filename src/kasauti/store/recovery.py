@@ -16,8 +16,8 @@ from kasauti.domain.order import Order
 from kasauti.domain.position import Position
 from kasauti.domain.state import State
 from kasauti.errors import LogError, LogLocked
+from kasauti.store.log_store import StoredLog
 from kasauti.store.snapshot import load_state
-from kasauti.store.sqlite import SqliteLog
 
 
 class Situation(StrEnum):
@@ -68,7 +68,7 @@ class StateManager:
     Opened for reading, `log` tells as much while another process writes it. `folder` may have a snapshot.
     """
 
-    def __init__(self, log: SqliteLog, folder: Path) -> None:
+    def __init__(self, log: StoredLog, folder: Path) -> None:
         """Fold the log; raises `LogCorrupt` if it is not what was written."""
         self._log = log
         self._state = load_state(log, folder)
@@ -107,10 +107,10 @@ class StateManager:
         """
         used_by = self._log.other_writer
         if used_by:
-            raise LogLocked(f"{self._log.path} is in use by {used_by}; stop that process first")
-        if not self._log.store.is_writer:
+            raise LogLocked(f"{self._log.where} is in use by {used_by}; stop that process first")
+        if not self._log.is_writer:
             raise LogError(
-                f"{self._log.path} was opened for reading only; open it for writing to go on with it"
+                f"{self._log.where} was opened for reading only; open it for writing to go on with it"
             )
         return self._state
 

@@ -22,7 +22,7 @@ from kasauti.domain.state import State
 from kasauti.errors import LogCorrupt
 from kasauti.store.chain import HASH_SIZE
 from kasauti.store.files import write_atomically
-from kasauti.store.sqlite import SqliteLog
+from kasauti.store.log_store import StoredLog
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Snapshot)
 
 
-def save_snapshot(state: State, log: SqliteLog, folder: Path) -> None:
+def save_snapshot(state: State, log: StoredLog, folder: Path) -> None:
     """Keep `state`, the fold of everything committed to `log`, in `folder`; raises `OSError` if it cannot."""
     notes = {name: bytes(note) for name, note in state.notes.items()}
     bare = replace(state, notes={})
@@ -64,7 +64,7 @@ def snapshot_due(seq: int, kept: int, every: int) -> bool:
     return bool(every) and seq - kept >= max(every, -(-kept // 4))
 
 
-def load_state(log: SqliteLog, folder: Path) -> State:
+def load_state(log: StoredLog, folder: Path) -> State:
     """
     Return the state after everything committed to `log`, from the snapshot in `folder` if it can be believed.
 
@@ -84,7 +84,7 @@ def snapshot_path(folder: Path, stream: str) -> Path:
     return folder / f"{quote(stream, safe='')}.snapshot"
 
 
-def _believed(log: SqliteLog, path: Path) -> State | None:
+def _believed(log: StoredLog, path: Path) -> State | None:
     try:
         content = path.read_bytes()
     except OSError:
@@ -101,7 +101,7 @@ def _believed(log: SqliteLog, path: Path) -> State | None:
     log_hash = log.hash_at(snapshot.seq)
     if not log_hash:
         raise LogCorrupt(
-            f"{log.path} ends with event {log.seq}, but {path} was made after {snapshot.seq}: the log has"
+            f"{log.where} ends with event {log.seq}, but {path} was made after {snapshot.seq}: the log has"
             " lost what came between. Go on from a backup; to go on with what is left, remove the snapshot"
         )
     if log_hash != snapshot.log_hash or snapshot.fold != _fold():

@@ -20,9 +20,7 @@ from kasauti.store import database
 from kasauti.store.chain import HASH_SIZE, frame, genesis, link
 from kasauti.store.codec import CODEC, encode
 from kasauti.store.lock import WriterLock, holder
-
-#: A number that no event has, larger than any.
-NO_EVENT = 2**63 - 1
+from kasauti.store.log_store import NO_EVENT
 
 _INSERT = (
     "INSERT INTO log (stream, seq, at, cause, tag, version, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -120,6 +118,11 @@ class SqliteStore:
     def is_writer(self) -> bool:
         """Whether this object may write."""
         return self._lock is not None
+
+    @property
+    def where(self) -> str:
+        """The file, as a message names it."""
+        return str(self.path)
 
     def rows(self, query: str, *values: object) -> Iterator[Any]:
         """Yield the rows of a query; `LogCorrupt` or `LogError` if the file does not give them."""
@@ -282,6 +285,16 @@ class SqliteLog:
             return None
         seq, at, cause, _, version, payload, _ = found
         return Recorded(seq, at, cause, CODEC.decode(tag, version, payload, seq))
+
+    @property
+    def where(self) -> str:
+        """The file, as a message names it."""
+        return str(self.path)
+
+    @property
+    def is_writer(self) -> bool:
+        """Whether the file was opened to be written."""
+        return self.store.is_writer
 
     @property
     def other_writer(self) -> str:
