@@ -5,15 +5,33 @@ from typing import Any
 
 import pytest
 from tests.engine.standing_tables import HUNDRED, balanced, ends, placed, refusals
-from tests.trading import DAY, HOLIDAY, NEXT_CALL, NEXT_DAY, SHARE, Session, buys, moment, order, sells
+from tests.trading import (
+    DAY,
+    FUTURE,
+    HOLIDAY,
+    NEXT_CALL,
+    NEXT_DAY,
+    SHARE,
+    Session,
+    buys,
+    moment,
+    order,
+    sells,
+)
 
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
-from kasauti.domain.commands import CancelStanding, ModifyAfterMarket, PlaceAfterMarket, PlaceOrder
+from kasauti.domain.commands import (
+    CancelStanding,
+    ModifyAfterMarket,
+    PlaceAfterMarket,
+    PlaceOrder,
+)
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import ist_clock, ist_date
 from kasauti.domain.money import rupees
-from kasauti.domain.order import Product, Side
+from kasauti.domain.order import Product, Side, Validity
+from kasauti.exchange.restrictions import Restrictions
 
 AFTER_HOLIDAY = date(2026, 1, 16)
 
@@ -68,7 +86,50 @@ def test_before_the_open_it_is_for_the_same_day() -> None:
     session = evening()
     session.ask("08:57", amo(), NEXT_DAY)
     session.until("09:15", NEXT_DAY)
-    assert sent(session) == [(NEXT_DAY, "09:15:00")]
+    assert sent(session) == [(NEXT_DAY, "09:00:00")]
+
+
+@pytest.mark.parametrize(
+    ("command", "clock"),
+    [
+        (amo(), "09:00:00"),
+        (PlaceAfterMarket(buys(SHARE, 10, product=Product.CNC)), "09:00:00"),
+        (PlaceAfterMarket(buys(SHARE, 10, "101", trigger="100.50", product=Product.CNC)), "09:15:00"),
+        (PlaceAfterMarket(buys(SHARE, 10, "99", validity=Validity.IOC, product=Product.CNC)), "09:15:00"),
+        (amo(FUTURE, 65, "25990"), "09:00:00"),
+        (amo(NEXT_CALL, 65), "09:15:00"),  # options have no pre-open
+    ],
+)
+def test_what_the_opening_auction_takes_is_sent_into_it(command: PlaceAfterMarket, clock: str) -> None:
+    session = evening()
+    session.ask("16:00", command)
+    session.until("08:59", NEXT_DAY).until("09:16", NEXT_DAY)
+
+    assert sent(session) == [(NEXT_DAY, clock)]
+    assert session.events(ev.OrderDenied) == []
+    assert [each.late for each in session.events(sev.StandingTriggered)] == [""]
+
+
+@pytest.mark.parametrize(
+    "command", [amo(price="101"), PlaceAfterMarket(buys(SHARE, 10, product=Product.CNC))]
+)
+def test_it_meets_the_others_at_the_price_of_the_opening_auction(command: PlaceAfterMarket) -> None:
+    session = evening()
+    session.ask("16:00", command)
+    session.until("08:59", NEXT_DAY)
+    session.ticks("time last volume\n09:08:20 100.40 5000\n09:15:01 102 6000", NEXT_DAY)
+
+    assert session.fills() == [("09:08:20", 10, "100.40")]
+    balanced(session)
+
+
+def test_an_order_of_the_morning_goes_at_once_into_the_auction_that_has_begun() -> None:
+    """Derivatives are taken until 09:10, futures meet from 09:00 on."""
+    session = evening().until("08:59", NEXT_DAY)
+    session.ask("09:05", amo(FUTURE, 65, "25990"), NEXT_DAY)
+
+    assert sent(session) == [(NEXT_DAY, "09:05:00")]
+    assert [each.late for each in session.events(sev.StandingTriggered)] == [""]
 
 
 @pytest.mark.parametrize(
@@ -123,12 +184,19 @@ def test_it_can_be_changed_and_cancelled_until_it_is_sent() -> None:
 
 
 def test_it_is_denied_in_the_morning_like_any_order() -> None:
-    session = evening()
+    session = evening(restrictions=Restrictions(suspended={NEXT_DAY: {SHARE.id}}))
     standing_id = session.ask("16:00", PlaceAfterMarket(buys(SHARE, 10, product=Product.MIS)))
-    session.until("09:15", NEXT_DAY)
-    assert session.denial().rule == "market.no_price", "no price has been seen at the open"
+    session.until("08:59", NEXT_DAY).until("09:00", NEXT_DAY)
+    assert session.denial().rule == "instrument.suspended"
     assert session.state.standing[standing_id].status.value == "rejected"
     assert session.state.ledger.margin == 0
+
+
+def test_a_market_order_in_an_option_that_has_not_traded_is_refused_as_the_exchange_does() -> None:
+    session = Session().ticks("time of last bid ask\n15:29:00 NEXT 260 259 261").until("15:31")
+    session.ask("16:00", PlaceAfterMarket(buys(NEXT_CALL, 65)))
+    session.until("09:16", NEXT_DAY)
+    assert session.denial().message.startswith("17181 : ")
 
 
 def test_late_is_called_late() -> None:
@@ -151,7 +219,7 @@ def test_a_restart_before_the_open_sends_it_once() -> None:
     again.until("09:20", NEXT_DAY)
     third = again.restart()
     third.until("15:31", NEXT_DAY)
-    assert sent(third) == [(NEXT_DAY, "09:15:00")]
+    assert sent(third) == [(NEXT_DAY, "09:00:00")]
 
 
 @pytest.mark.parametrize(

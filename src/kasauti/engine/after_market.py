@@ -1,4 +1,8 @@
-"""After-market orders: taken outside the hours, sent when the next trading day takes them."""
+"""
+After-market orders: taken outside the hours, sent when the next trading day takes them.
+
+What takes part in the opening call auction is sent into it, the rest when continuous trading begins.
+"""
 
 import msgspec
 
@@ -10,6 +14,7 @@ from kasauti.domain.order import Product, Side
 from kasauti.domain.standing import Instruction, StandingStatus
 from kasauti.engine.standing_checks import No, after_market_refusal
 from kasauti.engine.standing_clerk import Handler
+from kasauti.engine.terms import Terms
 from kasauti.exchange.calendar import segment
 
 RELEASE = "release"
@@ -81,7 +86,8 @@ class AfterMarkets(Handler):
             return
         where = segment(terms.instrument)
         due = keeper.rules.standing.release(where, keeper.day, has_trigger=plan.order.order_type.has_trigger)
-        if not terms.is_open(due):
+        due = max(due, one.placed_at)
+        if not terms.is_open(due) and not _in_auction(plan.order, terms, max(due, at)):
             due = max(due, terms.parts[0][0])
         keeper.at(due, lambda moment: self._release(one.standing_id, due, moment))
 
@@ -97,7 +103,7 @@ class AfterMarkets(Handler):
         late = f"nobody was here at {ist_iso(due)}, when it was due" if at - due > _GRACE_NS else ""
         keeper.trigger(one, RELEASE, 0, at, late)
         command = msgspec.structs.replace(plan.order, command_id="")
-        order = keeper.send(one, command, RELEASE, at)
+        order = keeper.send(one, command, RELEASE, at, one.reference)
         status = StandingStatus.COMPLETE if order is not None else StandingStatus.REJECTED
         became = "its order was denied" if order is None else f"its order {order.order_id} was sent"
         keeper.end(one, status, became, keeper.cause(one), at)
@@ -124,3 +130,9 @@ class AfterMarkets(Handler):
             last = keeper.last(one.instrument)
             keeper.account.record(sev.StandingChanged(one.standing_id, changed, last, blocked), cause, at)
         return no
+
+
+def _in_auction(order: PlaceOrder, terms: Terms, at: int) -> bool:
+    """Whether the opening call auction takes an order at `at`."""
+    phase = terms.auction_phase(at)
+    return phase is not None and order.order_type in phase.takes and order.validity in phase.validities

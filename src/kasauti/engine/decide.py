@@ -58,8 +58,13 @@ class Decider:
         at: int,
         strategy: str = "",
         forced: bool = False,  # noqa: FBT001, FBT002  a name would cost every order time
+        last: int = 0,
     ) -> ev.OrderPlaced | ev.OrderDenied:
-        """Decide an order; `forced` skips what would keep a position from being closed."""
+        """
+        Decide an order; `forced` skips what would keep a position from being closed.
+
+        `last` is a price from before today, for an order that is sent before there is one of today.
+        """
         state, protection, trigger = self._state, command.market_protection, command.trigger_price
         instrument, product, quantity = command.instrument, command.product, command.quantity
         order_id = self._ids.make(at, instrument[4:], state.day_orders + state.day_denied + 1)  # behind NFO:
@@ -88,7 +93,7 @@ class Decider:
         band, blocked, marks = 0, 0, NO_MARKS
         if plain:
             quote = self._board.quote(terms.slot)
-            reference = (quote.ask if buys else quote.bid) or quote.last
+            reference = (quote.ask if buys else quote.bid) or quote.last or last
             if (terms.protects or protection > 0) and not forced:
                 known = protection < 0 and quote.last == terms.banded_at
                 band = terms.bands[buys] if known else terms.band(quote.last, reference, protection, buys)

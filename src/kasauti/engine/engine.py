@@ -178,6 +178,7 @@ class Engine:
         cause: str,
         strategy: str = "",
         forced: bool = False,  # noqa: FBT001, FBT002  as `Decider.place`
+        last: int = 0,
     ) -> str | None:
         """Decide a command, record what it leads to, and hand it to the venue."""
         if type(command) is not PlaceOrder:
@@ -187,7 +188,7 @@ class Engine:
             earlier = state.commands.get(command.command_id)
             if earlier is not None:
                 return earlier
-        event = self._decider.place(command, at, strategy, forced)
+        event = self._decider.place(command, at, strategy, forced, last)
         placed = type(event) is OrderPlaced
         if not placed and command.autoslice and isinstance(event, ev.OrderDenied) and event.rule == TOO_LARGE:
             return self._send_all(self._decider.in_slices(command, event, at, strategy), at, cause)

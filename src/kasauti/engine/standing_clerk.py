@@ -41,9 +41,16 @@ class Account(Protocol):
         """Make an event history."""
 
     def send(
-        self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
+        self,
+        command: Command,
+        at: int,
+        cause: str,
+        strategy: str = "",
+        *,
+        forced: bool = False,
+        last: int = 0,
     ) -> str | None:
-        """Decide a command and hand it to the venue."""
+        """Decide a command and hand it to the venue; `last` is a price from before today."""
 
     def takes_no_more(self, terms: Terms, at: int) -> bool:
         """Whether the broker takes no more orders in this second."""
@@ -272,10 +279,10 @@ class Clerk:
             late = late or (self.missed if slot in self.watch.eager else "")
             self.account.record(sev.StandingTriggered(one.standing_id, leg, price, late), self.cause(one), at)
 
-    def send(self, one: Instruction, command: Command, leg: str, at: int) -> Order | None:
+    def send(self, one: Instruction, command: Command, leg: str, at: int, last: int = 0) -> Order | None:
         """Send an order of an instruction; return it, or None if it was denied, which is recorded as well."""
         account, cause = self.account, self.cause(one)
-        order_id = account.send(command, at, cause, one.strategy)
+        order_id = account.send(command, at, cause, one.strategy, last=last)
         assert order_id is not None, "an order has an id"
         return self.link(one, order_id, leg, at)
 
