@@ -60,15 +60,11 @@ class Decider:
         forced: bool = False,  # noqa: FBT001, FBT002  a name would cost every order time
         last: int = 0,
     ) -> ev.OrderPlaced | ev.OrderDenied:
-        """
-        Decide an order; `forced` skips what would keep a position from being closed.
-
-        `last` is a price from before today, for an order that is sent before there is one of today.
-        """
+        """Decide an order; `forced` skips what keeps a position open, `last` stands before today's price."""
         state, protection, trigger = self._state, command.market_protection, command.trigger_price
         instrument, product, quantity = command.instrument, command.product, command.quantity
         order_id = self._ids.make(at, instrument[4:], state.day_orders + state.day_denied + 1)  # behind NFO:
-        key = instrument + "|" + product  # as `position_key`
+        key, tag = instrument + "|" + product, command.tag  # the key as `position_key`
         terms = self._known.get(key) or self._sheet.of(instrument, product)
         side, order_type, validity, price = command.side, command.order_type, command.validity, command.price
         buys, plain = side is _BUY, order_type is _MARKET and not price and not trigger
@@ -81,7 +77,7 @@ class Decider:
             or validity not in terms.taken[order_type]
             or at < terms.opens
             or at >= terms.closes
-            or command.tag in RESERVED_TAGS
+            or tag in RESERVED_TAGS
             or protection != AUTO_PROTECTION
             or at >= self._pacer.until
             or state.second_orders >= self._pacer.room
@@ -114,8 +110,7 @@ class Decider:
                 return denied(command, order_id, strategy, refusal)
         return ev.OrderPlaced(
             order_id, instrument, side, product, order_type, quantity, blocked, validity, price, trigger,
-            command.command_id, strategy, command.tag, terms.paid_up, reference, band, "",
-            terms.listing, marks,
+            command.command_id, strategy, tag, terms.paid_up, reference, band, "", terms.listing, marks,
         )  # fmt: skip
 
     def takes_no_more(self, terms: Terms, at: int) -> bool:
