@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "75fd73cfe5014268da8954cb08015f1de57def90c7a8b7e81ebe1ecfacda1da1"
+PINNED = "55d20280a2fed34dfe13034b91fbe158b3f49841342a181643420eba9c0d160d"
 
 ROOT = Path(__file__).parents[1]
 
