@@ -1,73 +1,41 @@
-"""A feed up to now: what a broker made of data knows at one moment, and nothing later."""
+"""What a market has shown up to now, and a feed read that far: nothing that comes later is known."""
 
 import numpy as np
 
 from kasauti.brokers.minutes import Minutes
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
+from kasauti.domain.inputs import MarketData
+from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, ist_day_number, ist_iso
 from kasauti.domain.market import BarBatch, Ints, Slots, TickBatch
 from kasauti.errors import MarketDataError
 from kasauti.ports import Feed
 
 
-class Tape:
+class SeenMarket:
     """
-    Plays a feed as far as it is told and keeps what stood there last, the day's extremes, and minutes.
+    What a market has shown so far: what stands, the day's extremes, and minutes.
 
-    What comes later stays unread, so no answer can be made of it. Time cannot be turned back.
+    `board` is brought up to date with it; it may be one that others read.
     """
 
-    def __init__(self, feed: Feed) -> None:
-        universe = feed.universe
+    def __init__(self, universe: Universe, board: Board | None = None) -> None:
         self.universe = universe
-        self.board = Board(universe)
+        self.board = Board(universe) if board is None else board
         self.minutes = Minutes(len(universe))
         self.day_open: Ints = np.zeros(len(universe), np.int64)
         self.day_high: Ints = np.zeros(len(universe), np.int64)
         self.day_low: Ints = np.zeros(len(universe), np.int64)
         self.first_open_interest: Ints = np.zeros(len(universe), np.int64)
-        self._batches = iter(feed.batches())
-        self._batch: TickBatch | BarBatch | None = None
-        self._row = 0
-        self._now = -1
-        self._last_at = -1
         self._day = -1
 
-    def advance(self, now: int) -> None:
-        """Take in everything up to and at `now`; `MarketDataError` if that was before, or is out of order."""
-        if now < self._now:
-            raise MarketDataError(
-                f"the clock went back from {ist_iso(self._now)} to {ist_iso(now)}; what is known cannot be"
-                " forgotten, so log out and connect again to begin anew"
-            )
-        self._now = now
-        while (batch := self._current()) is not None:
-            stop = int(np.searchsorted(batch.at, now, "right"))
-            if stop > self._row:
-                self._take(batch, self._row, stop)
-                self._row = stop
-            if stop < len(batch):
-                return
+    def take(self, data: MarketData) -> None:
+        """Take all of some data in; it comes in order of time."""
+        batch = data.rows() if isinstance(data, BarGrid) else data
+        self.take_rows(batch, 0, len(batch))
 
-    def _current(self) -> TickBatch | BarBatch | None:
-        """Return the batch that has unread rows, reading on if need be."""
-        while self._batch is None or self._row >= len(self._batch):
-            self._batch, self._row = next(self._batches, None), 0
-            if self._batch is None:
-                return None
-            if len(self._batch):
-                self._check_order(self._batch.at)
-        return self._batch
-
-    def _check_order(self, at: Ints) -> None:
-        if at[0] < self._last_at or np.any(at[1:] < at[:-1]):
-            raise MarketDataError(
-                f"the data is not in order of time near {ist_iso(int(at[0]))};"
-                " `kasauti data check` names the rows"
-            )
-        self._last_at = int(at[-1])
-
-    def _take(self, batch: TickBatch | BarBatch, start: int, stop: int) -> None:
+    def take_rows(self, batch: TickBatch | BarBatch, start: int, stop: int) -> None:
         """Take rows in, a trading day at a time."""
         while start < stop:
             day = ist_day_number(int(batch.at[start]))
@@ -115,3 +83,53 @@ class Tape:
     def _first_interest(self, slots: Slots, interest: Ints) -> None:
         new = np.flatnonzero((self.first_open_interest[slots] == 0) & (interest > 0))[::-1]
         self.first_open_interest[slots[new]] = interest[new]
+
+
+class Tape(SeenMarket):
+    """
+    Plays a feed as far as it is told and keeps what it has shown.
+
+    What comes later stays unread, so no answer can be made of it. Time cannot be turned back.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed.universe)
+        self._batches = iter(feed.batches())
+        self._batch: TickBatch | BarBatch | None = None
+        self._row = 0
+        self._now = -1
+        self._last_at = -1
+
+    def advance(self, now: int) -> None:
+        """Take in everything up to and at `now`; `MarketDataError` if that was before, or is out of order."""
+        if now < self._now:
+            raise MarketDataError(
+                f"the clock went back from {ist_iso(self._now)} to {ist_iso(now)}; what is known cannot be"
+                " forgotten, so log out and connect again to begin anew"
+            )
+        self._now = now
+        while (batch := self._current()) is not None:
+            stop = int(np.searchsorted(batch.at, now, "right"))
+            if stop > self._row:
+                self.take_rows(batch, self._row, stop)
+                self._row = stop
+            if stop < len(batch):
+                return
+
+    def _current(self) -> TickBatch | BarBatch | None:
+        """Return the batch that has unread rows, reading on if need be."""
+        while self._batch is None or self._row >= len(self._batch):
+            self._batch, self._row = next(self._batches, None), 0
+            if self._batch is None:
+                return None
+            if len(self._batch):
+                self._check_order(self._batch.at)
+        return self._batch
+
+    def _check_order(self, at: Ints) -> None:
+        if at[0] < self._last_at or np.any(at[1:] < at[:-1]):
+            raise MarketDataError(
+                f"the data is not in order of time near {ist_iso(int(at[0]))};"
+                " `kasauti data check` names the rows"
+            )
+        self._last_at = int(at[-1])

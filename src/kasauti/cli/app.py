@@ -61,6 +61,12 @@ COMMANDS = (
         _TRADE,
     ),
     Called(
+        "up",
+        "kasauti.cli.serving:add_to",
+        "Start the desk: accounts, market and APIs, on this machine only, until Ctrl-C.",
+        _TRADE,
+    ),
+    Called(
         "status",
         "kasauti.cli.inspecting:add_to",
         "Show what the account is, how far it has come, and whether anybody runs it.",

@@ -76,7 +76,8 @@ class Engine:
         self._ids = OrderIds(state.account.order_prefix)
         self._trade_prefix = state.account.order_prefix[:1]
         self._subscribers = tuple(subscribers)
-        self._untold: list[Recorded] = []
+        #: What was recorded since the last commit, where anybody is to be told.
+        self.untold: list[Recorded] = []
         self.agenda = Agenda()
         self._decider: Decider
         self._admitter: Admitter
@@ -93,7 +94,7 @@ class Engine:
         self._keeper = keeper_of(self, rules, venue.interest, state.account.order_prefix)
         #: Positions whose orders standing instructions follow: usually none.
         self._followed = self._keeper.followed
-        self._tick_path = TickPath(self, venue, self._desk, self._keeper)
+        self.ticks = TickPath(self, venue, self._desk, self._keeper)
         self._bar_path = BarPath(self, venue, self._desk, self._keeper)
 
     # The door.
@@ -101,7 +102,7 @@ class Engine:
     def handle(self, item: Input) -> str | None:
         """Take one input in, to completion; return the id of an `Ask`'s order, also of a denied one."""
         if isinstance(item, TickBatch):
-            self._tick_path.take(item)
+            self.ticks.take(item)
             return None
         if isinstance(item, Ask):
             return self._ask(item)
@@ -126,8 +127,8 @@ class Engine:
     def commit(self) -> None:
         """Make what was recorded durable, then tell the subscribers."""
         self._log.commit()
-        if self._untold:
-            told, self._untold = self._untold, []
+        if self.untold:
+            told, self.untold = self.untold, []
             for subscriber in self._subscribers:
                 subscriber.told(told)
 
@@ -169,7 +170,7 @@ class Engine:
         self._log.append(recorded)
         state.take(seq, event, at)
         if self._subscribers:
-            self._untold.append(recorded)
+            self.untold.append(recorded)
 
     def send(
         self,

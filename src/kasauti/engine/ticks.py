@@ -1,7 +1,14 @@
-"""How ticks go through an engine: whole columns at once, stopping only where a row or a moment matters."""
+"""
+How ticks go through an engine: whole columns at once, stopping only where a row or a moment matters.
+
+An engine that shares its board with others does not see the columns: whoever applies them to the board has
+each engine come up to a moment, and shows it the rows that matter to it.
+"""
+
+from collections.abc import Sequence
 
 from kasauti.domain.board import quote_at
-from kasauti.domain.market import TickBatch
+from kasauti.domain.market import Quote, TickBatch
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.driven import Driven
 from kasauti.engine.standing import Keeper
@@ -20,6 +27,9 @@ class TickPath:
         self._venue = venue
         self._desk = desk
         self._keeper = keeper
+        #: The slots that strategies watched when that was looked at last, and the desk's version then.
+        self._watched: set[int] = set()
+        self._watched_at = -1
 
     def take(self, batch: TickBatch) -> None:
         """Take ticks in, stopping only where a row or a moment matters."""
@@ -86,15 +96,51 @@ class TickPath:
             traded = engine.board.traded(batch, position, row)
             looked_at.append((int(batch.slot[row]), quote_at(batch, row, base + row, traded)))
         engine.board.apply(batch, position, end)
-        for slot, quote in looked_at:
+        self.look(moment, looked_at)
+        return end
+
+    def come_to(self, moment: int) -> None:
+        """Do what is due before the ticks of `moment` are on a shared board: also what arrives just then."""
+        engine, venue = self._engine, self._venue
+        engine.enter(moment)
+        engine.run_until(moment - 1)
+        while venue.due <= moment:
+            engine.now = max(engine.now, venue.due)
+            engine.admit(venue.advance(venue.due))
+
+    def changed(self) -> list[int]:
+        """Return the slots whose `thresholds` may have changed since this was asked last."""
+        changed, desk = self._venue.interest.changed, self._desk
+        if self._watched_at != desk.version:
+            self._watched_at = desk.version
+            now = set(desk.watched.nonzero()[0].tolist())
+            changed |= now ^ self._watched
+            self._watched = now
+        slots = list(changed)
+        changed.clear()
+        return slots
+
+    def thresholds(self, slot: int) -> tuple[int, int, bool]:
+        """Return at or below and at or above which price a tick may matter, and whether every one does."""
+        low, high, always = self._venue.interest.thresholds(slot)
+        return low, high, always or slot in self._watched
+
+    def matters(self, batch: TickBatch, row: int) -> bool:
+        """Whether a row matters to this account."""
+        return self._venue.interest.matters(batch, row, self._desk.watched)
+
+    def look(self, moment: int, quotes: Sequence[tuple[int, Quote]]) -> None:
+        """Match and decide on ticks of one moment that are on the board, by slot; then do what is due."""
+        engine = self._engine
+        engine.now = moment
+        for slot, quote in quotes:
             engine.admit(self._venue.on_quote(slot, quote))
         if self._keeper.slots:
-            for slot, quote in looked_at:
+            for slot, quote in quotes:
                 if slot in self._keeper.slots:
                     self._keeper.on_quote(slot, quote)
-        for slot, quote in looked_at:
+        for slot, quote in quotes:
             if self._desk.watched[slot]:
                 self._desk.ticked(slot, quote)
         if engine.next_due <= moment:
             engine.run_until(moment)
-        return end

@@ -111,7 +111,14 @@ class Interest:
             self._terms[slot] = low, high, True, last_counts
             self._unwritten.add(slot)
             self.held.add(slot)
+            self.changed.add(slot)
             self.version += 1
+
+    def thresholds(self, slot: int) -> tuple[int, int, bool]:
+        """Return at or below and at or above which price a tick may matter, and whether all do."""
+        low, high, always, _ = self._terms.get(slot, self._quiet)
+        armed_low, armed_high = self._armed.get(slot, (NEVER_LOW, NEVER_HIGH))
+        return max(low, armed_low), min(high, armed_high), always
 
     def watches(self, slot: int) -> bool:
         """Whether every tick of a slot is looked at."""

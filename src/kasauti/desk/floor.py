@@ -1,0 +1,102 @@
+"""
+The floor: one market as all accounts of a desk see it, and the parts that their engines share.
+
+The board and the rules of a plan are made once. Venue, gate, engine and the terms of the day are each account's
+own: what margins rest on depends on which contracts an account has looked at.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from kasauti.brokers.tape import SeenMarket
+from kasauti.compose import parts
+from kasauti.compose.markets import Market, check_tradable
+from kasauti.compose.masters import day_lists
+from kasauti.config import Loaded
+from kasauti.desk.account import DeskAccount
+from kasauti.desk.shared_board import SharedBoard
+from kasauti.domain.board import Board
+from kasauti.domain.inputs import MarketData
+from kasauti.domain.instrument import Universe
+from kasauti.domain.market import TickBatch
+from kasauti.engine.engine import Engine
+from kasauti.engine.rules import Rules
+from kasauti.feeds.clock import MarketClock
+from kasauti.feeds.pacing import moments
+from kasauti.risk.gate import RiskGate
+
+
+class Floor:
+    """A market with its clock; `seen` is what it has shown today: ranges, minutes, first open interest."""
+
+    def __init__(self, loaded: Loaded, market: Market, clock: MarketClock) -> None:
+        check_tradable(market, loaded.config.simulator.assume_rules_of)
+        self.loaded = loaded
+        self.market = market
+        self.clock = clock
+        self.board = SharedBoard(market.universe)
+        self.seen = SeenMarket(market.universe, self.board)
+        self._rules: dict[tuple[str, str], Rules] = {}
+
+    @property
+    def universe(self) -> Universe:
+        """What trades here."""
+        return self.market.universe
+
+    def moments(self, batch: TickBatch) -> Iterator[TickBatch]:
+        """Cut ticks into their moments."""
+        for _, moment in moments((batch,)):
+            assert isinstance(moment, TickBatch)
+            yield moment
+
+    def begin_day(self) -> None:
+        """Begin a trading day."""
+        self.board.begin_day()
+
+    def show(self, data: MarketData) -> None:
+        """Have data stand on the board."""
+        self.seen.take(data)
+
+    def engine_for(self, account: DeskAccount) -> Engine:
+        """Return an engine for an account that has been opened."""
+        opened = account.state.account
+        assert opened is not None, "an account is opened before it trades"
+        config = self.loaded.config
+        board: Board = Board(self.universe) if self.market.is_bars else self.board
+        regime = _regime(opened.config)
+        rules = self._rules_of(opened.plan, regime)
+        gate = RiskGate(parts.risk_rules(config.risk, opened.capital))
+        return Engine(
+            state=account.state,
+            log=account.log,
+            board=board,
+            venue=parts.venue(config, board, account.state, is_bars=self.market.is_bars),
+            rules=msgspec.structs.replace(rules, gate=gate),
+            subscribers=(account,),
+        )
+
+    def _rules_of(self, plan: str, regime: str) -> Rules:
+        known = self._rules.get((plan, regime))
+        if known is None:
+            config = self.loaded.config
+            section = msgspec.structs.replace(config.account, plan=plan, regime=regime)
+            config = msgspec.structs.replace(config, account=section)
+            rules = parts.rules(config, plan, config.account.capital, self.universe)
+            lists = day_lists(Path(config.storage.data_dir))
+            known = self._rules[plan, regime] = msgspec.structs.replace(rules, lists=lists)
+        return known
+
+
+class _Account(msgspec.Struct, frozen=True):
+    regime: str = "live"
+
+
+class _Opened(msgspec.Struct, frozen=True):
+    account: _Account = _Account()
+
+
+def _regime(config: str) -> str:
+    """Return the regime that an account was opened with."""
+    return msgspec.json.decode(config, type=_Opened).account.regime

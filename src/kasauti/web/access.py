@@ -1,0 +1,44 @@
+"""Who calls, and what that caller may do."""
+
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+
+class Scope(StrEnum):
+    """What a key is good for; each includes the one before it."""
+
+    READ = "read"
+    TRADE = "trade"
+    ADMIN = "admin"
+
+
+_RANK = {Scope.READ: 0, Scope.TRADE: 1, Scope.ADMIN: 2}
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Who is behind a request.
+
+    `accounts` are the names of those the key opens, the usual one first. `symbols` limits what may be traded,
+    empty for everything; `max_quantity` how many units an order may have, 0 for any.
+    """
+
+    user: str
+    key_id: str
+    scope: Scope
+    accounts: tuple[str, ...]
+    symbols: frozenset[str] = frozenset()
+    max_quantity: int = 0
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the key is good for `scope`."""
+        return _RANK[self.scope] >= _RANK[scope]
+
+
+class Doorkeeper(Protocol):
+    """Knows the keys."""
+
+    def caller_of(self, secret: str) -> Caller | None:
+        """Return who a key belongs to, None for one that is wrong, expired or revoked."""

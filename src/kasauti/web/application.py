@@ -1,0 +1,117 @@
+"""From a dialect to an application: every route goes through the same checks, in the same order."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kasauti.desk.playing import DeskPlay
+from kasauti.errors import InvalidInput, KasautiError
+from kasauti.web.access import Doorkeeper
+from kasauti.web.dialect import Dialect, Refused
+from kasauti.web.endpoint import Call, Endpoint
+from kasauti.web.limits import Limiter
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def application(
+    dialect: Dialect,
+    play: DeskPlay,
+    doorkeeper: Doorkeeper,
+    hosts: Collection[str],
+    limiter: Limiter | None = None,
+) -> Starlette:
+    """Return the application of a dialect; `hosts` are the names under which it may be called."""
+    limits = Limiter(time.monotonic) if limiter is None else limiter
+    checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits)
+    routes = [
+        Route(each.path, checks.around(each), methods=[each.method], name=f"{each.method} {each.path}")
+        for each in dialect.endpoints
+    ]
+    return Starlette(routes=[*routes, *dialect.routes], exception_handlers={HTTPException: checks.not_routed})
+
+
+class _Checks:
+    """What every request of a dialect passes before its endpoint."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        play: DeskPlay,
+        doorkeeper: Doorkeeper,
+        hosts: frozenset[str],
+        limiter: Limiter,
+    ) -> None:
+        self._dialect = dialect
+        self._play = play
+        self._doorkeeper = doorkeeper
+        self._hosts = hosts
+        self._limiter = limiter
+
+    def around(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """Return the endpoint behind its checks."""
+
+        async def route(request: Request) -> Response:
+            try:
+                return await self._answer(endpoint, request)
+            except KasautiError as error:
+                return self._dialect.explain(error)
+            except Exception as error:
+                _LOGGER.exception("%s %s failed", endpoint.method, endpoint.path)
+                return self._dialect.explain(error)
+
+        return route
+
+    async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
+        refuse = self._dialect.refuse
+        host = request.headers.get("host", "").rsplit(":", 1)[0]
+        if host not in self._hosts:
+            return refuse(Refused.STRANGE_HOST, f"this server does not answer to the name {host[:100]!r}")
+        body = await _body(request, endpoint.max_bytes)
+        if body is None:
+            return refuse(Refused.TOO_LARGE, f"the body has more than {endpoint.max_bytes} bytes")
+        caller = None
+        if endpoint.scope is not None:
+            key = self._dialect.key_of(request, body)
+            if not key:
+                return refuse(Refused.NO_KEY, "the request carries no key")
+            caller = self._doorkeeper.caller_of(key)
+            if caller is None:
+                return refuse(Refused.WRONG_KEY, "the key is not known here")
+            if not caller.may(endpoint.scope):
+                return refuse(Refused.OUT_OF_SCOPE, f"the key is not good for {endpoint.scope}")
+        who = caller.key_id if caller is not None else _address(request)
+        if not self._limiter.takes(who, endpoint.pace):
+            return refuse(Refused.TOO_OFTEN, f"too many requests for {endpoint.pace}; wait a moment")
+        try:
+            taken = self._dialect.read(endpoint, request, body)
+        except InvalidInput as error:
+            return refuse(Refused.BAD_BODY, str(error))
+        return await endpoint.handler(Call(self._play, request, caller, taken))
+
+    async def not_routed(self, request: Request, error: Exception) -> Response:
+        """Word what led nowhere."""
+        assert isinstance(error, HTTPException), "only those are handled here"
+        why = Refused.NOT_ALLOWED if error.status_code == Refused.NOT_ALLOWED.value else Refused.NOT_FOUND
+        return self._dialect.refuse(why, f"{request.method} {request.url.path[:200]} leads nowhere")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else "unknown"
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """Return the body, None if it is larger than `most`."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,46 @@
+"""What a dialect is: its endpoints, how it names its caller, and how it words what went wrong."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from kasauti.web.endpoint import Endpoint
+
+
+class Refused(Enum):
+    """Why a request never came to its endpoint."""
+
+    NO_KEY = 401
+    WRONG_KEY = 403
+    OUT_OF_SCOPE = 4031
+    TOO_OFTEN = 429
+    TOO_LARGE = 413
+    STRANGE_HOST = 421
+    BAD_BODY = 400
+    NOT_FOUND = 404
+    NOT_ALLOWED = 405
+
+
+class Dialect(Protocol):
+    """One API that programs speak to the desk."""
+
+    name: str
+    endpoints: Sequence[Endpoint]
+    #: WebSockets and pages, which are no endpoints.
+    routes: Sequence[BaseRoute]
+
+    def key_of(self, request: Request, body: bytes) -> str:
+        """Return the key that a request carries, "" if it has none."""
+
+    def read(self, endpoint: Endpoint, request: Request, body: bytes) -> Any:  # noqa: ANN401  what the endpoint takes
+        """Return the body as what the endpoint takes; `InvalidInput` if it is not that."""
+
+    def refuse(self, why: Refused, detail: str) -> Response:
+        """Word a refusal that came before the endpoint."""
+
+    def explain(self, error: Exception) -> Response:
+        """Word an error of the endpoint; nothing of ours that is secret or internal is in it."""

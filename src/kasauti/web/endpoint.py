@@ -1,0 +1,77 @@
+"""
+An endpoint is a row of a table: what it takes and gives, who may call it, how often, how large a body.
+
+The table makes the routes, the checks and the OpenAPI page, so an endpoint without one of them cannot be.
+"""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kasauti.desk.account import DeskAccount
+from kasauti.desk.desk import Desk
+from kasauti.desk.playing import DeskPlay
+from kasauti.errors import InvalidInput
+from kasauti.web.access import Caller, Scope
+
+#: Larger bodies are refused unless an endpoint says otherwise.
+USUAL_BYTES = 64 * 1024
+
+
+class Pace(StrEnum):
+    """How often one caller may call; `web.limits` has the numbers."""
+
+    ORDERS = "orders"
+    DATA = "data"
+    READS = "reads"
+    SESSIONS = "sessions"
+    WEBHOOKS = "webhooks"
+
+
+class Call(msgspec.Struct):
+    """One request, checked: `body` is what the endpoint takes, `caller` None only where it is public."""
+
+    play: DeskPlay
+    request: Request
+    caller: Caller | None
+    body: Any
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the market that plays now."""
+        return self.play.desk
+
+    def account(self, name: str = "") -> DeskAccount:
+        """Return the caller's account `name`, or the usual one; `InvalidInput` for one that is not theirs."""
+        assert self.caller is not None, "a public endpoint has no account"
+        wanted = name or self.caller.accounts[0]
+        found = self.desk.accounts.get(wanted) if wanted in self.caller.accounts else None
+        if found is None:
+            raise InvalidInput(f"there is no account {wanted!r} that this key opens")
+        return found
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One endpoint.
+
+    `scope` is what the caller's key must be good for, None for everybody. `takes` is the struct of the body,
+    None for one without, `gives` that of the answer.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    scope: Scope | None
+    pace: Pace
+    summary: str
+    takes: Any = None
+    gives: Any = None
+    max_bytes: int = USUAL_BYTES

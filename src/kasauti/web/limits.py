@@ -1,0 +1,50 @@
+"""How often a caller may call: buckets that fill evenly, one for each caller and pace."""
+
+from collections.abc import Callable
+
+from kasauti.web.endpoint import Pace
+
+#: For each pace how many a second, and how many at once.
+RATES: dict[Pace, tuple[float, int]] = {
+    Pace.ORDERS: (10_000.0, 20_000),
+    Pace.DATA: (1_000.0, 2_000),
+    Pace.READS: (1_000.0, 2_000),
+    Pace.SESSIONS: (1.0, 10),
+    Pace.WEBHOOKS: (100.0, 200),
+}
+
+#: Callers that are remembered; beyond that those are forgotten whose buckets are full again.
+_KNOWN = 10_000
+
+
+class Limiter:
+    """Counts calls; `now_s` tells seconds that never go back."""
+
+    def __init__(
+        self, now_s: Callable[[], float], rates: dict[Pace, tuple[float, int]] | None = None
+    ) -> None:
+        self._now_s = now_s
+        self._rates = RATES if rates is None else rates
+        #: What is left in each bucket, and when that was so.
+        self._buckets: dict[tuple[str, Pace], tuple[float, float]] = {}
+
+    def takes(self, who: str, pace: Pace) -> bool:
+        """Count a call of `who`, and return whether it may go on."""
+        rate, most = self._rates[pace]
+        now = self._now_s()
+        left, at = self._buckets.get((who, pace), (float(most), now))
+        left = min(float(most), left + (now - at) * rate)
+        allowed = left >= 1
+        if len(self._buckets) >= _KNOWN:
+            self._forget(now)
+        self._buckets[who, pace] = (left - 1 if allowed else left, now)
+        return allowed
+
+    def _forget(self, now: float) -> None:
+        full = [
+            key
+            for key, (left, at) in self._buckets.items()
+            if left + (now - at) * self._rates[key[1]][0] >= self._rates[key[1]][1]
+        ]
+        for key in full:
+            del self._buckets[key]

@@ -1,0 +1,82 @@
+"""Serves the applications of a desk, each on its own port, all on one loop with the market."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+
+from kasauti.errors import ConfigError
+
+_GRACE_S = 5
+
+
+class Door(msgspec.Struct, frozen=True):
+    """An application and the port it is served on; port 0 is any that is free."""
+
+    name: str
+    app: Starlette
+    port: int
+
+
+class _Quiet(uvicorn.Server):
+    """A server that leaves signals to whoever runs the desk."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
+class Serving:
+    """The doors of a desk, open from `open` to `close`; `ports` are by name."""
+
+    def __init__(self, host: str, doors: Sequence[Door]) -> None:
+        self._host = host
+        self._doors = doors
+        self._servers: list[_Quiet] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.ports: dict[str, int] = {}
+
+    async def open(self) -> None:
+        """Open every door; raises `ConfigError` for a port that is taken."""
+        for door in self._doors:
+            listening = self._bind(door)
+            self.ports[door.name] = listening.getsockname()[1]
+            server = _Quiet(
+                uvicorn.Config(
+                    door.app,
+                    log_level="warning",
+                    access_log=False,
+                    lifespan="off",
+                    server_header=False,
+                    timeout_graceful_shutdown=_GRACE_S,
+                    ws="websockets-sansio",
+                )
+            )
+            self._servers.append(server)
+            self._tasks.append(asyncio.create_task(server.serve([listening])))
+        while not all(server.started for server in self._servers):  # noqa: ASYNC110  uvicorn has but a flag
+            await asyncio.sleep(0.01)
+
+    def _bind(self, door: Door) -> socket.socket:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((self._host, door.port))
+        except OSError as error:
+            listening.close()
+            raise ConfigError(
+                f"the port {door.port} for {door.name} cannot be had on {self._host}: {error.strerror};"
+                " choose another one, or stop what uses it"
+            ) from error
+        return listening
+
+    async def close(self) -> None:
+        """Close every door: what is being answered is answered, nothing new is taken."""
+        for server in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*self._tasks, return_exceptions=True)
