@@ -110,3 +110,10 @@ class LogWriteFailed(LogError):
 
     code = "log.write_failed"
     exit_code = 11
+
+
+class AccountStopped(KasautiError):
+    """An account takes nothing more, because something went wrong in it; the others go on."""
+
+    code = "account.stopped"
+    exit_code = 12

@@ -33,6 +33,8 @@ ENTRIES = {"kasauti.__main__", "kasauti.strategies.lookahead", "kasauti.testing"
 
 #: Where anything at all may be caught, and how often: a stranger's code runs there, or the process ends.
 CATCHES_EVERYTHING = {
+    "desk/account.py": 1,  # a listener that fails costs the account nothing
+    "web/application.py": 1,  # no request ends without an answer in its dialect's words
     "compose/strategies.py": 1,  # as plugins.py, when the stranger is asked what it wants
     "compose/account.py": 1,  # closes the log, and raises again
     "compose/signals.py": 1,  # as plugins.py, when a strategy computes its signals

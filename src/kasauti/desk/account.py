@@ -9,7 +9,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.ticks import TickPath
-from kasauti.errors import KasautiError
+from kasauti.errors import AccountStopped
 from kasauti.store.sqlite import SqliteLog
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,13 +30,6 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     regime: str = "live"
     currency: str = "INR"
     order_prefix: str = "PAPER"
-
-
-class AccountStopped(KasautiError):
-    """An account takes nothing more, because something went wrong in it; the others go on."""
-
-    code = "account.stopped"
-    exit_code = 12
 
 
 class DeskAccount:

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 import msgspec
 
-from kasauti.desk.account import AccountStopped, DeskAccount
+from kasauti.desk.account import DeskAccount
 from kasauti.desk.crossings import Crossings
 from kasauti.desk.floor import Floor
 from kasauti.domain import events as ev
@@ -22,7 +22,7 @@ from kasauti.domain.commands import Command
 from kasauti.domain.inputs import Advance, Ask, MarketData
 from kasauti.domain.ist import ist_day_number
 from kasauti.domain.market import Quote, TickBatch
-from kasauti.errors import LogWriteFailed
+from kasauti.errors import AccountStopped, LogWriteFailed
 from kasauti.simulator.transit import NEVER
 from kasauti.store.sqlite import SqliteStore
 

@@ -1,8 +1,8 @@
 """
 The floor: one market as all accounts of a desk see it, and the parts that their engines share.
 
-The board and the rules of a plan are made once. Venue, gate, engine and the terms of the day are each account's
-own: what margins rest on depends on which contracts an account has looked at.
+The board and the rules of a plan are made once. Each account has its own venue, gate, engine and terms of the
+day: what margins rest on depends on which contracts an account has looked at.
 """
 
 from collections.abc import Iterator

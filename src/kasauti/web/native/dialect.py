@@ -8,8 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from kasauti.desk.account import AccountStopped
-from kasauti.errors import InvalidInput, KasautiError, LogWriteFailed
+from kasauti.errors import AccountStopped, InvalidInput, KasautiError, LogWriteFailed
 from kasauti.web.dialect import Refused
 from kasauti.web.endpoint import Endpoint
 
