@@ -7,12 +7,16 @@ place and what to do next, and never a secret.
 
 KasautiError                    code, exit_code
 ├─ InvalidInput                 a value that cannot be used: price, quantity, date, symbol, unit
+│  ├─ NotThere                  a name or number that stands for nothing: account, user, key, strategy
+│  └─ NameTaken                 a name that somebody or something else has
 ├─ ConfigError                  a setting that is unknown, missing or wrong
 ├─ CredentialsError             a credentials file that cannot be used
 ├─ PluginError                  a plug-in that cannot be found or loaded
 ├─ MarketDataError              data that is missing, broken or foreign
 ├─ RuleUnknown                  a date or key outside the exchange rules that are known
 ├─ BrokerError                  a broker that cannot be reached or is not supported
+├─ StorageError                 the database of users, accounts and keys cannot be used
+│  └─ StorageTooNew             its tables were made by a newer version
 └─ LogError                     the event log cannot be read or written
    ├─ LogCorrupt                a record is not what was written
    ├─ LogLocked                 another process holds the log
@@ -35,6 +39,18 @@ class InvalidInput(KasautiError, ValueError):
 
     code = "input.invalid"
     exit_code = 2
+
+
+class NotThere(InvalidInput):
+    """A name or number that stands for nothing."""
+
+    code = "input.not_there"
+
+
+class NameTaken(InvalidInput):
+    """A name that somebody or something else has."""
+
+    code = "input.taken"
 
 
 class ConfigError(KasautiError):
@@ -77,6 +93,19 @@ class BrokerError(KasautiError):
 
     code = "broker.unavailable"
     exit_code = 8
+
+
+class StorageError(KasautiError):
+    """The database of users, accounts and keys cannot be used; nothing of what was asked was kept."""
+
+    code = "storage.error"
+    exit_code = 13
+
+
+class StorageTooNew(StorageError):
+    """The tables were made by a newer version of Kasauti."""
+
+    code = "storage.too_new"
 
 
 class LogError(KasautiError):

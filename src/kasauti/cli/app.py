@@ -156,6 +156,12 @@ COMMANDS = (
         "What the exchanges, the law and the brokers ask on a date, and why; what changed.",
         _SET,
     ),
+    Called(
+        "db",
+        "kasauti.cli.databases:add_to",
+        "Where a desk keeps its accounts: make it, check it, save it.",
+        _SET,
+    ),
     Called("config", "kasauti.cli.settings:add_to", "Every setting, its value and where it came from.", _SET),
 )
 

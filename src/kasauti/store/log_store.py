@@ -101,6 +101,9 @@ class LogStore(Protocol):
     def commit(self) -> None:
         """Make everything appended to any log durable, or raise `LogWriteFailed`: then it takes no more."""
 
+    def check_writable(self) -> None:
+        """Raise `LogWriteFailed` if a write has failed, `LogError` if this is a reader."""
+
     def check_structure(self) -> None:
         """Raise `LogCorrupt` if the store is broken, or an account's numbers have a gap."""
 

@@ -1,0 +1,1 @@
+"""Who uses a desk, which accounts they have and what may reach them: everything that is not in a log."""
