@@ -195,11 +195,16 @@ def test_the_basis_says_what_the_fills_rest_on() -> None:
 
 def test_the_basis_holds_the_simulators_recorded_settings() -> None:
     book = Logbook()
-    config = '{"simulator":{"fill_profile":"depth","slippage_ticks":1},"storage":{"data_dir":"data"}}'
+    config = (
+        '{"simulator":{"fill_profile":"depth","slippage_ticks":1},"storage":{"data_dir":"data"},'
+        '"account":{"name":"main","regime":"permissive"}}'
+    )
     book.write(ev.SessionStarted("0.1.0", "builtin:7:2026-11-23", "start", config=config))
     book.write(ev.DayOpened("2026-11-23"))
 
-    assert day_report(book).basis.simulator == {"fill_profile": "depth", "slippage_ticks": "1"}
+    basis = day_report(book).basis
+    assert basis.simulator == {"fill_profile": "depth", "slippage_ticks": "1"}
+    assert basis.regimes == ["permissive"]
 
 
 def test_a_position_left_open_is_valued_at_the_close() -> None:

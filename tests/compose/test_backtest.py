@@ -63,6 +63,38 @@ def test_a_class_an_object_and_a_file_of_the_same_strategy_trade_the_same(tmp_pa
     assert [result.ending for result in results] == [Ending.COMPLETE] * 3
 
 
+class OddTick(kasauti.Strategy):
+    """Asks once for a price that is on no tick: 99.77 where the tick is 0.05."""
+
+    candles = "5m"
+    instruments = ("NSE:ACME",)
+
+    def on_candle(self, candle: kasauti.Candle, view: kasauti.View) -> list[kasauti.Command]:
+        return [
+            kasauti.buy("NSE:ACME", 10, product="MIS", order_type="LIMIT", price=997_700),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("regime", "refused", "said"),
+    [(None, True, "regime is live"), ("live", True, "regime is live"), ("permissive", False, "permissive")],
+)
+def test_the_regime_says_whether_what_a_broker_refuses_is_refused(
+    regime: str | None,
+    refused: bool,  # noqa: FBT001
+    said: str,
+) -> None:
+    result = kasauti.backtest(OddTick, HOUR, regime=regime)
+
+    assert ("DENIED" in result.run.orders.status) == refused
+    assert [each for each in result.run.assumptions.remarks if "regime" in each and said in each]
+
+
+def test_a_regime_that_is_none_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ConfigError, match=r"account\.regime is lax.*live, permissive"):
+        kasauti.backtest(OddTick, HOUR, regime="lax")
+
+
 def test_parameters_reach_the_strategy() -> None:
     result = kasauti.backtest(Waves, HOUR, parameters={"quantity": 40})
 

@@ -12,9 +12,10 @@ class Basis(msgspec.Struct):
     """
     What the result rests on, as the log recorded it.
 
-    `prices` says where prices came from, `plan` whose brokerage. `profiles`, `sources` and `rules` count
-    fills by fill model, kind of market data and rule. The latencies are from our record of an order to the
-    venue's first answer, the shortest and the longest; None before the first order. `slipped` fills were
+    `prices` says where prices came from, `plan` whose brokerage, `regimes` whether what brokers refuse was
+    refused (live) or taken (permissive), empty where it was not recorded. `profiles`, `sources` and `rules`
+    count fills by fill model, kind of market data and rule. The latencies are from our record of an order to
+    the venue's first answer, the shortest and the longest; None before the first order. `slipped` fills were
     made worse by the slippage model, by `slippage` money units in all. `simulator` are the simulator's
     settings as the sessions recorded them, as text.
     """
@@ -30,6 +31,7 @@ class Basis(msgspec.Struct):
     slipped: int = 0
     slippage: Money = 0
     simulator: dict[str, str] = {}
+    regimes: list[str] = []
 
 
 class OrderCounts(msgspec.Struct):

@@ -107,7 +107,10 @@ class BasisTally:
             self.basis.prices.append(session.feed)
         if session.version not in self.basis.versions:
             self.basis.versions.append(session.version)
-        self.basis.simulator.update(_simulator_settings(session.config))
+        settings = msgspec.json.decode(session.config, type=_Settings)
+        self.basis.simulator.update(settings.simulator_words())
+        if settings.account.regime and settings.account.regime not in self.basis.regimes:
+            self.basis.regimes.append(settings.account.regime)
 
     def apply(self, recorded: ev.Recorded) -> None:
         """Count one event."""
@@ -145,15 +148,19 @@ class BasisTally:
             basis.slippage += evidence.slip * fill.quantity
 
 
+class _Account(msgspec.Struct, frozen=True):
+    regime: str = ""
+
+
 class _Settings(msgspec.Struct):
-    """The part of a recorded configuration that says how orders were filled."""
+    """The part of a recorded configuration that says which orders were taken, and how they were filled."""
 
     simulator: dict[str, str | int | float | bool | None] = {}
+    account: _Account = _Account()
 
-
-def _simulator_settings(config: str) -> dict[str, str]:
-    simulator = msgspec.json.decode(config, type=_Settings).simulator
-    return {name: "none" if value is None else str(value) for name, value in simulator.items()}
+    def simulator_words(self) -> dict[str, str]:
+        """Return the simulator's settings as text."""
+        return {name: "none" if value is None else str(value) for name, value in self.simulator.items()}
 
 
 class DrawdownTally:

@@ -43,6 +43,13 @@ _PROFILES = {
 Row = tuple[Cell, Cell]
 
 
+#: What each regime of an account means.
+_REGIMES = {
+    "live": "live: what the broker or the exchange refuses on a date was refused",
+    "permissive": "permissive: any order that makes sense was taken, also where the broker refuses it",
+}
+
+
 def basis_rows(basis: Basis, days: Sequence[str]) -> list[Row]:
     """Return what a report rests on."""
     rows: list[Row] = [("prices", ", ".join(basis.prices) or "not recorded")]
@@ -58,6 +65,7 @@ def basis_rows(basis: Basis, days: Sequence[str]) -> list[Row]:
     elif fills:
         rows.append(("slippage", "none was added"))
     rows.append(("charges", f"{basis.plan}'s price list, at the rates in force on {_span(days)}"))
+    rows += [("regime", _REGIMES.get(regime, regime)) for regime in basis.regimes]
     if basis.simulator:
         settings = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in basis.simulator.items())
         rows.append(("simulator", settings))

@@ -23,6 +23,16 @@ _PROFILES = {
 }
 
 
+#: What each regime of an account means for a result.
+_REGIMES = {
+    "live": "The account's regime is live: what the broker or the exchange refuses on a date was refused.",
+    "permissive": (
+        "The account's regime is permissive: any order that makes sense was taken, also where the broker or"
+        " the exchange refuses it on that date."
+    ),
+}
+
+
 def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -> Assumptions:
     """Return the assumptions of a run of `market` with the settings `config`."""
     return Assumptions(
@@ -40,7 +50,7 @@ def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -
         remarks=(
             *market.remarks,
             *_assumed(config, market),
-            *_lenient(config),
+            _REGIMES[config.account.regime],
             *_own_rules(),
             *_risk_files(config, market),
         ),
@@ -68,14 +78,6 @@ def _own_rules() -> list[str]:
         *remarks,
         f"Rules of the user's own from {overlay.where} lie over Kasauti's ({names}; {overlay.fingerprint}).",
     ]
-
-
-def _lenient(config: Config) -> list[str]:
-    """Say where orders were taken that a broker refuses."""
-    if config.account.regime != "permissive":
-        return []
-    told = "The account's regime is permissive: any order that makes sense was taken, also where the broker"
-    return [f"{told} or the exchange refuses it on that date."]
 
 
 def _risk_files(config: Config, market: Market) -> list[str]:

@@ -58,6 +58,7 @@ def backtest(
     index_futures: bool = False,
     assume_rules_of: date | str | None = None,
     band: bool = False,
+    regime: str | None = None,
     config: Path | str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> BacktestResult:
@@ -72,7 +73,8 @@ def backtest(
     for an order to fill (depth, touch, pessimistic, ltp), `plan` whose price list holds.
     `symbols` choose from the data, `seed` is that of the built-in market and of latencies, `config` a file of
     settings; what is given here wins over it. With `band` the result also has what the same orders would have
-    made by the kindest and by the harshest fill model. `progress` is called every so many rows.
+    made by the kindest and by the harshest fill model. `regime` is live (the default: what the broker refuses
+    on a date is refused) or permissive. `progress` is called every so many rows.
 
     Two assumptions can be made, and the report says so: `index_futures` makes near-month futures from bars of
     an index, which cannot be traded itself; `assume_rules_of` is a day whose rules hold on every earlier day,
@@ -94,6 +96,7 @@ def backtest(
             index_futures=index_futures,
             assume_rules_of=assume_rules_of,
             band=band,
+            regime=regime,
         )
         | feed_settings(data),
     )

@@ -42,6 +42,7 @@ def sweep(
     symbols: Sequence[str] = (),
     index_futures: bool = False,
     assume_rules_of: date | str | None = None,
+    regime: str | None = None,
     progress: Watch | None = None,
 ) -> SweepResult:
     """
@@ -61,6 +62,7 @@ def sweep(
         symbols=symbols,
         index_futures=index_futures,
         assume_rules_of=assume_rules_of,
+        regime=regime,
     )
     loaded = bt.settings(None, {}, given | bt.feed_settings(data))
     wanted = Wanted(
