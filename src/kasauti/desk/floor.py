@@ -72,7 +72,7 @@ class Floor:
             state=account.state,
             log=account.log,
             board=board,
-            venue=parts.venue(config, board, account.state, is_bars=self.market.is_bars),
+            venue=parts.venue(config, board, account.state, rules, is_bars=self.market.is_bars),
             rules=msgspec.structs.replace(rules, gate=gate),
             subscribers=(account,),
         )

@@ -194,10 +194,9 @@ class Engine:
         if not placed and command.autoslice and isinstance(event, ev.OrderDenied) and event.rule == TOO_LARGE:
             return self._send_all(self._decider.in_slices(command, event, at, strategy), at, cause)
         self.record(event, cause, at)
-        order_id = event.order_id
         if placed:
-            self._venue.submit(state.orders[order_id], at)
-        return order_id
+            self._venue.submit(state.orders[event.order_id], at)
+        return event.order_id
 
     def _send_all(self, events: Iterable[ev.OrderPlaced | ev.OrderDenied], at: int, cause: str) -> str:
         """Record orders one by one, each decided once the one before is; return the first one's id."""
