@@ -21,7 +21,7 @@ from kasauti.cli.backtesting import (
     settings_of,
 )
 from kasauti.cli.console import console
-from kasauti.cli.options import Config, Json, Regime, Set, day_of
+from kasauti.cli.options import Config, Json, Set, day_of
 from kasauti.cli.playing import Interruption
 from kasauti.cli.sweep_json import sweep_json
 from kasauti.cli.sweep_progress import shown_sweep
@@ -87,7 +87,6 @@ def sweep(
     symbol: Symbol = None,
     index_futures: IndexFutures = False,
     assume_rules_of: AssumeRulesOf = None,
-    regime: Regime = None,
     config: Config = None,
     set_: Set = None,
     as_json: Json = False,
@@ -105,7 +104,6 @@ def sweep(
         symbols=symbol or (),
         index_futures=index_futures,
         assume_rules_of=assume_rules_of,
-        regime=regime,
     )
     loaded = settings_of(config, set_, bt.feed_settings(data) | own)
     folder = out or _HOME / _folder_name(strategy)
