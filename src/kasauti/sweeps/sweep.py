@@ -56,14 +56,9 @@ def sweep(
     result is kept there as it comes: the same call goes on where it was. Ctrl-C returns what is there.
     """
     given = bt.chosen_settings(
-        capital=capital,
-        plan=plan,
-        profile=profile,
-        symbols=symbols,
-        index_futures=index_futures,
-        assume_rules_of=assume_rules_of,
-        regime=regime,
-    )
+        capital=capital, plan=plan, profile=profile, symbols=symbols, index_futures=index_futures,
+        assume_rules_of=assume_rules_of, regime=regime,
+    )  # fmt: skip
     loaded = bt.settings(None, {}, given | bt.feed_settings(data))
     wanted = Wanted(
         strategy=_class_of(strategy),
