@@ -98,12 +98,13 @@ def alone(world: World, asked: Sequence[Timed]) -> list[ev.Recorded]:
     log.append(opened)
     state.apply(opened)
     board = Board(market.universe)
+    rules = parts.rules(loaded.config, "zerodha", loaded.config.account.capital, market.universe)
     engine = Engine(
         state=state,
         log=log,
         board=board,
-        venue=parts.venue(loaded.config, board, state, is_bars=False),
-        rules=parts.rules(loaded.config, "zerodha", loaded.config.account.capital, market.universe),
+        venue=parts.venue(loaded.config, board, state, rules, is_bars=False),
+        rules=rules,
     )
     waiting = list(asked)
     for batch in ticks:
