@@ -163,6 +163,8 @@ def test_actions_are_found_by_their_ex_date() -> None:
             "needs extraordinary, rupees, and nothing else",
         ),
         ({"symbol": "XY", "kind": "dividend", "rupees": "-5", "extraordinary": False}, "it is above 0"),
+        ({"symbol": "XY", "kind": "rights", "new": 1, "for": 10}, "needs for, new, rupees, and nothing else"),
+        ({"symbol": "XY", "kind": "bonus", "new": 0, "for": 2}, "it is above 0"),
         ({"symbol": "XY", "kind": "rename"}, "needs into, and nothing else"),
         ({"symbol": "XY", "kind": "split", "helt": 1, "becomes": 2}, "helt"),
     ],

@@ -3,8 +3,10 @@ What companies do to their shares, and what that makes of shares, contracts and 
 
 A split or a bonus multiplies units by a ratio f and divides prices, strikes and futures prices by it; an
 extraordinary dividend (2 per cent of the price or more) comes off strikes and futures prices as a whole; an
-ordinary one changes no contract. What a position cost stays what it was. Source: market_rules.md 3.4; SEBI's
-framework of adjustments; rows in `corporate_actions.json`.
+ordinary one changes no contract. What a position cost stays what it was. A rights issue is only said: whether
+its holder pays for new shares, sells the right or lets it lapse is not in a row, and neither is the price
+that contracts are adjusted by. Source: market_rules.md 3.4; SEBI's framework of adjustments; rows in
+`corporate_actions.json`.
 """
 
 from datetime import date
@@ -35,6 +37,7 @@ class ActionKind(StrEnum):
     DIVIDEND = "dividend"
     RENAME = "rename"
     MERGER = "merger"
+    RIGHTS = "rights"
 
 
 class _ActionRow(Row, frozen=True, kw_only=True):
@@ -61,6 +64,7 @@ _NEEDS: dict[ActionKind, frozenset[str]] = {
     ActionKind.DIVIDEND: frozenset({"rupees", "extraordinary"}),
     ActionKind.RENAME: frozenset({"into"}),
     ActionKind.MERGER: frozenset({"held", "becomes", "into"}),
+    ActionKind.RIGHTS: frozenset({"new", "for_", "rupees"}),
 }
 _VALUES = ("held", "becomes", "new", "for_", "rupees", "extraordinary", "into")
 
@@ -88,6 +92,10 @@ class Adjusted(msgspec.Struct, frozen=True):
         """Return what becomes of a signed quantity; a fraction of a unit is left out."""
         size = abs(quantity) * self.numerator // self.denominator
         return size if quantity > 0 else -size
+
+    def fraction(self, quantity: int) -> int:
+        """Return what `units` leaves out of a quantity held, in parts of a unit of `denominator` each."""
+        return quantity * self.numerator % self.denominator if quantity > 0 else 0
 
     def price(self, price: int, tick: int = 1) -> int:
         """Return what becomes of a price, to the nearest tick; 0, which is no price, stays 0."""
@@ -145,6 +153,8 @@ class Action(msgspec.Struct, frozen=True):
             return None
         if self.kind is ActionKind.DIVIDEND and not self.extraordinary:
             return None
+        if self.kind is ActionKind.RIGHTS:
+            return Adjusted(instrument_id)
         into = f"{code}:{self._contract_symbol(read)}"
         off = self.dividend if read.kind is Kind.FUTURE else 0
         found = Adjusted(into, self.numerator, self.denominator, off)
@@ -191,17 +201,15 @@ def _action(row: _ActionRow) -> Action:
         words = ", ".join(sorted(name.rstrip("_") for name in needed))
         raise ConfigError(f"{_FILE}: {_which(row)} needs {words}, and nothing else.")
     numerator, denominator = _ratio(row)
-    if numerator <= 0 or denominator <= 0 or (row.rupees is not None and row.rupees <= 0):
-        raise ConfigError(f"{_FILE}: {_which(row)} has a number that is not above 0.")
-    dividend = 0 if row.rupees is None else rupees(row.rupees)
+    amount = 0 if row.rupees is None else rupees(row.rupees)
     return Action(
         row.symbol,
         row.kind,
         row.effective_from,
-        _words(row, dividend),
+        _words(row, amount),
         numerator,
         denominator,
-        dividend,
+        amount if row.kind is ActionKind.DIVIDEND else 0,
         row.extraordinary or False,
         row.into or "",
         row.isin,
@@ -214,12 +222,12 @@ def _which(row: _ActionRow) -> str:
 
 def _ratio(row: _ActionRow) -> tuple[int, int]:
     """Return how many shares there are of how many; one of one where units stay."""
-    if row.new is not None and row.for_ is not None:
+    if row.kind is ActionKind.BONUS and row.new is not None and row.for_ is not None:
         return row.new + row.for_, row.for_
-    return row.becomes or (0 if row.becomes == 0 else 1), row.held or (0 if row.held == 0 else 1)
+    return row.becomes or 1, row.held or 1
 
 
-def _words(row: _ActionRow, dividend: int) -> str:
+def _words(row: _ActionRow, amount: int) -> str:
     """Return what a person calls it."""
     match row.kind:
         case ActionKind.SPLIT:
@@ -227,11 +235,13 @@ def _words(row: _ActionRow, dividend: int) -> str:
         case ActionKind.BONUS:
             return f"bonus of {row.new} for {row.for_}"
         case ActionKind.DIVIDEND:
-            return f"{'extraordinary ' if row.extraordinary else ''}dividend of {format_rupees(dividend)}"
+            return f"{'extraordinary ' if row.extraordinary else ''}dividend of {format_rupees(amount)}"
         case ActionKind.RENAME:
             return f"renamed {row.into}"
         case ActionKind.MERGER:
             return f"merged into {row.into}, {row.becomes} for {row.held}"
+        case ActionKind.RIGHTS:
+            return f"rights issue of {row.new} for {row.for_} at {format_rupees(amount)}"
 
 
 def _nearest(numerator: int, denominator: int, tick: int) -> int:

@@ -1,6 +1,9 @@
 """
 Corporate actions: before a share first trades without what its holders got, what is held of it is adjusted.
 
+A fraction of a share is paid in cash, valued by the last close that the account knows: what the company's
+sale of all fractions brings weeks later is in no market data. A rights issue is said and left alone.
+
 Once for each action and position: as the first thing of the first trading day on or after the ex-date, in the
 same moment as the day itself, so that nothing can be done twice. After days on which nobody was here, it is
 done late and says so.
@@ -14,15 +17,19 @@ import msgspec
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
 from kasauti.domain.commands import PlaceBracket, PlaceCover, PlaceGtt, PlaceOrder, Plan
+from kasauti.domain.money import PAISA, format_price
 from kasauti.domain.order import Product
 from kasauti.domain.position import Position
 from kasauti.domain.standing import Instruction
 from kasauti.engine.jobs.desk import Desk, held
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Segment
-from kasauti.exchange.corporate_actions import Action, Adjusted
+from kasauti.exchange.corporate_actions import Action, ActionKind, Adjusted
 
 _CAUSE = "timer:corporate_actions"
+#: What becomes of a right here.
+_LAPSES = ": not taken up and not sold here, the right lapses"
+_UNADJUSTED = ": the exchange adjusts contracts for it, here they stay as they are"
 
 
 def adjust_positions(desk: Desk, rules: Rules, before: str, day: date, at: int) -> None:
@@ -65,8 +72,9 @@ def _adjust(desk: Desk, action: Action, position: Position, due: int, cause: str
     for order in desk.state.working_orders():
         if order.position_key == f"{position.instrument}|{position.product}":
             desk.end(ev.OrderCancelled(order.order_id, f"corporate action: {action.words}"), cause, at)
+    in_lieu, said = _for_fraction(desk, action, change, position)
     adjusted = ev.PositionAdjusted(
-        action.words,
+        f"{action.words}{said}",
         position.instrument,
         Product(position.product),
         position.quantity,
@@ -75,11 +83,26 @@ def _adjust(desk: Desk, action: Action, position: Position, due: int, cause: str
         change.numerator,
         change.denominator,
         change.off,
-        change.dividend * position.quantity,
+        change.dividend * position.quantity + in_lieu,
         due,
         action.isin if change.changes_terms else "",
     )
     desk.record(adjusted, cause, at)
+
+
+def _for_fraction(desk: Desk, action: Action, change: Adjusted, position: Position) -> tuple[int, str]:
+    """Return what is paid for the fraction of a share that cannot be held, and what is said beside."""
+    is_share = action.of_share(position.instrument) is not None
+    if action.kind is ActionKind.RIGHTS:
+        return 0, _LAPSES if is_share else _UNADJUSTED
+    parts = change.fraction(position.quantity)
+    if not parts or not is_share:
+        return 0, ""
+    share, close = f"{parts}/{change.denominator}", desk.state.marks.get(position.instrument, 0)
+    if not close:
+        return 0, f"; {share} of a share is left out: no last close is known to value it by"
+    paid = parts * close // change.numerator // PAISA * PAISA
+    return paid, f"; {share} of a share is paid for by the last close of {format_price(close)}"
 
 
 def _adjust_instruction(desk: Desk, action: Action, one: Instruction, cause: str, at: int) -> None:
