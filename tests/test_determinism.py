@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "55d20280a2fed34dfe13034b91fbe158b3f49841342a181643420eba9c0d160d"
+PINNED = "1902069734b52d8b98702d64081dde664bd9168ef4d55614893ab9b9a720795a"
 
 ROOT = Path(__file__).parents[1]
 
