@@ -12,6 +12,7 @@ from kasauti.domain.evidence import Rule
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.money import rupees
 from kasauti.domain.order import Product, Status, Validity
+from kasauti.exchange.broker_rules import BrokerRules
 
 #: A share with derivatives, on a day with a closing auction and the opening auction's newer phases.
 STOCK = Instrument(Exchange.NSE, "RELIANCE", Kind.EQUITY, 1000, name="RELIANCE", isin="INE002A01018")
@@ -146,6 +147,76 @@ def test_the_opening_auction_meets_before_the_open_and_the_rest_goes_on() -> Non
     )
     assert day.fills()[-1][1:] == (40, "1,507.50")
     assert (day.status(market), day.status(limit)) == (Status.COMPLETE, Status.OPEN)
+
+
+#: The reference is the average of 15:00 to 15:15, (1500 x 1000 + 1510 x 3000) / 4000 = 1507.50; three per
+#: cent around it, on the tick of 10 paise, are 1462.30 to 1552.70.
+BEFORE = (
+    f"15:00:00 {STOCK.id} 1490 1489.90x500 1490.10x500 10000",
+    f"15:05:00 {STOCK.id} 1500 1499.90x500 1500.10x500 11000",
+    f"15:10:00 {STOCK.id} 1510 1509.90x500 1510.10x500 14000",
+)
+
+
+@pytest.mark.parametrize(
+    ("price", "edge", "nearest"),
+    [
+        ("1552.70", "", ""),
+        ("1552.80", "higher than the current upper circuit limit of 1,552.70", "1552.70"),
+        ("1462.30", "", ""),
+        ("1462.20", "lower than the current lower circuit limit of 1,462.30", "1462.30"),
+    ],
+)
+def test_a_limit_has_to_lie_inside_three_per_cent_of_the_reference_price(
+    price: str, edge: str, nearest: str
+) -> None:
+    day = session().ticks(OPEN, DAY)
+    feed(day, *BEFORE)
+    order = cnc(day, "15:21:00", "BUY", 10, price)
+
+    if not edge:
+        assert day.status(order) is Status.OPEN
+        return
+    denied = day.denial()
+    assert edge in denied.message
+    assert denied.nearest == {"price": rupees(nearest)}
+    resting = cnc(day, "15:22:00", "BUY", 10, "1500")
+    day.ask("15:23:00", ModifyOrder(resting, price=rupees(price)), DAY)
+    assert [each.rule for each in day.events(ev.ModifyDenied)] == ["price.circuit"]
+    assert day.order(resting).price == rupees(1500)
+
+
+def test_what_rests_outside_the_band_is_cancelled_when_the_auction_begins() -> None:
+    day = session().ticks(OPEN, DAY)
+    feed(day, *BEFORE)
+    inside, outside = cnc(day, "15:11:00", "BUY", 10, "1462.30"), cnc(day, "15:11:01", "BUY", 10, "1400")
+    day.until("15:16:00", DAY)
+
+    assert (day.status(inside), day.status(outside)) == (Status.OPEN, Status.CANCELLED)
+    assert day.order(outside).reason == (
+        "1,400.00 is outside the closing auction's band of 1,462.30 to 1,552.70"
+    )
+
+
+def test_after_a_restart_in_the_auction_the_band_is_the_same() -> None:
+    day = session().ticks(OPEN, DAY)
+    feed(day, *BEFORE)
+    cnc(day, "15:20:30", "BUY", 10, "1500")
+    seen = ticks_of("\n".join([OPEN, *BEFORE]), day.universe.slot, DAY)
+    again = day.restart([seen], profile="touch")
+    cnc(again, "15:21:00", "BUY", 10, "1552.80")
+
+    assert "upper circuit limit of 1,552.70" in again.denial().message
+
+
+def test_an_account_that_takes_what_makes_sense_knows_no_band() -> None:
+    day = Session(
+        "touch", capital=100_000_000, universe=Universe([STOCK, OTHER]), broker=BrokerRules(lenient=True)
+    )
+    day.ticks(OPEN, DAY)
+    feed(day, *BEFORE)
+
+    assert day.status(cnc(day, "15:21:00", "BUY", 10, "1600")) is Status.OPEN
 
 
 def test_a_change_of_a_limit_is_taken_in_the_auction() -> None:

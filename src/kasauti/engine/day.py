@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from kasauti.domain import events as ev
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE
+from kasauti.domain.money import format_price
 from kasauti.domain.order import Status
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.jobs import delivery
@@ -62,7 +63,7 @@ class DayJobs:
         self._day = day
         self._segments = _segments(desk.board.universe)
         self._square_off = SquareOff(desk, day)
-        self._prices = SettlementPrices(desk, rules, day)
+        self._prices = SettlementPrices(desk, rules, day, auctions)
         self._expiry = Expiry(desk, rules, day, self._prices)
         #: What is to be shown the day's market data: settlement prices are averages of it.
         self.windows = self._prices.windows
@@ -110,14 +111,20 @@ class DayJobs:
         return None if self._auctions is None else self._auctions.closing(which)
 
     def _begin_auction(self, which: Segment, at: int) -> None:
-        """Let the orders lapse that a closing auction does not take: all but limits that stand."""
+        """Let the orders lapse that a closing auction does not take: all but limits inside its band."""
         self._desk.begin_auction(at)
+        assert self._auctions is not None, "an auction begins where there are some"
         for order in self._desk.state.working_orders():
             instrument = self._in_segment(order.instrument)
-            stands = order.status is Status.OPEN and (order.price or order.band)
-            if not stands and instrument is not None and segment(instrument) is which:
+            if instrument is None or segment(instrument) is not which:
+                continue
+            band, limit = self._auctions.band(instrument, at), order.price or order.band
+            if order.status is not Status.OPEN or not limit:
                 lapsed = ev.OrderExpired(order.order_id, "the closing auction takes limit orders that stand")
                 self._desk.end(lapsed, "timer:close", at)
+            elif band is not None and not band.holds(limit) and not self._rules.broker.lenient:
+                why = f"{format_price(limit)} is outside the closing auction's band of {band}"
+                self._desk.end(ev.OrderCancelled(order.order_id, why), "timer:close", at)
 
     def _sessions(self, day: date) -> list[Session]:
         """Return the day's sessions of everything that trades in this market."""

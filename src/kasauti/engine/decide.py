@@ -325,7 +325,7 @@ class Decider:
             refusal = self._unless_lenient(trigger_refusal(order.side, price, trigger, last, terms))
         if refusal is not None:
             return refusal
-        return unless_changeable(order.order_type, terms, at)
+        return unless_changeable(order.order_type, price, terms, at)
 
     def _change_refused(
         self, order: Order, quantity: int, price: int, trigger: int, at: int

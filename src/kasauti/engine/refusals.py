@@ -110,10 +110,7 @@ def _circuit_refusal(side: Side, price: int, trigger_price: int, terms: Terms) -
     """Return why prices beyond what may trade today are not taken, or None."""
     low, high = terms.low, terms.high
     if price and not low <= price <= high:
-        edge, text = (low, "price.circuit_low") if price < low else (high, "price.circuit_high")
-        limit, way = format_price(edge), "above" if price < low else "below"
-        advice = f"Place it at {limit} or {way}."
-        return refused(terms, text, limit, format_price(price), {"price": edge}, advice)
+        return _beyond(price, low, high, terms)
     if trigger_price and (trigger_price > high if side is _BUY else trigger_price < low):
         edge, text = (high, "trigger.circuit_high") if side is _BUY else (low, "trigger.circuit_low")
         limit, actual = format_price(edge), format_price(trigger_price)
@@ -122,6 +119,14 @@ def _circuit_refusal(side: Side, price: int, trigger_price: int, terms: Terms) -
             terms, text, limit, actual, {"trigger_price": edge}, f"A trigger of {limit} or {way} would be."
         )
     return None
+
+
+def _beyond(price: int, low: int, high: int, terms: Terms) -> Refusal:
+    """Return why a price outside `low` to `high` is not taken."""
+    edge, text = (low, "price.circuit_low") if price < low else (high, "price.circuit_high")
+    limit, way = format_price(edge), "above" if price < low else "below"
+    advice = f"Place it at {limit} or {way}."
+    return refused(terms, text, limit, format_price(price), {"price": edge}, advice)
 
 
 def trigger_refusal(side: Side, price: int, trigger: int, last: int, terms: Terms) -> Refusal | None:
@@ -161,11 +166,13 @@ def closed(terms: Terms, at: int) -> Refusal:
     return refused(terms, "market.closed", hours, now, None, f"From {opens} on it would be." if opens else "")
 
 
-def unless_changeable(order_type: OrderType, terms: Terms, at: int) -> Refusal | None:
-    """Return why an order of this type cannot be changed at `at`; trading and auctions may let it."""
+def unless_changeable(order_type: OrderType, price: int, terms: Terms, at: int) -> Refusal | None:
+    """Return why an order cannot be changed to `price` at `at`; trading and auctions may let it."""
     phase = terms.auction_phase(at)
     may = terms.is_open(at) or (phase is not None and order_type in phase.modifies)
-    return None if may and at < terms.cutoff else closed(terms, at)
+    if not may or at >= terms.cutoff:
+        return closed(terms, at)
+    return None if phase is None else _unless_in_band(price, terms, at)
 
 
 def unless_in_auction(command: PlaceOrder, terms: Terms, at: int, *, forced: bool) -> Refusal | None:
@@ -174,8 +181,14 @@ def unless_in_auction(command: PlaceOrder, terms: Terms, at: int, *, forced: boo
     if phase is None:
         return closed(terms, at)
     if command.order_type in phase.takes and command.validity in phase.validities:
-        return None
+        return _unless_in_band(command.price, terms, at)
     return _not_in_auction(command.order_type, command.validity, phase, terms)
+
+
+def _unless_in_band(price: int, terms: Terms, at: int) -> Refusal | None:
+    """Return why a price is too far from an auction's reference; brokers show its band as the circuit."""
+    band = terms.auction_band(at) if price and not terms.lenient else None
+    return None if band is None or band.holds(price) else _beyond(price, band.low, band.high, terms)
 
 
 def _not_in_auction(order_type: OrderType, validity: Validity, phase: Phase, terms: Terms) -> Refusal:

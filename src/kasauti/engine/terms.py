@@ -15,6 +15,7 @@ from kasauti.exchange.charge_class import listing
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.lists import NO_LISTS, Lists
 from kasauti.exchange.market_protection import UNPROTECTED, Protection
+from kasauti.exchange.price_range import PriceRange
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.exchange.restrictions import Restrictions
@@ -46,6 +47,7 @@ class Terms:
         "high",
         "instrument",
         "key",
+        "lenient",
         "listing",
         "lot",
         "low",
@@ -95,6 +97,7 @@ class Terms:
         self.tick = instrument.tick_size
         self.slices, self.maintenance_until = limits.slices, limits.maintenance_until
         self.texts = broker.texts
+        self.lenient = broker.lenient
         circuit = None if broker.lenient else restrictions.circuit(instrument.id, day)
         #: The prices that may trade today, without an end where nobody said.
         self.low, self.high = (1, 2**62) if circuit is None else (circuit.low, circuit.high)
@@ -189,6 +192,10 @@ class Terms:
         """Return the phase of a call auction that takes orders at `at`, or None."""
         auction = None if self._auctions is None else self._auctions.at(self.instrument, at)
         return None if auction is None else auction.phase_at(at)
+
+    def auction_band(self, at: int) -> PriceRange | None:
+        """Return the prices that orders may have in the call auction of `at`, None where any may."""
+        return None if self._auctions is None else self._auctions.band(self.instrument, at)
 
 
 class Group:

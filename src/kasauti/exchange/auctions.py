@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 
@@ -9,6 +10,8 @@ from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar, Phase, Segment, segment
 from kasauti.exchange.phases import PhaseKind
+from kasauti.exchange.price_range import PriceRange, around
+from kasauti.exchange.rules import per_billion
 from kasauti.exchange.timetable import Timetable
 
 _ALWAYS, _NEVER = 0, 2**63 - 1
@@ -28,6 +31,16 @@ class Auction(msgspec.Struct, frozen=True):
     ends: int
     closes: bool
     phases: tuple[Phase, ...]
+
+    @property
+    def band_percent(self) -> Decimal | None:
+        """How far from its reference price an order may be, None where that is not limited."""
+        return next((each.band_percent for each in self.phases if each.band_percent is not None), None)
+
+    @property
+    def average(self) -> tuple[int, int] | None:
+        """From when to when trades count for its reference price, None where it has none."""
+        return next((each.average for each in self.phases if each.average is not None), None)
 
     def phase_at(self, at: int) -> Phase | None:
         """Return the phase that takes orders at `at`, or None."""
@@ -51,6 +64,8 @@ class Auctions:
     The call auctions of a universe, day by day.
 
     From `calm_from` until `calm_to` no instrument is in one. A day whose phases nobody knows has none.
+    `reference` returns the price that the band of an auction lies around, 0 where it is not known: whoever
+    sees the day's trades gives it.
     """
 
     def __init__(self, universe: Universe, calendar: Calendar) -> None:
@@ -62,6 +77,7 @@ class Auctions:
         self._of: dict[str, tuple[Auction, ...]] = {}
         self._closing: dict[Segment, Auction] = {}
         self.calm_from, self.calm_to = _ALWAYS, _NEVER
+        self.reference: Callable[[str], int] = _unknown
 
     def begin_day(self, day: date) -> None:
         """Take up a day."""
@@ -81,6 +97,16 @@ class Auctions:
         """Return the closing auction of a segment today, or None."""
         return self._closing.get(which)
 
+    def band(self, instrument: Instrument, now: int) -> PriceRange | None:
+        """Return the prices that orders may have in the auction of `now`, None where nothing limits them."""
+        auction = self.at(instrument, now)
+        percent = None if auction is None else auction.band_percent
+        reference = 0 if percent is None else self.reference(instrument.id)
+        if percent is None or not reference:
+            return None
+        away = reference * per_billion(percent, file="phases.json")
+        return around(reference, away, away, instrument.tick_size)
+
     def at(self, instrument: Instrument, now: int) -> Auction | None:
         """Return the auction that an instrument is in at `now`, or None."""
         if self.calm_from <= now < self.calm_to:
@@ -90,6 +116,10 @@ class Auctions:
             found = _known(lambda: self._timetable.phases_of(instrument, self._day))
             self._of[instrument.id] = found
         return next((each for each in found if each.begins <= now < each.ends), None)
+
+
+def _unknown(_: str) -> int:
+    return 0
 
 
 def _known(phases: Callable[[], Sequence[Phase]]) -> tuple[Auction, ...]:

@@ -1,4 +1,9 @@
-"""What contracts settle at on one day: the exchange's own price if known, else by its rule, else the last."""
+"""
+What contracts settle at on one day: the exchange's own price if known, else by its rule, else the last.
+
+Also what the closing auction's band lies around: the average of the trades before it, else the last price,
+else the last close (market_rules.md 2.1).
+"""
 
 from datetime import date
 from functools import lru_cache
@@ -9,6 +14,7 @@ from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.engine.jobs.closing import ClosingWindow
 from kasauti.engine.jobs.desk import Desk
 from kasauti.engine.rules import Rules
+from kasauti.exchange.auctions import Auctions
 from kasauti.exchange.calendar import PhaseKind, Segment, segment
 from kasauti.exchange.settlement import Method
 
@@ -32,16 +38,24 @@ def _futures(universe: Universe) -> tuple[tuple[int, Instrument], ...]:
     return tuple((slot, each) for slot, each in enumerate(universe) if each.kind is Kind.FUTURE)
 
 
+def _ends_in_auction(instrument: Instrument) -> bool:
+    return instrument.kind is Kind.EQUITY and segment(instrument) is Segment.EQUITY_WITH_DERIVATIVES
+
+
 class SettlementPrices:
     """The settlement prices of one day; `windows` are to be shown the day's data."""
 
-    def __init__(self, desk: Desk, rules: Rules, day: date) -> None:
+    def __init__(self, desk: Desk, rules: Rules, day: date, auctions: Auctions | None = None) -> None:
         self._desk = desk
         self._rules = rules
         self._day = day
         self._final = self._final_window()
         self._daily = self._daily_windows()
-        self.windows = (*([] if self._final is None else [self._final]), *self._daily.values())
+        self._before_auction = None if auctions is None else self._auction_window(auctions)
+        alone = [each for each in (self._final, self._before_auction) if each is not None]
+        self.windows = (*alone, *self._daily.values())
+        if auctions is not None:
+            auctions.reference = self._reference
 
     def _final_window(self) -> ClosingWindow | None:
         """Return the window of the underlyings of what expires today, where the rule asks for one."""
@@ -73,6 +87,23 @@ class SettlementPrices:
                 begins = session.close - rule.minutes * NS_PER_MINUTE
                 found[where] = ClosingWindow(universe, of, begins, session.close)
         return found
+
+    def _auction_window(self, auctions: Auctions) -> ClosingWindow | None:
+        """Return the window of the shares whose day ends in a call auction with a reference price."""
+        universe = self._desk.board.universe
+        closing = auctions.closing(Segment.EQUITY_WITH_DERIVATIVES)
+        slots = [slot for slot, each in enumerate(universe) if _ends_in_auction(each)]
+        if closing is None or closing.average is None or not slots:
+            return None
+        return ClosingWindow(universe, slots, *closing.average)
+
+    def _reference(self, instrument_id: str) -> int:
+        """Return what an auction's band lies around, 0 if nothing is known."""
+        board, window = self._desk.board, self._before_auction
+        found = None if window is None else window.price(board.universe.slot(instrument_id))
+        if found is not None:
+            return found[0]
+        return board.mark(instrument_id) or self._desk.state.marks.get(instrument_id, 0)
 
     def final(self, instrument: Instrument) -> Price | None:
         """Return what the underlying of a contract that expires today settles at, None if nobody knows."""
