@@ -220,4 +220,6 @@ def _latency(simulator: Simulator, seed: int) -> LatencyModel:
     steps = simulator.latency_steps
     if steps:
         return QuantileLatency(steps, seed)
+    if simulator.latency_low_ms == simulator.latency_high_ms:
+        return FixedLatency(simulator.latency_low_ms)
     return UniformLatency(simulator.latency_low_ms, simulator.latency_high_ms, seed)

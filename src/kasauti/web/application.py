@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.errors import InvalidInput, KasautiError
@@ -20,21 +21,42 @@ from kasauti.web.limits import Limiter
 _LOGGER = logging.getLogger(__name__)
 
 
-def application(
-    dialect: Dialect,
-    play: DeskPlay,
-    doorkeeper: Doorkeeper,
-    hosts: Collection[str],
-    limiter: Limiter | None = None,
-) -> Starlette:
-    """Return the application of a dialect; `hosts` are the names under which it may be called."""
-    limits = Limiter(time.monotonic) if limiter is None else limiter
-    checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits)
-    routes = [
-        Route(each.path, checks.around(each), methods=[each.method], name=f"{each.method} {each.path}")
-        for each in dialect.endpoints
-    ]
-    return Starlette(routes=[*routes, *dialect.routes], exception_handlers={HTTPException: checks.not_routed})
+class Application:
+    """
+    The application of a dialect, under the names in `hosts`.
+
+    A path without parameters is found in a table; everything else goes by Starlette's routes.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        play: DeskPlay,
+        doorkeeper: Doorkeeper,
+        hosts: Collection[str],
+        limiter: Limiter | None = None,
+    ) -> None:
+        limits = Limiter(time.monotonic) if limiter is None else limiter
+        checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits)
+        around = {(each.method, each.path): checks.around(each) for each in dialect.endpoints}
+        self._straight = {key: route for key, route in around.items() if "{" not in key[1]}
+        routes = [
+            Route(path, route, methods=[method], name=f"{method} {path}")
+            for (method, path), route in around.items()
+        ]
+        self._routed = Starlette(
+            routes=[*routes, *dialect.routes], exception_handlers={HTTPException: checks.not_routed}
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or talk on one WebSocket."""
+        if scope["type"] == "http":
+            straight = self._straight.get((scope["method"], scope["path"]))
+            if straight is not None:
+                response = await straight(Request(scope, receive))
+                await response(scope, receive, send)
+                return
+        await self._routed(scope, receive, send)
 
 
 class _Checks:
@@ -108,6 +130,9 @@ def _address(request: Request) -> str:
 
 async def _body(request: Request, most: int) -> bytes | None:
     """Return the body, None if it is larger than `most`."""
+    told = request.headers.get("content-length", "")
+    if told.isascii() and told.isdigit() and int(told) > most:
+        return None
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)

@@ -2,7 +2,7 @@
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
-from kasauti.web.application import application
+from kasauti.web.application import Application
 from kasauti.web.native.dialect import Native
 from kasauti.web.native.trading import ENDPOINTS
 from kasauti.web.server import Door, Serving
@@ -13,5 +13,5 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 def serving(play: DeskPlay, doorkeeper: Doorkeeper, host: str, port: int) -> Serving:
     """Return the doors of a desk, closed; the native API is on `port`."""
-    native = application(Native(ENDPOINTS), play, doorkeeper, LOOPBACK)
+    native = Application(Native(ENDPOINTS), play, doorkeeper, LOOPBACK)
     return Serving(host, [Door("native", native, port)])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from kasauti.errors import ConfigError
 
@@ -18,7 +18,7 @@ class Door(msgspec.Struct, frozen=True):
     """An application and the port it is served on; port 0 is any that is free."""
 
     name: str
-    app: Starlette
+    app: ASGIApp
     port: int
 
 
@@ -53,6 +53,8 @@ class Serving:
                     access_log=False,
                     lifespan="off",
                     server_header=False,
+                    date_header=False,
+                    proxy_headers=False,
                     timeout_graceful_shutdown=_GRACE_S,
                     ws="websockets-sansio",
                 )
