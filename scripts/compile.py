@@ -61,6 +61,7 @@ MODULES = (
     "simulator.supervised",
     "simulator.transit",
     "simulator.venue",
+    "store.chained_log",
     "store.memory",
     "store.sqlite",
 )

@@ -1,10 +1,11 @@
 """
 Writes a log until it is killed: the child of the crash tests.
 
-    python -m tests.store.crash_child FILE SEED [DIE_AT]
+    python -m tests.store.crash_child HOME SEED [DIE_AT]
 
-Goes on where the log in FILE ends, in groups of random size, and says the number of the last event of each
-group once it is committed. With DIE_AT it kills itself at that statement of the database.
+Goes on where the log in HOME, a file or the URL of a database, ends, in groups of random size, and says the
+number of the last event of each group once it is committed. With DIE_AT it kills itself at that statement of
+the database.
 """
 
 import os
@@ -12,14 +13,15 @@ import random
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import islice
-from pathlib import Path
+from itertools import count, islice
 from typing import Any
 
 from tests.store.stories import Story, session
 
 from kasauti.domain import events as ev
-from kasauti.store.sqlite import SqliteLog
+from kasauti.store.chained_log import Row
+from kasauti.store.opening import open_store
+from kasauti.store.postgres import PostgresStore
 
 #: Events in the whole story.
 LENGTH = 4_000
@@ -64,11 +66,30 @@ class DyingConnection:
         self._real.close()
 
 
-def main(file: str, seed: str, die_at: str = "") -> None:
+def die_around_writes(store: PostgresStore, die_at: int) -> None:
+    """End the process before or behind one of the writes: they are counted as two steps each."""
+    write, steps = store._write, count(1)
+
+    def step() -> None:
+        if next(steps) == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def dying(rows: list[Row]) -> None:
+        step()
+        write(rows)
+        step()
+
+    store._write = dying  # type: ignore[method-assign]
+
+
+def main(home: str, seed: str, die_at: str = "") -> None:
     chance = random.Random(int(seed))
-    with SqliteLog.open(Path(file), "main", create=True) as log:
-        if die_at:
-            log.store._connection = DyingConnection(log.store._connection, int(die_at))  # type: ignore[assignment]
+    with open_store(home, create=True) as store:
+        log = store.stream("main")
+        if die_at and isinstance(store, PostgresStore):
+            die_around_writes(store, int(die_at))
+        elif die_at:
+            store._connection = DyingConnection(store._connection, int(die_at))  # type: ignore[attr-defined]
         sys.stdout.write(f"{log.seq}\n")
         sys.stdout.flush()
         rest = islice(story(), log.seq, None)

@@ -12,19 +12,23 @@ from tests.store.stories import Story, whole_day, write
 from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import LogError
+from kasauti.store.log_store import StoredLog
 from kasauti.store.memory import MemoryLog
+from kasauti.store.opening import open_store
 from kasauti.store.sqlite import SqliteLog
 
-Log = MemoryLog | SqliteLog
+Log = MemoryLog | StoredLog
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
     if request.param == "memory":
         yield MemoryLog()
     else:
-        with SqliteLog.open(tmp_path / "log.db", "main", create=True) as opened:
-            yield opened
+        sqlite = request.param == "sqlite"
+        home = tmp_path / "log.db" if sqlite else request.getfixturevalue("postgres_url")
+        with open_store(home, create=True) as store:
+            yield store.stream("main")
 
 
 def test_a_new_log_is_empty(log: Log) -> None:

@@ -45,6 +45,7 @@ CATCHES_EVERYTHING = {
     "engine/host.py": 4,  # whatever a strategy raises stops it, not the account
     "engine/live.py": 2,  # raised again, once what came before is on its way or turned away
     "plugins.py": 1,  # a stranger's import may raise anything
+    "store/postgres.py": 1,  # ends the session, and raises again
     "store/database.py": 2,  # closes what was half opened, and raises again
     "sweeps/trial.py": 1,  # whatever a strategy raises fails its own combination only
     "store/sqlite.py": 2,  # as above, and: after any failed write nothing is written

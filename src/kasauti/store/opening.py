@@ -16,18 +16,32 @@ from kasauti.store.sqlite import SqliteStore
 _POSTGRES: Final = ("postgresql", "postgres", "postgresql+psycopg")
 
 
-def open_store(url_or_path: str | Path, *, create: bool = False, readonly: bool = False) -> LogStore:
+def open_store(
+    url_or_path: str | Path, *, create: bool = False, readonly: bool = False, shared: bool = False
+) -> LogStore:
     """
     Open the home of logs that a path or URL names, as its only writer unless `readonly`.
 
-    `create` makes what is missing. Raises `ConfigError` for a URL of something else, `LogLocked` if another
-    process writes to it, `LogCorrupt` or `LogTooNew` if it is not one that can be read, and `LogError` if it
-    is missing or cannot be opened.
+    `create` makes what is missing. In PostgreSQL, other processes may write beside this one if all are
+    `shared`: each to its own accounts. Raises `ConfigError` for a URL of something else, `LogLocked` if
+    another process writes to it, `LogCorrupt` or `LogTooNew` if it is not one that can be read, and
+    `LogError` if it is missing or cannot be opened.
     """
     path = path_of(url_or_path)
     if path is None:
-        raise ConfigError(f"{shown(str(url_or_path))}: PostgreSQL is not supported yet; use a path")
+        return _postgres(str(url_or_path), create=create, readonly=readonly, shared=shared)
     return SqliteStore.open(path, create=create, readonly=readonly)
+
+
+def _postgres(url: str, *, create: bool, readonly: bool, shared: bool) -> LogStore:
+    # Only who uses PostgreSQL needs its driver.
+    try:
+        from kasauti.store.postgres import PostgresStore  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(
+            f"{shown(url)} needs the driver of PostgreSQL; install it with: pip install 'kasauti[postgres]'"
+        ) from error
+    return PostgresStore.open(url, create=create, readonly=readonly, shared=shared)
 
 
 def path_of(url_or_path: str | Path) -> Path | None:

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from kasauti.errors import StorageError
-from kasauti.store.migrations import bring_up_to_date
+from kasauti.store.migrations.upgrading import bring_up_to_date
 from kasauti.store.opening import path_of, shown
 
 #: How long to wait for another process that writes.

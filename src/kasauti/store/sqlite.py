@@ -8,19 +8,14 @@ that failed is not known. The truth is then what the file holds when it is opene
 
 import sqlite3
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
-from struct import error as StructError  # noqa: N812  named like the class it is
 from types import TracebackType
 from typing import Any, Self
 
-from kasauti.domain.events import Recorded
-from kasauti.errors import InvalidInput, LogError, LogWriteFailed
+from kasauti.errors import LogCorrupt, LogError, LogWriteFailed
 from kasauti.store import database
-from kasauti.store.chain import HASH_SIZE, frame, genesis, link
-from kasauti.store.codec import CODEC, encode
+from kasauti.store.chained_log import ChainedLog, Row
 from kasauti.store.lock import WriterLock, holder
-from kasauti.store.log_store import NO_EVENT
 
 _INSERT = (
     "INSERT INTO log (stream, seq, at, cause, tag, version, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -29,15 +24,8 @@ _RECORDS = (
     "SELECT seq, at, cause, tag, version, payload, hash FROM log WHERE stream = ? AND seq >= ? ORDER BY seq"
 )
 _EVENTS = _RECORDS.replace("hash", "NULL")
-_LAST = (
-    "SELECT seq, at, cause, tag, version, payload, hash FROM log WHERE stream = ? ORDER BY seq DESC LIMIT 1"
-)
-_LAST_OF = _LAST.replace("stream = ?", "stream = ? AND seq < ? AND tag = ?")
-_HASH = "SELECT hash FROM log WHERE stream = ? AND seq = ?"
 _NUMBERS = "SELECT stream, min(seq), max(seq), count(*) FROM log GROUP BY stream"
 _STREAMS = "SELECT DISTINCT stream FROM log ORDER BY stream"
-
-_Row = tuple[str, int, int, str, str, int, bytes, bytes]
 
 
 class SqliteStore:
@@ -46,7 +34,7 @@ class SqliteStore:
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
         self.path = path
         #: What was appended since the last commit, in order, of all streams.
-        self.pending: list[_Row] = []
+        self.pending: list[Row] = []
         #: Why nothing more is taken; empty while all is well.
         self.failed = ""
         self._connection = connection
@@ -131,6 +119,18 @@ class SqliteStore:
         except database.UNREADABLE as error:
             raise database.explained(error, self.path) from error
 
+    def records(self, stream: str, from_seq: int, *, hashes: bool) -> Iterator[Any]:
+        """Yield the rows of a stream from a number on, with their hashes or None."""
+        return self.rows(_RECORDS if hashes else _EVENTS, stream, from_seq)
+
+    def writer_of(self, stream: str) -> str:
+        """Who else writes to the file now, and since when; "" if nobody does."""
+        return "" if self.is_writer else holder(self.path)
+
+    def broken(self, why: str) -> LogCorrupt:
+        """Return the error for a file that is not a whole log."""
+        return database.broken(self.path, why)
+
     def close(self) -> None:
         """Let go of the file. What was appended and not committed is not kept."""
         self._connection.close()
@@ -146,24 +146,13 @@ class SqliteStore:
         self.close()
 
 
-class SqliteLog:
-    """
-    The log of one account in a `store`; `stream` is its name.
+class SqliteLog(ChainedLog[SqliteStore]):
+    """The log of one account in a file."""
 
-    `seq` is the number of the last event appended and `last_hash` its hash.
-    """
-
-    def __init__(self, store: SqliteStore, stream: str) -> None:
-        """Find the end of the stream; raises `LogCorrupt` if its last record is not what was written."""
-        self.store = store
-        self.path = store.path
-        self.stream = stream
-        self._stream_bytes = stream.encode()
-        self.seq, self.last_hash = 0, genesis(stream)
-        for last in store.rows(_LAST, stream):
-            if not isinstance(last[0], int):
-                raise database.broken(store.path, f"{last[0]!r} stands where its last event has its number")
-            self.seq, self.last_hash = last[0], self._linked(self._hash_before(last[0]), last)
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.store.path
 
     @classmethod
     def open(cls, path: Path, stream: str, *, create: bool = False, readonly: bool = False) -> Self:
@@ -181,137 +170,6 @@ class SqliteLog:
             store.close()
             raise
         return log
-
-    def append(self, recorded: Recorded) -> None:
-        """
-        Add one event; durable after the next commit.
-
-        Raises `InvalidInput` if it has a text that is not valid Unicode; then nothing was added.
-        """
-        store = self.store
-        if store.failed:
-            store.check_writable()
-        seq, at, cause, event = recorded.seq, recorded.at, recorded.cause, recorded.event
-        assert seq == self.seq + 1, f"event {seq} does not follow {self.seq}"
-        tag, version, stream = event.TAG, event.VERSION, self._stream_bytes
-        try:
-            payload, why = encode(event), cause.encode()
-        except UnicodeEncodeError as error:
-            raise InvalidInput(
-                f"a text of {tag} is not valid Unicode: {error}; correct it and ask again"
-            ) from error
-        what = tag.encode()
-        head = frame(seq, at, version, len(stream), len(why), len(what), len(payload))
-        self.last_hash = sha256(b"".join((self.last_hash, head, stream, why, what, payload))).digest()
-        self.seq = seq
-        store.pending.append((self.stream, seq, at, cause, tag, version, payload, self.last_hash))
-
-    def commit(self) -> None:
-        """Make everything appended durable, in all streams of the file, or raise `LogWriteFailed`."""
-        self.store.commit()
-
-    def read(self, from_seq: int = 1, *, verify: bool = False) -> Iterator[Recorded]:
-        """
-        Yield every committed event from number `from_seq` on.
-
-        With `verify` each one is checked against its hash and its place; the first that is wrong raises
-        `LogCorrupt`. Reading all of it then also checks the file's structure.
-        """
-        rows = self._checked(from_seq) if verify else self.store.rows(_EVENTS, self.stream, from_seq)
-        current, decode = CODEC.current, CODEC.decode
-        for seq, at, cause, tag, version, payload, _ in rows:
-            known = current.get(tag)
-            if known is None or known[0] != version:
-                event = decode(tag, version, payload, seq)
-            else:
-                try:
-                    event = known[1](payload)
-                except ValueError:  # let the codec say what is wrong with it
-                    event = decode(tag, version, payload, seq)
-            yield Recorded(seq, at, cause, event)
-
-    def verify(self) -> int:
-        """Check every record, and return how many there are; `LogCorrupt` names the first that is wrong."""
-        count = 0
-        for _ in self.read(verify=True):
-            count += 1
-        return count
-
-    def _checked(self, from_seq: int) -> Iterator[Any]:
-        """Yield rows that follow each other, each with the hash it was written with."""
-        end = next(self.store.rows(_LAST, self.stream), (0,))[0]
-        before, expected = self._hash_before(from_seq), from_seq
-        for row in self.store.rows(_RECORDS, self.stream, from_seq):
-            if row[0] != expected:
-                raise database.broken(self.path, f"event {expected} is missing, {row[0]} stands in its place")
-            before = self._linked(before, row)
-            expected += 1
-            yield row
-        if expected <= end:
-            raise database.broken(self.path, f"event {expected} is missing")
-        if from_seq == 1:
-            self.store.check_structure()
-
-    def _linked(self, before: bytes, row: Any) -> bytes:  # noqa: ANN401  a broken file gives values of any type
-        """Return the hash of a record, which must be the one that was written with it."""
-        seq, at, cause, tag, version, payload, written = row
-        try:
-            computed = link(
-                before, self._stream_bytes, seq, at, cause.encode(), tag.encode(), version, payload
-            )
-        except (AttributeError, TypeError, StructError):
-            computed = b""
-        if computed != written:
-            raise database.broken(self.path, f"event {seq} ({tag}) is not what was written")
-        return computed
-
-    def hash_at(self, seq: int) -> bytes:
-        """Return the hash of a committed event, the genesis hash for 0, nothing for one that is not there."""
-        if seq == 0:
-            return genesis(self.stream)
-        found = next(self.store.rows(_HASH, self.stream, seq), None)
-        return found[0] if found and isinstance(found[0], bytes) else b""
-
-    def _hash_before(self, seq: int) -> bytes:
-        before = self.hash_at(seq - 1)
-        if len(before) != HASH_SIZE:
-            raise database.broken(self.path, f"event {seq - 1} is missing")
-        return before
-
-    def last(self, tag: str, before: int = NO_EVENT) -> Recorded | None:
-        """Return the last committed event with `tag`, of those numbered below `before`."""
-        found = next(self.store.rows(_LAST_OF, self.stream, before, tag), None)
-        if found is None:
-            return None
-        seq, at, cause, _, version, payload, _ = found
-        return Recorded(seq, at, cause, CODEC.decode(tag, version, payload, seq))
-
-    @property
-    def where(self) -> str:
-        """The file, as a message names it."""
-        return str(self.path)
-
-    @property
-    def is_writer(self) -> bool:
-        """Whether the file was opened to be written."""
-        return self.store.is_writer
-
-    @property
-    def other_writer(self) -> str:
-        """Who else writes to the file now, and since when; "" if nobody does."""
-        return "" if self.store.is_writer else holder(self.path)
-
-    def close(self) -> None:
-        """Let go of the file, also for the other accounts in it."""
-        self.store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def streams(path: Path) -> list[str]:

@@ -241,3 +241,19 @@ AUDIT = Table(
     _text("after"),
     Column("hash", LargeBinary, nullable=False),
 )
+
+#: What shares a PostgreSQL with the registry; on SQLite the log is a file of its own, with `store.database`.
+LOG_METADATA = MetaData(naming_convention=METADATA.naming_convention)
+
+LOG = Table(
+    "log",
+    LOG_METADATA,
+    Column("stream", Text(collation="C"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
