@@ -4,7 +4,7 @@ import pytest
 from tests.trading import SHARE, Session, buys, sells
 
 from kasauti.domain import events as ev
-from kasauti.domain.commands import PlaceOrder
+from kasauti.domain.commands import PlaceOrder, PlaceWithTerms
 from kasauti.domain.evidence import Rule
 from kasauti.simulator.fills import Depth
 
@@ -44,6 +44,33 @@ def test_trades_at_the_limit_use_up_the_queue_first(traded: int, expected: Fills
     for _, fill in session.filled():
         assert fill.evidence.rule is Rule.QUEUE
         assert fill.evidence.queue == 300
+
+
+def test_what_is_not_shown_joins_the_end_of_the_queue_when_its_turn_comes() -> None:
+    """
+    Of 100 units 20 are shown behind 300. 50 beyond the queue trade: 20 of ours, then those behind them.
+
+    The next 20 stand behind the 400 that are displayed by then.
+    """
+    session = Session("depth")
+    session.play(
+        table(
+            "09:15:01 99.95 99.95x400,99.90x700 100.05x500 1350",
+            "09:15:02 99.95 99.95x400,99.90x700 100.05x500 1750",  # exactly the new queue
+            "09:15:03 99.95 99.95x250,99.90x700 100.05x500 1755",
+            "09:15:04 99.90 99.90x700 99.95x30,100.05x500 1780",  # through the limit: what is hidden, too
+        ),
+        ("09:15:00", PlaceWithTerms(buys(SHARE, 100, "99.95"), disclosed_quantity=20)),
+    )
+
+    assert [(clock, quantity) for clock, quantity, _ in session.fills()] == [
+        ("09:15:01", 20),
+        ("09:15:03", 5),
+        ("09:15:04", 30),
+        ("09:15:04", 25),
+    ]
+    assert [fill.evidence.queue for _, fill in session.filled()][:2] == [300, 0]
+    assert session.proof().passed
 
 
 def test_the_queue_remembers_what_traded_before() -> None:

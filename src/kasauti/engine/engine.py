@@ -91,7 +91,7 @@ class Engine:
         #: The time this account has come to.
         self.now = state.at
         self._desk = StrategyDesk(self, strategies, guard, ends_on_failure=ends_on_failure)
-        self._keeper = keeper_of(self, rules, venue.interest, state.account.order_prefix)
+        self._keeper = keeper_of(self, rules, venue, state.account.order_prefix)
         #: Positions whose orders standing instructions follow: usually none.
         self._followed = self._keeper.followed
         self.ticks = TickPath(self, venue, self._desk, self._keeper)

@@ -98,7 +98,8 @@ class Clerk:
 
     `handlers` know how each variety lives; `slots` are those in which something waits for a price.
     `followed` has, by the key of a position, the instructions that follow what happens to its orders.
-    `gtts` are the active GTTs, whose number is limited.
+    `gtts` are the active GTTs, whose number is limited. `shown` tells the exchange how much of an order, by
+    its id, the market is shown at a time.
     `account_ends` is whether it is the account's own jobs that end an order: they close what is held as well.
     """
 
@@ -109,6 +110,7 @@ class Clerk:
         self.slots = self.watch.slots
         self.followed: dict[str, dict[str, None]] = {}
         self.gtts: set[str] = set()
+        self.shown: dict[str, int] = {}
         self.handlers: dict[str, Handler] = {}
         self.account_ends = False
         self._prefix = prefix

@@ -10,12 +10,13 @@ from kasauti.engine.rules import Rules
 from kasauti.engine.standing import Keeper
 from kasauti.engine.standing_clerk import Account
 from kasauti.engine.with_terms import WithTerms
-from kasauti.simulator.interest import Interest
+from kasauti.simulator.venue import SimulatedVenue
 
 
-def keeper_of(account: Account, rules: Rules, interest: Interest, prefix: str) -> Keeper:
+def keeper_of(account: Account, rules: Rules, venue: SimulatedVenue, prefix: str) -> Keeper:
     """Return the keeper of an account's standing instructions."""
-    keeper = Keeper(account, rules, interest, prefix)
+    keeper = Keeper(account, rules, venue.interest, prefix)
+    keeper.shown = venue.shown
     keeper.handlers = {
         "gtt": Gtts(keeper),
         "co": Covers(keeper),

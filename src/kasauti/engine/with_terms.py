@@ -19,8 +19,8 @@ class WithTerms(Handler):
     """
     An order that the account cancels when its minutes are over, whatever has filled by then.
 
-    A disclosed quantity is checked and kept with the order. The simulated exchange matches the whole order:
-    it does not send a part to the end of its queue when a part has traded.
+    Of an order with a disclosed quantity so many units stand in the queue; when they have traded, the next
+    ones join its end.
     """
 
     def place(self, plan: PlaceWithTerms, at: int, cause: str, strategy: str) -> str:
@@ -36,9 +36,11 @@ class WithTerms(Handler):
         return order_id
 
     def day_begins(self, one: Instruction, at: int) -> None:
-        """Put its end on the agenda."""
+        """Tell the exchange what is shown of it, and put its end on the agenda."""
         plan = one.plan
         assert isinstance(plan, PlaceWithTerms), "its plan is one"
+        if plan.disclosed_quantity:
+            self.keeper.shown |= dict.fromkeys(one.sent, plan.disclosed_quantity)
         if plan.minutes:
             due = one.placed_at + plan.minutes * NS_PER_MINUTE
             self.keeper.at(due, lambda moment: self._expire(one.standing_id, due, moment))
@@ -56,6 +58,7 @@ class WithTerms(Handler):
         """End with the order."""
         if one.is_over or order.is_working:
             return
+        self.keeper.shown.pop(order.order_id, None)
         traded = order.status is Status.COMPLETE
         over = StandingStatus.EXPIRED if one.leg else StandingStatus.CANCELLED
         status = StandingStatus.COMPLETE if traded else over

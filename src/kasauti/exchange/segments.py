@@ -56,6 +56,7 @@ class _StockFile(RuleFile, frozen=True, kw_only=True):
     confidence: Confidence
     names: frozenset[str]
     former: frozenset[str]
+    joined: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=8)

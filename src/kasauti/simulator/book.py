@@ -50,6 +50,16 @@ class Resting(msgspec.Struct, gc=False, eq=False):
         limit = self.limit
         return not limit or (price <= limit if self.buys else price >= limit)
 
+    def stands(self, shown: int) -> int:
+        """Return the units that stand in its queue, `shown` being those shown at a time, 0 all."""
+        return shown - (self.quantity - self.leaves) % shown if shown else self.leaves
+
+    def cancel_fairly(self, displayed: int, traded: int) -> None:
+        """Take its share of what left its level without trading off the queue ahead of it."""
+        before = self.displayed - traded
+        if before > displayed and before > 0:
+            self.queue -= self.queue * (before - displayed) // before
+
 
 def taken_up(order: Order, slot: int) -> Resting:
     """Return an order as a venue has it: a market order's limit is its band, one that woke has no trigger."""

@@ -189,7 +189,8 @@ class Depth:
     Flatters: our order does not move the market. Is too harsh: hidden quantity and cancels ahead of us.
     On data with last prices only, or bars, 4 cannot happen and a touch is not enough.
     What an order wants beyond the last level shown waits for later quotes, or is estimated by an `impact`.
-    With `fair_cancels` a cancel is taken to be as likely ahead of us as behind.
+    With `fair_cancels` a cancel is taken to be as likely ahead of us as behind. Of an order in `shown` only
+    so many units stand in the queue; when they have traded there, the next ones join its end.
     """
 
     profile: ClassVar[str] = "depth/1"
@@ -200,6 +201,8 @@ class Depth:
     def __init__(self, impact: Impact | None = None, *, fair_cancels: bool = False) -> None:
         self._impact = impact
         self._fair_cancels = fair_cancels
+        #: How many units of an order the market is shown at a time, by its id; all where it is not here.
+        self.shown: dict[str, int] = {}
 
     def take(self, order: Resting, quote: Quote, liquidity: Liquidity) -> list[Match]:
         """See the class."""
@@ -229,20 +232,24 @@ class Depth:
         if before == UNSEEN:
             order.queue = self.queue_ahead(order, quote)
             return []
-        matches = []
+        matches, joins_again = [], False
         if quote.last == order.limit and is_print(order, quote, liquidity) and quote.volume:
             left = liquidity.print_left()
             order.queue = max(0, before - left)
             quantity = min(leaves, left - before)
             if quantity > 0:
+                shown = order.stands(self.shown.get(order.order_id, 0))
+                joins_again = quantity >= shown < leaves
                 match = _on_print(leaves, quote, liquidity, order.limit, Rule.QUEUE)
-                match.quantity, match.queue = quantity, before
+                match.quantity, match.queue = min(quantity, shown), before
                 matches.append(match)
         displayed = self.displayed(order, quote)
+        if joins_again:
+            order.queue = UNSEEN if displayed is None else displayed
         if displayed is not None:
             if self._fair_cancels:
                 traded = liquidity.traded if quote.last == order.limit else 0
-                _cancel_fairly(order, displayed, traded)
+                order.cancel_fairly(displayed, traded)
             order.queue = min(order.queue, displayed)
             order.displayed = displayed
         return matches
@@ -276,13 +283,6 @@ class Depth:
     def touches(self, order: Resting, low: int, high: int) -> bool:
         """A bar has to go through the limit."""
         return low < order.limit if order.buys else high > order.limit
-
-
-def _cancel_fairly(order: Resting, displayed: int, traded: int) -> None:
-    """Take the order's share of what left its level without trading off the queue ahead of it."""
-    before = order.displayed - traded
-    if before > displayed and before > 0:
-        order.queue -= order.queue * (before - displayed) // before
 
 
 class Touch(Depth):

@@ -24,7 +24,7 @@ from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting, taken_up
 from kasauti.simulator.changes import GONE, cannot_change, change
-from kasauti.simulator.fills import FillModel, Match, taken_whole
+from kasauti.simulator.fills import Depth, FillModel, Match, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
 from kasauti.simulator.slippage import slipped
 from kasauti.simulator.sweeping import within_reach
@@ -81,6 +81,8 @@ class SimulatedVenue:
         self.auctions: Auctions | None = None
         #: Whether an order may trade at once against a standing book: the model's answer, asked once.
         self._takes_what_stands = model.takes_what_stands
+        #: How many units of an order the market is shown at a time, by its id.
+        self.shown = model.shown if isinstance(model, Depth) else {}
 
     # What the account asks for.
 
