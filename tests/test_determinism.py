@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "1902069734b52d8b98702d64081dde664bd9168ef4d55614893ab9b9a720795a"
+PINNED = "c1c77dc34fbb0cf28fbbe843d69cfcf2f6cbb8843f6bd88c592344f7e24abd14"
 
 ROOT = Path(__file__).parents[1]
 
