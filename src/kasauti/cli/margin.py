@@ -128,10 +128,15 @@ def _sums(answer: MarginAnswer) -> Text:
     text = f"SPAN {amount(answer.span)} + exposure {amount(answer.exposure)}"
     if answer.expiry_day:
         text += f" + last day {amount(answer.expiry_day)}"
+    if answer.shares:
+        text += f" + shares {amount(answer.shares)}"
     text += f" = {amount(answer.total)}\n"
     if answer.premium:
         way = "paid" if answer.premium > 0 else "received"
-        text += f"Premium {way}: {amount(abs(answer.premium))}; cash needed in all: {amount(answer.cash)}\n"
+        what = (
+            "Premiums and deliveries" if any(" CNC" in leg.instrument for leg in answer.legs) else "Premium"
+        )
+        text += f"{what} {way}: {amount(abs(answer.premium))}; cash needed in all: {amount(answer.cash)}\n"
     text += (
         f"Placed one after the other in this order, it takes {amount(answer.order_by_order)} to begin with."
     )

@@ -1,8 +1,9 @@
 """
 What orders would block together, and why: `kasauti.margin`, and what `kasauti margin` shows.
 
-Legs are written like orders: `SELL 65 NIFTY26D0126000CE @120`. With a SPAN file of the clearing house the
-answer is exact for the file's moment; without one it is the approximation, and says so.
+Legs are written like orders: `SELL 65 NIFTY26D0126000CE @120`, `BUY 10 NSE:RELIANCE MIS @2500`. With a SPAN
+file of the clearing house the answer is exact for the file's moment; without one it is the approximation, and
+says so. Shares block by product, whatever else is held.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ import msgspec
 from kasauti.analytics.amounts import Money
 from kasauti.compose.contract_doubts import doubts
 from kasauti.compose.margin_legs import Contracts, WrittenLeg, merged
+from kasauti.compose.share_legs import ShareLeg, is_share_leg, share_leg, share_notes
 from kasauti.compose.span_file import read_span
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.money import rupees, to_decimal, to_paise_half_up
@@ -31,6 +33,8 @@ from kasauti.exchange.span.sources import Approximation, FileSource, Leg, RiskSo
 _DAY_SECONDS = 86_400
 #: What is left of an option's last day, where only the day is known: a session.
 _LAST_DAY_SECONDS = 22_500
+#: How good the figures of shares are.
+_OF_SHARES = "shares by product, a percentage of their value (margins.json)"
 
 
 class LegMargin(msgspec.Struct, frozen=True):
@@ -70,8 +74,9 @@ class MarginAnswer(msgspec.Struct, frozen=True):
     What legs block, in money units.
 
     `total` is blocked while all are held; `order_by_order` what is needed if they are placed in the order
-    given, premiums of purchases included; `cash` the total with all premiums paid and received. `label` says
-    how good this is, `notes` what was assumed.
+    given, premiums of purchases included; `cash` the total with all premiums paid and received. `shares` is
+    the part of the total that legs in shares block; a delivery is a premium, as it is paid in full. `label`
+    says how good this is, `notes` what was assumed.
     """
 
     on: date
@@ -86,6 +91,7 @@ class MarginAnswer(msgspec.Struct, frozen=True):
     legs: tuple[LegMargin, ...]
     underlyings: tuple[UnderlyingMargin, ...]
     notes: tuple[str, ...] = ()
+    shares: Money = 0
 
 
 def margin(
@@ -98,16 +104,20 @@ def margin(
     """
     Return what `legs` would block together on the day `on`.
 
-    A leg is `BUY|SELL QUANTITY SYMBOL [@PRICE]`, prices in rupees. `file` is a SPAN file (.spn, or a zip with
-    one); without `on`, its day. `spot` has the price of an underlying by its name, which only the
+    A leg is `BUY|SELL QUANTITY SYMBOL [@PRICE]`, prices in rupees; of a share `BUY|SELL QUANTITY SYMBOL
+    [CNC|MIS|MTF] @PRICE`, for delivery unless its product is another. `file` is a SPAN file (.spn, or a zip
+    with one); without `on`, its day. `spot` has the price of an underlying by its name, which only the
     approximation asks for. Raises `InvalidInput`, `RuleUnknown` or `MarketDataError`, each a sentence.
     """
-    written = [WrittenLeg.of(text) for text in legs]
-    if not written:
+    day, texts = date.fromisoformat(on) if isinstance(on, str) else on, list(legs)
+    of_shares = [text for text in texts if is_share_leg(text)]
+    written = [WrittenLeg.of(text) for text in texts if text not in of_shares]
+    if of_shares and not written and day is not None:
+        return _with_shares(_NOTHING, [share_leg(text, day) for text in of_shares], day)
+    if not texts:
         raise InvalidInput("No legs are given; write one like 'SELL 65 NIFTY26D0126000CE @120'.")
-    day = date.fromisoformat(on) if isinstance(on, str) else on
     names = {each.symbol.name for each in written}
-    risks = None if file is None else read_span(Path(file), names)
+    risks = None if file is None or not written else read_span(Path(file), names)
     if risks is not None:
         day = day or risks.day
     if day is None:
@@ -125,7 +135,8 @@ def margin(
     if unused:
         notes.append(f"The price of {unused} is not used: no leg is on it.")
     notes += doubts([(leg.instrument, leg.quantity) for leg in resolved], day)
-    return _answer(resolved, source, day, notes)
+    shares = [share_leg(text, day) for text in of_shares]
+    return _with_shares(_answer(resolved, source, day, notes), shares, day)
 
 
 def _approximation(
@@ -216,6 +227,37 @@ def _answer(legs: Sequence[Leg], source: RiskSource, on: date, notes: Sequence[s
         tuple(parts),
         tuple(_of_underlying(part) for part in whole.parts),
         tuple(notes),
+    )
+
+
+#: The answer where no leg is a contract; its day is that of the shares.
+_NOTHING = MarginAnswer(date.min, "", 0, 0, 0, 0, 0, 0, 0, (), ())
+
+
+def _with_shares(answer: MarginAnswer, shares: Sequence[ShareLeg], on: date) -> MarginAnswer:
+    """Return `answer` with legs in shares: nothing offsets them, and they come last."""
+    if not shares:
+        return answer
+    blocked, paid = sum(leg.blocked for leg in shares), sum(leg.paid for leg in shares)
+    legs = [
+        LegMargin(
+            leg.side, leg.quantity, f"{leg.instrument.id} {leg.product}", leg.price, leg.paid, leg.blocked, 0
+        )
+        for leg in shares
+    ]
+    said = doubts([(leg.instrument, leg.quantity) for leg in shares], on)
+    notes = [*answer.notes, *share_notes(shares), *(each for each in said if each not in answer.notes)]
+    return msgspec.structs.replace(
+        answer,
+        on=on,
+        label=f"{answer.label}; {_OF_SHARES}" if answer.label else _OF_SHARES,
+        total=answer.total + blocked,
+        premium=answer.premium + paid,
+        order_by_order=answer.order_by_order + blocked + sum(max(0, leg.paid) for leg in shares),
+        cash=answer.cash + blocked + paid,
+        legs=(*answer.legs, *legs),
+        notes=tuple(notes),
+        shares=blocked,
     )
 
 
