@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from kasauti.brokers.tape import SeenMarket
 from kasauti.compose import parts
@@ -20,7 +21,7 @@ from kasauti.desk.shared_board import SharedBoard
 from kasauti.domain.board import Board
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Universe
-from kasauti.domain.market import TickBatch
+from kasauti.domain.market import Ints, TickBatch
 from kasauti.engine.engine import Engine
 from kasauti.engine.rules import Rules
 from kasauti.feeds.clock import MarketClock
@@ -38,6 +39,8 @@ class Floor:
         self.clock = clock
         self.board = SharedBoard(market.universe)
         self.seen = SeenMarket(market.universe, self.board)
+        #: The last price of the day before, by slot; 0 where this market has shown none.
+        self.previous_close: Ints = np.zeros(len(market.universe), np.int64)
         self._rules: dict[tuple[str, str], Rules] = {}
 
     @property
@@ -52,7 +55,8 @@ class Floor:
             yield moment
 
     def begin_day(self) -> None:
-        """Begin a trading day."""
+        """Begin a trading day; what stands last is what the day before closed at."""
+        np.copyto(self.previous_close, self.board.last, where=self.board.last > 0)
         self.board.begin_day()
 
     def show(self, data: MarketData) -> None:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from kasauti.desk.playing import DeskPlay
 from kasauti.errors import InvalidInput, KasautiError
 from kasauti.web.access import Doorkeeper
-from kasauti.web.dialect import Dialect, Refused
+from kasauti.web.dialect import Dialect, Refused, Worded
 from kasauti.web.endpoint import Call, Endpoint
 from kasauti.web.limits import Limiter
 
@@ -82,6 +83,8 @@ class _Checks:
         async def route(request: Request) -> Response:
             try:
                 return await self._answer(endpoint, request)
+            except Worded as error:
+                return error.answer
             except KasautiError as error:
                 return self._dialect.explain(error)
             except Exception as error:
@@ -91,7 +94,7 @@ class _Checks:
         return route
 
     async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
-        refuse = self._dialect.refuse
+        refuse = partial(self._dialect.refuse, request)
         host = request.headers.get("host", "").rsplit(":", 1)[0]
         if host not in self._hosts:
             return refuse(Refused.STRANGE_HOST, f"this server does not answer to the name {host[:100]!r}")
@@ -121,7 +124,7 @@ class _Checks:
         """Word what led nowhere."""
         assert isinstance(error, HTTPException), "only those are handled here"
         why = Refused.NOT_ALLOWED if error.status_code == Refused.NOT_ALLOWED.value else Refused.NOT_FOUND
-        return self._dialect.refuse(why, f"{request.method} {request.url.path[:200]} leads nowhere")
+        return self._dialect.refuse(request, why, f"{request.method} {request.url.path[:200]} leads nowhere")
 
 
 def _address(request: Request) -> str:

@@ -1,17 +1,40 @@
 """The server of a desk: which dialect is served on which port."""
 
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
 from kasauti.web.native.dialect import Native
 from kasauti.web.native.trading import ENDPOINTS
+from kasauti.web.openalgo.dialect import OpenAlgo
+from kasauti.web.openalgo.endpoints import ENDPOINTS as OPENALGO
 from kasauti.web.server import Door, Serving
 
 #: Names under which a server on the loopback may be called.
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
+class ByPath:
+    """Several applications on one port: the first whose prefix a path has, the last one for all others."""
+
+    def __init__(self, prefixed: Sequence[tuple[str, ASGIApp]], others: ASGIApp) -> None:
+        self._prefixed = tuple(prefixed)
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to its application."""
+        for prefix, app in self._prefixed:
+            if scope["path"].startswith(prefix):
+                await app(scope, receive, send)
+                return
+        await self._others(scope, receive, send)
+
+
 def serving(play: DeskPlay, doorkeeper: Doorkeeper, host: str, port: int) -> Serving:
-    """Return the doors of a desk, closed; the native API is on `port`."""
+    """Return the doors of a desk, closed; the native API and OpenAlgo's are on `port`."""
     native = Application(Native(ENDPOINTS), play, doorkeeper, LOOPBACK)
-    return Serving(host, [Door("native", native, port)])
+    openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, LOOPBACK)
+    return Serving(host, [Door("native", ByPath([("/api/v1/", openalgo)], native), port)])

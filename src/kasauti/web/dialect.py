@@ -25,6 +25,14 @@ class Refused(Enum):
     NOT_ALLOWED = 405
 
 
+class Worded(Exception):
+    """A refusal that its dialect has worded already: `key_of`, `read` and endpoints may raise it."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
 class Dialect(Protocol):
     """One API that programs speak to the desk."""
 
@@ -39,7 +47,7 @@ class Dialect(Protocol):
     def read(self, endpoint: Endpoint, request: Request, body: bytes) -> Any:  # noqa: ANN401  what the endpoint takes
         """Return the body as what the endpoint takes; `InvalidInput` if it is not that."""
 
-    def refuse(self, why: Refused, detail: str) -> Response:
+    def refuse(self, request: Request, why: Refused, detail: str) -> Response:
         """Word a refusal that came before the endpoint."""
 
     def explain(self, error: Exception) -> Response:

@@ -58,7 +58,7 @@ class Native:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidInput(f"the body cannot be used: {error}") from error
 
-    def refuse(self, why: Refused, detail: str) -> Response:
+    def refuse(self, request: Request, why: Refused, detail: str) -> Response:
         """Word a refusal."""
         status = 403 if why is Refused.OUT_OF_SCOPE else why.value
         return answer(Failure(Problem(f"request.{why.name.lower()}", detail)), status)
