@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kasauti.domain.money import RUPEE
-from kasauti.exchange.black76 import forward_of, implied_volatility
+from kasauti.exchange.black76 import forward_of, implied_volatility, option_price, option_prices
 
 YEAR = 365 * 86_400
 below = NormalDist().cdf
@@ -78,6 +78,68 @@ def test_where_nothing_is_implied_there_is_no_number(price: int, seconds: int) -
     )
 
     assert found is None
+
+
+def halved(price: int, forward: int, strike: int, seconds: int, *, is_call: bool) -> float:
+    """The volatility by nothing but halving the textbook's formula, as far as floats go."""
+    low, high = 1e-3, 10.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if black(forward, strike, seconds / YEAR, middle, is_call=is_call) < price:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+@pytest.mark.parametrize("seconds", [900, 6 * 3600, 86_400, 7 * 86_400, 30 * 86_400, 300 * 86_400])
+@pytest.mark.parametrize("is_call", [True, False])
+def test_the_root_is_the_one_that_halving_finds(seconds: int, *, is_call: bool) -> None:
+    """On a grid from deep in the money to far out of it, prices on the tick, as far as they say anything."""
+    forward, compared = 25_017 * RUPEE, 0
+    for volatility in (0.06, 0.15, 0.6, 1.5):
+        deviation = volatility * sqrt(seconds / YEAR)
+        for away in (-3.0, -1.5, -0.5, -0.1, 0.0, 0.1, 0.5, 1.5, 3.0):
+            strike = round(forward * exp(away * deviation) / 500) * 500
+            price = round(black(forward, strike, seconds / YEAR, volatility, is_call=is_call) / 500) * 500
+            found = implied_volatility(
+                price=price, forward=forward, strike=strike, seconds=seconds, is_call=is_call
+            )
+            if found is None:
+                continue
+            expected = halved(price, forward, strike, seconds, is_call=is_call)
+            slope = forward * sqrt(seconds / YEAR) * exp(-away * away / 2) / 2.5
+            # A float holds the forward, and so a price, to a part in 10 ** 16.
+            assert abs(found - expected) <= 1e-10 * expected + 4e-16 * forward / slope
+            compared += 1
+    assert compared > 20
+
+
+@settings(deadline=None)
+@given(
+    forwards=st.lists(st.floats(1, 5e8), min_size=1, max_size=4),
+    strike=st.integers(100, 500_000_000),
+    spreads=st.tuples(st.floats(1e-3, 2), st.floats(1e-3, 2)),
+    is_call=st.booleans(),
+)
+def test_prices_are_the_textbooks_for_one_and_for_many(
+    forwards: list[float],
+    strike: int,
+    spreads: tuple[float, float],
+    is_call: bool,  # noqa: FBT001
+) -> None:
+    found = option_prices(forwards, spreads, strike=strike, is_call=is_call)
+
+    pairs = [(forward, spread) for forward in forwards for spread in spreads]
+    assert found == [option_price(*pair, strike=strike, is_call=is_call) for pair in pairs]
+    for (forward, spread), price in zip(pairs, found, strict=True):
+        expected = black(forward, strike, 1.0, spread, is_call=is_call)
+        assert price == pytest.approx(expected, abs=1e-7 + 1e-12 * max(forward, strike))
+
+
+def test_a_forward_below_the_smallest_price_counts_as_that() -> None:
+    assert option_price(-5.0, 0.2, strike=100, is_call=False) == pytest.approx(99)
+    assert option_prices([-5.0], (0.2, 0.3), strike=100, is_call=False) == pytest.approx([99, 99])
 
 
 def test_the_forward_comes_from_the_strike_where_call_and_put_are_nearest() -> None:

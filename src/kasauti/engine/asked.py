@@ -5,6 +5,7 @@ Structs do not check what they are made of. A float, a number of numpy or a word
 sums that have to be exact, so it ends at the strategy that sent it.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -38,20 +39,26 @@ def wrong_with(command: Command) -> str:
 
 def _wrong_type(struct: msgspec.Struct) -> str:
     """Return the first field of `struct`, or of what it holds, that is not of its type."""
-    for field in msgspec.structs.fields(struct):
-        value = getattr(struct, field.name)
+    for name, wanted in _fields(type(struct)):
+        value = getattr(struct, name)
         parts = value if type(value) is tuple else (value,)
         for part in parts:
             if isinstance(part, msgspec.Struct):
                 inner = _wrong_type(part)
                 if inner:
                     return inner
-            elif not _fits(part, field.type):
+            elif not _fits(part, wanted):
                 return (
-                    f"{field.name} is {part!r} ({type(part).__name__}): units and prices are whole numbers,"
+                    f"{name} is {part!r} ({type(part).__name__}): units and prices are whole numbers,"
                     " prices in ten-thousandths of a rupee, and words are those of kasauti.domain.order"
                 )
     return ""
+
+
+@lru_cache(maxsize=64)  # there are a dozen commands
+def _fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, object], ...]:
+    """Return the names and types of a struct's fields: finding them out costs more than an order."""
+    return tuple((field.name, field.type) for field in msgspec.structs.fields(kind))
 
 
 def _fits(value: object, wanted: object) -> bool:

@@ -16,10 +16,10 @@ Where a risk file is in force R is the file's, for every contract and without a 
 A fill turns the block into what all that is held requires from then on, shared out among the positions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from kasauti.domain.board import Board
-from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.instrument import Kind
 from kasauti.domain.money import PAISA
 from kasauti.domain.order import Order, Product, Side
 from kasauti.domain.position import Position
@@ -31,7 +31,8 @@ from kasauti.ports import Netting
 #: Where no price had to be marked.
 NO_MARKS: tuple[RiskMark, ...] = ()
 
-_Held = tuple[Instrument, int]
+#: Signed units of a contract.
+_Held = tuple[Terms, int]
 
 
 class MarginBook:
@@ -82,16 +83,15 @@ class MarginBook:
         if not spot and not group.by_file:
             return (margin.order(opens, price, buys=buys) if opens else 0), ()
         position = self._state.positions.get(terms.key)
-        own = position.quantity if position is not None else 0
+        own, mine = (0, 0) if position is None else (position.quantity, _with_working(position, instead))
         signed = quantity if buys else -quantity
-        held = [(each, position.quantity) for each, position in others]
-        needs = self._total(held, terms, own + signed, spot, price, at)
-        needs -= self._total(held, terms, own, spot, price, at)
-        works = [(each, _with_working(position)) for each, position in others]
-        mine = own if position is None else _with_working(position, instead)
+        held = [(each, position.quantity) for each, position in others if position.quantity]
+        works = [(each, units) for each, position in others if (units := _with_working(position))]
+        marks = self._marks([*held, (terms, signed), *works], spot, price, at)
+        needs = self._required(held, terms, own + signed, marks) - self._required(held, terms, own, marks)
         if mine != own or works != held:
-            after = self._total(works, terms, mine + signed, spot, price, at)
-            needs = max(needs, after - self._total(works, terms, mine, spot, price, at))
+            after = self._required(works, terms, mine + signed, marks)
+            needs = max(needs, after - self._required(works, terms, mine, marks))
         return premium + max(0, needs), tuple(self._marked.values())
 
     def fill(
@@ -106,19 +106,20 @@ class MarginBook:
         group, margin = terms.group, terms.margin
         assert group is not None, "who has no group is not asked here"
         assert margin is not None, "who has no margin has no group"
-        holders = [each for each in self._others(group, terms) if each[1].quantity]
+        others = [each for each in self._others(group, terms) if each[1].quantity]
         alone = margin.position(held, price) if held else 0
-        if not group.by_file and not holders and (held >= 0 or not terms.instrument.is_option):
+        if not group.by_file and not others and (held >= 0 or not terms.instrument.is_option):
             return alone, {}, ()
         spot = 0 if group.by_file else self._spot(group, at)
         if not spot and not group.by_file:
             return alone, {}, ()
-        shares = self._shares(
-            [*((each, position.quantity) for each, position in holders), (terms, held)], spot, price, at
-        )
+        holdings = [(each, position.quantity) for each, position in others]
+        if held:
+            holdings.append((terms, held))
+        shares = self._shares(holdings, self._marks(holdings, spot, price, at))
         changed = {
             each.key: share
-            for (each, position), share in zip(holders, shares, strict=False)
+            for (each, position), share in zip(others, shares, strict=False)
             if share != position.margin
         }
         return (shares[-1] if held else 0), changed, tuple(self._marked.values())
@@ -145,7 +146,8 @@ class MarginBook:
             spot = self._spot(group, at) if priced else 0
             if not spot and not group.by_file:
                 continue
-            shares = self._shares([(terms, position.quantity) for terms, position in held], spot, 0, at)
+            holdings = [(terms, position.quantity) for terms, position in held]
+            shares = self._shares(holdings, self._marks(holdings, spot, 0, at))
             for (terms, position), share in zip(held, shares, strict=True):
                 if share != position.margin:
                     changed[terms.key] = share
@@ -160,37 +162,33 @@ class MarginBook:
                 found.append((each, position))
         return found
 
-    def _total(
-        self, others: list[tuple[Terms, int]], terms: Terms, quantity: int, spot: int, price: int, at: int
-    ) -> int:
-        return sum(self._shares([*others, (terms, quantity)], spot, price, at))
+    def _required(self, others: list[_Held], terms: Terms, units: int, marks: dict[str, RiskMark]) -> int:
+        """Return what others require together with so many units of one more."""
+        return sum(self._shares([*others, (terms, units)] if units else others, marks))
 
-    def _shares(self, holdings: list[tuple[Terms, int]], spot: int, price: int, at: int) -> list[int]:
-        """
-        Return what each holding takes; `price` stands for the price of the last one if it has none.
+    def _shares(self, holdings: list[_Held], marks: dict[str, RiskMark]) -> list[int]:
+        """Return what each holding takes of the requirement of all."""
+        return self._netting.shares([(terms.instrument, units) for terms, units in holdings], marks)
 
-        `spot` is 0 where a risk file says it: nothing is marked then.
+    def _marks(self, holdings: Iterable[_Held], spot: int, price: int, at: int) -> dict[str, RiskMark]:
         """
-        held: list[_Held] = []
+        Return the prices that the risk of contracts rests on, by id: those of this reckoning, or new ones.
+
+        `price` stands for one that has none. `spot` is 0 where a risk file says it: nothing is marked then.
+        """
         marks: dict[str, RiskMark] = {}
-        for terms, quantity in holdings:
-            if quantity:
-                if spot:
-                    marks[terms.instrument.id] = self._mark(terms, spot, price, at)
-                held.append((terms.instrument, quantity))
-        shares = iter(self._netting.shares(held, marks))
-        return [next(shares) if quantity else 0 for _, quantity in holdings]
-
-    def _mark(self, terms: Terms, spot: int, price: int, at: int) -> RiskMark:
-        """Return the prices that a contract's risk rests on: those of this reckoning, or new ones."""
-        known: Mapping[str, RiskMark] = self._state.risk_marks
-        mark = self._marked.get(terms.instrument.id) or known.get(terms.instrument.id)
-        if mark is not None and mark.at >= self._netting.reckoned_from(at):
-            return mark
-        last = self._board.quote(terms.slot).last or self._state.marks.get(terms.instrument.id) or price
-        last = last or terms.instrument.tick_size
-        mark = self._marked[terms.instrument.id] = self._netting.mark(terms.instrument, at, spot, last)
-        return mark
+        if not spot:
+            return marks
+        known, since = self._state.risk_marks, self._netting.reckoned_from(at)
+        for terms, _ in holdings:
+            name = terms.instrument.id
+            mark = marks.get(name) or known.get(name)
+            if mark is None or mark.at < since:
+                last = self._board.quote(terms.slot).last or self._state.marks.get(name) or price
+                last = last or terms.instrument.tick_size
+                mark = self._marked[name] = self._netting.mark(terms.instrument, at, spot, last)
+            marks[name] = mark
+        return marks
 
     def _spot(self, group: Group, at: int) -> int:
         """Return the price of the underlying: its own, a future's, or that of the last reckoning; else 0."""

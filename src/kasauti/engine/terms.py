@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import cast
 
 from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.order import OrderType, Product, Validity, position_key
@@ -230,6 +231,11 @@ class Group:
             each.spans = self.by_file or (priced and (len(self.members) > 1 or each.instrument.is_option))
 
 
+@lru_cache(maxsize=8)  # looking through a class for the methods of a protocol takes longer than an order
+def _nets(margins: type[MarginModel]) -> bool:
+    return issubclass(margins, NettingModel)
+
+
 class TermSheet:
     """All terms of one trading day, made as they are asked for."""
 
@@ -261,7 +267,7 @@ class TermSheet:
         self._charges = charges
         self._products = products
         #: How contracts on one underlying offset each other, if the margin model knows that.
-        self.netting = margins.netting(day) if isinstance(margins, NettingModel) else None
+        self.netting = cast("NettingModel", margins).netting(day) if _nets(type(margins)) else None
         self._groups: dict[tuple[str, Product], Group] = {}
         #: What was asked for already, by the key of the position.
         self.known: dict[str, Terms] = {}

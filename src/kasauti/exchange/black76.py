@@ -7,13 +7,17 @@ Source: F. Black, "The pricing of commodity contracts", Journal of Financial Eco
 """
 
 from collections.abc import Iterable
-from math import erfc, log, sqrt
+from math import erfc, exp, log, pi, sqrt
 
 _SECONDS_PER_YEAR = 365 * 86_400
 
 #: Volatilities that are looked at: 0.1 % to 1000 % a year.
 _LOWEST, _HIGHEST = 1e-3, 10.0
+#: A root is bettered by Halley's steps until one is smaller than this part of it: the next would be nothing.
+_SETTLED, _MOST_STEPS = 1e-5, 20
+#: Where those steps lead nowhere.
 _HALVINGS = 50
+_ROOT_TWO, _ROOT_TWO_PI = sqrt(2), sqrt(2 * pi)
 
 
 def forward_of(pairs: Iterable[tuple[int, int, int]]) -> int | None:
@@ -32,40 +36,100 @@ def implied_volatility(*, price: int, forward: int, strike: int, seconds: int, i
     if seconds <= 0 or min(price, forward, strike) <= 0:
         return None
     value = price - max(0, forward - strike if is_call else strike - forward)
-    root = sqrt(seconds / _SECONDS_PER_YEAR)
-    low, high = _LOWEST * root, _HIGHEST * root
-    if value <= 0 or not _time_value(forward, strike, low) <= value <= _time_value(forward, strike, high):
+    if value <= 0:
         return None
+    root = sqrt(seconds / _SECONDS_PER_YEAR)
+    spread = _spread_of(value, forward, strike) or _halved(value, forward, strike, root)
+    return spread / root if _LOWEST * root <= spread <= _HIGHEST * root else None
+
+
+def _spread_of(value: int, forward: int, strike: int) -> float:
+    """
+    Return the spread at which `value` is an option's time value; 0 where Halley's steps do not find it.
+
+    They begin at the closed form of Corrado and Miller (Journal of Banking & Finance 20, 1996), close near
+    the money, and elsewhere at the turning point of Manaster and Koehler (Journal of Finance 37, 1982).
+    """
+    apart, away = log(forward / strike), forward - strike
+    half = value + abs(away) / 2
+    inside = half * half - away * away / pi
+    spread = sqrt(2 * abs(apart))
+    if inside > 0:
+        spread = _ROOT_TWO_PI * (half + sqrt(inside)) / (forward + strike)
+    for _ in range(_MOST_STEPS):
+        d1 = apart / spread + spread / 2
+        d2 = d1 - spread
+        slope = forward * exp(-d1 * d1 / 2) / _ROOT_TWO_PI
+        if not slope:
+            return 0.0
+        step = (value - _time_value(forward, strike, apart, spread)) / slope
+        # The second derivative takes a step at most twice as far as Newton's, and none comes near zero.
+        step /= max(0.5, 1 + step * d1 * d2 / (2 * spread))
+        spread = max(spread + step, spread / 4)
+        if -_SETTLED < step / spread < _SETTLED:
+            return spread
+    return 0.0
+
+
+def _halved(value: int, forward: int, strike: int, root: float) -> float:
+    """Return the spread at which `value` is an option's time value by halving; 0 where none has it."""
+    low, high, apart = _LOWEST * root, _HIGHEST * root, log(forward / strike)
+    if not _time_value(forward, strike, apart, low) <= value <= _time_value(forward, strike, apart, high):
+        return 0.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if _time_value(forward, strike, middle) < value:
+        if _time_value(forward, strike, apart, middle) < value:
             low = middle
         else:
             high = middle
-    return (low + high) / 2 / root
+    return (low + high) / 2
 
 
-def option_price(*, forward: float, strike: float, spread: float, is_call: bool) -> float:
+def option_prices(
+    forwards: Iterable[float], spreads: tuple[float, float], *, strike: float, is_call: bool
+) -> list[float]:
     """
-    Return what an option is worth, in the unit of `forward` and `strike`.
+    Return what an option is worth at each forward with the first and then with the second spread.
 
-    `spread` is the volatility for a year times the root of the years that are left.
+    Forwards are in the unit of `strike`; one below 1 counts as 1. A spread, above 0, is the volatility for a
+    year times the root of the years that are left.
     """
-    intrinsic = forward - strike if is_call else strike - forward
-    if spread <= 0 or forward <= 0:
-        return max(0.0, intrinsic)
-    return max(0.0, intrinsic) + _time_value(forward, strike, spread)
+    # As `_time_value`, for many: a call of it for each takes twice as long.
+    prices, (one, other) = [], spreads
+    for forward in forwards:
+        forward = max(forward, 1.0)  # noqa: PLW2901  what is worked with
+        apart, inside = log(forward / strike), forward - strike if is_call else strike - forward
+        d1, e1 = apart / one + one / 2, apart / other + other / 2
+        if strike >= forward:
+            value = forward * (erfc(-d1 / _ROOT_TWO) / 2) - strike * (erfc((one - d1) / _ROOT_TWO) / 2)
+            worth = forward * (erfc(-e1 / _ROOT_TWO) / 2) - strike * (erfc((other - e1) / _ROOT_TWO) / 2)
+        else:
+            value = strike * (erfc((d1 - one) / _ROOT_TWO) / 2) - forward * (erfc(d1 / _ROOT_TWO) / 2)
+            worth = strike * (erfc((e1 - other) / _ROOT_TWO) / 2) - forward * (erfc(e1 / _ROOT_TWO) / 2)
+        if inside > 0:
+            value += inside
+            worth += inside
+        prices.append(value)
+        prices.append(worth)
+    return prices
 
 
-def _time_value(forward: float, strike: float, spread: float) -> float:
-    """Return what a strike's call and put have in common: the price of the one that is out of the money."""
-    d1 = log(forward / strike) / spread + spread / 2
+def option_price(forward: float, spread: float, *, strike: float, is_call: bool) -> float:
+    """Return what an option is worth; as `option_prices`."""
+    forward = max(forward, 1.0)
+    value = _time_value(forward, strike, log(forward / strike), spread)
+    inside = forward - strike if is_call else strike - forward
+    return value + inside if inside > 0 else value
+
+
+def _time_value(forward: float, strike: float, apart: float, spread: float) -> float:
+    """
+    Return what a strike's call and put have in common: the price of the one that is out of the money.
+
+    `apart` is the logarithm of forward by strike.
+    """
+    d1 = apart / spread + spread / 2
     d2 = d1 - spread
     if strike >= forward:
-        return forward * _normal(d1) - strike * _normal(d2)
-    return strike * _normal(-d2) - forward * _normal(-d1)
-
-
-def _normal(x: float) -> float:
-    """Return the share of a standard normal distribution below `x`."""
-    return erfc(-x / sqrt(2)) / 2
+        return forward * (erfc(-d1 / _ROOT_TWO) / 2) - strike * (erfc(-d2 / _ROOT_TWO) / 2)
+    return strike * (erfc(d2 / _ROOT_TWO) / 2) - forward * (erfc(d1 / _ROOT_TWO) / 2)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 
 from kasauti.domain.instrument import Exchange
@@ -231,7 +231,6 @@ class ChargeRates:
         bills_ipft = self._bse_ipf or exchange is not Exchange.BFO
         ipft_in_gst = self.plan.ipft_in_gst
 
-        @lru_cache(maxsize=1)  # the same rows hold for months
         def rates(
             order: OrderRow,
             tax: _TaxRow,
@@ -257,13 +256,20 @@ class ChargeRates:
                 brokerage_ceiling=per_billion(ceiling.percent, file=_LEVIES),
             )
 
+        # The same rows hold for months. They are told apart by what they are: to hash seven takes long.
+        last: tuple[tuple[Row, ...], Rates] | None = None
+
         def on(asked: date) -> Rates:
+            nonlocal last
             day = self.day(asked)
             order, tax, fee, duty, sebi, gst, ceiling = timelines
-            return rates(
+            rows = (
                 order.on(day), tax.on(day), fee.on(day), duty.on(day), sebi.on(day), gst.on(day),
                 ceiling.on(day),
             )  # fmt: skip
+            if last is None or not all(map(is_, last[0], rows)):
+                last = rows, rates(*rows)
+            return last[1]
 
         return on
 

@@ -27,7 +27,7 @@ from math import gcd
 from typing import Final, NamedTuple
 
 from kasauti.domain.charges import Charges
-from kasauti.domain.instrument import Exchange, Fund, Instrument
+from kasauti.domain.instrument import Exchange, Instrument
 from kasauti.domain.money import PAISA, RUPEE, to_paise_half_up
 from kasauti.domain.order import Product, Side
 from kasauti.errors import InvalidInput
@@ -243,7 +243,7 @@ class ChargeBook:
         self.services = Services(self._rates)
         self._lookups: dict[Charged, Callable[[date], Rates]] = {}
         self._schedules: dict[Rates, ChargeSchedule] = {}
-        self._today: dict[tuple[str, Product, str, Fund | None], ChargeSchedule] = {}
+        self._today: dict[Charged, ChargeSchedule] = {}
         self._day = date.min
 
     def schedule(self, instrument: Instrument, product: Product, on: date) -> ChargeSchedule:
@@ -252,14 +252,7 @@ class ChargeBook:
 
         Raises `RuleUnknown` outside the dates that are known, `InvalidInput` if it cannot trade so.
         """
-        if on != self._day:
-            self._today.clear()
-            self._day = on
-        key = (instrument.id, product, instrument.series, instrument.fund)
-        schedule = self._today.get(key)
-        if schedule is None:
-            schedule = self._today[key] = self._schedule_of(charged(instrument, product), on)
-        return schedule
+        return self._schedule_of(charged(instrument, product), on)
 
     def schedule_of(
         self, exchange: Exchange, of: ChargeClass, name: str, on: date, *, series: str = "", product: str = ""
@@ -268,13 +261,19 @@ class ChargeBook:
         return self._schedule_of(Charged(exchange, of, name, series, product), on)
 
     def _schedule_of(self, key: Charged, on: date) -> ChargeSchedule:
-        rates_on = self._lookups.get(key)
-        if rates_on is None:
-            rates_on = self._lookups[key] = self._rates.lookup(*key)
-        rates = rates_on(on)
-        schedule = self._schedules.get(rates)
+        if on != self._day:
+            self._today.clear()
+            self._day = on
+        schedule = self._today.get(key)
         if schedule is None:
-            schedule = self._schedules[rates] = ChargeSchedule(rates)
+            rates_on = self._lookups.get(key)
+            if rates_on is None:
+                rates_on = self._lookups[key] = self._rates.lookup(*key)
+            rates = rates_on(on)
+            schedule = self._schedules.get(rates)
+            if schedule is None:
+                schedule = self._schedules[rates] = ChargeSchedule(rates)
+            self._today[key] = schedule
         return schedule
 
     def taxes(self, exchange: Exchange, of: ChargeClass, name: str, series: str, on: date) -> Taxes:

@@ -121,7 +121,9 @@ def notes_by_segment(lines: Iterable[NoteLine], on: date, book: ChargeBook) -> d
 
 def _rounded(lines: Sequence[NoteLine], on: date, book: ChargeBook) -> Charges:
     brokerage = exchange = ipft = sebi = gst = 0
-    stt = stamp = Fraction(0)
+    # Whole for all but shares: sums of fractions would take longer than the rest of a note.
+    stt: int | Fraction = 0
+    stamp: int | Fraction = 0
     matched: dict[str, list[NoteLine]] = defaultdict(list)
     for line in lines:
         schedule = book.schedule_of(

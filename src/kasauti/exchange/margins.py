@@ -18,6 +18,7 @@ Source of the ranges: market_rules.md 5.1, 5.5, 4.6.
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from operator import is_
 
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.money import PAISA
@@ -25,10 +26,19 @@ from kasauti.domain.order import Product
 from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 from kasauti.exchange.span.account import SpanNetting
-from kasauti.exchange.span.approximation import price_range
-from kasauti.exchange.span.parameters import SpanParameters, subject_of
+from kasauti.exchange.span.approximation import is_long_dated, price_range
+from kasauti.exchange.span.parameters import (
+    AccountRules,
+    Charges,
+    Ranges,
+    SpanParameters,
+    Subject,
+    subject_of,
+)
 
 _FILE = "margins.json"
+#: What SPAN's parameters say of one underlying on one day.
+_Parameters = tuple[Ranges, Charges, AccountRules]
 
 
 class Margin:
@@ -98,6 +108,10 @@ class MarginTable:
     def __init__(self) -> None:
         self._file = read_rules(_FILE, _MarginFile)
         self._parameters = SpanParameters()
+        #: The parts of derivatives, and what they were put together from: a chain has hundreds of contracts.
+        self._parts: dict[tuple[Subject, str, bool, bool], tuple[_Parameters, Fraction]] = {}
+        self._day: dict[tuple[Subject, str], _Parameters] = {}
+        self._on = date.min
 
     def of(self, instrument: Instrument, product: Product, on: date) -> Margin:
         """Return what `instrument` blocks in `product` on `on`."""
@@ -125,10 +139,29 @@ class MarginTable:
                 f"The margin for {product} in {instrument.name or instrument.id} ({subject}) is not known:"
                 f" futures and options are traded as {Product.NRML} or {Product.MIS}. Choose one of them."
             )
-        ranges = self._parameters.ranges(subject, instrument.name, on)
-        charges = self._parameters.charges(subject, instrument.name, on)
-        assert instrument.expiry is not None, "a derivative expires"
-        part = price_range(ranges, instrument.expiry, on) + charges.exposure
-        if instrument.is_option and instrument.expiry == on:
-            part += charges.last_day
-        return part * self._parameters.account(on).buffer
+        expiry, name = instrument.expiry, instrument.name
+        assert expiry is not None, "a derivative expires"
+        known = self._of_day(subject, name, on)
+        key = (subject, name, is_long_dated(expiry, on), instrument.is_option and expiry == on)
+        found = self._parts.get(key)
+        if found is None or not all(map(is_, found[0], known)):
+            ranges, charges, rules = known
+            part = price_range(ranges, expiry, on) + charges.exposure
+            if instrument.is_option and expiry == on:
+                part += charges.last_day
+            found = self._parts[key] = known, part * rules.buffer
+        return found[1]
+
+    def _of_day(self, subject: Subject, name: str, on: date) -> _Parameters:
+        if on != self._on:
+            self._day.clear()
+            self._on = on
+        known = self._day.get((subject, name))
+        if known is None:
+            found = self._parameters
+            known = self._day[subject, name] = (
+                found.ranges(subject, name, on),
+                found.charges(subject, name, on),
+                found.account(on),
+            )
+        return known

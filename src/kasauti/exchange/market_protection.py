@@ -106,6 +106,8 @@ class MarketProtection:
         self._exchange = PriceLimits()
         self._file = read_rules(_FILE, _ProtectionFile)
         self._timelines: dict[tuple[Exchange, Kind], Timeline[_ProtectionRow]] = {}
+        #: What was compiled last, by exchange, kind and tick, and from which row: one holds for months.
+        self._compiled: dict[tuple[Exchange, Kind, int], tuple[_ProtectionRow, Protection]] = {}
         for row in self._file.protection:
             _check(row)
 
@@ -114,8 +116,13 @@ class MarketProtection:
         row = self._timeline(instrument.exchange, instrument.kind).on(on)
         if not row.required:
             return self._of_exchange(instrument, on)
-        slabs = tuple((slab.last, int(slab.percent * 100), rupees(slab.rupees)) for slab in row.slabs)
-        return Protection(slabs, instrument.tick_size, required=row.required, needs_ltp=row.needs_ltp)
+        key = instrument.exchange, instrument.kind, instrument.tick_size
+        known = self._compiled.get(key)
+        if known is None or known[0] is not row:
+            slabs = tuple((slab.last, int(slab.percent * 100), rupees(slab.rupees)) for slab in row.slabs)
+            made = Protection(slabs, instrument.tick_size, required=row.required, needs_ltp=row.needs_ltp)
+            known = self._compiled[key] = row, made
+        return known[1]
 
     def _of_exchange(self, instrument: Instrument, on: date) -> Protection:
         """Return what the exchange itself does with a market order where the broker asks for nothing."""

@@ -23,9 +23,10 @@ from kasauti.exchange.span.approximation import (
     underlying_of,
     volatility_of,
 )
+from kasauti.exchange.span.exposure import part_of
 from kasauti.exchange.span.parameters import Charges, Ranges, SpanParameters, subject_of
-from kasauti.exchange.span.portfolio import Group, part
-from kasauti.exchange.span.risk import Holding, Risk
+from kasauti.exchange.span.portfolio import Group, total
+from kasauti.exchange.span.risk import Holding, Risk, Underlying
 
 #: Holdings whose shares are remembered; an account has few.
 _MOST_KEPT = 4096
@@ -53,6 +54,7 @@ class SpanNetting:
         self._risks: dict[tuple[RiskMark, float], Risk] = {}
         self._volatilities: dict[RiskMark, float] = {}
         self._terms: dict[str, tuple[Ranges, Charges]] = {}
+        self._ends_of: dict[date, int] = {}
 
     @property
     def moments(self) -> Sequence[int]:
@@ -70,11 +72,12 @@ class SpanNetting:
     def mark(self, instrument: Instrument, at: int, spot: int, price: int) -> RiskMark:
         """Return the mark of a contract, which says whether its price can be."""
         mark = RiskMark(instrument.id, at, spot, price)
-        if not instrument.is_option:
-            return mark
-        seconds, ranges = self._seconds(instrument, at), self._rules(instrument)[0]
-        if implied_of(instrument, price, self._market(mark), ranges, seconds) is None:
-            return RiskMark(instrument.id, at, spot, price, impossible=True)
+        if instrument.is_option:
+            seconds, ranges = self._seconds(instrument, at), self._rules(instrument)[0]
+            implied = implied_of(instrument, price, self._market(mark), ranges, seconds)
+            if implied is None:
+                mark = RiskMark(instrument.id, at, spot, price, impossible=True)
+            self._volatilities[mark] = max(implied or 0.0, ranges.least_volatility)
         return mark
 
     def spot_of(self, future: Instrument, price: int, at: int) -> int:
@@ -83,7 +86,7 @@ class SpanNetting:
 
     def shares(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[int]:
         """Return what each holding takes of the requirement of all, by what it would require alone."""
-        key = tuple((instrument.id, quantity, marks.get(instrument.id)) for instrument, quantity in holdings)
+        key = tuple([(instrument.id, units, marks.get(instrument.id)) for instrument, units in holdings])
         found = self._found.get(key)
         if found is None:
             if len(self._found) >= _MOST_KEPT:
@@ -95,15 +98,15 @@ class SpanNetting:
         if not holdings:
             return []
         group, held = self._grouped(holdings, marks)
-        total = self._buffered(part(group, held, self._on).total)
+        required = self._buffered(total(group, held, self._on))
         if len(held) == 1:
-            return [total]
-        alone = [part(group, [each], self._on).total for each in held]
+            return [required]
+        alone = [total(group, [each], self._on) for each in held]
         whole = sum(alone)
         if not whole:
             return [0] * len(held)
-        shares = [total * each // (whole * PAISA) * PAISA for each in alone]
-        shares[max(range(len(held)), key=lambda place: alone[place])] += total - sum(shares)
+        shares = [required * each // (whole * PAISA) * PAISA for each in alone]
+        shares[alone.index(max(alone))] += required - sum(shares)
         return shares
 
     def _grouped(
@@ -112,30 +115,29 @@ class SpanNetting:
         """Return how holdings on one underlying are netted, and what each risks."""
         held, first = self._holdings(holdings, marks), holdings[0][0]
         ranges, charges = self._rules(first)
-        expiries = [each.risk.expiry for each in held]
+        expiries = {each.risk.expiry for each in held} if len(held) > 1 else ()
+        if len(expiries) <= 1:
+            return Group(Underlying(first.name), charges), held
         return Group(
             underlying_of(first.name, expiries, self._market(marks[first.id]), ranges), charges
         ), held
 
     def _buffered(self, amount: int) -> int:
-        numerator, denominator = self._buffer.numerator, self._buffer.denominator
-        return -(-amount * numerator // (denominator * PAISA)) * PAISA
+        return part_of(amount, self._buffer)
 
     def _holdings(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[Holding]:
-        sold = [
-            (instrument, self._volatility(instrument, marks[instrument.id]))
-            for instrument, quantity in holdings
-            if quantity < 0 and instrument.is_option
+        own = [
+            self._volatility(instrument, marks[instrument.id]) if instrument.is_option else 0.0
+            for instrument, _ in holdings
         ]
         found = []
-        for instrument, quantity in holdings:
-            mark = marks[instrument.id]
-            volatility = 0.0
-            if instrument.is_option:
-                beside = [(one.strike, points) for one, points in sold if one.expiry == instrument.expiry]
-                own = self._volatility(instrument, mark)
-                volatility = own if quantity < 0 else nearest_sold(instrument.strike, beside) or own
-            found.append(Holding(self._risk(instrument, mark, volatility), quantity))
+        for (instrument, quantity), points in zip(holdings, own, strict=True):
+            volatility = points
+            if quantity > 0 and instrument.is_option and len(holdings) > 1:
+                volatility = (
+                    nearest_sold(instrument.strike, _sold_beside(instrument, holdings, own)) or points
+                )
+            found.append(Holding(self._risk(instrument, marks[instrument.id], volatility), quantity))
         return found
 
     def _risk(self, instrument: Instrument, mark: RiskMark, volatility: float) -> Risk:
@@ -162,8 +164,12 @@ class SpanNetting:
         return Market(mark.spot, self._on)
 
     def _seconds(self, instrument: Instrument, at: int) -> int:
-        assert instrument.expiry is not None, "a derivative expires"
-        return max(ist_ns(instrument.expiry, self._ends) - at, NS_PER_MINUTE) // NS_PER_SECOND
+        expiry = instrument.expiry
+        assert expiry is not None, "a derivative expires"
+        ends = self._ends_of.get(expiry)
+        if ends is None:
+            ends = self._ends_of[expiry] = ist_ns(expiry, self._ends)
+        return max(ends - at, NS_PER_MINUTE) // NS_PER_SECOND
 
     def _rules(self, instrument: Instrument) -> tuple[Ranges, Charges]:
         found = self._terms.get(instrument.name)
@@ -172,3 +178,14 @@ class SpanNetting:
             ranges = self._parameters.ranges(subject, name, on)
             found = self._terms[name] = ranges, self._parameters.charges(subject, name, on)
         return found
+
+
+def _sold_beside(
+    bought: Instrument, holdings: Sequence[_Held], volatilities: Sequence[float]
+) -> list[tuple[int, float]]:
+    """Return (strike, volatility) of the options that are sold and end with the one that is bought."""
+    return [
+        (one.strike, points)
+        for (one, quantity), points in zip(holdings, volatilities, strict=True)
+        if quantity < 0 and one.is_option and one.expiry == bought.expiry
+    ]

@@ -20,13 +20,13 @@ units, losses away from zero.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
-from math import ceil, exp, sqrt
+from math import exp, sqrt
 
 import msgspec
 
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.money import to_decimal
-from kasauti.exchange.black76 import implied_volatility, option_price
+from kasauti.exchange.black76 import implied_volatility, option_price, option_prices
 from kasauti.exchange.span.parameters import Ranges
 from kasauti.exchange.span.risk import FIRST_EXTREME, ONE_DELTA, SCENARIOS, CalendarSpread, Risk, Underlying
 
@@ -39,6 +39,10 @@ LABEL = (
 _SECONDS_PER_YEAR = 365 * 86_400
 #: Contracts that end later than this are scanned by the long-dated range: nine months.
 _LONG_DATED_DAYS = 274
+#: The moves of the price that come with the volatility up and then down, in parts of the scan range.
+#: Where the rules let the volatility fall to nothing: that cannot be divided by.
+_NEXT_TO_NOTHING = 1e-9
+_MOVES = tuple(float(move) for move, _ in SCENARIOS[:FIRST_EXTREME:2])
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -59,14 +63,12 @@ def spot_of_future(price: int, seconds: int, ranges: Ranges) -> int:
 
 def future_risk(instrument: Instrument, price: int, ranges: Ranges, day: date) -> Risk:
     """Return what a future at `price` loses; every scenario is a part of its own price."""
-    expiry = _expiry(instrument)
-    scan = price * price_range(ranges, expiry, day)
-    losses = []
-    for place, (move, _) in enumerate(SCENARIOS):
-        loss = -move * scan
-        if place >= FIRST_EXTREME:
-            loss = loss / abs(move) * ranges.extreme_ranges * ranges.extreme_counted
-        losses.append(ceil(loss))
+    expiry, counted = _expiry(instrument), ranges.extreme_counted * ranges.extreme_ranges
+    part = price_range(ranges, expiry, day)
+    scan, by = price * part.numerator, part.denominator
+    losses = [-(move.numerator * scan // (move.denominator * by)) for move, _ in SCENARIOS[:FIRST_EXTREME]]
+    extreme, by = scan * counted.numerator, by * counted.denominator
+    losses += [-(extreme // by), -(-extreme // by)]
     return Risk(instrument.id, instrument.kind, expiry, price, price, tuple(losses), ONE_DELTA)
 
 
@@ -113,29 +115,36 @@ def option_risk(
     expiry, strike, is_call = _expiry(instrument), instrument.strike, instrument.kind is Kind.CALL
     years = max(seconds, 1) / _SECONDS_PER_YEAR
     root, forward = sqrt(years), market.forward(years, ranges.carry)
-    scan = float(market.spot * price_range(ranges, expiry, market.day))
-
-    def value(at: float, points: float) -> float:
-        return option_price(
-            forward=max(at, 1.0),
-            strike=strike,
-            spread=max(points, ranges.least_scanned) * root,
-            is_call=is_call,
-        )
-
-    now = value(forward, volatility)
-    losses = []
-    for place, (move, direction) in enumerate(SCENARIOS):
-        if place >= FIRST_EXTREME:
-            moved = forward + ranges.extreme_ranges * scan * (1 if move > 0 else -1)
-            loss = (now - value(moved, volatility)) * float(ranges.extreme_counted)
-        else:
-            loss = now - value(forward + float(move) * scan, volatility + direction * ranges.volatility)
-        losses.append(min(price, round(loss)))
+    spot, part, least = (
+        market.spot,
+        price_range(ranges, expiry, market.day),
+        ranges.least_scanned or _NEXT_TO_NOTHING,
+    )
+    numerator, denominator = part.as_integer_ratio()
+    scan = spot * numerator / denominator
+    own = max(volatility, least) * root
+    moved = (
+        max(volatility + ranges.volatility, least) * root,
+        max(volatility - ranges.volatility, least) * root,
+    )
+    now = option_price(forward, own, strike=strike, is_call=is_call)
+    values = option_prices([forward + move * scan for move in _MOVES], moved, strike=strike, is_call=is_call)
+    losses = [now - value for value in values]
+    numerator, denominator = ranges.extreme_counted.as_integer_ratio()
+    for move in (ranges.extreme_ranges * scan, -ranges.extreme_ranges * scan):
+        value = option_price(forward + move, own, strike=strike, is_call=is_call)
+        losses.append((now - value) * (numerator / denominator))
     step = max(1.0, forward * 1e-4)
-    slope = (value(forward + step, volatility) - value(forward - step, volatility)) / (2 * step)
+    slope = option_price(forward + step, own, strike=strike, is_call=is_call)
+    slope -= option_price(forward - step, own, strike=strike, is_call=is_call)
     return Risk(
-        instrument.id, instrument.kind, expiry, price, market.spot, tuple(losses), round(slope * ONE_DELTA)
+        instrument.id,
+        instrument.kind,
+        expiry,
+        price,
+        spot,
+        tuple([price if loss > price else round(loss) for loss in losses]),
+        round(slope / (2 * step) * ONE_DELTA),
     )
 
 
@@ -145,7 +154,10 @@ def underlying_of(name: str, expiries: Iterable[date], market: Market, ranges: R
 
     The charge is on the far month, for which the price of the underlying stands.
     """
-    ordered, charge = sorted(set(expiries)), ceil(market.spot * ranges.calendar_charge)
+    ordered, part = sorted(set(expiries)), ranges.calendar_charge
+    if len(ordered) < 2:  # noqa: PLR2004  it takes two
+        return Underlying(name)
+    charge = -(-market.spot * part.numerator // part.denominator)
     spreads = [
         CalendarSpread(near, far, charge)
         for place, near in enumerate(ordered)
@@ -161,7 +173,12 @@ def nearest_sold(strike: int, sold: Sequence[tuple[int, float]]) -> float | None
 
 def price_range(ranges: Ranges, expiry: date, day: date) -> Fraction:
     """Return the price scan range of what ends on `expiry`, as a part of the price."""
-    return ranges.long_dated_price if (expiry - day).days > _LONG_DATED_DAYS else ranges.price
+    return ranges.long_dated_price if is_long_dated(expiry, day) else ranges.price
+
+
+def is_long_dated(expiry: date, day: date) -> bool:
+    """Whether what ends on `expiry` has a scan range of its own, so far away it is on `day`."""
+    return (expiry - day).days > _LONG_DATED_DAYS
 
 
 def _expiry(instrument: Instrument) -> date:

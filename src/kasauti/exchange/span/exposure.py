@@ -20,7 +20,7 @@ from kasauti.exchange.span.risk import Holding
 
 def exposure(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
     """Return the exposure margin of holdings on one underlying, in whole paise, rounded up."""
-    notional = Fraction(sum(-each.quantity * each.risk.exposed for each in holdings if is_sold_option(each)))
+    whole, spread = sum(-each.quantity * each.risk.exposed for each in holdings if is_sold_option(each)), 0
     futures = sorted(
         (each for each in holdings if not each.risk.is_option), key=lambda each: each.risk.expiry
     )
@@ -32,12 +32,12 @@ def exposure(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
             if left[near] * left[far] >= 0:
                 continue
             matched = min(abs(left[near]), abs(left[far]))
-            notional += matched * futures[far].risk.exposed * charges.calendar_part
+            spread += matched * futures[far].risk.exposed
             sign = 1 if left[near] > 0 else -1
             left[near] -= sign * matched
             left[far] += sign * matched
-    notional += sum(abs(units) * each.risk.exposed for units, each in zip(left, futures, strict=True))
-    return _up(notional * charges.exposure)
+    whole += sum(abs(units) * each.risk.exposed for units, each in zip(left, futures, strict=True))
+    return part_of(whole + spread * charges.calendar_part if spread else whole, charges.exposure)
 
 
 def last_day(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
@@ -47,9 +47,9 @@ def last_day(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
     notional = sum(
         -each.quantity * each.risk.exposed
         for each in holdings
-        if is_sold_option(each) and each.risk.expiry == on
+        if each.risk.expiry == on and is_sold_option(each)
     )
-    return _up(notional * charges.last_day)
+    return part_of(notional, charges.last_day) if notional else 0
 
 
 def is_sold_option(holding: Holding) -> bool:
@@ -57,5 +57,10 @@ def is_sold_option(holding: Holding) -> bool:
     return holding.quantity < 0 and holding.risk.is_option
 
 
-def _up(amount: Fraction) -> int:
-    return -(-amount.numerator // (amount.denominator * PAISA)) * PAISA
+def part_of(notional: int | Fraction, part: Fraction) -> int:
+    """Return a part of a notional, rounded up to the paisa."""
+    above, below = part.as_integer_ratio()
+    if type(notional) is not int:
+        notional, denominator = notional.as_integer_ratio()
+        below *= denominator
+    return -(-notional * above // (below * PAISA)) * PAISA

@@ -66,13 +66,14 @@ def net(underlying: Underlying, holdings: Sequence[Holding], apart: date | None 
 
     What expires on `apart` has no part in calendar spreads and is scanned for itself.
     """
-    rest = [each for each in holdings if each.risk.expiry != apart]
-    ending = [each for each in holdings if each.risk.expiry == apart]
+    ending = [] if apart is None else [each for each in holdings if each.risk.expiry == apart]
+    rest = [each for each in holdings if each.risk.expiry != apart] if ending else holdings
+    minimum = underlying.minimum
     return Netted(
         underlying.name,
         tuple(scan(part) for part in (rest, ending) if part),
-        _calendar(underlying, rest),
-        underlying.minimum * sum(-each.quantity for each in holdings if _is_sold_option(each)),
+        _calendar(underlying, rest) if underlying.spreads else 0,
+        minimum and minimum * sum(-each.quantity for each in holdings if _is_sold_option(each)),
         sum(each.quantity * each.risk.price for each in holdings if each.risk.is_option),
     )
 
@@ -82,10 +83,9 @@ def scan(holdings: Sequence[Holding]) -> Scan:
     losses = [0] * _COUNT
     for each in holdings:
         quantity = each.quantity
-        for place, loss in enumerate(each.risk.losses):
-            losses[place] += quantity * loss
-    worst = max(range(_COUNT), key=losses.__getitem__)
-    return Scan(tuple(losses), worst, max(0, losses[worst]))
+        losses = [so_far + quantity * loss for so_far, loss in zip(losses, each.risk.losses, strict=True)]
+    most = max(losses)
+    return Scan(tuple(losses), losses.index(most), max(0, most))
 
 
 def _is_sold_option(holding: Holding) -> bool:
@@ -97,8 +97,6 @@ def _calendar(underlying: Underlying, holdings: Sequence[Holding]) -> int:
     left: dict[date, int] = {}
     for each in holdings:
         left[each.risk.expiry] = left.get(each.risk.expiry, 0) + each.quantity * each.risk.delta
-    if len(left) == 1:
-        return 0
     charges = 0
     for spread in underlying.spreads:
         near, far = left.get(spread.near, 0), left.get(spread.far, 0)

@@ -5,7 +5,8 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeVar
+from operator import is_
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -120,6 +121,8 @@ class Ranges(msgspec.Struct, frozen=True):
     least_scanned: float
 
 
+#: The rows that something was put together from.
+_Rows = tuple[Row, ...]
 RowT = TypeVar("RowT", bound=_SubjectRow)
 PlainT = TypeVar("PlainT", bound=Row)
 
@@ -129,52 +132,100 @@ class SpanParameters:
 
     def __init__(self) -> None:
         self._file = read_rules(_FILE, _SpanFile)
+        self._timelines: dict[tuple[str, str, str], Timeline[Any]] = {}
+        #: What was put together last for an underlying, and from which rows: the same ones hold for months.
+        self._charges: dict[tuple[str, str], tuple[_Rows, Charges]] = {}
+        self._ranges: dict[tuple[str, str], tuple[_Rows, Ranges]] = {}
+        self._account: tuple[_AccountRow, AccountRules] | None = None
 
     def charges(self, subject: Subject, name: str, on: date) -> Charges:
         """Return what is added to a risk file's figures."""
         file = self._file
-        return Charges(
-            _part(self._row("exposure margin", file.exposure, subject, name, on).percent),
-            Fraction(1, self._plain("exposure of calendar spreads", file.calendar_exposure, on).one_part_of),
-            _part(self._row("expiry-day margin", file.expiry_day, subject, name, on).percent),
-            not self._row("calendar benefit", file.calendar_benefit, subject, name, on).on_last_day,
+        rows = (
+            self._row("exposure margin", file.exposure, subject, name, on),
+            self._plain("exposure of calendar spreads", file.calendar_exposure, on),
+            self._row("expiry-day margin", file.expiry_day, subject, name, on),
+            self._row("calendar benefit", file.calendar_benefit, subject, name, on),
         )
+        known = self._charges.get((subject, name))
+        if known is None or not _same(known[0], rows):
+            exposure, calendar, last_day, benefit = rows
+            known = self._charges[subject, name] = (
+                rows,
+                Charges(
+                    _part(exposure.percent),
+                    Fraction(1, calendar.one_part_of),
+                    _part(last_day.percent),
+                    not benefit.on_last_day,
+                ),
+            )
+        return known[1]
 
     def ranges(self, subject: Subject, name: str, on: date) -> Ranges:
         """Return what risk arrays are approximated by."""
         file = self._file
-        price = self._row("price scan range", file.price_scan, subject, name, on)
-        extreme = self._plain("extreme move", file.extreme_move, on)
-        pricing = self._plain("pricing of options", file.pricing, on)
-        return Ranges(
-            _part(price.percent),
-            _part(price.long_dated_percent),
-            float(_part(self._row("volatility range", file.volatility_scan, subject, name, on).percent)),
-            extreme.ranges,
-            _part(extreme.counted_percent),
-            _part(self._row("calendar charge", file.calendar_charge, subject, name, on).percent),
-            float(_part(pricing.carry_percent)),
-            float(_part(pricing.least_volatility_percent)),
-            float(_part(pricing.least_scanned_percent)),
+        rows = (
+            self._row("price scan range", file.price_scan, subject, name, on),
+            self._row("volatility range", file.volatility_scan, subject, name, on),
+            self._plain("extreme move", file.extreme_move, on),
+            self._row("calendar charge", file.calendar_charge, subject, name, on),
+            self._plain("pricing of options", file.pricing, on),
         )
+        known = self._ranges.get((subject, name))
+        if known is None or not _same(known[0], rows):
+            price, volatility, extreme, calendar, pricing = rows
+            known = self._ranges[subject, name] = (
+                rows,
+                Ranges(
+                    _part(price.percent),
+                    _part(price.long_dated_percent),
+                    float(_part(volatility.percent)),
+                    extreme.ranges,
+                    _part(extreme.counted_percent),
+                    _part(calendar.percent),
+                    float(_part(pricing.carry_percent)),
+                    float(_part(pricing.least_volatility_percent)),
+                    float(_part(pricing.least_scanned_percent)),
+                ),
+            )
+        return known[1]
 
     def account(self, on: date) -> AccountRules:
         """Return what an account adds."""
         row = self._plain("margin of an account", self._file.account, on)
-        return AccountRules(
-            1 + _part(row.buffer_percent), tuple(sorted(row.reckoned_at)), row.day_ends, row.grace_minutes
-        )
+        known = self._account
+        if known is None or known[0] is not row:
+            known = self._account = (
+                row,
+                AccountRules(
+                    1 + _part(row.buffer_percent),
+                    tuple(sorted(row.reckoned_at)),
+                    row.day_ends,
+                    row.grace_minutes,
+                ),
+            )
+        return known[1]
 
     def _row(self, what: str, rows: Sequence[RowT], subject: Subject, name: str, on: date) -> RowT:
-        fitting = [row for row in rows if row.applies_to is subject]
-        named = [row for row in fitting if name in row.names]
-        chosen = named or [row for row in fitting if not row.names]
-        return Timeline(
-            f"The {what} of {name} ({subject})", chosen, file=_FILE, known_to=self._file.known_to
-        ).on(on)
+        timeline: Timeline[RowT] | None = self._timelines.get((what, subject, name))
+        if timeline is None:
+            fitting = [row for row in rows if row.applies_to is subject]
+            named = [row for row in fitting if name in row.names]
+            timeline = self._timelines[what, subject, name] = Timeline(
+                f"The {what} of {name} ({subject})",
+                named or [row for row in fitting if not row.names],
+                file=_FILE,
+                known_to=self._file.known_to,
+            )
+        return timeline.on(on)
 
     def _plain(self, what: str, rows: Sequence[PlainT], on: date) -> PlainT:
-        return Timeline(f"The {what}", rows, file=_FILE, known_to=self._file.known_to).on(on)
+        timeline: Timeline[PlainT] | None = self._timelines.get((what, "", ""))
+        if timeline is None:
+            timeline = self._timelines[what, "", ""] = Timeline(
+                f"The {what}", rows, file=_FILE, known_to=self._file.known_to
+            )
+        return timeline.on(on)
 
 
 def subject_of(instrument: Instrument) -> Subject:
@@ -188,6 +239,10 @@ def subject_of(instrument: Instrument) -> Subject:
             f" {instrument.exchange} yet. Give its clearing house's SPAN file, or add rows with their source."
         )
     return Subject.INDEX if instrument.on_index else Subject.SHARE
+
+
+def _same(known: _Rows, rows: _Rows) -> bool:
+    return all(map(is_, known, rows))
 
 
 def _part(percent: Decimal) -> Fraction:
