@@ -1,11 +1,16 @@
 """`kasauti rules`: what is in force on a date and why, what changed, and whether a file can be used."""
 
 import json
+from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.command import kasauti
+
+from kasauti.compose.rule_book import in_force
+from kasauti.exchange.rule_identity import identities
 
 MINE = {"source": "my broker told me", "confidence": "likely"}
 
@@ -59,6 +64,20 @@ def test_only_the_brokers_own_rules_are_shown() -> None:
     for plan in ("zerodha", "upstox"):
         found = rules("--date", "2026-11-20", "--plan", plan, file="brokerage", of="rates")
         assert {each["about"]["plan"][0] for each in found} == {plan}
+
+
+@pytest.mark.parametrize("day", [date(2024, 1, 1), date(2026, 3, 31), date(2026, 11, 20)])
+def test_no_two_rules_of_a_day_are_about_the_same_thing(day: date) -> None:
+    """A row of which later rows took a part is told of what is left, not of all its words combined."""
+    rules = [rule for rule in in_force(day).rules if "day" not in rule.about]
+    things = [
+        (rule.file, rule.of, thing)
+        for rule in rules
+        for thing in identities(dict(rule.about), list(rule.about))
+    ]
+
+    assert [thing for thing, times in Counter(things).items() if times > 1] == []
+    assert len(things) > 100
 
 
 def test_a_day_has_its_phases_its_next_expiries_and_its_settlement() -> None:

@@ -129,7 +129,12 @@ def _steps(path: str) -> Iterator[tuple[str, int | None]]:
 def _of_list(
     file: str, path: str, rows: list[RawRow], keys: list[str], day: date, group: dict[str, list[str]]
 ) -> Iterator[Rule]:
-    """Yield the rows of one list that hold on `day`, each once with all the things it holds for."""
+    """
+    Yield the rows of one list that hold on `day`, with all the things each holds for.
+
+    That is once, unless later rows took some of its things, and what is left is not every combination of its
+    words.
+    """
     for row in rows:
         if row.get("date") == day.isoformat():
             yield _rule(file, path, row, {**group, "day": [day.isoformat()]}, day, None)
@@ -145,7 +150,8 @@ def _of_list(
         later = _start(timeline[len(begun)]) if len(begun) < len(timeline) else None
         found.setdefault(id(begun[-1]), (begun[-1], [], later))[1].append(thing)
     for row, things, later in found.values():
-        yield _rule(file, path, row, {**group, **_about(things)}, _start(row), later)
+        for part in _combinations(things):
+            yield _rule(file, path, row, {**group, **_about(part)}, _start(row), later)
 
 
 def _rule(
@@ -168,6 +174,23 @@ def _rule(
         provisional=bool(row.get("provisional")),
         origin=str(row.get(ORIGIN, "")),
     )
+
+
+def _combinations(things: list[Identity]) -> list[list[Identity]]:
+    """Return things in groups, each of which is every combination of its words."""
+    if not things[0]:
+        return [things]
+    tails: dict[tuple[str, str], list[Identity]] = {}
+    for head, *tail in things:
+        tails.setdefault(head, []).append(tuple(tail))
+    alike: dict[frozenset[Identity], tuple[list[tuple[str, str]], list[Identity]]] = {}
+    for head, each in tails.items():
+        alike.setdefault(frozenset(each), ([], each))[0].append(head)
+    return [
+        [(head, *tail) for head in heads for tail in part]
+        for heads, each in alike.values()
+        for part in _combinations(each)
+    ]
 
 
 def _about(things: list[Identity]) -> dict[str, list[str]]:
