@@ -6,9 +6,7 @@ nothing which mattered was left out, for several accounts with different orders 
 """
 
 import asyncio
-import random
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -16,78 +14,27 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from tests.traders import Timed, World, wishes
 
 from kasauti.compose import parts
-from kasauti.compose.markets import Market, built_in_market
-from kasauti.config import load_config
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Desk
 from kasauti.desk.floor import Floor
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
-from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.inputs import Advance, Ask
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.market import TickBatch
-from kasauti.domain.order import OrderType, Product, Side
 from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.feeds.clock import MarketClock
-from kasauti.feeds.pacing import moments
-from kasauti.simulator.market.built_in import DEMO_DAY
 from kasauti.store.memory import MemoryLog
 from kasauti.store.sqlite import SqliteStore
-
-SECONDS = 60
-Timed = tuple[int, Command]
-
-
-class World:
-    """Settings under which orders take a moment to arrive, and the first seconds of the built-in market."""
-
-    def __init__(self) -> None:
-        self.loaded = load_config(
-            None, {"account.capital_rupees": "5000000", "account.regime": "permissive"}, {}
-        )
-        self.market = built_in_market(7, DEMO_DAY)
-        self.ticks: list[TickBatch] = []
-        for _, moment in islice(moments(self.market.play(None)), SECONDS):
-            assert isinstance(moment, TickBatch)
-            self.ticks.append(moment)
-
 
 @pytest.fixture(scope="module")
 def world() -> World:
     """Return the world."""
     return World()
-
-
-def wishes(seed: int, market: Market, begins: int) -> list[Timed]:
-    """Return what one trader asks for and when: market, limit and stop orders near the money."""
-    draw = random.Random(seed)
-    options = [each for each in market.universe if each.is_option]
-    near = options[len(options) // 2 - 4 : len(options) // 2 + 4]
-    found: list[Timed] = []
-    for number in range(draw.randint(3, 12)):
-        at = begins + draw.randint(1, SECONDS - 5) * NS_PER_SECOND + draw.randint(0, NS_PER_SECOND - 1)
-        option, kind = draw.choice(near), draw.choice(list(OrderType))
-        price = draw.randint(200, 4_000) * option.tick_size
-        found.append(
-            (
-                at,
-                PlaceOrder(
-                    option.id,
-                    draw.choice((Side.BUY, Side.SELL)),
-                    option.lot_size * draw.randint(1, 3),
-                    kind,
-                    Product.NRML,
-                    price if kind.has_limit else 0,
-                    price if kind.has_trigger else 0,
-                    command_id=f"{seed}-{number}",
-                ),
-            )
-        )
-    return sorted(found, key=lambda each: each[0])
 
 
 def alone(world: World, asked: Sequence[Timed]) -> list[ev.Recorded]:

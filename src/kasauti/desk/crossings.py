@@ -13,7 +13,8 @@ from kasauti.domain.market import TickBatch
 from kasauti.engine.ticks import TickPath
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW
 
-_QUIET = (NEVER_LOW, NEVER_HIGH, False)
+_Thresholds = tuple[int, int, bool, int, int]
+_QUIET: _Thresholds = (NEVER_LOW, NEVER_HIGH, False, NEVER_LOW, NEVER_HIGH)
 
 
 class Watcher(Protocol):
@@ -34,8 +35,10 @@ class Crossings(Generic[WatcherT]):
         self._low = np.full(slots, NEVER_LOW, np.int64)
         self._high = np.full(slots, NEVER_HIGH, np.int64)
         self._always = np.zeros(slots, np.bool_)
+        self._sight_low = np.full(slots, NEVER_LOW, np.int64)
+        self._sight_high = np.full(slots, NEVER_HIGH, np.int64)
         #: Who has thresholds in a slot, and which.
-        self._of: dict[int, dict[WatcherT, tuple[int, int, bool]]] = {}
+        self._of: dict[int, dict[WatcherT, _Thresholds]] = {}
         #: Where somebody's thresholds were the merged ones and may have moved away from them.
         self._stale: set[int] = set()
 
@@ -67,6 +70,9 @@ class Crossings(Generic[WatcherT]):
         hits |= batch.bid >= high
         hits |= batch.ask <= low
         hits |= self._always[slots]
+        bids, asks = batch.last_levels(0, len(batch))
+        hits |= (bids <= self._sight_low[slots]) & (batch.bid > 0)
+        hits |= (asks >= self._sight_high[slots]) & (batch.ask > 0)
         for row in np.flatnonzero(hits).tolist():
             mine = self._of.get(int(slots[row]))
             if mine:
@@ -77,10 +83,8 @@ class Crossings(Generic[WatcherT]):
     def _merge(self) -> None:
         for slot in self._stale:
             mine = self._of.get(slot)
-            if mine:
-                lows, highs, always = zip(*mine.values(), strict=True)
-                self._low[slot], self._high[slot] = max(lows), min(highs)
-                self._always[slot] = any(always)
-            else:
-                self._low[slot], self._high[slot], self._always[slot] = _QUIET
+            all_terms = mine.values() if mine else (_QUIET,)
+            lows, highs, always, sight_lows, sight_highs = zip(*all_terms, strict=True)
+            self._low[slot], self._high[slot], self._always[slot] = max(lows), min(highs), any(always)
+            self._sight_low[slot], self._sight_high[slot] = max(sight_lows), min(sight_highs)
         self._stale.clear()

@@ -18,6 +18,9 @@ from kasauti.domain.ist import NS_PER_SECOND
 Ints = NDArray[np.int64]
 Slots = NDArray[np.int32]
 
+#: Above every price.
+_BEYOND = 2**62
+
 #: Levels on each side of a depth column.
 DEPTH_LEVELS = 5
 
@@ -126,6 +129,17 @@ class TickBatch:
             self.open_interest[rows],
             None if self.depth is None else self.depth[rows],
         )
+
+    def last_levels(self, start: int, stop: int) -> tuple[Ints, Ints]:
+        """
+        Return the prices of the last bids and the last asks that the rows `start` to `stop` show.
+
+        Where fewer levels are shown than there is room for, they lie beyond every price: 0, and a huge one.
+        """
+        if self.depth is None:
+            return self.bid[start:stop], self.ask[start:stop]
+        asks = self.depth.ask_prices[start:stop, -1]
+        return self.depth.bid_prices[start:stop, -1], np.where(asks > 0, asks, _BEYOND)
 
     def not_before(self, moment: int) -> "TickBatch":
         """Return the same ticks, known at `moment` at the earliest."""

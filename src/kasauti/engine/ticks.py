@@ -120,10 +120,10 @@ class TickPath:
         changed.clear()
         return slots
 
-    def thresholds(self, slot: int) -> tuple[int, int, bool]:
-        """Return at or below and at or above which price a tick may matter, and whether every one does."""
-        low, high, always = self._venue.interest.thresholds(slot)
-        return low, high, always or slot in self._watched
+    def thresholds(self, slot: int) -> tuple[int, int, bool, int, int]:
+        """Return the thresholds of a slot as `Interest` has them; what a strategy watches matters always."""
+        low, high, always, sight_low, sight_high = self._venue.interest.thresholds(slot)
+        return low, high, always or slot in self._watched, sight_low, sight_high
 
     def matters(self, batch: TickBatch, row: int) -> bool:
         """Whether a row matters to this account."""

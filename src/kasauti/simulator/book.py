@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from kasauti.domain.market import Quote
 from kasauti.domain.order import Order, Side, Status, Validity
 from kasauti.simulator.liquidity import Liquidity
 
@@ -147,6 +148,30 @@ class Book:
         reached = list(takewhile(lambda stop: stop.trigger <= last, reversed(self.buy_stops)))
         reached += takewhile(lambda stop: stop.trigger >= last, reversed(self.sell_stops))
         return sorted(reached, key=_came)
+
+    def out_of_sight(self, quote: Quote, never: tuple[int, int]) -> tuple[int, int] | None:
+        """
+        Return the best limits of either side, where no level that is shown reaches any; None if one does.
+
+        Until a level is shown at such a price or beyond it, nothing can be told of the queue there, so no
+        tick says anything. `never` has what stands for a side without limits.
+        """
+        low, high = never
+        if self.buys:
+            low = self.buys[-1].limit
+            shown = quote.bids[-1].price if quote.bids else quote.bid
+            if low >= shown > 0:
+                return None
+        if self.sells:
+            high = self.sells[-1].limit
+            shown = quote.asks[-1].price if quote.asks else quote.ask
+            if high <= shown:
+                return None
+        for side in (self.buys, self.sells):
+            for order in side:
+                if order.queue == UNSEEN:
+                    return None
+        return low, high
 
     def low_wake(self, never: int) -> int:
         """Return the price at or below which an ask or a print can matter; `never` for none."""

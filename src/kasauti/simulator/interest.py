@@ -10,6 +10,9 @@ NEVER_HIGH = 2**62
 NEVER_LOW = -1
 
 
+#: Where levels have to come into sight for nobody: below every bid, and above every ask.
+NOWHERE: tuple[int, int] = (NEVER_LOW, NEVER_HIGH)
+
 #: Thresholds below and above, whether every tick matters, and whether last prices do.
 _Terms = tuple[int, int, bool, bool]
 
@@ -22,7 +25,8 @@ class Interest:
     `always`. So does a last price at or beyond either, but not where `book_decides`, the slot has nothing
     that `last_counts` for, and the tick shows that side of a book. `version` grows whenever more ticks may
     matter than before, so that a scan made earlier has to be made again.
-    A last price at or beyond what `arm` sets matters as well, for what waits outside the venue.
+    A last price at or beyond what `arm` sets matters as well, for what waits outside the venue. So does a
+    tick whose last bid or ask shown is at or beyond `sight`: then the queue at our own price can be told.
     `held` has the slots where anything is to be looked at, `changed` those of which that may have changed
     since somebody emptied it.
 
@@ -47,6 +51,10 @@ class Interest:
         #: What waits for last prices outside the venue: columns only once there is any.
         self._armed: dict[int, tuple[int, int]] = {}
         self._armed_low = self._armed_high = np.zeros(0, np.int64)
+        #: Where levels come into sight, by slot and part: columns only once there is any.
+        self._sights: dict[int, dict[int, tuple[int, int]]] = {}
+        self._sight: dict[int, tuple[int, int]] = {}
+        self._sight_low = self._sight_high = np.zeros(0, np.int64)
 
     def share(self) -> int:
         """Return the number of one more part, from 0 on. Nothing may have been set before."""
@@ -55,10 +63,20 @@ class Interest:
         return len(self._parts) - 1
 
     def set(
-        self, slot: int, low: int, high: int, *, always: bool, last_counts: bool = True, part: int = 0
+        self,
+        slot: int,
+        low: int,
+        high: int,
+        *,
+        always: bool,
+        last_counts: bool = True,
+        part: int = 0,
+        sight: tuple[int, int] = NOWHERE,
     ) -> None:
         """Replace the thresholds of one slot."""
         self.changed.add(slot)
+        if sight != NOWHERE or slot in self._sights:
+            self._look_for(slot, part, sight)
         terms = (low, high, always, last_counts or not self._book_decides)
         if self._parts:
             self._parts[part][slot] = terms
@@ -74,6 +92,31 @@ class Interest:
             self.held.add(slot)
         elif slot not in self._armed:
             self.held.discard(slot)
+
+    def _look_for(self, slot: int, part: int, sight: tuple[int, int]) -> None:
+        """Have a tick looked at that shows levels at or beyond `sight`, for one part."""
+        if not len(self._sight_low):
+            self._sight_low = np.full(len(self._low), NEVER_LOW, np.int64)
+            self._sight_high = np.full(len(self._low), NEVER_HIGH, np.int64)
+        mine = self._sights.setdefault(slot, {})
+        if sight == NOWHERE:
+            mine.pop(part, None)
+        else:
+            mine[part] = sight
+        before = self._sight.get(slot, NOWHERE)
+        now = NOWHERE
+        if mine:
+            lows, highs = zip(*mine.values(), strict=True)
+            now = max(lows), min(highs)
+        if now == before:
+            return
+        self._sight_low[slot], self._sight_high[slot] = now
+        if now == NOWHERE:
+            del self._sight[slot]
+        else:
+            self._sight[slot] = now
+        if now[0] > before[0] or now[1] < before[1]:
+            self.version += 1
 
     def _joined(self, slot: int) -> _Terms:
         """Return what matters to any part."""
@@ -114,11 +157,11 @@ class Interest:
             self.changed.add(slot)
             self.version += 1
 
-    def thresholds(self, slot: int) -> tuple[int, int, bool]:
-        """Return at or below and at or above which price a tick may matter, and whether all do."""
+    def thresholds(self, slot: int) -> tuple[int, int, bool, int, int]:
+        """Return at or below and at or above which price a tick may matter, whether all do, and the sight."""
         low, high, always, _ = self._terms.get(slot, self._quiet)
-        armed_low, armed_high = self._armed.get(slot, (NEVER_LOW, NEVER_HIGH))
-        return max(low, armed_low), min(high, armed_high), always
+        armed_low, armed_high = self._armed.get(slot, NOWHERE)
+        return max(low, armed_low), min(high, armed_high), always, *self._sight.get(slot, NOWHERE)
 
     def watches(self, slot: int) -> bool:
         """Whether every tick of a slot is looked at."""
@@ -160,6 +203,10 @@ class Interest:
         if self._armed:
             hits |= last >= self._armed_high[slots]
             hits |= (last <= self._armed_low[slots]) & (last > 0)
+        if self._sight:
+            bids, asks = batch.last_levels(start, stop)
+            hits |= (bids <= self._sight_low[slots]) & (bid > 0)
+            hits |= (asks >= self._sight_high[slots]) & (ask > 0)
         return np.flatnonzero(hits) + start
 
     def matters(self, batch: TickBatch, row: int, watched: NDArray[np.bool_]) -> bool:
@@ -175,5 +222,10 @@ class Interest:
                 return True
         if bid >= high or ask <= low:
             return True
+        if slot in self._sight:
+            sight_low, sight_high = self._sight[slot]
+            bids, asks = batch.last_levels(row, row + 1)
+            if (bid > 0 and bids[0] <= sight_low) or (ask > 0 and asks[0] >= sight_high):
+                return True
         counts = last_counts or not bid or not ask
         return bool(counts and (last <= low or last >= high))

@@ -25,7 +25,7 @@ from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting, taken_up
 from kasauti.simulator.changes import GONE, cannot_change, change
 from kasauti.simulator.fills import Depth, FillModel, Match, taken_whole
-from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
+from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, NOWHERE, Interest
 from kasauti.simulator.slippage import slipped
 from kasauti.simulator.sweeping import within_reach
 from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
@@ -382,8 +382,11 @@ class SimulatedVenue:
         if not book and not book.liquidity.is_used:
             self.interest.set(slot, NEVER_LOW, NEVER_HIGH, always=False, last_counts=False, part=self._part)
             return
-        watched = bool(book) and self._model.watches_every_tick
-        always = watched or bool(book.takers) or book.liquidity.is_used
+        sight: tuple[int, int] | None = NOWHERE
+        always = bool(book.takers) or book.liquidity.is_used
+        if not always and self._model.watches_every_tick and (book.buys or book.sells):
+            sight = book.out_of_sight(self._board.quote(slot), NOWHERE)
+            always = sight is None
         self.interest.set(
             slot,
             book.low_wake(NEVER_LOW),
@@ -391,6 +394,7 @@ class SimulatedVenue:
             always=always,
             last_counts=bool(book.buy_stops or book.sell_stops),
             part=self._part,
+            sight=sight or NOWHERE,
         )
 
     def _answer(self) -> Sequence[Report]:
