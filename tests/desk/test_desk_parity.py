@@ -31,6 +31,7 @@ from kasauti.feeds.clock import MarketClock
 from kasauti.store.memory import MemoryLog
 from kasauti.store.sqlite import SqliteStore
 
+
 @pytest.fixture(scope="module")
 def world() -> World:
     """Return the world."""

@@ -96,30 +96,6 @@ def test_an_ioc_stop_that_wakes_with_nothing_to_take_has_its_chance_at_the_next_
     assert session.status(order_id) is Status.COMPLETE
 
 
-@pytest.mark.parametrize(
-    ("profile", "price", "every"),
-    [
-        ("depth", "99.95", True),
-        ("depth", "99.80", False),  # no level shown says anything of its queue
-        ("pessimistic", "99.80", True),
-        ("touch", "99.95", False),
-        ("ltp", "99.95", False),
-    ],
-)
-def test_only_profiles_with_a_queue_or_prints_to_count_need_every_tick(
-    profile: str,
-    price: str,
-    every: bool,  # noqa: FBT001
-) -> None:
-    session = Session(profile)
-    session.ticks(
-        "time last bid bid_quantity ask ask_quantity volume\n09:15:00 100 99.95 500 100.05 500 1000"
-    )
-    session.ask("09:15:01", buys(SHARE, 10, price))
-
-    assert session.venue.interest.watches(session.universe.slot(SHARE.id)) is every
-
-
 # Bars: open, high, low, close, volume from 09:16 on.
 
 

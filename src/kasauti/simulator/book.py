@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from kasauti.domain.market import Quote
 from kasauti.domain.order import Order, Side, Status, Validity
 from kasauti.simulator.liquidity import Liquidity
 
@@ -149,29 +148,20 @@ class Book:
         reached += takewhile(lambda stop: stop.trigger >= last, reversed(self.sell_stops))
         return sorted(reached, key=_came)
 
-    def out_of_sight(self, quote: Quote, never: tuple[int, int]) -> tuple[int, int] | None:
+    def sight(self, never: tuple[int, int]) -> tuple[int, int] | None:
         """
-        Return the best limits of either side, where no level that is shown reaches any; None if one does.
+        Return the prices that levels have to come to for anything to be told of a queue here; None for any.
 
-        Until a level is shown at such a price or beyond it, nothing can be told of the queue there, so no
-        tick says anything. `never` has what stands for a side without limits.
+        They are the best limits of either side, or that of `never`. While the last bid shown is above every
+        buy, and the last ask below every sale, a tick says nothing of them. An order whose queue has not been
+        seen yet needs the next one, whatever it shows.
         """
-        low, high = never
-        if self.buys:
-            low = self.buys[-1].limit
-            shown = quote.bids[-1].price if quote.bids else quote.bid
-            if low >= shown > 0:
-                return None
-        if self.sells:
-            high = self.sells[-1].limit
-            shown = quote.asks[-1].price if quote.asks else quote.ask
-            if high <= shown:
-                return None
         for side in (self.buys, self.sells):
             for order in side:
                 if order.queue == UNSEEN:
                     return None
-        return low, high
+        low, high = never
+        return self.buys[-1].limit if self.buys else low, self.sells[-1].limit if self.sells else high
 
     def low_wake(self, never: int) -> int:
         """Return the price at or below which an ask or a print can matter; `never` for none."""

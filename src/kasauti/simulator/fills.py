@@ -51,7 +51,7 @@ class FillModel(Protocol):
     """What a profile answers."""
 
     profile: ClassVar[str]
-    #: Whether every tick of an instrument with a resting order has to be looked at.
+    #: Whether every tick is looked at while a resting order's price is among the levels shown, or better.
     watches_every_tick: ClassVar[bool]
     #: Whether an order may trade at once against a standing book.
     takes_what_stands: ClassVar[bool]

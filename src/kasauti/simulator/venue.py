@@ -382,11 +382,8 @@ class SimulatedVenue:
         if not book and not book.liquidity.is_used:
             self.interest.set(slot, NEVER_LOW, NEVER_HIGH, always=False, last_counts=False, part=self._part)
             return
-        sight: tuple[int, int] | None = NOWHERE
-        always = bool(book.takers) or book.liquidity.is_used
-        if not always and self._model.watches_every_tick and (book.buys or book.sells):
-            sight = book.out_of_sight(self._board.quote(slot), NOWHERE)
-            always = sight is None
+        sight = book.sight(NOWHERE) if self._model.watches_every_tick else NOWHERE
+        always = bool(book.takers) or book.liquidity.is_used or sight is None
         self.interest.set(
             slot,
             book.low_wake(NEVER_LOW),
