@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 from tests.cli.command import kasauti
+from tests.store.stories import whole_day, write
 
+from kasauti.domain.ist import ist_iso
+from kasauti.store.opening import open_store
 from kasauti.store.registry.registry import Registry
 from kasauti.store.registry.rows import DESK
 from kasauti.store.registry.users import Role
@@ -32,3 +35,25 @@ def test_what_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
     told = kasauti("db", "init", "--data", tmp_path, "--url", "mysql://me:hunter2@host/db")
     assert told.sentence().startswith("mysql://host/db is not a database that accounts can be kept in;")
     assert told.code == 3
+
+
+def test_a_home_is_saved_checked_and_put_back(tmp_path: Path) -> None:
+    folder, saved, back = tmp_path / "desk", tmp_path / "saved", tmp_path / "back"
+    kasauti("db", "init", "--data", folder)
+    with open_store(folder / "log.db", create=True) as store:
+        write(store.stream("main"), whole_day())
+        last = store.stream("main").last_hash.hex()
+    line = f"main: {len(whole_day())} events until {ist_iso(whole_day()[-1].at)}, {last}\n"
+    checked = kasauti("db", "verify", "--data", folder)
+    assert checked.out == f"{line}{folder} is whole: 1 log, {len(whole_day())} events\n"
+    copied = kasauti("db", "backup", saved, "--data", folder)
+    assert copied.out.startswith(f"{line}{saved} has 1 log, whole.")
+    assert sorted(each.name for each in saved.iterdir() if "lock" not in each.name) == ["desk.db", "log.db"]
+    restored = kasauti("db", "restore", saved, "--data", back)
+    assert restored.out == f"{line}{back} has 1 log, whole\n"
+    rebuilt = kasauti("db", "rebuild", "--data", back)
+    assert rebuilt.out == f"the tables in {back} are made of {len(whole_day())} events\n"
+    found = kasauti("db", "verify", "--data", back, "--json").json()
+    assert [(each["stream"], each["last_hash"]) for each in found["logs"]] == [("main", last)]
+    assert "exists already" in kasauti("db", "backup", saved, "--data", folder).sentence()
+    assert "nothing is written over" in kasauti("db", "restore", saved, "--data", back).sentence()

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 
 from kasauti.errors import StorageError
 from kasauti.store import migrations
+from kasauti.store.reading import tables as _reading  # noqa: F401  its tables are in METADATA too
 from kasauti.store.sql import SqlDatabase
 from kasauti.store.tables import LOG_METADATA, METADATA
 

@@ -1,14 +1,17 @@
 """`kasauti db`: where a desk keeps its accounts."""
 
 from pathlib import Path
+from shutil import rmtree
 from typing import Annotated, Final
 
 import msgspec
 import typer
 
 from kasauti.cli.options import Json
-from kasauti.errors import StorageError
-from kasauti.store.registry.registry import Registry
+from kasauti.domain.ist import ist_iso
+from kasauti.errors import InvalidInput, LogCorrupt, StorageError
+from kasauti.store.homes import Checked, Home
+from kasauti.store.registry.registry import SERVER_KEY, Registry
 
 #: The variables that may name a database, the first that is set holds: those of the sources come last.
 URL_VARIABLES: Final = ("KASAUTI_DATABASE_URL", "PAPER_TRADING_DATABASE_URL", "DATABASE_URL")
@@ -42,12 +45,89 @@ def init(data: Folder = Path("desk"), url: Url = "", as_json: Json = False) -> N
         typer.echo(f"{where} is ready: {len(users):,} users, {len(accounts):,} accounts")
 
 
+@db_app.command()
+def verify(data: Folder = Path("desk"), url: Url = "", as_json: Json = False) -> None:
+    """Check every log, hash by hash and fold by fold, its books, and the chain of the audit trail."""
+    home = Home(data, url)
+    found = list(home.check())
+    if as_json:
+        told = [{**msgspec.structs.asdict(each), "until": ist_iso(each.until)} for each in found]
+        typer.echo(msgspec.json.encode({"logs": told, "whole": True}))
+        return
+    _tell(found)
+    typer.echo(f"{home.where} is whole: {_count(found)}, {sum(each.events for each in found):,} events")
+
+
+@db_app.command()
+def rebuild(data: Folder = Path("desk"), url: Url = "") -> None:
+    """Make the tables of orders, trades, positions, legs and sessions anew from the logs."""
+    home = Home(data, url)
+    count = home.rebuild()
+    typer.echo(f"the tables in {home.where} are made of {count:,} events")
+
+
+@db_app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(help="The folder to make; it must not exist.")],
+    data: Folder = Path("desk"),
+    url: Url = "",
+) -> None:
+    """Copy everything into a folder, also while a desk runs; it is checked, and appears once it is whole."""
+    if to.exists():
+        raise InvalidInput(f"{to} exists already; name a folder that does not")
+    unfinished = to.with_name(f".{to.name}.unfinished")
+    try:
+        unfinished.mkdir(parents=True)
+        found = Home(data, url).copy_to(Home(unfinished))
+        unfinished.rename(to)
+    except OSError as error:
+        raise StorageError(f"{to} cannot be made: {error.strerror}; choose another place") from error
+    finally:
+        rmtree(unfinished, ignore_errors=True)
+    _tell(found)
+    typer.echo(
+        f"{to} has {_count(found)}, whole. The server's key is not in it: keep a copy of {SERVER_KEY} apart"
+    )
+
+
+@db_app.command()
+def restore(
+    archive: Annotated[Path, typer.Argument(help="A folder that `db backup` made.")],
+    data: Folder = Path("desk"),
+    url: Url = "",
+) -> None:
+    """Check a backup, and put it into a place that has nothing yet, whatever kind of database that is."""
+    source = Home(archive)
+    checked = list(source.check())
+    home = Home(data, url)
+    make(data)
+    found = source.copy_to(home)
+    if [each.last_hash for each in found] != [each.last_hash for each in checked]:
+        raise LogCorrupt(f"{home.where} does not have what {archive} has; do not use it")
+    _tell(found)
+    typer.echo(f"{home.where} has {_count(found)}, whole")
+
+
+def _count(found: list[Checked]) -> str:
+    return "1 log" if len(found) == 1 else f"{len(found):,} logs"
+
+
+def _tell(found: list[Checked]) -> None:
+    for each in found:
+        typer.echo(f"{each.stream}: {each.events:,} events until {ist_iso(each.until)}, {each.last_hash}")
+
+
 def opened(data: Path, url: str) -> Registry:
     """Return the registry of a desk."""
+    make(data)
+    return Registry.open(data, url)
+
+
+def make(data: Path) -> None:
+    """Make the folder of a desk."""
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
             f"{data} cannot be made: {error.strerror}; choose another --data folder"
         ) from error
-    return Registry.open(data, url)

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.store.registry.conftest import NOW
+from tests.store.registries import NOW
 
 from kasauti.errors import InvalidInput, NameTaken, NotThere
 from kasauti.store.registry.accounts import Account, Currency

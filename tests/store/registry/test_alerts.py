@@ -5,7 +5,7 @@ import csv
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.store.registry.conftest import NOW
+from tests.store.registries import NOW
 
 from kasauti.errors import InvalidInput, StorageError, StorageTooNew
 from kasauti.store.registry.accounts import Currency

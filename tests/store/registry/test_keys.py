@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.store.registry.conftest import NOW
+from tests.store.registries import NOW
 
 from kasauti.errors import CredentialsError, InvalidInput, NameTaken, NotThere
 from kasauti.store.registry.accounts import Currency
@@ -84,11 +84,11 @@ def test_a_key_ends_when_it_expires_or_is_revoked_or_its_user_is_disabled(regist
 
 
 def test_what_another_process_revokes_ends_within_a_second(
-    registry: Registry, url: str, tmp_path: Path
+    registry: Registry, registry_url: str, tmp_path: Path
 ) -> None:
     key, secret = of_asha(registry)
     assert registry.keys.key_of(secret, NOW)
-    other = Registry.open(tmp_path, url)
+    other = Registry.open(tmp_path, registry_url)
     assert other.keys.key_of(secret, NOW) == key
     other.keys.revoke(key.id, DESK, NOW)
     other.close()
@@ -96,10 +96,10 @@ def test_what_another_process_revokes_ends_within_a_second(
 
 
 def test_a_key_that_is_in_no_cache_is_found_by_another_process(
-    registry: Registry, url: str, tmp_path: Path
+    registry: Registry, registry_url: str, tmp_path: Path
 ) -> None:
     assert registry.keys.key_of("none", NOW) is None
-    other = Registry.open(tmp_path, url)
+    other = Registry.open(tmp_path, registry_url)
     key, secret = of_asha(other)
     other.close()
     assert registry.keys.key_of(secret, NOW + REFRESH_NS) == key

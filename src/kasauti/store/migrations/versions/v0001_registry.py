@@ -288,7 +288,7 @@ def _strategy_versions() -> None:
 
 _SQLITE_GUARDS = (
     """CREATE TRIGGER audit_log_insert BEFORE INSERT ON audit_log
-WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM audit_log) BEGIN
+WHEN NEW.id <= (SELECT coalesce(max(id), 0) FROM audit_log) BEGIN
     SELECT RAISE(ABORT, 'the audit trail only grows');
 END""",
     """CREATE TRIGGER audit_log_update BEFORE UPDATE ON audit_log BEGIN

@@ -1,0 +1,1 @@
+"""What the logs say, as tables for reading: they follow from the logs, and can be dropped and made anew."""
