@@ -10,6 +10,9 @@ from kasauti.domain.instrument import Universe
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.exchange.closing_average import ClosingAverage
 
+#: Ticks of which there are at least so many are kept as they are until somebody asks.
+_MANY = 256
+
 
 class ClosingWindow:
     """
@@ -24,8 +27,11 @@ class ClosingWindow:
         self._wanted[list(slots)] = True
         self._averages: dict[int, ClosingAverage] = {}
         self._volumes: dict[int, int] = {}
-        #: Grids that were shown. Most instruments are never asked for: a grid is read for those that are.
+        #: What was shown and is long. Most instruments are never asked for: it is read for those that are.
         self._grids: list[BarGrid] = []
+        self._pieces: list[tuple[TickBatch, int, int]] = []
+        #: By slot, how many of the pieces have been read.
+        self._read: dict[int, int] = {}
         self._looked_at: set[int] = set()
 
     def take(self, data: MarketData) -> None:
@@ -41,15 +47,36 @@ class ClosingWindow:
 
     def ticks(self, batch: TickBatch, start: int, stop: int) -> None:
         """Take in the rows `start` to `stop` of `batch`."""
-        if int(batch.at[stop - 1]) < self.begins:
+        if int(batch.at[stop - 1]) < self.begins or int(batch.at[start]) > self.ends:
+            return
+        if stop - start >= _MANY:
+            self._pieces.append((batch, start, stop))
             return
         wanted = self._wanted[batch.slot[start:stop]] & (batch.last[start:stop] > 0)
+        wanted &= batch.at[start:stop] <= self.ends
         for row in (wanted.nonzero()[0] + start).tolist():
-            at, slot, volume = batch.at.item(row), batch.slot.item(row), batch.volume.item(row)
-            before = self._volumes.get(slot, volume)
-            self._volumes[slot] = volume
-            if self.begins <= at <= self.ends:
-                self._of(slot).add(at, batch.last.item(row), max(0, volume - before))
+            slot = batch.slot.item(row)
+            self._catch_up(slot)
+            self._tick(batch, row, slot)
+
+    def _catch_up(self, slot: int) -> None:
+        """Take in what was kept, as far as it is of `slot`."""
+        first = self._read.get(slot, 0)
+        if first == len(self._pieces):
+            return
+        self._read[slot] = len(self._pieces)
+        for batch, start, stop in self._pieces[first:]:
+            rows = (batch.slot[start:stop] == slot) & (batch.last[start:stop] > 0)
+            rows &= batch.at[start:stop] <= self.ends
+            for row in (rows.nonzero()[0] + start).tolist():
+                self._tick(batch, row, slot)
+
+    def _tick(self, batch: TickBatch, row: int, slot: int) -> None:
+        at, volume = batch.at.item(row), batch.volume.item(row)
+        before = self._volumes.get(slot, volume)
+        self._volumes[slot] = volume
+        if at >= self.begins:
+            self._of(slot).add(at, batch.last.item(row), max(0, volume - before))
 
     def bars(self, batch: BarBatch, start: int, stop: int) -> None:
         """Take in the bars `start` to `stop` of `batch`."""
@@ -92,5 +119,7 @@ class ClosingWindow:
             self._looked_at.add(slot)
             for grid in self._grids:
                 self._from_grid(grid, slot)
+        if self._wanted[slot]:
+            self._catch_up(slot)
         average = self._averages.get(slot)
         return (average.price, average.at) if average is not None and average.at else None
