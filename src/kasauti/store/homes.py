@@ -103,6 +103,9 @@ class Home:
             with self.registry() as ours, other.registry() as theirs:
                 _copy_registry(ours, theirs, other.where)
             other.rebuild()
+            # Whoever only reads leaves SQLite's own files behind; who writes takes them in.
+            with other.logs(readonly=False):
+                pass
         return checked
 
     def refuse_if_used(self) -> None:
