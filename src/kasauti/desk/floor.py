@@ -5,8 +5,9 @@ The board and the rules of a plan are made once. Each account has its own venue,
 day: what margins rest on depends on which contracts an account has looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -29,6 +30,16 @@ from kasauti.feeds.pacing import moments
 from kasauti.risk.gate import RiskGate
 
 
+class Follower(Protocol):
+    """Somebody who is told what moves on a floor; it takes note, and does its work in a turn of its own."""
+
+    def begin(self, floor: "Floor") -> None:
+        """Another market has begun."""
+
+    def moved(self, data: MarketData) -> None:
+        """Take note of what has just been shown."""
+
+
 class Floor:
     """A market with its clock; `seen` is what it has shown today: ranges, minutes, first open interest."""
 
@@ -39,6 +50,8 @@ class Floor:
         self.clock = clock
         self.board = SharedBoard(market.universe)
         self.seen = SeenMarket(market.universe, self.board)
+        #: Who is told what moves.
+        self.followers: Sequence[Follower] = ()
         #: The last price of the day before, by slot; 0 where this market has shown none.
         self.previous_close: Ints = np.zeros(len(market.universe), np.int64)
         self._rules: dict[tuple[str, str], Rules] = {}
@@ -62,6 +75,8 @@ class Floor:
     def show(self, data: MarketData) -> None:
         """Have data stand on the board."""
         self.seen.take(data)
+        for follower in self.followers:
+            follower.moved(data)
 
     def engine_for(self, account: DeskAccount) -> Engine:
         """Return an engine for an account that has been opened."""

@@ -14,7 +14,7 @@ from kasauti.compose.markets import Batch, Market, market_of, taken_up
 from kasauti.config import Loaded
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Desk
-from kasauti.desk.floor import Floor
+from kasauti.desk.floor import Floor, Follower
 from kasauti.domain import events as ev
 from kasauti.domain.inputs import Advance, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
@@ -46,6 +46,7 @@ class DeskPlay:
         self.store = SqliteStore.open(folder / _LOG, create=True)
         self.accounts = [self._taken_up(name) for name in self.store.streams()]
         self._stopping = asyncio.Event()
+        self._followers: list[Follower] = []
         self.desk: Desk
         self._rest: Iterator[Batch] = iter(())
         self._set_up(self._first_market())
@@ -79,6 +80,9 @@ class DeskPlay:
             history, self._rest = again.history, again.rest
         start = max(int(first.at[0]), moment)
         floor = Floor(self.loaded, market, MarketClock(start, self.speed))
+        floor.followers = self._followers
+        for follower in self._followers:
+            follower.begin(floor)
         self.desk = Desk(floor, self.store)
         self.desk.resume(history, start)
         for account in self.accounts:
@@ -138,6 +142,11 @@ class DeskPlay:
         closes = max((a.engine.day_closes for a in self.accounts if a.trades), default=self.desk.now)
         until = closes if market.ends is None else min(closes, ist_ns(ist_date(closes), market.ends))
         return paced(self._rest, floor.clock, until=lambda: max(until, self.desk.now))
+
+    def follow(self, follower: Follower) -> None:
+        """Have somebody told what moves on the floor, of this market and those after it."""
+        self._followers.append(follower)
+        follower.begin(self.desk.floor)
 
     def stop(self) -> None:
         """Have `run` return."""
