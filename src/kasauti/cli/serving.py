@@ -17,6 +17,8 @@ from kasauti.web.keys import SessionKey
 
 _HOST = "127.0.0.1"
 _MAIN = "main"
+#: Where OpenAlgo's clients look for its WebSocket.
+_FEED_PORT = 8765
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,11 +55,12 @@ async def _up(play: DeskPlay, port: int) -> None:
         account = loaded.config.account
         play.open_account(_MAIN, opened(loaded, _MAIN, capital=account.capital, plan=account.plan))
     key = SessionKey(tuple(account.name for account in play.accounts))
-    doors = serving(play, key, _HOST, port)
+    doors = serving(play, key, _HOST, port, openalgo_feed_port=_FEED_PORT if port else 0)
     with play:
         await doors.open()
         lines = [
             f"API        http://{_HOST}:{doors.ports['native']}/api",
+            f"OpenAlgo   http://{_HOST}:{doors.ports['native']}, ws://{_HOST}:{doors.ports['openalgo-feed']}",
             f"Key        {key.secret}",
             f"Accounts   {', '.join(account.name for account in play.accounts)}",
             f"Market     {play.desk.floor.market.label}",

@@ -11,6 +11,7 @@ from kasauti.web.native.dialect import Native
 from kasauti.web.native.trading import ENDPOINTS
 from kasauti.web.openalgo.dialect import OpenAlgo
 from kasauti.web.openalgo.endpoints import ENDPOINTS as OPENALGO
+from kasauti.web.openalgo.socket import Proxy
 from kasauti.web.server import Door, Serving
 
 #: Names under which a server on the loopback may be called.
@@ -33,8 +34,21 @@ class ByPath:
         await self._others(scope, receive, send)
 
 
-def serving(play: DeskPlay, doorkeeper: Doorkeeper, host: str, port: int) -> Serving:
-    """Return the doors of a desk, closed; the native API and OpenAlgo's are on `port`."""
+def serving(
+    play: DeskPlay, doorkeeper: Doorkeeper, host: str, port: int, *, openalgo_feed_port: int = 0
+) -> Serving:
+    """
+    Return the doors of a desk, closed; the native API and OpenAlgo's are on `port`.
+
+    OpenAlgo's WebSocket is on a port of its own, as its clients expect; 0 is any that is free.
+    """
     native = Application(Native(ENDPOINTS), play, doorkeeper, LOOPBACK)
     openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, LOOPBACK)
-    return Serving(host, [Door("native", ByPath([("/api/v1/", openalgo)], native), port)])
+    feed = Proxy(play, doorkeeper, LOOPBACK).app()
+    return Serving(
+        host,
+        [
+            Door("native", ByPath([("/api/v1/", openalgo)], native), port),
+            Door("openalgo-feed", feed, openalgo_feed_port),
+        ],
+    )
