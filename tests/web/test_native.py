@@ -89,7 +89,7 @@ def test_what_a_restart_takes_up_is_what_was_held(tmp_path: Path) -> None:
          "request.bad_body"),
         ("POST", "/api/orders", "[" * 20_000, None, 400, "request.bad_body"),
         ("POST", "/api/orders", " " * 70_000, None, 413, "request.too_large"),
-        ("GET", "/api/orders", "", None, 405, "request.not_allowed"),
+        ("PUT", "/api/orders", "", None, 405, "request.not_allowed"),
         ("GET", "/nowhere", "", None, 404, "request.not_found"),
     ],
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import date
 
 from kasauti.brokers.answers import ChainRow, OptionQuote, OptionsChain
-from kasauti.brokers.tape import Tape
+from kasauti.brokers.tape import SeenMarket
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.market import Quote
@@ -11,7 +11,9 @@ from kasauti.exchange.black76 import forward_of, implied_volatility
 from kasauti.exchange.calendar import Calendar
 
 
-def options_chain(tape: Tape, calendar: Calendar, underlying: str, expiry: date, now: int) -> OptionsChain:
+def options_chain(
+    tape: SeenMarket, calendar: Calendar, underlying: str, expiry: date, now: int
+) -> OptionsChain:
     """Return the options on `underlying`, an instrument's id, that expire on `expiry`."""
     options = tape.universe.chain(underlying, expiry)
     quotes = {option.id: tape.board.quote(tape.universe.slot(option.id)) for option in options}
@@ -60,7 +62,7 @@ def _price(quote: Quote) -> int:
     return (quote.bid + quote.ask) // 2 if quote.bid and quote.ask else quote.last
 
 
-def _option_quote(instrument: str, quote: Quote, tape: Tape, volatility: float | None) -> OptionQuote:
+def _option_quote(instrument: str, quote: Quote, tape: SeenMarket, volatility: float | None) -> OptionQuote:
     first = int(tape.first_open_interest[tape.universe.slot(instrument)])
     return OptionQuote(
         instrument=instrument,

@@ -8,7 +8,7 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
 from kasauti.web.native.dialect import Native
-from kasauti.web.native.trading import ENDPOINTS
+from kasauti.web.native.table import ENDPOINTS
 from kasauti.web.openalgo.dialect import OpenAlgo
 from kasauti.web.openalgo.endpoints import ENDPOINTS as OPENALGO
 from kasauti.web.openalgo.socket import Proxy

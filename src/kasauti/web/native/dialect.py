@@ -1,5 +1,6 @@
 """How the native API names its caller and words its errors."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,12 +9,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from kasauti.errors import AccountStopped, InvalidInput, KasautiError, LogWriteFailed
+from kasauti.errors import (
+    AccountStopped,
+    InvalidInput,
+    KasautiError,
+    LogWriteFailed,
+    NameTaken,
+    NotThere,
+    StorageError,
+)
 from kasauti.web.dialect import Refused
 from kasauti.web.endpoint import Endpoint
 
 _JSON = "application/json"
 _BEARER = "Bearer "
+#: The status of an error, by the first kind that it is; 422 for any other.
+_STATUS: tuple[tuple[type[KasautiError], int], ...] = (
+    (NotThere, 404),
+    (NameTaken, 409),
+    (InvalidInput, 400),
+    (AccountStopped, 409),
+    (LogWriteFailed, 503),
+    (StorageError, 503),
+)
 _OURS = "something went wrong here; nothing of the request was done that is not in the log"
 
 
@@ -28,6 +46,16 @@ class Failure(msgspec.Struct, frozen=True):
     """The body of every answer that is not a success."""
 
     error: Problem
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return pairs as a mapping; a name that comes twice is refused: readers differ on which one counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidInput(f"{twice!r} is given twice; say it once")
+    return found
 
 
 def answer(value: object, status: int = 200) -> Response:
@@ -50,13 +78,21 @@ class Native:
         return given.removeprefix(_BEARER).strip() if given.startswith(_BEARER) else ""
 
     def read(self, endpoint: Endpoint, request: Request, body: bytes) -> Any:  # noqa: ANN401  as its Protocol
-        """Return the body as the struct that the endpoint takes; fields that it has not are errors."""
+        """Return the body, or the query of a GET, as what the endpoint takes; other fields are errors."""
         if endpoint.takes is None:
             return None
+        if endpoint.takes is bytes:
+            return body
         try:
-            return msgspec.json.decode(body, type=endpoint.takes)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise InvalidInput(f"the body cannot be used: {error}") from error
+            if endpoint.method == "GET":
+                return msgspec.convert(
+                    _once(request.query_params.multi_items()), endpoint.takes, strict=False
+                )
+            value = msgspec.json.decode(body, type=endpoint.takes)
+            json.loads(body, object_pairs_hook=_once)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise InvalidInput(f"the request cannot be used: {error}") from error
+        return value
 
     def refuse(self, request: Request, why: Refused, detail: str) -> Response:
         """Word a refusal."""
@@ -67,6 +103,5 @@ class Native:
         """Word an error: ours without a detail."""
         if not isinstance(error, KasautiError):
             return answer(Failure(Problem("server.error", _OURS)), 500)
-        status = 400 if isinstance(error, InvalidInput) else 409 if isinstance(error, AccountStopped) else 422
-        status = 503 if isinstance(error, LogWriteFailed) else status
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 422)
         return answer(Failure(Problem(error.code, str(error))), status)

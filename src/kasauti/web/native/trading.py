@@ -1,14 +1,16 @@
-"""Orders over the native API."""
+"""Placing orders over the native API."""
 
 import msgspec
 from starlette.responses import Response
 
+from kasauti.desk.books import order_of
 from kasauti.domain.commands import PlaceOrder
-from kasauti.domain.money import rupees, to_decimal
+from kasauti.domain.money import rupees
 from kasauti.domain.order import OrderType, Product, Side, Validity
 from kasauti.web.access import Scope
 from kasauti.web.endpoint import Call, Endpoint, Pace
 from kasauti.web.native.dialect import answer
+from kasauti.web.native.shown import OrderShown, order_shown
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,16 +27,6 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tag: str = ""
     command_id: str = ""
     account: str = ""
-
-
-class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it stands; prices are rupees as text."""
-
-    order_id: str
-    status: str
-    filled: int
-    average_price: str
-    reason: str
 
 
 async def place(call: Call) -> Response:
@@ -54,25 +46,10 @@ async def place(call: Call) -> Response:
         asked.command_id,
     )
     became = await call.desk.ask(account, command, "api")
-    denied = became.denied
-    if denied is not None:
-        return answer(
-            OrderShown(
-                order_id=denied.order_id, status="DENIED", filled=0, average_price="0", reason=denied.message
-            ),
-            422,
-        )
-    assert became.order_id is not None, "an order that was not denied has an id"
-    order = account.state.orders[became.order_id]
-    return answer(
-        OrderShown(
-            order_id=order.order_id,
-            status=order.status,
-            filled=order.filled,
-            average_price=str(to_decimal(order.average_price)),
-            reason=order.reason,
-        )
-    )
+    assert became.order_id is not None, "an order has an id, also one that was denied"
+    order = order_of(account, became.order_id)
+    assert order is not None, "it was made just now"
+    return answer(order_shown(order, account.name), 200 if became.denied is None else 422)
 
 
 ENDPOINTS = (

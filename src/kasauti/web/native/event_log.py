@@ -1,0 +1,88 @@
+"""The log of an account over the native API: page by page behind a cursor, and checked as a whole."""
+
+import asyncio
+from itertools import islice
+
+import msgspec
+from starlette.responses import Response
+
+from kasauti.errors import InvalidInput
+from kasauti.store.sqlite import SqliteLog
+from kasauti.web.access import Scope
+from kasauti.web.endpoint import Call, Endpoint, Pace
+from kasauti.web.native.dialect import answer
+from kasauti.web.native.orders import Happened, OfAccount, happened
+
+_MOST = 1_000
+
+
+class PageAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The events behind number `after`, at most `limit` of them."""
+
+    account: str = ""
+    after: int = 0
+    limit: int = 100
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Events in order; `next` is the `after` of the page that follows, `last` the log's last number."""
+
+    events: list[Happened]
+    next: int
+    last: int
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """How many events the chain holds that were checked; one that is broken is an error."""
+
+    account: str
+    events: int
+
+
+async def page(call: Call) -> Response:
+    """Return a page of the log."""
+    asked: PageAsked = call.body
+    account = call.account(asked.account)
+    if not (0 < asked.limit <= _MOST and asked.after >= 0):
+        raise InvalidInput(f"limit is 1 to {_MOST} and after a number of an event, or 0 for the beginning")
+    last = account.state.seq
+    found = []
+    if asked.after < last:
+        found = [happened(each) for each in islice(account.log.read(asked.after + 1), asked.limit)]
+    return answer(Page(found, found[-1].seq if found else min(asked.after, last), last))
+
+
+async def verify(call: Call) -> Response:
+    """Check the chain of the log from its beginning, beside the desk and not in its way."""
+    account = call.account(call.body.account)
+    checked = await asyncio.to_thread(_verify, call, account.log.stream)
+    return answer(Verified(account.name, checked))
+
+
+def _verify(call: Call, stream: str) -> int:
+    with SqliteLog.open(call.play.store.path, stream, readonly=True) as log:
+        return log.verify()
+
+
+ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path="/api/log",
+        handler=page,
+        scope=Scope.READ,
+        pace=Pace.READS,
+        summary="Events of an account behind a cursor.",
+        takes=PageAsked,
+        gives=Page,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/log/verify",
+        handler=verify,
+        scope=Scope.READ,
+        pace=Pace.SESSIONS,
+        summary="Check the log's hash chain from its beginning.",
+        takes=OfAccount,
+        gives=Verified,
+    ),
+)
