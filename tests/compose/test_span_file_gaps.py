@@ -131,7 +131,7 @@ def test_a_new_account_is_not_opened_over_a_broken_file(tmp_path: Path) -> None:
     account = tmp_path / "account"
     (tmp_path / "cut.spn").write_text(spn(DAY, [nifty()])[:-40])
 
-    with pytest.raises(ConfigError, match="not a whole SPAN file"):
+    with pytest.raises(ConfigError, match=r"not a whole SPAN file: .* Replace it, or take it out of "):
         trade(account, market_of(minutes(), "one day"), settings(rules__span_files=str(tmp_path / "cut.spn")))
 
     with pytest.raises(LogError, match="has no events yet"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from kasauti.compose.assumed_rules import (
@@ -34,7 +35,7 @@ from kasauti.exchange.products import ProductRules
 from kasauti.exchange.restrictions import Restrictions
 from kasauti.exchange.rules import refuse_unknown_file, rules_in_force
 from kasauti.exchange.settlement import Settlement
-from kasauti.ports import LatencyModel, MarginModel, RiskRule
+from kasauti.ports import LatencyModel, MarginModel, NettingModel, RiskRule
 from kasauti.risk.gate import RiskGate
 from kasauti.risk.rules import (
     MaxDailyLoss,
@@ -133,6 +134,12 @@ def rules(config: Config, plan: str, capital: int, universe: Universe | None = N
         actions=actions,
         restrictions=_restrictions(config),
     )
+
+
+def make_ready(rules: Rules, day: date) -> None:
+    """Read the files that the margins of `day` come from; `ConfigError` for one that cannot be read."""
+    if isinstance(rules.margins, NettingModel):
+        rules.margins.netting(day)
 
 
 def _margins(config: Config, table: MarginTable, universe: Universe | None) -> MarginModel:

@@ -56,7 +56,7 @@ class SpanFiles:
             try:
                 one = read_span(path, self._names, may_lack=True)
             except (MarketDataError, OSError) as error:
-                raise ConfigError(f"{_KEY}: {error} Fetch it again, or take it out.") from error
+                raise ConfigError(f"{_KEY}: {error} Replace it, or take it out of {path.parent}.") from error
             whole = one if whole is None else _joined(whole, one, path)
         assert whole is not None, "a day has files"
         return whole

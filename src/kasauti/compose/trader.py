@@ -33,7 +33,7 @@ from kasauti.errors import ConfigError
 from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import paced
-from kasauti.ports import NettingModel, Subscriber
+from kasauti.ports import Subscriber
 from kasauti.store.projections import DayFiles
 from kasauti.store.snapshot import save_snapshot, snapshot_due
 
@@ -211,8 +211,7 @@ class UniversalPaperTrader:
         """
         account = state.account or parts.account_opened(self._loaded)
         rules = parts.rules(self.config, account.plan, account.capital, self.market.universe)
-        if isinstance(rules.margins, NettingModel):
-            rules.margins.netting(ist_date(self._first_moment(state)))
+        parts.make_ready(rules, ist_date(self._first_moment(state)))
         lists = day_lists(Path(self.config.storage.data_dir))
         return msgspec.structs.replace(rules, lists=lists)
 

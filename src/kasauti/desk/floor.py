@@ -55,6 +55,9 @@ class Floor:
         #: The last price of the day before, by slot; 0 where this market has shown none.
         self.previous_close: Ints = np.zeros(len(market.universe), np.int64)
         self._rules: dict[tuple[str, str], Rules] = {}
+        account = loaded.config.account
+        for day in market.days[:1]:
+            parts.make_ready(self._rules_of(account.plan, account.regime), day)
 
     @property
     def universe(self) -> Universe:
