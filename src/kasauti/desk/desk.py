@@ -57,8 +57,8 @@ class Desk:
         self.floor = floor
         self.store = store
         self.accounts: dict[str, DeskAccount] = {}
-        #: The time this desk has come to.
-        self.now = 0
+        #: The time this desk has come to, that of the latest market data, and how often it has committed.
+        self.now = self.data_at = self.commits = 0
         self._crossings: Crossings[DeskAccount] = Crossings(len(floor.universe))
         #: When accounts have something to do by themselves: (when, name); `_due` says which entry holds.
         self._agenda: list[tuple[int, str]] = []
@@ -147,7 +147,7 @@ class Desk:
         self._begin_day_of(at)
         for account in self._due_by(at):
             self._in(account, account.ticks.come_to, at)
-        self.now = at
+        self.now = self.data_at = at
         board, base = self.floor.board, self.floor.board.ticks + 1
         shown: dict[str, list[tuple[int, Quote]]] = {}
         for row, accounts in self._crossings.hits(moment):
@@ -170,7 +170,7 @@ class Desk:
         """Take bars in: every account sees all of them, on a board of its own."""
         at = int(bars.at[-1])
         self._begin_day_of(int(bars.at[0]))
-        self.now = max(self.now, at)
+        self.now = self.data_at = max(self.now, at)
         self.floor.show(bars)
         for account in self.accounts.values():
             self._in(account, account.engine.handle, bars)
@@ -227,6 +227,11 @@ class Desk:
             self._due[account.name] = due
             heappush(self._agenda, (due, account.name))
 
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for the commit that covers them."""
+        return len(self._answers)
+
     # Durable, then told.
 
     def _flush_in_turn(self) -> None:
@@ -247,6 +252,7 @@ class Desk:
                 if not future.done():
                     future.set_exception(LogWriteFailed(str(error)))
             raise
+        self.commits += 1
         for account in touched.values():
             if account.trades:
                 account.engine.commit()

@@ -18,6 +18,7 @@ from kasauti.web.access import Doorkeeper
 from kasauti.web.dialect import Dialect, Refused, Worded
 from kasauti.web.endpoint import Call, Endpoint
 from kasauti.web.limits import Limiter
+from kasauti.web.metrics import Metrics
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,10 +36,11 @@ class Application:
         play: DeskPlay,
         doorkeeper: Doorkeeper,
         hosts: Collection[str],
+        metrics: Metrics,
         limiter: Limiter | None = None,
     ) -> None:
         limits = Limiter(time.monotonic) if limiter is None else limiter
-        checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits)
+        checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits, metrics)
         around = {(each.method, each.path): checks.around(each) for each in dialect.endpoints}
         self._straight = {key: route for key, route in around.items() if "{" not in key[1]}
         routes = [
@@ -70,28 +72,37 @@ class _Checks:
         doorkeeper: Doorkeeper,
         hosts: frozenset[str],
         limiter: Limiter,
+        metrics: Metrics,
     ) -> None:
         self._dialect = dialect
         self._play = play
         self._doorkeeper = doorkeeper
         self._hosts = hosts
         self._limiter = limiter
+        self._metrics = metrics
 
     def around(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """Return the endpoint behind its checks."""
+        count, name, told = self._metrics.answered, self._dialect.name, f"{endpoint.method} {endpoint.path}"
 
         async def route(request: Request) -> Response:
-            try:
-                return await self._answer(endpoint, request)
-            except Worded as error:
-                return error.answer
-            except KasautiError as error:
-                return self._dialect.explain(error)
-            except Exception as error:
-                _LOGGER.exception("%s %s failed", endpoint.method, endpoint.path)
-                return self._dialect.explain(error)
+            began = time.perf_counter()
+            response = await self._answer_or_explain(endpoint, request)
+            count(name, told, response.status_code, time.perf_counter() - began)
+            return response
 
         return route
+
+    async def _answer_or_explain(self, endpoint: Endpoint, request: Request) -> Response:
+        try:
+            return await self._answer(endpoint, request)
+        except Worded as error:
+            return error.answer
+        except KasautiError as error:
+            return self._dialect.explain(error)
+        except Exception as error:
+            _LOGGER.exception("%s %s failed", endpoint.method, endpoint.path)
+            return self._dialect.explain(error)
 
     async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
         refuse = partial(self._dialect.refuse, request)

@@ -7,7 +7,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
+from kasauti.web.metrics import Metrics
 from kasauti.web.native.dialect import Native
+from kasauti.web.native.health import health_of
 from kasauti.web.native.table import ENDPOINTS
 from kasauti.web.openalgo.dialect import OpenAlgo
 from kasauti.web.openalgo.endpoints import ENDPOINTS as OPENALGO
@@ -42,8 +44,9 @@ def serving(
 
     OpenAlgo's WebSocket is on a port of its own, as its clients expect; 0 is any that is free.
     """
-    native = Application(Native(ENDPOINTS), play, doorkeeper, LOOPBACK)
-    openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, LOOPBACK)
+    metrics = Metrics()
+    native = Application(Native((*ENDPOINTS, *health_of(metrics))), play, doorkeeper, LOOPBACK, metrics)
+    openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, LOOPBACK, metrics)
     feed = Proxy(play, doorkeeper, LOOPBACK).app()
     return Serving(
         host,
