@@ -89,8 +89,8 @@ class Cross(Strategy):
 
     def __init__(self) -> None:
         super().__init__()
-        self.closes = deque([0] * 30, maxlen=30)
-        self.seen = self.fast = self.slow = 0
+        #: The sums of all closes, one more than there are closes: they begin with 1, before that stands 0.
+        self.sums = deque([0] * 30 + [1], maxlen=31)
         self.long = False
 
     def subscriptions(self) -> Subscriptions:
@@ -98,14 +98,13 @@ class Cross(Strategy):
         return Subscriptions(candles=[CandleWanted(FUTURE.id, SECONDS)])
 
     def on_candle(self, candle: Candle, view: View) -> Iterable[Command]:
-        """Turn where the averages have crossed."""
-        close, closes = candle.close, self.closes
-        self.fast += close - closes[20]
-        self.slow += close - closes[0]
-        closes.append(close)
-        self.seen += 1
-        gap = 3 * self.fast - self.slow
-        if self.seen < 30 or not gap or (gap > 0) is self.long:
+        """Turn where the averages cross: of the last ten closes and the twenty before, ten count twice."""
+        sums = self.sums
+        total = sums[30] + candle.close
+        sums.append(total)
+        newest = total - sums[20]
+        twice, older = newest + newest, sums[20] - sums[0]
+        if (twice > older) is self.long or twice == older or not sums[0]:
             return ()
         self.long = not self.long
         return (buy(FUTURE.id, 1) if self.long else sell(FUTURE.id, 1),)
@@ -115,10 +114,11 @@ class Cross(Strategy):
         if self.long is (view.position(FUTURE.id, Product.NRML) > 0):
             return ()
         # A day begins without a price, and a market order needs one: a limit that any open satisfies.
+        close = self.sums[30] - self.sums[29]
         if self.long:
-            limit = self.closes[-1] // 10_000 * 11_000
+            limit = close // 10_000 * 11_000
             return (buy(FUTURE.id, 1, order_type="LIMIT", price=limit),)
-        limit = self.closes[-1] // 10_000 * 9_000
+        limit = close // 10_000 * 9_000
         return (sell(FUTURE.id, 1, order_type="LIMIT", price=limit),)
 
 

@@ -9,7 +9,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.order import OrderType, Product, Side, Status
-from kasauti.domain.state import _FOLDS, State
+from kasauti.domain.state import FOLDS, State
 
 OPENED = ev.AccountOpened("a", "paper", "PAPER", 1_000_000_000, "zerodha")
 EVIDENCE = Evidence(Source.PRINT, Rule.LAST, 1, 100_0000, "x/1")
@@ -34,7 +34,7 @@ def fold(*events: ev.Event) -> State:
 
 
 def test_every_event_has_a_fold_and_only_one_place() -> None:
-    assert set(_FOLDS) == set(ev.EVENTS)
+    assert set(FOLDS) == set(ev.EVENTS)
     assert len({event.TAG for event in ev.EVENTS}) == len(ev.EVENTS)
 
 

@@ -14,6 +14,7 @@ from kasauti.domain.market import Candle
 from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import Book, Resting
 from kasauti.simulator.fills import PROFILES
+from kasauti.simulator.match import Match
 
 #: Two instruments; the bars of the first reach everything, those of the second go out and come back.
 LOWS = [[1, 1, 1, 1, 1], [99, 98, 97, 98, 99]]
@@ -93,6 +94,11 @@ _ORDERS = ("buy 0", "sell 0", "buy 100", "sell 100", "buy 0 101", "sell 0 99")
 _BOOKS = [[], *([name] for name in _ORDERS), *([*pair] for pair in product(_ORDERS, repeat=2))]
 
 
+def _terms(match: Match) -> list[object]:
+    names = "quantity price source rule evidence_price shown taken level queue slip"
+    return [getattr(match, name) for name in names.split()]
+
+
 @pytest.mark.parametrize("profile", sorted(PROFILES))
 @pytest.mark.parametrize("arrived_at", [0, 1, 2])  # the bar opens at 1
 @pytest.mark.parametrize("volume", [0, 9, 10, 11])  # of ten units
@@ -106,7 +112,8 @@ def test_the_short_way_of_a_bar_is_the_long_way(profile: str, arrived_at: int, v
         short = lone_match(book, candle)
         assert (short is not None) is (alone and arrived_at <= 1 and volume != 9), names
         if short is not None:
-            assert [(*short, False)] == list(match_bar(book, candle, PROFILES[profile]()))
+            ((order, match, woke),) = match_bar(book, candle, PROFILES[profile]())
+            assert (short[0], _terms(short[1]), False) == (order, _terms(match), woke)
 
 
 def test_a_bar_of_another_instrument_or_of_nothing_asked_for_never_matters() -> None:

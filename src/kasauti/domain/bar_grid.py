@@ -155,15 +155,17 @@ class BarGrid:
         values = (int(getattr(self, name)[place, moment]) for name in _VALUES)
         return Candle(instrument, self.seconds, start, *values)
 
-    def candles(self, place: int, instrument: str) -> list[Candle | None]:
-        """Return all bars of a row as candles of `instrument`, None where there is no bar."""
-        starts = (self.at - self.seconds * NS_PER_SECOND).tolist()
-        values = (getattr(self, name)[place].tolist() for name in _VALUES)
+    def candles(
+        self, place: int, instrument: str, first: int = 0, stop: int | None = None
+    ) -> list[Candle | None]:
+        """Return the bars of a row from `first` to `stop` as candles, None where there is no bar."""
+        starts = (self.at[first:stop] - self.seconds * NS_PER_SECOND).tolist()
+        columns = (getattr(self, name)[place, first:stop] for name in _VALUES)
+        values = (column.tolist() if column.any() else repeat(0) for column in columns)
         made: list[Candle | None] = list(
             map(Candle, repeat(instrument), repeat(self.seconds), starts, *values)
         )
         if self.present is None:
             return made
-        return [
-            made if there else None for made, there in zip(made, self.present[place].tolist(), strict=True)
-        ]
+        there = self.present[place, first:stop].tolist()
+        return [candle if is_there else None for candle, is_there in zip(made, there, strict=True)]

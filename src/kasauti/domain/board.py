@@ -10,18 +10,6 @@ from kasauti.domain.market import DEPTH_LEVELS, BarBatch, Depth, Ints, Level, Qu
 _COLUMNS = ("last", "bid", "ask", "bid_quantity", "ask_quantity", "volume", "open_interest")
 
 
-class _Column:
-    """A column of a board. Who reads it has the board brought up to date first."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = f"_{name}"
-
-    def __get__(self, board: "Board", owner: type) -> Ints:
-        board.settle()
-        column: Ints = getattr(board, self._name)
-        return column
-
-
 class Board:
     """
     The market as it stands, one row a slot.
@@ -32,9 +20,6 @@ class Board:
     Bars of a grid are not applied: `show` says which grid stands, `moment` until which of its moments, and
     what is asked for is read from there. Reading a whole column brings all columns up to date.
     """
-
-    at, fresh, last, bid, ask = _Column(), _Column(), _Column(), _Column(), _Column()
-    bid_quantity, ask_quantity, volume, open_interest = _Column(), _Column(), _Column(), _Column()
 
     def __init__(self, universe: Universe) -> None:
         size = len(universe)
@@ -152,6 +137,62 @@ class Board:
         else:
             self.apply_bars(data, 0, len(data))
 
+    # Whole columns, brought up to date.
+
+    @property
+    def at(self) -> Ints:
+        """When the last tick of each slot came."""
+        self.settle()
+        return self._at
+
+    @property
+    def fresh(self) -> Ints:
+        """Its number."""
+        self.settle()
+        return self._fresh
+
+    @property
+    def last(self) -> Ints:
+        """The last prices."""
+        self.settle()
+        return self._last
+
+    @property
+    def bid(self) -> Ints:
+        """The best bids."""
+        self.settle()
+        return self._bid
+
+    @property
+    def ask(self) -> Ints:
+        """The best asks."""
+        self.settle()
+        return self._ask
+
+    @property
+    def bid_quantity(self) -> Ints:
+        """The units bid there."""
+        self.settle()
+        return self._bid_quantity
+
+    @property
+    def ask_quantity(self) -> Ints:
+        """The units asked there."""
+        self.settle()
+        return self._ask_quantity
+
+    @property
+    def volume(self) -> Ints:
+        """The day's volumes."""
+        self.settle()
+        return self._volume
+
+    @property
+    def open_interest(self) -> Ints:
+        """The open interest."""
+        self.settle()
+        return self._open_interest
+
     # Bars of a grid.
 
     def show(self, grid: BarGrid) -> None:
@@ -217,7 +258,10 @@ class Board:
         quote = self._quotes.get(slot)
         if quote is None:
             grid = self._grid
-            quote = (grid and self._bar(grid, slot)) or self._read(slot)
+            if grid is not None:
+                quote = self._bar(grid, slot)
+            if quote is None:
+                quote = self._read(slot)
             self._quotes[slot] = quote
         return quote
 

@@ -39,10 +39,11 @@ class Rule(StrEnum):
     @property
     def is_passive(self) -> bool:
         """Whether the order waited and took no price that was worse for being taken."""
-        return self in _PASSIVE
+        return self in PASSIVE
 
 
-_PASSIVE = frozenset({Rule.CROSSED, Rule.QUEUE, Rule.THROUGH, Rule.TOUCHED, Rule.AUCTION})
+#: See `Rule.is_passive`.
+PASSIVE = frozenset({Rule.CROSSED, Rule.QUEUE, Rule.THROUGH, Rule.TOUCHED, Rule.AUCTION})
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -7,15 +7,16 @@ fixed offset is exact and needs no time-zone database.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Final
 
 from kasauti.errors import InvalidInput
 
-NS_PER_SECOND = 1_000_000_000
-NS_PER_MINUTE = 60 * NS_PER_SECOND
-NS_PER_DAY = 86_400 * NS_PER_SECOND
+NS_PER_SECOND: Final = 1_000_000_000
+NS_PER_MINUTE: Final = 60 * NS_PER_SECOND
+NS_PER_DAY: Final = 86_400 * NS_PER_SECOND
 
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
-IST_OFFSET_NS = (5 * 60 + 30) * NS_PER_MINUTE
+IST_OFFSET_NS: Final = (5 * 60 + 30) * NS_PER_MINUTE
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 

@@ -6,13 +6,14 @@ ticks of ₹0.0025 are exact. Booked amounts are whole paise, multiples of `PAIS
 """
 
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from kasauti.errors import InvalidInput
 
 #: Units in a rupee.
-RUPEE = 10_000
+RUPEE: Final = 10_000
 #: Units in a paisa.
-PAISA = 100
+PAISA: Final = 100
 
 _LAST_GROUP = 1_000
 _LAKH_GROUP = 100

@@ -20,13 +20,14 @@ _BUY: Final = Side.BUY
 
 def _next_second(state: "State", at: int) -> None:
     """Begin to count the orders of the second of the clock, and of the minute, that `at` lies in."""
-    state.day_asked += state.second_orders
+    before = state.second_orders
+    state.day_asked += before
     if at >= state.minute_ends:
-        state.minute_ends = (at // NS_PER_MINUTE + 1) * NS_PER_MINUTE
+        state.minute_ends = at - at % NS_PER_MINUTE + NS_PER_MINUTE
         state.minute_orders = 0
     else:
-        state.minute_orders += state.second_orders
-    state.second_ends = (at // NS_PER_SECOND + 1) * NS_PER_SECOND
+        state.minute_orders += before
+    state.second_ends = at - at % NS_PER_SECOND + NS_PER_SECOND
     state.second_orders = 0
 
 

@@ -31,7 +31,7 @@ from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.standing import Instruction
 
 #: Every event has its fold, and only one.
-_FOLDS: Final = {
+FOLDS: Final = {
     **account_folds.FOLDS,
     **order_folds.FOLDS,
     **trade_folds.FOLDS,
@@ -123,7 +123,7 @@ class State:
 
     def take(self, seq: int, event: ev.Event, at: int) -> None:
         """Take the event after `self.seq` in: what `apply` does once it knows that it is that."""
-        _FOLDS[type(event)](self, event, at)
+        FOLDS[type(event)](self, event, at)
         self.seq = seq
         self.at = at
 

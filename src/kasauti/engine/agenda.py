@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from enum import IntEnum
 from heapq import heappop, heappush
+from typing import Final
 
 #: After every moment.
-NEVER = 2**63 - 1
+NEVER: Final = 2**63 - 1
 
 Job = Callable[[int], None]
 

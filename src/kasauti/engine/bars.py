@@ -3,11 +3,15 @@
 from bisect import bisect_left
 
 from kasauti.domain.bar_grid import BarGrid
+from kasauti.domain.instrument import Universe
 from kasauti.domain.market import BarBatch, Candle
 from kasauti.engine.desk import Lanes, StrategyDesk
 from kasauti.engine.driven import Driven
 from kasauti.engine.standing import Keeper
 from kasauti.simulator.venue import SimulatedVenue
+
+#: Candles made at a time: few enough to stay in a processor's cache until they have been heard.
+_STRETCH = 256
 
 
 class BarPath:
@@ -81,7 +85,7 @@ class _Walk:
         self._desk = desk
         self._keeper = keeper
         self._grid = grid
-        self._candles: dict[int, list[Candle | None]] = {}
+        self._candles = _Candles(grid, engine.board.universe)
         #: By slot, the number of the first moment whose bar matters to what rests there; and the least.
         self._reached: dict[int, int] = {}
         self._first_reached = self._size = len(grid)
@@ -90,8 +94,10 @@ class _Walk:
     def run(self) -> None:
         engine, venue, desk, agenda = self._engine, self._venue, self._desk, self._engine.agenda
         board, moments, changed = engine.board, self._grid.moments, venue.interest.changed
-        lanes, seen, number = Lanes(), -1, 0
+        lanes, seen, number, candles = Lanes(), -1, 0, self._candles
         while number < self._size:
+            if number >= candles.ends:
+                candles.go_on(number)
             at = moments[number]
             if venue.due < at or agenda.due < at:
                 engine.run_until(at - 1)
@@ -103,10 +109,12 @@ class _Walk:
                 self._match(number)
                 self._look(number + 1)
             if seen != desk.version:
-                seen, lanes = desk.version, desk.lanes(self._grid, self._candles_of)
+                seen, lanes = desk.version, desk.lanes(self._grid, candles.of)
             arrival, job = venue.due, agenda.due
-            stop = bisect_left(moments, min(arrival, job), number + 1)
-            number = desk.hear(lanes, moments, number, min(stop, self._first_reached))
+            stop = min(bisect_left(moments, min(arrival, job), number + 1), self._first_reached)
+            if lanes.slots:
+                stop = min(stop, candles.ends)
+            number = desk.hear(lanes, moments, number, stop)
             at = engine.now = moments[number - 1]
             if venue.due <= at or agenda.due <= at:
                 engine.run_until(at)
@@ -134,16 +142,46 @@ class _Walk:
         for slot in reached if self._keeper.slots else ():
             self._keeper.on_candle(slot, self._candle(slot, number))
 
-    def _candles_of(self, slot: int) -> list[Candle | None]:
-        found = self._candles.get(slot)
-        if found is None:
-            instrument = self._engine.board.universe[slot].id
-            found = self._candles[slot] = self._grid.candles(self._grid.places[slot], instrument)
-        return found
-
     def _candle(self, slot: int, number: int) -> Candle:
-        if slot in self._candles:
-            candle = self._candles[slot][number]
+        row = self._candles.rows.get(slot)
+        if row is not None:
+            candle = row[number]
             assert candle is not None, "a bar that is reached is there"
             return candle
         return self._grid.candle(self._grid.places[slot], number, self._engine.board.universe[slot].id)
+
+
+class _Candles:
+    """
+    The candles of a grid in the slots that somebody listens to, by number of moment.
+
+    They are made a stretch at a time; before it begins and from the moment `ends` on there are none.
+    """
+
+    def __init__(self, grid: BarGrid, universe: Universe) -> None:
+        self._grid = grid
+        self._universe = universe
+        self.rows: dict[int, list[Candle | None]] = {}
+        self._begins = self.ends = 0
+
+    def of(self, slot: int) -> list[Candle | None]:
+        """Return the row of a slot."""
+        found = self.rows.get(slot)
+        if found is None:
+            found = self.rows[slot] = [None] * len(self._grid)
+            self._make(slot)
+        return found
+
+    def go_on(self, number: int) -> None:
+        """Let the next stretch begin at the moment `number`, in place of the one before."""
+        before = slice(self._begins, self.ends)
+        gone: list[Candle | None] = [None] * (self.ends - self._begins)
+        self._begins, self.ends = number, min(number + _STRETCH, len(self._grid))
+        for slot, row in self.rows.items():
+            row[before] = gone
+            self._make(slot)
+
+    def _make(self, slot: int) -> None:
+        grid, begins, ends = self._grid, self._begins, self.ends
+        made = grid.candles(grid.places[slot], self._universe[slot].id, begins, ends)
+        self.rows[slot][begins:ends] = made

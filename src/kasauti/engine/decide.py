@@ -91,7 +91,7 @@ class Decider:
             quote = self._board.quote(terms.slot)
             reference = (quote.ask if buys else quote.bid) or quote.last or last
             if (terms.protects or protection > 0) and not forced:
-                known = protection < 0 and quote.last == terms.banded_at
+                known = protection < 0 and quote.last == terms.banded_at[buys]
                 band = terms.bands[buys] if known else terms.band(quote.last, reference, protection, buys)
         else:
             reference = self._worth(terms, order_type, price, trigger, buys)

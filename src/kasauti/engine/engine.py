@@ -28,7 +28,7 @@ from kasauti.domain.inputs import Advance, Ask, Input, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.domain.reports import Report
-from kasauti.domain.state import State
+from kasauti.domain.state import FOLDS, State
 from kasauti.engine.admit import Admitter
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.bars import BarPath
@@ -166,9 +166,9 @@ class Engine:
         if at < state.at:  # noqa: PLR1730  a call would cost every event time
             at = state.at
         seq = state.seq + 1
-        recorded = Recorded(seq, at, cause, event)
-        self._log.append(recorded)
-        state.take(seq, event, at)
+        self._log.append(recorded := Recorded(seq, at, cause, event))
+        FOLDS[type(event)](state, event, at)  # as `State.take`, without its call
+        state.seq, state.at = seq, at
         if self._subscribers:
             self.untold.append(recorded)
 

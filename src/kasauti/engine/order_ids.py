@@ -38,7 +38,7 @@ class OrderIds:
 
     def _begin(self, at: int) -> None:
         """Name the second of `at`."""
-        self._begins = at // NS_PER_SECOND * NS_PER_SECOND
+        self._begins = at - at % NS_PER_SECOND
         self._ends = self._begins + NS_PER_SECOND
         day, second = divmod((at + IST_OFFSET_NS) // NS_PER_SECOND, _SECONDS_A_DAY)
         if day != self._day:

@@ -244,7 +244,7 @@ def barred_as(barred: ProductRefusal, command: PlaceOrder, terms: Terms) -> Refu
     """Return a refusal of a product, type or validity; a stop that needs a limit is told which."""
     nearest: Nearest = dict(barred.nearest)
     if nearest.get("order_type") == OrderType.SL:
-        band = terms.protection.band(command.trigger_price, AUTO_PROTECTION, buys=command.side is _BUY)
+        band = terms.protection.band(command.trigger_price, AUTO_PROTECTION, command.side is _BUY)
         nearest["price"] = band or command.trigger_price
     return Refusal(barred.rule, barred.message, barred.limit, barred.actual, nearest, barred.advice)
 

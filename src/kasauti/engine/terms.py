@@ -109,9 +109,9 @@ class Terms:
         self.protection = protection
         #: Whether a market order that says nothing is protected.
         self.protects = bool(protection.slabs)
-        #: The price that `bands` were made for, and the worst prices of a sale and of a purchase there.
-        self.banded_at = -1
-        self.bands = (0, 0)
+        #: The last prices for which the worst price of a sale and of a purchase are known, and these.
+        self.banded_at = [-1, -1]
+        self.bands = [0, 0]
         self.product = product
         self.key = position_key(instrument.id, product)
         self.paid_up = instrument.is_option or product is Product.CNC
@@ -175,10 +175,10 @@ class Terms:
                 return -1
             last = reference
         if basis_points >= 0:
-            return self._within(self.protection.band(last, basis_points, buys=buys))
-        if last != self.banded_at:
-            sale, purchase = (self.protection.band(last, basis_points, buys=way) for way in (False, True))
-            self.banded_at, self.bands = last, (self._within(sale), self._within(purchase))
+            return self._within(self.protection.band(last, basis_points, buys))
+        if last != self.banded_at[buys]:
+            self.bands[buys] = self._within(self.protection.band(last, basis_points, buys))
+            self.banded_at[buys] = last
         return self.bands[buys]
 
     def _within(self, band: int) -> int:

@@ -73,7 +73,12 @@ class Protection:
         self._lasts = [last for last, _, _ in slabs]
         self._tick = tick
 
-    def band(self, price: int, basis_points: int, *, buys: bool) -> int:
+    def band(
+        self,
+        price: int,
+        basis_points: int,
+        buys: bool,  # noqa: FBT001  a name would cost every order time
+    ) -> int:
         """
         Return the worst price around `price` at which an order trades, 0 for any.
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.market import Quote
 from kasauti.simulator.book import Book, Resting
-from kasauti.simulator.fills import FillModel, Match
+from kasauti.simulator.fills import FillModel
+from kasauti.simulator.match import Match
 
 
 def is_met(quote: Quote) -> bool:

@@ -19,8 +19,9 @@ from kasauti.domain.bar_grid import BarGrid, Bools
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.market import Candle
 from kasauti.simulator.book import Book, Resting
-from kasauti.simulator.fills import FillModel, Match
+from kasauti.simulator.fills import FillModel
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW
+from kasauti.simulator.match import Match
 
 # Looked up once: a member of an enum costs a function call.
 _BAR: Final = Source.BAR

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from itertools import chain, takewhile
 from typing import Final
 
-import msgspec
-
 from kasauti.domain.order import Order, Side, Status, Validity
 from kasauti.simulator.liquidity import Liquidity
 
@@ -16,10 +14,11 @@ _OPEN: Final = Status.OPEN
 _IOC: Final = Validity.IOC
 
 #: The queue of an order that has met no book yet: it joins at the end of the first it sees.
-UNSEEN = -1
+UNSEEN: Final = -1
 
 
-class Resting(msgspec.Struct, gc=False, eq=False):
+# Not a msgspec.Struct: compiled to C, the fields of a class are read without a look-up.
+class Resting:
     """
     An order as the venue holds it, on its way or arrived.
 
@@ -30,20 +29,41 @@ class Resting(msgspec.Struct, gc=False, eq=False):
     limit is its band, until what it meets lies beyond that: then it is a limit order.
     """
 
-    order_id: str
-    slot: int
-    buys: bool
-    limit: int
-    trigger: int
-    quantity: int
-    leaves: int
-    ioc: bool
-    priority: int = 0
-    queue: int = 0
-    arrived_at: int = 0
-    fresh: int = 0
-    displayed: int = 0
-    sweeps: bool = False
+    __slots__ = (
+        "arrived_at",
+        "buys",
+        "displayed",
+        "fresh",
+        "ioc",
+        "leaves",
+        "limit",
+        "order_id",
+        "priority",
+        "quantity",
+        "queue",
+        "slot",
+        "sweeps",
+        "trigger",
+    )
+
+    def __init__(
+        self,
+        order_id: str,
+        slot: int,
+        buys: bool,  # noqa: FBT001  as in a row of a table
+        limit: int,
+        trigger: int,
+        quantity: int,
+        leaves: int,
+        ioc: bool,  # noqa: FBT001  as above
+        priority: int = 0,
+        sweeps: bool = False,  # noqa: FBT001, FBT002  as above
+    ) -> None:
+        self.order_id, self.slot, self.buys = order_id, slot, buys
+        self.limit, self.trigger = limit, trigger
+        self.quantity, self.leaves = quantity, leaves
+        self.ioc, self.sweeps, self.priority = ioc, sweeps, priority
+        self.queue = self.arrived_at = self.fresh = self.displayed = 0
 
     def reaches(self, price: int) -> bool:
         """Return whether it may trade at `price`."""
@@ -73,7 +93,8 @@ def taken_up(order: Order, slot: int) -> Resting:
         order.quantity,
         order.quantity - order.filled,
         order.validity is _IOC,
-        sweeps=bool(order.band) and not trigger,
+        0,
+        bool(order.band) and not trigger,
     )
 
 

@@ -8,13 +8,12 @@ against at once; a print or a bar must have come after the order arrived, in eve
 
 from typing import ClassVar, Final, Protocol
 
-import msgspec
-
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.market import DEPTH_LEVELS, Level, Quote
 from kasauti.domain.order import Order, Side
 from kasauti.simulator.book import UNSEEN, Resting
 from kasauti.simulator.liquidity import Liquidity
+from kasauti.simulator.match import Match
 
 # Looked up once: a member of an enum costs a function call.
 _BUY: Final = Side.BUY
@@ -23,21 +22,6 @@ _CROSSED: Final = Rule.CROSSED
 _QUOTE: Final = Source.QUOTE
 _DEPTH: Final = Source.DEPTH
 _PRINT: Final = Source.PRINT
-
-
-class Match(msgspec.Struct, gc=False):
-    """`quantity` units may trade at `price`, worse by `slip`, by `rule`; the rest is kept as evidence."""
-
-    quantity: int
-    price: int
-    source: Source
-    rule: Rule
-    evidence_price: int
-    shown: int = 0
-    taken: int = 0
-    level: int = 0
-    queue: int = 0
-    slip: int = 0
 
 
 class Impact(Protocol):

@@ -11,8 +11,8 @@ from math import gcd
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.market import Level, Quote
 from kasauti.simulator.book import Resting
-from kasauti.simulator.fills import Match
 from kasauti.simulator.liquidity import Liquidity
+from kasauti.simulator.match import Match
 
 _PERCENT = 100
 #: No limit, in levels.

@@ -1,13 +1,15 @@
 """Which ticks can matter to what rests: thresholds a slot, compared with whole columns at once."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from kasauti.domain.market import Slots, TickBatch
 
 #: Above every price, and below every price and its absence.
-NEVER_HIGH = 2**62
-NEVER_LOW = -1
+NEVER_HIGH: Final = 2**62
+NEVER_LOW: Final = -1
 
 
 #: Where levels have to come into sight for nobody: below every bid, and above every ask.

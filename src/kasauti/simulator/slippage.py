@@ -1,9 +1,10 @@
 """How much worse than its evidence a taker's price is, where the evidence is not a book."""
 
+from kasauti.domain.evidence import PASSIVE
 from kasauti.domain.instrument import Instrument
 from kasauti.ports import SlippageModel
 from kasauti.simulator.book import Resting
-from kasauti.simulator.fills import Match
+from kasauti.simulator.match import Match
 
 _BASIS = 10_000
 
@@ -41,7 +42,7 @@ def slipped(order: Resting, match: Match, instrument: Instrument, model: Slippag
 
     Who rested trades at its own price; nobody trades beyond a limit, or below one tick.
     """
-    if match.rule.is_passive:
+    if match.rule in PASSIVE:
         return match.price, 0
     slip = model.slip(instrument, match.price, match.quantity)
     if order.limit:

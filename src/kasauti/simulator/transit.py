@@ -1,13 +1,14 @@
 """What is on its way to the venue, in order of when it arrives."""
 
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 import msgspec
 
 from kasauti.domain.order import Order
 
 #: After every moment.
-NEVER = 2**63 - 1
+NEVER: Final = 2**63 - 1
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):

@@ -24,8 +24,9 @@ from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting, taken_up
 from kasauti.simulator.changes import GONE, cannot_change, change
-from kasauti.simulator.fills import Depth, FillModel, Match, taken_whole
+from kasauti.simulator.fills import Depth, FillModel, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, NOWHERE, Interest
+from kasauti.simulator.match import Match
 from kasauti.simulator.slippage import slipped
 from kasauti.simulator.sweeping import within_reach
 from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
@@ -64,7 +65,7 @@ class SimulatedVenue:
         self.interest = interest or Interest(len(board.universe), book_decides=model.book_decides)
         self._part = 0 if interest is None else interest.share()
         self._board = board
-        self._slots = board.universe.slots
+        self._slots, self._listed = board.universe.slots, list(board.universe)
         self._model = model
         self._slippage = slippage
         self._entry_ns = latency.entry_ns
@@ -245,8 +246,7 @@ class SimulatedVenue:
         self._reports.insert(before, opened)
 
     def _rest(self, order: Resting, quote: Quote) -> None:
-        slot = order.slot
-        book = self._books[slot]
+        slot, book = order.slot, self._books[order.slot]
         self._join(order, quote)
         book.add(order)
         self._resting[order.order_id] = order
@@ -304,7 +304,7 @@ class SimulatedVenue:
         """Book a match at `now` on evidence known since `known`."""
         quantity, price, source, slip = match.quantity, match.price, match.source, 0
         if source is _PRINT or source is _BAR:
-            price, slip = slipped(order, match, self._board.universe[order.slot], self._slippage)
+            price, slip = slipped(order, match, self._listed[order.slot], self._slippage)
             if source is _PRINT:
                 book.liquidity.take_print(quantity)
         elif match.shown or match.slip:

@@ -99,13 +99,14 @@ class ClosingWindow:
         if place is None:
             return
         first, last = (int(grid.at.searchsorted(each, "right")) for each in (self.begins, self.ends))
-        average = self._of(slot)
-        for moment in range(first, last):
-            if grid.present is None or grid.present[place, moment]:
-                high, low, close, volume = (
-                    column.item(place, moment) for column in (grid.high, grid.low, grid.close, grid.volume)
-                )
-                average.add_bar(grid.at.item(moment), high, low, close, volume)
+        columns = [grid.at[first:last]]
+        columns += (column[place, first:last] for column in (grid.high, grid.low, grid.close, grid.volume))
+        if grid.present is not None:
+            there = grid.present[place, first:last]
+            columns = [column[there] for column in columns]
+        add_bar = self._of(slot).add_bar
+        for at, high, low, close, volume in zip(*(column.tolist() for column in columns), strict=True):
+            add_bar(at, high, low, close, volume)
 
     def _of(self, slot: int) -> ClosingAverage:
         average = self._averages.get(slot)
