@@ -61,7 +61,8 @@ class PostgresStore:
         self.where = shown(url)
         self._connection = connection
         self._writes = writes
-        self._taken: set[str] = set()
+        #: The accounts that this store may write to.
+        self.taken: set[str] = set()
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, readonly: bool = False, shared: bool = False) -> Self:
@@ -91,29 +92,39 @@ class PostgresStore:
 
         Raises `LogLocked` if this store writes and another process has that account.
         """
-        if self._writes and name not in self._taken:
-            key = session.lock_key(name)
-            if not session.take_lock(self._connection, key):
-                who = session.holder(self._connection, key) or "another process"
-                raise LogLocked(
-                    f"the account {name!r} in {self.where} is in use by {who}; that process has it"
-                )
-            self._taken.add(name)
+        if self._writes and name not in self.taken:
+            self.lock(name, f"the account {name!r}")
+            self.taken.add(name)
         return ChainedLog(self, name)
 
     def release(self, name: str) -> None:
         """Let another process take an account; its log must not be written to any more."""
         assert not any(row[0] == name for row in self.pending), "what was appended has to be committed first"
-        self._taken.discard(name)
+        self.taken.discard(name)
         session.let_go(self._connection, session.lock_key(name))
 
     def streams(self) -> list[str]:
         """Return the names of all accounts in the database."""
         return [name for (name,) in self.rows(_STREAMS)]
 
+    def lock(self, name: str, what: str) -> None:
+        """Take a name for as long as the store is open; raises `LogLocked`, calling it `what`."""
+        key = session.lock_key(name)
+        if not session.take_lock(self._connection, key):
+            who = session.holder(self._connection, key) or "another process"
+            raise LogLocked(f"{what} in {self.where} is in use by {who}; stop that process first")
+
+    def held(self) -> session.Held:
+        """Return which names are taken at this moment, by whichever process, this one included."""
+        try:
+            return session.held(self._connection)
+        except psycopg.Error as error:
+            raise _explained(error, self.where) from error
+
     def free(self) -> list[str]:
         """Return the accounts that no process has."""
-        return [name for name in self.streams() if name not in self._taken and not self.writer_of(name)]
+        held = self.held()
+        return [name for name in self.streams() if name not in held]
 
     def commit(self) -> None:
         """Make everything appended to any stream durable, or raise `LogWriteFailed`."""
@@ -161,7 +172,7 @@ class PostgresStore:
 
     def writer_of(self, stream: str) -> str:
         """Who else has a stream now, and since when; "" if nobody does."""
-        if stream in self._taken:
+        if stream in self.taken:
             return ""
         try:
             return session.holder(self._connection, session.lock_key(stream))

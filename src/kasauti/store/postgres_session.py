@@ -33,6 +33,11 @@ _HOLDER: Final = """SELECT application_name, (extract(epoch FROM backend_start) 
     AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND pid <> pg_backend_pid() ORDER BY backend_start LIMIT 1"""
 
+#: All locks of this kind in this database, as the two halves of their numbers.
+_HELD: Final = """SELECT classid::bigint, objid::bigint FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
 
 def connect(url: str) -> psycopg.Connection[Any]:
     """Open a session in autocommit mode; raises `LogError` without showing a password."""
@@ -84,6 +89,23 @@ def holder(connection: psycopg.Connection[Any], key: int) -> str:
     high, low = divmod(key % 2**64, 2**32)
     row = connection.execute(_HOLDER, (high, low)).fetchone()
     return f"{row[0] or 'another session'}, connected since {ist_iso(row[1] * 1_000)}" if row else ""
+
+
+class Held:
+    """The locks that were held at one moment, by name."""
+
+    def __init__(self, keys: set[int]) -> None:
+        self._keys = keys
+
+    def __contains__(self, name: str) -> bool:
+        return lock_key(name) in self._keys
+
+
+def held(connection: psycopg.Connection[Any]) -> Held:
+    """Return which locks any session holds now, this one included."""
+    rows = connection.execute(_HELD).fetchall()
+    keys = {high << 32 | low for high, low in rows}
+    return Held({key - 2**64 if key >= 2**63 else key for key in keys})
 
 
 def close(connection: psycopg.Connection[Any]) -> None:
