@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 
 class Application:
     """
-    The application of a dialect, under the names in `hosts`.
+    The application of a dialect, under the names in `hosts`; `endpoints` is its whole table.
 
     A path without parameters is found in a table; everything else goes by Starlette's routes.
     """
@@ -41,6 +41,7 @@ class Application:
     ) -> None:
         limits = Limiter(time.monotonic) if limiter is None else limiter
         checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits, metrics)
+        self.endpoints = tuple(dialect.endpoints)
         around = {(each.method, each.path): checks.around(each) for each in dialect.endpoints}
         self._straight = {key: route for key, route in around.items() if "{" not in key[1]}
         routes = [

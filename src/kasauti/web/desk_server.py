@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
@@ -23,9 +23,10 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 class ByPath:
     """Several applications on one port: the first whose prefix a path has, the last one for all others."""
 
-    def __init__(self, prefixed: Sequence[tuple[str, ASGIApp]], others: ASGIApp) -> None:
+    def __init__(self, prefixed: Sequence[tuple[str, Application]], others: Application) -> None:
         self._prefixed = tuple(prefixed)
         self._others = others
+        self.endpoints = tuple(row for _, app in prefixed for row in app.endpoints) + others.endpoints
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to its application."""

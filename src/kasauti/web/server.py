@@ -36,14 +36,14 @@ class Serving:
 
     def __init__(self, host: str, doors: Sequence[Door]) -> None:
         self._host = host
-        self._doors = doors
+        self.doors = doors
         self._servers: list[_Quiet] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.ports: dict[str, int] = {}
 
     async def open(self) -> None:
         """Open every door; raises `ConfigError` for a port that is taken."""
-        for door in self._doors:
+        for door in self.doors:
             listening = self._bind(door)
             self.ports[door.name] = listening.getsockname()[1]
             server = _Quiet(
