@@ -46,8 +46,8 @@ _WORDS = (
     "../../etc/passwd", "<script>", "D", "5m", "2026-11-23", "main", "DAY", "IOC",
 )  # fmt: skip
 _VALUES: tuple[object, ...] = (
-    *_WORDS, "", "9" * 40, "\x00", "\ud7ff", "' OR 1=1 --", 0, 1, 65, -1, 2**63, 2**200, 0.1, -0.0, True, None,
-    [], {}, [[]], ["NFO:X"], {"a": {"b": []}},
+    *_WORDS, "", "9" * 40, "\x00", "\ud7ff", "' OR 1=1 --", 0, 1, 65, -1, 2**63, 2**200, 0.1, -0.0, True,
+    None, [], {}, [[]], ["NFO:X"], {"a": {"b": []}},
 )  # fmt: skip
 _RAW = (
     b"", b"{", b"[]", b"null", b"NaN", b'{"quantity": 1e309}', b'{"a": NaN}', b'"\\u0000"', b"\xff\xfe",
