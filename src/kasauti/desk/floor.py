@@ -6,6 +6,7 @@ day: what margins rest on depends on which contracts an account has looked at.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from kasauti.domain.instrument import Universe
 from kasauti.domain.market import Ints, TickBatch
 from kasauti.engine.engine import Engine
 from kasauti.engine.rules import Rules
+from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import moments
 from kasauti.risk.gate import RiskGate
@@ -58,6 +60,11 @@ class Floor:
         account = loaded.config.account
         for day in market.days[:1]:
             parts.make_ready(self._rules_of(account.plan, account.regime), day)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """When it trades."""
+        return Calendar()
 
     @property
     def universe(self) -> Universe:

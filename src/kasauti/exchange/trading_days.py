@@ -63,6 +63,11 @@ class TradingDays:
         self._holidays = {row.date: row for row in read.holidays}
         self._specials = {row.date: row for row in read.special_sessions}
 
+    @property
+    def holidays(self) -> list[Holiday]:
+        """The holidays of all years of the file, in order."""
+        return [self._holidays[day] for day in sorted(self._holidays)]
+
     def special(self, day: date) -> Special | None:
         """Return the special session of `day`, if there is one."""
         return self._specials.get(day)

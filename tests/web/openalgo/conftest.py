@@ -12,3 +12,21 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     desk = House(tmp_path_factory.mktemp("desk"))
     yield desk
     desk.close()
+
+
+@pytest.fixture(scope="session")
+def slow_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Return a desk on which an order is ten seconds on its way."""
+    latency = {"simulator.latency_low_ms": "10000", "simulator.latency_high_ms": "10000"}
+    desk = House(tmp_path_factory.mktemp("slow"), latency)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture(scope="session")
+def past_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Return a desk that has seen some minutes of its market."""
+    desk = House(tmp_path_factory.mktemp("past"), speed=1_000)
+    desk.wait(minutes=6)
+    yield desk
+    desk.close()

@@ -10,6 +10,7 @@ import httpx
 from kasauti.config import load_config
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.playing import DeskPlay, opened
+from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.money import RUPEE
 from kasauti.web.access import Caller
 from kasauti.web.desk_server import serving
@@ -83,10 +84,10 @@ Talk = Callable[[Client], Awaitable[None]]
 class House:
     """One desk for many tests, each with an account of its own; the market stands still between them."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, speed: float = 1) -> None:
         self._runner = asyncio.Runner()
         self._loaded = load_config(None, {**SETTINGS, **(settings or {})}, {})
-        self._play = DeskPlay(self._loaded, folder, 1.0)
+        self._play = DeskPlay(self._loaded, folder, speed)
         self._keys = _Keys()
         self._doors = serving(self._play, self._keys, "127.0.0.1", 0)
         self._playing: asyncio.Task[None]
@@ -109,6 +110,16 @@ class House:
         key = SessionKey((name,))
         self._keys.keys.append(key)
         await talk(Client(self._http, self._play, account, key, self._doors))
+
+    def wait(self, minutes: int) -> None:
+        """Let the market go on for some of its minutes."""
+        until = self._play.desk.now + minutes * NS_PER_MINUTE
+
+        async def watch() -> None:
+            while self._play.desk.now < until:  # noqa: ASYNC110  the market tells nobody of its time
+                await asyncio.sleep(0)
+
+        self._runner.run(watch())
 
     def close(self) -> None:
         """End it all."""

@@ -181,6 +181,33 @@ async def position_book(call: Call) -> Response:
     )
 
 
+async def profits(call: Call) -> Response:
+    """Return the result of each position."""
+    symbols, rows = market(call), []
+    unrealised = realised = 0
+    for each in positions_of(call):
+        today = each.position.day_realised
+        unrealised, realised = unrealised + each.unrealised, realised + today
+        known = _position_row(each, symbols, today)
+        row = {name: known[name] for name in _RESULT_COLUMNS}
+        row.update(quantity=each.quantity, pnl=shown(each.unrealised + today))
+        rows.append(row)
+    return reply(
+        {
+            "status": "success",
+            "mode": MODE,
+            "data": rows,
+            "total_pnl": shown(unrealised + realised),
+            "total_unrealized_pnl": shown(unrealised),
+            "total_today_realized_pnl": shown(realised),
+            "total_pnl_today": shown(unrealised + realised),
+        }
+    )
+
+
+_RESULT_COLUMNS = ("symbol", "exchange", "product", "unrealized_pnl", "today_realized_pnl", "total_pnl_today")
+
+
 def _position_row(each: Shown, symbols: Symbols, today: int) -> dict[str, object]:
     spelled = symbols.of(each.position.instrument)
     instrument = symbols.universe.find(each.position.instrument)

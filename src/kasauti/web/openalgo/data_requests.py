@@ -2,8 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from kasauti.web.openalgo.fields import Asked, Rows
-from kasauti.web.openalgo.order_requests import ApiKey, ExchangeWord, Words
+from kasauti.web.openalgo.fields import Asked, Rows, Switch, Text
+from kasauti.web.openalgo.order_requests import ActionWord, ApiKey, ExchangeWord, ProductWord, TypeWord, Words
 from kasauti.web.openalgo.words import Family
 
 
@@ -38,3 +38,40 @@ class AnalyzerState(Plain, kw_only=True, frozen=True):
     """Whether orders go to the simulated market."""
 
     FAMILY: ClassVar[Family] = Family.PLAIN
+
+
+class Toggle(Plain, kw_only=True, frozen=True):
+    """A wish for orders to be simulated, or not."""
+
+    FAMILY: ClassVar[Family] = Family.PLAIN
+    mode: Annotated[bool, Switch()]
+
+
+class Notice(Plain, kw_only=True, frozen=True):
+    """A message to somebody's telephone."""
+
+    OPEN: ClassVar[bool] = True
+    username: Annotated[str, Text(nullable=True)] = ""
+    message: Annotated[str, Text(nullable=True)] = ""
+
+
+class Leg(Asked, kw_only=True, frozen=True):
+    """A position to be margined; numbers are text in this request."""
+
+    symbol: Annotated[str, Text(least=1, most=50, error="Symbol must be between 1 and 50 characters.")]
+    exchange: ExchangeWord
+    action: ActionWord
+    quantity: Words
+    product: ProductWord
+    pricetype: TypeWord
+    price: Words = "0"
+    trigger_price: Words = "0"
+
+
+class Legs(Plain, kw_only=True, frozen=True):
+    """Positions to be margined together."""
+
+    FAMILY: ClassVar[Family] = Family.PLAIN
+    positions: Annotated[
+        list[Leg], Rows(Leg, least=1, most=50, error="Positions must contain 1 to 50 items.")
+    ]

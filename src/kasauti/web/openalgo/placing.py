@@ -13,6 +13,8 @@ from kasauti.web.openalgo.order_requests import Item, NewOrder
 from kasauti.web.openalgo.symbols import Symbols, symbols_of
 from kasauti.web.openalgo.words import MODE, RETRY_AFTER_S, TOO_OFTEN, failure, reply
 
+#: What an order of this API becomes.
+Placing = PlaceOrder | PlaceBracket | PlaceWithTerms
 #: What the log names as the cause.
 CAUSE = "openalgo"
 #: Refusals of these rules are about haste, not about the order.
@@ -61,7 +63,7 @@ def outcome_of(answer: Answer) -> Outcome:
     return Outcome(answer.order_id or "")
 
 
-def command_of(item: Item, instrument: str, strategy: str) -> Command:
+def command_of(item: Item, instrument: str, strategy: str) -> Placing:
     """
     Return the command that an order of a client is.
 
