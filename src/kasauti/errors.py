@@ -9,6 +9,7 @@ KasautiError                    code, exit_code
 ├─ InvalidInput                 a value that cannot be used: price, quantity, date, symbol, unit
 │  ├─ NotThere                  a name or number that stands for nothing: account, user, key, strategy
 │  └─ NameTaken                 a name that somebody or something else has
+├─ NotAllowed                   somebody who may not: a wrong secret, signature or address
 ├─ ConfigError                  a setting that is unknown, missing or wrong
 ├─ CredentialsError             a credentials file that cannot be used
 ├─ PluginError                  a plug-in that cannot be found or loaded
@@ -51,6 +52,13 @@ class NameTaken(InvalidInput):
     """A name that somebody or something else has."""
 
     code = "input.taken"
+
+
+class NotAllowed(KasautiError):
+    """Somebody who may not."""
+
+    code = "access.not_allowed"
+    exit_code = 14
 
 
 class ConfigError(KasautiError):

@@ -98,9 +98,11 @@ class Desk:
 
     # Commands.
 
-    async def ask(self, account: DeskAccount, command: Command, cause: str) -> Answer:
+    async def ask(self, account: DeskAccount, command: Command, cause: str, strategy: str = "") -> Answer:
         """
         Have a command decided; return what became of it once that is durable.
+
+        With a `strategy` its trades are in that strategy's book as well.
 
         Raises `AccountStopped` if the account trades no more, `LogWriteFailed` if the disk does not take it.
         """
@@ -111,7 +113,7 @@ class Desk:
         self.now = at
         known = len(engine.untold)
         try:
-            order_id = engine.handle(Ask(at, command, cause))
+            order_id = engine.handle(Ask(at, command, cause, strategy))
         except AssertionError as error:
             self._fail(account, error)
             raise AccountStopped(f"{account.name}: {account.failed}") from error

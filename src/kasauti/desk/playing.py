@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,7 @@ from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import paced
+from kasauti.store.registry.registry import DATABASE, Registry
 from kasauti.store.snapshot import load_state, save_snapshot
 from kasauti.store.sqlite import SqliteStore
 
@@ -155,7 +157,22 @@ class DeskPlay:
     def close(self, reason: str) -> None:
         """Let every account go, and the store."""
         self._let_go(reason)
+        self._close_files()
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Users, strategies, hooks and alerts of this folder; opened when it is first asked for."""
+        return Registry.open(self.folder)
+
+    @property
+    def has_registry(self) -> bool:
+        """Whether there is a registry already, so that looking into it makes none."""
+        return "registry" in self.__dict__ or (self.folder / DATABASE).exists()
+
+    def _close_files(self) -> None:
         self.store.close()
+        if "registry" in self.__dict__:
+            self.registry.close()
 
     def _let_go(self, reason: str) -> None:
         self.desk.flush()
@@ -173,7 +190,7 @@ class DeskPlay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.store.close()
+        self._close_files()
 
 
 def opened(loaded: Loaded, name: str, *, capital: int, plan: str, currency: str = "INR") -> ev.AccountOpened:

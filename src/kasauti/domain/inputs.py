@@ -8,11 +8,16 @@ from kasauti.domain.market import BarBatch, TickBatch
 
 
 class Ask(msgspec.Struct, frozen=True, gc=False):
-    """A command of somebody outside: `cause` says who, like `user` or `api`."""
+    """
+    A command of somebody outside: `cause` says who, like `user` or `api`.
+
+    With a `strategy` it is that strategy's, though its decisions are made elsewhere.
+    """
 
     at: int
     command: Command
     cause: str = "user"
+    strategy: str = ""
 
 
 class Advance(msgspec.Struct, frozen=True, gc=False):

@@ -142,7 +142,7 @@ class Engine:
         self.enter(at)
         self.run_until(at)
         self.now = at
-        order_id = self.send(ask.command, at, ask.cause)
+        order_id = self.send(ask.command, at, ask.cause, ask.strategy)
         if self.next_due <= at:
             self.run_until(at)
         return order_id

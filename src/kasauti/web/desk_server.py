@@ -10,11 +10,14 @@ from kasauti.web.application import Application
 from kasauti.web.metrics import Metrics
 from kasauti.web.native.dialect import Native
 from kasauti.web.native.health import health_of
-from kasauti.web.native.table import ENDPOINTS
+from kasauti.web.native.table import table
 from kasauti.web.openalgo.dialect import OpenAlgo
 from kasauti.web.openalgo.endpoints import ENDPOINTS as OPENALGO
 from kasauti.web.openalgo.socket import Proxy
 from kasauti.web.server import Door, Serving
+from kasauti.web.webhooks.carrying import Carrier
+from kasauti.web.webhooks.door import HookDoor
+from kasauti.web.webhooks.endpoints import HookRoutes
 
 #: Names under which a server on the loopback may be called.
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -46,7 +49,9 @@ def serving(
     OpenAlgo's WebSocket is on a port of its own, as its clients expect; 0 is any that is free.
     """
     metrics = Metrics()
-    native = Application(Native((*ENDPOINTS, *health_of(metrics))), play, doorkeeper, LOOPBACK, metrics)
+    hooks = HookDoor(play, Carrier(play))
+    rows = table((*health_of(metrics), *HookRoutes(hooks).endpoints()))
+    native = Application(Native(rows), play, doorkeeper, LOOPBACK, metrics)
     openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, LOOPBACK, metrics)
     feed = Proxy(play, doorkeeper, LOOPBACK).app()
     return Serving(
@@ -55,4 +60,5 @@ def serving(
             Door("native", ByPath([("/api/v1/", openalgo)], native), port),
             Door("openalgo-feed", feed, openalgo_feed_port),
         ],
+        [hooks],
     )

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import msgspec
 import uvicorn
@@ -31,12 +32,23 @@ class _Quiet(uvicorn.Server):
         yield
 
 
-class Serving:
-    """The doors of a desk, open from `open` to `close`; `ports` are by name."""
+class Companion(Protocol):
+    """Something that works beside the doors for as long as they are open."""
 
-    def __init__(self, host: str, doors: Sequence[Door]) -> None:
+    async def open(self) -> None:
+        """Begin."""
+
+    async def close(self) -> None:
+        """Finish what has come, and end."""
+
+
+class Serving:
+    """The doors of a desk and their companions, open from `open` to `close`; `ports` are by name."""
+
+    def __init__(self, host: str, doors: Sequence[Door], companions: Sequence[Companion] = ()) -> None:
         self._host = host
         self.doors = doors
+        self._companions = companions
         self._servers: list[_Quiet] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.ports: dict[str, int] = {}
@@ -63,6 +75,8 @@ class Serving:
             self._tasks.append(asyncio.create_task(server.serve([listening])))
         while not all(server.started for server in self._servers):  # noqa: ASYNC110  uvicorn has but a flag
             await asyncio.sleep(0.01)
+        for companion in self._companions:
+            await companion.open()
 
     def _bind(self, door: Door) -> socket.socket:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -82,3 +96,5 @@ class Serving:
         for server in self._servers:
             server.should_exit = True
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for companion in self._companions:
+            await companion.close()

@@ -15,6 +15,7 @@ from kasauti.errors import (
     KasautiError,
     LogWriteFailed,
     NameTaken,
+    NotAllowed,
     NotThere,
     StorageError,
 )
@@ -26,6 +27,7 @@ _BEARER = "Bearer "
 #: The status of an error, by the first kind that it is; 422 for any other.
 _STATUS: tuple[tuple[type[KasautiError], int], ...] = (
     (NotThere, 404),
+    (NotAllowed, 403),
     (NameTaken, 409),
     (InvalidInput, 400),
     (AccountStopped, 409),

@@ -1,17 +1,23 @@
 """All endpoints of the native API."""
 
+from collections.abc import Sequence
+
 from kasauti.web.endpoint import Endpoint
 from kasauti.web.native import accounts, books, event_log, market, orders, previews, trading
 from kasauti.web.native.openapi import described
 
-ENDPOINTS: tuple[Endpoint, ...] = described(
-    (
-        *accounts.ENDPOINTS,
-        *trading.ENDPOINTS,
-        *orders.ENDPOINTS,
-        *books.ENDPOINTS,
-        *market.ENDPOINTS,
-        *previews.ENDPOINTS,
-        *event_log.ENDPOINTS,
-    )
+
+def table(more: Sequence[Endpoint] = ()) -> tuple[Endpoint, ...]:
+    """Return the endpoints, with `more` of those that need somebody to work behind them."""
+    return described((*_ENDPOINTS, *more))
+
+
+_ENDPOINTS: tuple[Endpoint, ...] = (
+    *accounts.ENDPOINTS,
+    *trading.ENDPOINTS,
+    *orders.ENDPOINTS,
+    *books.ENDPOINTS,
+    *market.ENDPOINTS,
+    *previews.ENDPOINTS,
+    *event_log.ENDPOINTS,
 )

@@ -1,0 +1,1 @@
+"""Alerts of TradingView, ChartInk and others: stored before they are answered, then carried out once."""

@@ -1,0 +1,197 @@
+"""Hooks over real sockets: an alert is stored, makes its orders once, and says how far it came."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.web.serving import an_option, served
+
+from kasauti.desk.playing import DeskPlay
+from kasauti.domain.ist import NS_PER_SECOND
+from kasauti.domain.money import RUPEE
+from kasauti.feeds.clock import wall_ns
+from kasauti.store.registry.alerts import Stage
+from kasauti.store.registry.rows import DESK
+from kasauti.web.webhooks.owning import ensured_row
+
+Made = Callable[..., str]
+HookTalk = Callable[[httpx.AsyncClient, DeskPlay, Made], Awaitable[None]]
+
+
+def hooked(folder: Path, talk: HookTalk) -> None:
+    """Serve a desk whose `made` makes a strategy with these settings, and returns its hook's token."""
+
+    async def with_hooks(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        def made(name: str, *, signed: bool = False, addresses: tuple[str, ...] = (), **settings: Any) -> str:
+            registry, at = play.registry, wall_ns()
+            row = ensured_row(registry, "main", plan="zerodha", capital=500_000 * RUPEE, at=at)
+            portfolios = registry.portfolios.all(row.id)
+            folder = (
+                portfolios[0] if portfolios else registry.portfolios.create(row.id, "hooks", "", DESK, at)
+            )
+            strategy = registry.strategies.create(
+                folder.id,
+                name,
+                by=DESK,
+                at=at,
+                params={"webhook": {"exchange": "NFO", "product": "NRML", **settings}},
+            )
+            hook, secret = registry.hooks.create(strategy.id, DESK, at, signed=signed, addresses=addresses)
+            return f"{hook.public}.{secret}"
+
+        client.headers.pop("authorization")
+        await talk(client, play, made)
+
+    served(folder, with_hooks)
+
+
+async def ended(client: httpx.AsyncClient, token: str, alert: int) -> dict[str, Any]:
+    """Wait until an alert has come to its end, and return it."""
+    while True:
+        shown: dict[str, Any] = (await client.get(f"/hook/{token}/alerts/{alert}")).json()
+        if shown["status"] in {"filled", "refused", "failed"}:
+            return shown
+        await asyncio.sleep(0)
+
+
+def test_five_copies_in_a_second_make_one_order(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        token, (option, lot) = made("once"), an_option(play)
+        body = {"symbol": option, "action": "buy", "price": "811.5"}
+        said = await asyncio.gather(*(client.post(f"/hook/{token}", json=body) for _ in range(5)))
+        assert {each.status_code for each in said} == {202}
+        assert sorted(each.json()["is_new"] for each in said) == [False] * 4 + [True]
+        shown = await ended(client, token, said[0].json()["alert"])
+        assert (shown["status"], len(shown["orders"])) == ("filled", 1)
+        assert [step["stage"] for step in shown["steps"]] == [
+            "received",
+            "validated",
+            "risk",
+            "order",
+            "filled",
+        ]
+        account = play.accounts[0]
+        assert [order.quantity for order in account.state.orders.values()] == [lot]
+        book = account.state.books["once"]
+        assert [position.quantity for position in book.values()] == [lot]
+
+    hooked(tmp_path, talk)
+
+
+def test_an_exit_closes_what_its_own_strategy_holds_and_nothing_else(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        first, second, (option, lot) = made("first"), made("second", lots=2), an_option(play)
+        for token in (first, second):
+            bought = await client.post(f"/hook/{token}", json={"symbol": option, "action": "BUY"})
+            await ended(client, token, bought.json()["alert"])
+        sold = await client.post(f"/hook/{first}", json={"symbol": option, "action": "SELL"})
+        assert (await ended(client, first, sold.json()["alert"]))["status"] == "filled"
+        state = play.accounts[0].state
+        held = {name: [each.quantity for each in state.books[name].values()] for name in ("first", "second")}
+        assert held == {"first": [0], "second": [2 * lot]}
+        again = await client.post(f"/hook/{first}", json={"symbol": option, "action": "SELL", "n": 2})
+        assert "nothing to do" in (await ended(client, first, again.json()["alert"]))["reason"]
+
+    hooked(tmp_path, talk)
+
+
+def test_who_may_not_knock_is_told_so_and_nothing_is_stored(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        option, _ = an_option(play)
+        token, elsewhere, signed = made("a"), made("b", addresses=("10.0.0.0/8",)), made("c", signed=True)
+        public, _, secret = token.partition(".")
+        body = f'{{"symbol": "{option}", "action": "BUY"}}'
+        for path, status in (
+            (f"/hook/{public}", 403),
+            (f"/hook/{public}.wrong", 403),
+            ("/hook/nobody.x", 404),
+            (f"/hook/{elsewhere}", 403),
+            (f"/hook/{signed}", 403),
+        ):
+            assert (await client.post(path, content=body)).status_code == status, path
+        assert play.registry.alerts.waiting() == []
+        inside = await client.post(f"/hook/{public}", json={"symbol": "X", "action": "BUY", "secret": secret})
+        shown = await client.get(f"/hook/{token}/alerts/{inside.json()['alert']}")
+        assert secret not in shown.text
+        name, _, key = signed.partition(".")
+        signature = hmac.new(key.encode(), body.encode(), sha256).hexdigest()
+        headers = {"x-kasauti-signature": f"sha256={signature}"}
+        assert (await client.post(f"/hook/{name}", content=body, headers=headers)).status_code == 202
+        page = await client.get(
+            f"/hook/{token}/alerts/{inside.json()['alert']}", headers={"accept": "text/html"}
+        )
+        assert "<h1>Alert" in page.text
+
+    hooked(tmp_path, talk)
+
+
+def test_an_alert_that_cannot_be_used_is_stored_and_refused_with_the_reason(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        token = made("tv")
+        text = '{"symbol": "SBIN", "action": "{{strategy.order.action}}"}'
+        said = await client.post(f"/hook/{token}", content=text, headers={"content-type": "text/plain"})
+        assert said.status_code == 400
+        assert "{{strategy.order.action}} was not replaced" in said.json()["error"]["message"]
+        unknown = await client.post(f"/hook/{token}", json={"symbol": "NOBODY", "action": "BUY"})
+        assert (
+            "'NOBODY' is not in this market"
+            in (await ended(client, token, unknown.json()["alert"]))["reason"]
+        )
+        late = await client.post(f"/hook/{made('hours', end='00:01')}", json={"symbol": "X", "action": "BUY"})
+        assert late.status_code == 202
+        openalgo = await client.post(
+            f"/strategy/webhook/{made('oa')}", json={"symbol": "SBIN", "action": "BUY"}
+        )
+        assert openalgo.json() == {"message": "Order queued successfully for SBIN"}
+        wrong = await client.post("/chartink/webhook/nobody", json={})
+        assert (wrong.status_code, wrong.json()["status"]) == (404, "error")
+
+    hooked(tmp_path, talk)
+
+
+def test_what_was_stored_and_not_carried_out_is_carried_out_at_the_next_start_or_expires(
+    tmp_path: Path,
+) -> None:
+    tokens: list[str] = []
+
+    async def stored(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        tokens.append(made("crashed"))
+        option, _ = an_option(play)
+        [row] = play.registry.accounts.all()
+        [strategy] = play.registry.strategies.all(row.id)
+        body = f'{{"symbol": "{option}", "action": "BUY"}}'.encode()
+        for key, age_s in (("old", 3_600), ("young", 1)):
+            play.registry.alerts.store(strategy.id, key, body, wall_ns() - age_s * NS_PER_SECOND)
+
+    async def taken_up(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        old, young = [await ended(client, tokens[0], number) for number in (1, 2)]
+        assert old["status"] == Stage.REFUSED
+        assert "s old" in old["reason"]
+        assert (young["status"], len(young["orders"])) == (Stage.FILLED, 1)
+
+    hooked(tmp_path, stored)
+    hooked(tmp_path, taken_up)
+
+
+def test_an_alert_that_made_its_order_before_the_crash_makes_no_second_one(tmp_path: Path) -> None:
+    tokens: list[str] = []
+
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        token, (option, _) = made("again"), an_option(play)
+        tokens.append(token)
+        said = await client.post(f"/hook/{token}", json={"symbol": option, "action": "BUY"})
+        await ended(client, token, said.json()["alert"])
+        with play.registry.database.write() as connection:
+            connection.exec_driver_sql("UPDATE alerts SET status = 'received', ended_at = 0")
+
+    async def after(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        await ended(client, tokens[0], 1)
+        assert len(play.accounts[0].state.orders) == 1
+        assert play.registry.alerts.get(1).status is Stage.FILLED
+
+    hooked(tmp_path, talk)
+    hooked(tmp_path, after)
