@@ -149,6 +149,13 @@ class LogWriteFailed(LogError):
     exit_code = 11
 
 
+class KeyRefused(KasautiError):
+    """The key is not good for what was asked: another symbol, or more units at once. Nothing was recorded."""
+
+    code = "key.refused"
+    exit_code = 14
+
+
 class AccountStopped(KasautiError):
     """An account takes nothing more, because something went wrong in it; the others go on."""
 

@@ -75,6 +75,7 @@ def together(world: World, asked: Sequence[Sequence[Timed]], folder: Path) -> It
             account = DeskAccount(f"a{number}", store.stream(f"a{number}"), State())
             account.record(parts.account_opened(loaded), "session", desk.now)
             desk.admit(account)
+        desk.flush()
         asyncio.run(_trade(desk, ticks, asked))
         for account in desk.accounts.values():
             yield list(account.log.read(verify=True))

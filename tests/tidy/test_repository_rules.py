@@ -29,7 +29,13 @@ MODE_WORDS = {"backtest", "paper", "live"}
 LOOP = PACKAGE / "engine" / "live.py"
 
 #: Modules that people or other programs enter by, so that nothing in the package imports them.
-ENTRIES = {"kasauti.__main__", "kasauti.store.shards", "kasauti.strategies.lookahead", "kasauti.testing"}
+ENTRIES = {
+    "kasauti.__main__",
+    "kasauti.store.shards",
+    "kasauti.strategies.lookahead",
+    "kasauti.testing",
+    "kasauti.web.keys",
+}
 
 #: The steps from one version of the tables to the next, which Alembic finds in their folder.
 STEPS = PACKAGE / "store" / "migrations" / "versions"

@@ -67,6 +67,18 @@ COMMANDS = (
         _TRADE,
     ),
     Called(
+        "account",
+        "kasauti.cli.accounts:add_to",
+        "The accounts of a desk: open, list, begin anew, put away, pay in and out.",
+        _TRADE,
+    ),
+    Called(
+        "key",
+        "kasauti.cli.keys:add_to",
+        "The keys by which programs reach a desk: make, list, revoke.",
+        _TRADE,
+    ),
+    Called(
         "status",
         "kasauti.cli.inspecting:add_to",
         "Show what the account is, how far it has come, and whether anybody runs it.",

@@ -1,8 +1,10 @@
 """`kasauti up`: the desk and its doors, until it is told to stop."""
 
 import asyncio
+import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +12,22 @@ import typer
 from rich.panel import Panel
 
 from kasauti.cli.console import console
-from kasauti.cli.options import Config, Data, Set, load
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.cli.desk_folder import DeskData, Url, desk_folder, registry_of
+from kasauti.cli.options import Config, Set, load
+from kasauti.config import Loaded
+from kasauti.desk.administration import Administration
+from kasauti.desk.control import Control
+from kasauti.desk.first_start import KEY_FILE, found
+from kasauti.desk.playing import DeskPlay
 from kasauti.web.desk_server import serving
-from kasauti.web.keys import SessionKey
+from kasauti.web.doorkeeper import RegistryDoorkeeper
+from kasauti.web.server import Serving
 
 _HOST = "127.0.0.1"
-_MAIN = "main"
 #: Where OpenAlgo's clients look for its WebSocket.
 _FEED_PORT = 8765
+#: So many accounts are named at the start.
+_SHOWN = 10
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,42 +42,55 @@ def up(
     ] = 1.0,
     config: Config = None,
     set_: Set = None,
-    data: Data = None,
+    data: DeskData = None,
+    url: Url = "",
 ) -> None:
     """Start the desk: accounts, market and APIs, on this machine only, until Ctrl-C."""
     loaded = load(config, set_)
-    folder = data or Path(loaded.config.storage.data_dir) / "desk"
+    folder = desk_folder(data)
+    main = _up(loaded, folder, url, port, speed)
     if sys.platform == "win32":
-        asyncio.run(_up(DeskPlay(loaded, folder, speed), port))
+        asyncio.run(main)
     else:
         import uvloop  # noqa: PLC0415  not there on Windows
 
-        uvloop.run(_up(DeskPlay(loaded, folder, speed), port))
+        uvloop.run(main)
 
 
-async def _up(play: DeskPlay, port: int) -> None:
-    loop, loaded = asyncio.get_running_loop(), play.loaded
+async def _up(loaded: Loaded, folder: Path, url: str, port: int, speed: float) -> None:
+    with registry_of(folder, url) as registry:
+        secret = found(registry, loaded, folder, os.environ)
+        streams = {each.stream for each in registry.accounts.all()}
+        with DeskPlay(loaded, folder, speed, database=url, streams=streams, registry=registry) as play:
+            administration = Administration(registry, folder, play, url)
+            administration.begin_missing()
+            doorkeeper, feed_port = RegistryDoorkeeper(registry, play), _FEED_PORT if port else 0
+            doors = serving(play, doorkeeper, _HOST, port, openalgo_feed_port=feed_port)
+            await _serve(play, doors, Control(folder, administration), secret)
+        registry.keys.save_last_used()
+    console().print("Stopped cleanly: everything is recorded.")
+
+
+async def _serve(play: DeskPlay, doors: Serving, control: Control, secret: str) -> None:
+    loop = asyncio.get_running_loop()
     if sys.platform != "win32":
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, play.stop)
-    if not play.accounts:
-        account = loaded.config.account
-        play.open_account(_MAIN, opened(loaded, _MAIN, capital=account.capital, plan=account.plan))
-    key = SessionKey(tuple(account.name for account in play.accounts))
-    doors = serving(play, key, _HOST, port, openalgo_feed_port=_FEED_PORT if port else 0)
-    with play:
-        await doors.open()
-        lines = [
-            f"API        http://{_HOST}:{doors.ports['native']}/api",
-            f"OpenAlgo   http://{_HOST}:{doors.ports['native']}, ws://{_HOST}:{doors.ports['openalgo-feed']}",
-            f"Key        {key.secret}",
-            f"Accounts   {', '.join(account.name for account in play.accounts)}",
-            f"Market     {play.desk.floor.market.label}",
-        ]
-        console().print(Panel("\n".join(lines), title="Kasauti is up", expand=False))
-        try:
-            await play.run()
-        finally:
-            await doors.close()
-            play.close("stopped by the user")
-    console().print("Stopped cleanly: everything is recorded.")
+    await doors.open()
+    await control.open()
+    console().print(Panel("\n".join(_lines(play, doors, secret)), title="Kasauti is up", expand=False))
+    try:
+        await play.run()
+    finally:
+        await control.close()
+        await doors.close()
+        play.close("stopped by the user")
+
+
+def _lines(play: DeskPlay, doors: Serving, secret: str) -> Iterator[str]:
+    kept = play.folder / KEY_FILE
+    yield f"API        http://{_HOST}:{doors.ports['native']}/api"
+    yield f"OpenAlgo   http://{_HOST}:{doors.ports['native']}, ws://{_HOST}:{doors.ports['openalgo-feed']}"
+    yield f"Key        {secret}  (also in {kept})" if secret else f"Key        in {kept}"
+    yield f"Accounts   {', '.join(account.name for account in play.accounts[:_SHOWN])}"
+    yield f"Market     {play.desk.floor.market.label}"

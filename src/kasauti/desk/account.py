@@ -10,7 +10,7 @@ from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.ticks import TickPath
 from kasauti.errors import AccountStopped
-from kasauti.store.sqlite import SqliteLog
+from kasauti.store.log_store import StoredLog
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class DeskAccount:
     were denied included. `failed` says why it takes nothing more, "" while all is well.
     """
 
-    def __init__(self, name: str, log: SqliteLog, state: State) -> None:
+    def __init__(self, name: str, log: StoredLog, state: State) -> None:
         self.name = name
         self.log = log
         self.state = state
@@ -94,6 +94,6 @@ class DeskAccount:
                 _LOGGER.exception("a listener of the account %s failed", self.name)
 
 
-def _since_day_opened(log: SqliteLog) -> list[ev.Recorded]:
+def _since_day_opened(log: StoredLog) -> list[ev.Recorded]:
     opened = log.last(ev.DayOpened.TAG)
     return [] if opened is None else list(log.read(opened.seq))

@@ -24,7 +24,7 @@ from kasauti.domain.ist import ist_day_number
 from kasauti.domain.market import Quote, TickBatch
 from kasauti.errors import AccountStopped, LogWriteFailed
 from kasauti.simulator.transit import NEVER
-from kasauti.store.sqlite import SqliteStore
+from kasauti.store.log_store import LogStore
 
 _LOGGER = logging.getLogger(__name__)
 _STOPPED = "the account stopped on an error of ours; what it recorded is safe: restart the desk to go on"
@@ -53,7 +53,7 @@ class Desk:
     desk takes nothing more.
     """
 
-    def __init__(self, floor: Floor, store: SqliteStore) -> None:
+    def __init__(self, floor: Floor, store: LogStore) -> None:
         self.floor = floor
         self.store = store
         self.accounts: dict[str, DeskAccount] = {}
@@ -79,7 +79,7 @@ class Desk:
     # Accounts.
 
     def admit(self, account: DeskAccount) -> None:
-        """Have an account trade in this market from now on."""
+        """Have an account trade in this market from now on; durable after the next `flush`."""
         self.accounts[account.name] = account
         account.begin(self.floor.engine_for(account))
         if account.state.day_open:
@@ -87,10 +87,10 @@ class Desk:
         elif self._day >= 0:
             account.engine.handle(Advance(self.now))
         self._visited(account)
-        self.flush()
 
     def dismiss(self, account: DeskAccount) -> None:
-        """Let an account go; what it has is recorded."""
+        """Let an account go, once what it has is durable."""
+        self.flush()
         self._crossings.drop(account)
         self._due.pop(account.name, None)
         account.end()

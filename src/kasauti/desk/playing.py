@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -25,11 +25,13 @@ from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import paced
+from kasauti.store.log_store import LogStore
+from kasauti.store.opening import open_store
 from kasauti.store.registry.registry import DATABASE, Registry
 from kasauti.store.snapshot import load_state, save_snapshot
-from kasauti.store.sqlite import SqliteStore
 
-_LOG = "log.db"
+#: The file of the logs, in a desk's folder.
+LOG = "log.db"
 
 
 class DeskPlay:
@@ -37,16 +39,32 @@ class DeskPlay:
     The desk of a data folder, from taking its accounts up to letting them go.
 
     `desk` is the one of the market that plays; another market follows when its data ends, with the same
+    accounts. `database` is where the logs are if not in the folder; `streams` names the accounts to take up,
+    None for all, `registry` is the folder's where it is open already. `changes` counts openings and goings of
     accounts.
     """
 
-    def __init__(self, loaded: Loaded, folder: Path, speed: float) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        folder: Path,
+        speed: float,
+        *,
+        database: str = "",
+        streams: Collection[str] | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        self._given = registry
         self.loaded = loaded
         self.folder = folder
         self.speed = speed
         folder.mkdir(parents=True, exist_ok=True)
-        self.store = SqliteStore.open(folder / _LOG, create=True)
-        self.accounts = [self._taken_up(name) for name in self.store.streams()]
+        #: The file or URL of the logs, for whoever reads them beside the desk.
+        self.logs: str | Path = database or folder / LOG
+        self.store: LogStore = open_store(self.logs, create=True)
+        there = self.store.streams()
+        self.accounts = [self._taken_up(name) for name in there if streams is None or name in streams]
+        self.changes = 0
         self._stopping = asyncio.Event()
         self._followers: list[Follower] = []
         self.desk: Desk
@@ -89,6 +107,7 @@ class DeskPlay:
         self.desk.resume(history, start)
         for account in self.accounts:
             self._begin(account)
+        self.desk.flush()
 
     def _come_to(self, market: Market) -> int:
         """Return the latest moment that an account has come to in a day of this market, 0 for none."""
@@ -111,13 +130,31 @@ class DeskPlay:
 
     def open_account(self, name: str, opened: ev.AccountOpened) -> DeskAccount:
         """Open an account; raises `LogError` if there is one of that name."""
-        if name in self.store.streams():
-            raise LogError(f"there is an account {name!r} already; choose another name")
-        account = DeskAccount(name, self.store.stream(name), State())
-        account.record(opened, "session", self.desk.now)
-        self.accounts.append(account)
-        self._begin(account)
+        (account,) = self.open_accounts([(name, opened)])
         return account
+
+    def open_accounts(self, wanted: Iterable[tuple[str, ev.AccountOpened]]) -> list[DeskAccount]:
+        """Open accounts with one commit for all; raises `LogError` if there is one of such a name."""
+        there, made = set(self.store.streams()), []
+        for name, opened in wanted:
+            if name in there:
+                raise LogError(f"there is an account {name!r} already; choose another name")
+            account = DeskAccount(name, self.store.stream(name), State())
+            account.record(opened, "session", self.desk.now)
+            self.accounts.append(account)
+            self._begin(account)
+            made.append(account)
+        self.changes += 1
+        self.desk.flush()
+        return made
+
+    def dismiss(self, account: DeskAccount, reason: str) -> None:
+        """Let one account go for good; its log stays."""
+        self.desk.dismiss(account)
+        account.record(ev.SessionStopped(reason), "session", self.desk.now)
+        self.store.commit()
+        self.accounts.remove(account)
+        self.changes += 1
 
     async def run(self) -> None:
         """Play until `stop`; a built-in market is followed by the one of its next trading day."""
@@ -162,16 +199,17 @@ class DeskPlay:
     @cached_property
     def registry(self) -> Registry:
         """Users, strategies, hooks and alerts of this folder; opened when it is first asked for."""
-        return Registry.open(self.folder)
+        return self._given or Registry.open(self.folder)
 
     @property
     def has_registry(self) -> bool:
         """Whether there is a registry already, so that looking into it makes none."""
-        return "registry" in self.__dict__ or (self.folder / DATABASE).exists()
+        is_open = self._given is not None or "registry" in self.__dict__
+        return is_open or (self.folder / DATABASE).exists()
 
     def _close_files(self) -> None:
         self.store.close()
-        if "registry" in self.__dict__:
+        if self._given is None and "registry" in self.__dict__:
             self.registry.close()
 
     def _let_go(self, reason: str) -> None:

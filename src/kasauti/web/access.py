@@ -36,6 +36,19 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the key is good for `scope`."""
         return _RANK[self.scope] >= _RANK[scope]
 
+    def stream_of(self, name: str) -> str:
+        """
+        Return the log of the account that a caller calls `name`, "" if there is none that is theirs.
+
+        It may be the account's own name, or that of its log; "" is the usual one.
+        """
+        if not name:
+            return self.accounts[0]
+        if name in self.accounts:
+            return name
+        begins = f"{self.user}/{name}/"
+        return next((each for each in self.accounts if each.startswith(begins)), "")
+
 
 class Doorkeeper(Protocol):
     """Knows the keys."""

@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kasauti.desk.account import DeskAccount
-from kasauti.desk.desk import Desk
+from kasauti.desk.desk import Answer, Desk
 from kasauti.desk.playing import DeskPlay
+from kasauti.domain.commands import Command
 from kasauti.errors import InvalidInput
 from kasauti.web.access import Caller, Scope
+from kasauti.web.caps import check_within
 
 #: Larger bodies are refused unless an endpoint says otherwise.
 USUAL_BYTES = 64 * 1024
@@ -48,11 +50,22 @@ class Call(msgspec.Struct):
     def account(self, name: str = "") -> DeskAccount:
         """Return the caller's account `name`, or the usual one; `InvalidInput` for one that is not theirs."""
         assert self.caller is not None, "a public endpoint has no account"
-        wanted = name or self.caller.accounts[0]
-        found = self.desk.accounts.get(wanted) if wanted in self.caller.accounts else None
+        found = self.desk.accounts.get(self.caller.stream_of(name))
         if found is None:
-            raise InvalidInput(f"there is no account {wanted!r} that this key opens")
+            raise InvalidInput(f"there is no account {name!r} that this key opens")
         return found
+
+    async def ask(self, account: DeskAccount, command: Command, cause: str) -> Answer:
+        """
+        Have a command of the caller decided; see `Desk.ask`.
+
+        Raises `KeyRefused` for an order beyond what the key may trade.
+        """
+        caller = self.caller
+        assert caller is not None, "a public endpoint has no account"
+        if caller.symbols or caller.max_quantity:
+            check_within(caller, self.desk.floor.universe, account.state, command)
+        return await self.desk.ask(account, command, cause)
 
 
 Handler = Callable[[Call], Awaitable[Response]]

@@ -1,4 +1,4 @@
-"""A key for a desk that has none yet: made when the server starts, shown once, gone with it."""
+"""One key for a desk without a registry, as programs that embed one have it; gone with its process."""
 
 import secrets
 

@@ -122,7 +122,7 @@ async def move_money(call: Call) -> Response:
     if amount < 0 and -amount > account.state.ledger.cash:
         free = money(account.state.ledger.cash)
         raise InvalidInput(f"{money(-amount)} cannot be taken out: {free} rupees are free; ask for less")
-    await call.desk.ask(account, MoveMoney(amount, asked.reason), "api")
+    await call.ask(account, MoveMoney(amount, asked.reason), "api")
     return answer(account_shown(call.desk.floor, account))
 
 

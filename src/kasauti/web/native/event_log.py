@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from kasauti.errors import InvalidInput
-from kasauti.store.sqlite import SqliteLog
+from kasauti.store.opening import open_store
 from kasauti.web.access import Scope
 from kasauti.web.endpoint import Call, Endpoint, Pace
 from kasauti.web.native.dialect import answer
@@ -60,8 +60,8 @@ async def verify(call: Call) -> Response:
 
 
 def _verify(call: Call, stream: str) -> int:
-    with SqliteLog.open(call.play.store.path, stream, readonly=True) as log:
-        return log.verify()
+    with open_store(call.play.logs, readonly=True) as store:
+        return store.stream(stream).verify()
 
 
 ENDPOINTS = (

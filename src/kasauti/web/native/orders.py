@@ -90,7 +90,7 @@ async def modify(call: Call) -> Response:
     _shown(account, order_id)
     price = None if asked.price is None else rupees(asked.price)
     trigger = None if asked.trigger_price is None else rupees(asked.trigger_price)
-    became = await call.desk.ask(account, ModifyOrder(order_id, asked.quantity, price, trigger), "api")
+    became = await call.ask(account, ModifyOrder(order_id, asked.quantity, price, trigger), "api")
     return _what_became(account, order_id, became.denied)
 
 
@@ -99,7 +99,7 @@ async def cancel(call: Call) -> Response:
     account = call.account(call.request.query_params.get("account", ""))
     order_id = call.request.path_params["order_id"]
     _shown(account, order_id)
-    became = await call.desk.ask(account, CancelOrder(order_id), "api")
+    became = await call.ask(account, CancelOrder(order_id), "api")
     return _what_became(account, order_id, became.denied)
 
 
@@ -109,7 +109,7 @@ async def cancel_all(call: Call) -> Response:
     working = list(account.state.working)
     for order_id in working:
         if order_id in account.state.working:
-            await call.desk.ask(account, CancelOrder(order_id, "all are cancelled, asked by the user"), "api")
+            await call.ask(account, CancelOrder(order_id, "all are cancelled, asked by the user"), "api")
     return answer(Orders([_shown(account, order_id) for order_id in working]))
 
 

@@ -45,7 +45,7 @@ async def place(call: Call) -> Response:
         asked.tag,
         asked.command_id,
     )
-    became = await call.desk.ask(account, command, "api")
+    became = await call.ask(account, command, "api")
     assert became.order_id is not None, "an order has an id, also one that was denied"
     order = order_of(account, became.order_id)
     assert order is not None, "it was made just now"

@@ -91,7 +91,7 @@ def command_of(item: Item, instrument: str, strategy: str) -> Placing:
 
 async def ask(call: Call, command: Command) -> Outcome:
     """Have the key's account decide a command; return what became of it once that is durable."""
-    return outcome_of(await call.desk.ask(call.account(), command, CAUSE))
+    return outcome_of(await call.ask(call.account(), command, CAUSE))
 
 
 async def place(call: Call) -> Response:

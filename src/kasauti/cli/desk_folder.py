@@ -1,0 +1,46 @@
+"""The folder of a desk, as the commands about accounts and keys find it."""
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kasauti.cli.databases import URL_VARIABLES, opened
+from kasauti.config import load_config
+from kasauti.store.registry.registry import Registry
+from kasauti.store.registry.rows import Actor
+
+DeskData = Annotated[Path | None, typer.Option("--data", help="The desk's folder.")]
+Url = Annotated[
+    str, typer.Option("--url", envvar=list(URL_VARIABLES), help="PostgreSQL instead of files in the folder.")
+]
+User = Annotated[str, typer.Option("--user", help="Whose; left out, the only user's or the owner's.")]
+
+_DESK = "desk"
+
+
+def desk_folder(data: Path | None) -> Path:
+    """Return the folder of the desk: the one that is named, else the usual one."""
+    return data or Path(load_config(None, {}, os.environ).config.storage.data_dir) / _DESK
+
+
+@contextmanager
+def registry_of(folder: Path, url: str) -> Iterator[Registry]:
+    """Open the registry of a desk for as long as the block lasts."""
+    registry = opened(folder, url)
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
+def whoever_asks() -> Actor:
+    """Return who gives the command, for the audit trail."""
+    try:
+        return Actor(getpass.getuser(), "command line")
+    except (KeyError, OSError):  # a user without a name
+        return Actor("(somebody)", "command line")

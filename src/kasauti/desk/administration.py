@@ -1,0 +1,216 @@
+"""
+What a desk's owner asks of it: open accounts, begin them anew, put them away, move their money.
+
+The registry says which accounts there are, a log what each of them has. While a desk plays, its accounts
+change with it; otherwise only what is on the disk does, and the next start takes that up.
+"""
+
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from kasauti.desk.account import DeskAccount
+from kasauti.desk.playing import LOG, DeskPlay, opened
+from kasauti.domain.commands import MoveMoney
+from kasauti.domain.events import MoneyMoved
+from kasauti.domain.money import format_price
+from kasauti.errors import InvalidInput, LogError
+from kasauti.feeds.clock import wall_ns
+from kasauti.store.opening import open_store
+from kasauti.store.registry.accounts import Account, Currency
+from kasauti.store.registry.registry import Registry
+from kasauti.store.registry.rows import Actor
+from kasauti.store.snapshot import load_state
+
+
+class OpenAccount(msgspec.Struct, frozen=True, tag="open"):
+    """Open an account with `capital` money units."""
+
+    user: str
+    account: str
+    capital: int
+    currency: Currency
+    plan: str
+
+
+class ResetAccount(msgspec.Struct, frozen=True, tag="reset"):
+    """End an account's epoch and begin the next, with `capital` money units, 0 for as many as before."""
+
+    user: str
+    account: str
+    capital: int = 0
+
+
+class ArchiveAccount(msgspec.Struct, frozen=True, tag="archive"):
+    """Put an account away for good; it can still be read."""
+
+    user: str
+    account: str
+
+
+class MoveAccountMoney(msgspec.Struct, frozen=True, tag="money"):
+    """Pay `amount` money units in, or with a negative one out."""
+
+    user: str
+    account: str
+    amount: int
+    reason: str
+
+
+Request = OpenAccount | ResetAccount | ArchiveAccount | MoveAccountMoney
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What an account is after a request; `cash` is what it has free, as far as it has begun to trade."""
+
+    account: Account
+    cash: int
+
+
+class Administration:
+    """Does what is asked of the accounts of a desk's folder; `play` is the desk, if it plays here."""
+
+    def __init__(
+        self, registry: Registry, folder: Path, play: DeskPlay | None = None, database: str = ""
+    ) -> None:
+        self._registry = registry
+        self._play = play
+        self._logs: str | Path = database or folder / LOG
+        self._folder = folder
+
+    async def do(self, request: Request, by: Actor) -> Done:
+        """
+        Do what is asked, durably.
+
+        Raises `InvalidInput` for what cannot be, `NameTaken` and `NotThere` for names, and `LogLocked` if
+        another process runs the desk.
+        """
+        if self._play is None:
+            self._check_alone()
+        match request:
+            case OpenAccount():
+                return self._open(request, by)
+            case ResetAccount():
+                return self._reset(request, by)
+            case ArchiveAccount():
+                return self._archive(request, by)
+            case MoveAccountMoney():
+                return await self._move(request, by)
+
+    def _check_alone(self) -> None:
+        open_store(self._logs, create=True).close()
+
+    def _open(self, request: OpenAccount, by: Actor) -> Done:
+        account = self._registry.accounts.open(
+            request.user,
+            request.account,
+            plan=request.plan,
+            capital=request.capital,
+            currency=request.currency,
+            by=by,
+            at=wall_ns(),
+        )
+        self.begin([account])
+        return Done(account, account.capital)
+
+    def begin(self, accounts: list[Account]) -> None:
+        """Have accounts trade that the registry has and no log yet."""
+        play = self._play
+        if play is not None:
+            play.open_accounts(
+                (
+                    each.stream,
+                    opened(
+                        play.loaded,
+                        each.name,
+                        capital=each.capital,
+                        plan=each.plan,
+                        currency=each.currency.value,
+                    ),
+                )
+                for each in accounts
+            )
+
+    def begin_missing(self) -> None:
+        """Begin what was opened or reset while no desk played, or just when one ended."""
+        assert self._play is not None, "only a desk that plays begins accounts"
+        there = {each.name for each in self._play.accounts}
+        missing = [each for each in self._registry.accounts.all() if each.stream not in there]
+        if missing:
+            self.begin(missing)
+
+    def _reset(self, request: ResetAccount, by: Actor) -> Done:
+        account = self._registry.accounts.get(request.user, request.account)
+        _refuse_archived(account)
+        self._dismiss(account, "the account is reset")
+        account = self._registry.accounts.new_epoch(
+            account.id, request.capital or account.capital, by, wall_ns()
+        )
+        self.begin([account])
+        return Done(account, account.capital)
+
+    def _archive(self, request: ArchiveAccount, by: Actor) -> Done:
+        account = self._registry.accounts.get(request.user, request.account)
+        _refuse_archived(account)
+        playing = self._playing(account)
+        cash = playing.state.ledger.cash if playing else 0
+        self._dismiss(account, "the account is archived")
+        return Done(self._registry.accounts.archive(account.id, by, wall_ns()), cash)
+
+    async def _move(self, request: MoveAccountMoney, by: Actor) -> Done:
+        account = self._registry.accounts.get(request.user, request.account)
+        _refuse_archived(account)
+        if not request.amount:
+            raise InvalidInput("an amount of 0 moves nothing; name how much")
+        playing = self._playing(account)
+        if playing is None:
+            cash = self._move_on_disk(account, request, by)
+        else:
+            assert self._play is not None, "it plays"
+            self._check_free(account, playing, request, by)
+            await self._play.desk.ask(playing, MoveMoney(request.amount, request.reason), "user")
+            cash = playing.state.ledger.cash
+        told = {"amount": request.amount, "reason": request.reason}
+        self._registry.audit.record(by, "money.moved", f"account:{account.id}", wall_ns(), after=told)
+        return Done(account, cash)
+
+    def _move_on_disk(self, account: Account, request: MoveAccountMoney, by: Actor) -> int:
+        with closing(open_store(self._logs, create=True)) as store:
+            log = store.stream(account.stream)
+            if not log.seq:
+                raise LogError(
+                    f"{account.name} has not begun yet: start `kasauti up` once, or open an account with"
+                    " another capital"
+                )
+            found = DeskAccount(account.stream, log, load_state(log, self._folder))
+            self._check_free(account, found, request, by)
+            found.record(MoneyMoved(request.amount, request.reason), "user", found.state.at)
+            store.commit()
+            return found.state.ledger.cash
+
+    def _check_free(self, account: Account, found: DeskAccount, request: MoveAccountMoney, by: Actor) -> None:
+        free = found.state.ledger.cash
+        if free + request.amount >= 0 or request.amount > 0:
+            return
+        why = (
+            f"{format_price(-request.amount)} {account.currency} cannot be taken out of {account.name}:"
+            f" {format_price(free)} are free; what positions and orders block stays"
+        )
+        told = {"amount": request.amount, "free": free, "reason": why}
+        self._registry.audit.record(by, "money.refused", f"account:{account.id}", wall_ns(), after=told)
+        raise InvalidInput(why)
+
+    def _playing(self, account: Account) -> DeskAccount | None:
+        return None if self._play is None else self._play.desk.accounts.get(account.stream)
+
+    def _dismiss(self, account: Account, reason: str) -> None:
+        playing = self._playing(account)
+        if playing is not None:
+            assert self._play is not None, "it plays"
+            self._play.dismiss(playing, reason)
+
+
+def _refuse_archived(account: Account) -> None:
+    if account.archived_at:
+        raise InvalidInput(f"the account {account.name!r} of {account.user!r} is archived: it is only read")
