@@ -46,8 +46,9 @@ async def many_quotes(call: Call) -> Response:
         else:
             row["data"] = quote_row(quote_of(floor, slot))
         rows.append(row)
-    # The client's own documents look under `data`, the server's under `results`.
-    return reply({"status": "success", "results": rows, "data": rows, "mode": MODE})
+    # The client's own documents look under `data`, for flat rows; the server's under `results`.
+    flat = [{**row, **known} if isinstance(known := row.get("data"), dict) else row for row in rows]
+    return reply({"status": "success", "results": rows, "data": flat, "mode": MODE})
 
 
 async def depth(call: Call) -> Response:
