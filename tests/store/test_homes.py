@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from tests.store.registries import NOW, make
 from tests.store.stories import whole_day, write
 
+from kasauti.domain.state import State
 from kasauti.errors import LogCorrupt, LogError, StorageError
 from kasauti.store.homes import Home
 from kasauti.store.opening import open_store
@@ -37,6 +38,25 @@ def home(registry: Registry, registry_url: str, tmp_path: Path) -> Home:
     return home
 
 
+def test_a_desk_in_figures(home: Home, registry: Registry) -> None:
+    """Two accounts in rupees that traded alike, one in dollars that did not, one that is archived."""
+    mira = registry.users.create("mira", Role.USER, "", DESK, NOW)
+    dollars, gone = (
+        registry.accounts.open(
+            mira.name, name, plan="zerodha", capital=1, currency=Currency.USD, by=DESK, at=NOW
+        )
+        for name in ("dollars", "gone")
+    )
+    registry.accounts.archive(gone.id, DESK, NOW)
+    state = State.replay(whole_day())
+    found = registry.statistics()
+    assert (found.users, found.open_accounts, found.archived_accounts) == (3, 3, 1)
+    rupees, of_dollars = found.totals
+    assert (rupees.currency, rupees.accounts, rupees.trades) == ("INR", 2, 2 * state.trades)
+    assert (rupees.cash, rupees.charges) == (2 * state.ledger.cash, 2 * state.ledger.charges)
+    assert (of_dollars.currency, of_dollars.accounts, of_dollars.cash) == (dollars.currency, 1, 0)
+
+
 def content(home: Home) -> dict[str, list[tuple[object, ...]]]:
     """Return every table but the counters of what is kept in memory."""
     with home.registry() as database, database.read() as connection:
@@ -46,6 +66,7 @@ def content(home: Home) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
+@pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)
 def test_a_home_is_checked_log_by_log(home: Home) -> None:
     with home.logs() as store:
         hashes = [store.stream(name).last_hash.hex() for name in STREAMS]
@@ -87,6 +108,7 @@ def test_a_copy_goes_back_into_any_kind_of_home_and_counts_on(
         registry.close()
 
 
+@pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)
 def test_keys_work_in_a_copy_that_has_the_servers_key(home: Home, registry: Registry, tmp_path: Path) -> None:
     key, secret = registry.keys.create(registry.users.get("asha").id, frozenset({Scope.READ}), DESK, NOW)
     (tmp_path / "copy").mkdir()
@@ -113,12 +135,14 @@ def test_nothing_is_written_over(home: Home, tmp_path: Path) -> None:
     assert content(copy) == before
 
 
+@pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)
 def test_a_registry_in_the_way_is_not_written_over(home: Home, tmp_path: Path, postgres_url: str) -> None:
     make(tmp_path, postgres_url)
     with pytest.raises(StorageError, match="has a registry already"):
         home.copy_to(Home(tmp_path, postgres_url))
 
 
+@pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)
 def test_a_broken_copy_is_found(home: Home, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     copy = Home(tmp_path / "copy")
@@ -136,6 +160,7 @@ def test_a_broken_copy_is_found(home: Home, tmp_path: Path) -> None:
         copy.copy_to(Home(tmp_path / "again"))
 
 
+@pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)
 def test_rebuilding_makes_what_was_lost(home: Home) -> None:
     before = content(home)
     with home.registry() as database, database.write() as connection:

@@ -12,9 +12,9 @@ from typing import Any, Final, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from kasauti.errors import StorageError
+from kasauti.errors import InvalidInput, StorageError
 from kasauti.store.migrations.upgrading import bring_up_to_date
 from kasauti.store.opening import path_of, shown
 
@@ -71,16 +71,23 @@ class SqlDatabase:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except (DataError, UnicodeEncodeError, OverflowError) as error:
+            raise InvalidInput(
+                f"no database can hold a value that was asked for: {_cause(error)}; correct it and ask again"
+            ) from error
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
             raise StorageError(
-                f"{self.where} did not do what was asked: {str(cause).strip()}; nothing of it was kept. See"
+                f"{self.where} did not do what was asked: {_cause(error)}; nothing of it was kept. See"
                 " that the database is there, has room and is yours, then ask again"
             ) from error
 
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip()
 
 
 def _sqlite(path: Path) -> sa.Engine:

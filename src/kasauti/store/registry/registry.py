@@ -12,6 +12,7 @@ from kasauti.store.registry.hooks import Hooks
 from kasauti.store.registry.keys import Keys
 from kasauti.store.registry.notifications import Notifications
 from kasauti.store.registry.portfolios import Portfolios
+from kasauti.store.registry.statistics import DeskStatistics, statistics
 from kasauti.store.registry.strategies import Strategies
 from kasauti.store.registry.users import Users
 from kasauti.store.server_key import ServerKey
@@ -56,6 +57,10 @@ class Registry:
         server_key = ServerKey.open(folder / SERVER_KEY)
         logs = path_of(url) if url else folder / "log.db"
         return cls(SqlDatabase.open(logs.with_name(DATABASE) if logs else url), server_key)
+
+    def statistics(self) -> DeskStatistics:
+        """Return the desk in figures, for an admin."""
+        return statistics(self.database)
 
     def close(self) -> None:
         """Let go of the database."""
