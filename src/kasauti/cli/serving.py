@@ -64,6 +64,7 @@ async def _up(loaded: Loaded, folder: Path, url: str, port: int, speed: float) -
         with DeskPlay(loaded, folder, speed, database=url, streams=streams, registry=registry) as play:
             administration = Administration(registry, folder, play, url)
             administration.begin_missing()
+            play.warm_up()
             doorkeeper, feed_port = RegistryDoorkeeper(registry, play), _FEED_PORT if port else 0
             doors = serving(play, doorkeeper, _HOST, port, openalgo_feed_port=feed_port)
             await _serve(play, doors, Control(folder, administration), secret)

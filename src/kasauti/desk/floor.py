@@ -24,11 +24,13 @@ from kasauti.domain.board import Board
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Universe
 from kasauti.domain.market import Ints, TickBatch
+from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import moments
+from kasauti.ports import EventLog, Subscriber
 from kasauti.risk.gate import RiskGate
 
 
@@ -90,7 +92,11 @@ class Floor:
 
     def engine_for(self, account: DeskAccount) -> Engine:
         """Return an engine for an account that has been opened."""
-        opened = account.state.account
+        return self.engine_of(account.state, account.log, (account,))
+
+    def engine_of(self, state: State, log: EventLog, subscribers: Sequence[Subscriber]) -> Engine:
+        """Return an engine for the account that a state is of."""
+        opened = state.account
         assert opened is not None, "an account is opened before it trades"
         config = self.loaded.config
         board: Board = Board(self.universe) if self.market.is_bars else self.board
@@ -98,12 +104,12 @@ class Floor:
         rules = self._rules_of(opened.plan, regime)
         gate = RiskGate(parts.risk_rules(config.risk, opened.capital))
         return Engine(
-            state=account.state,
-            log=account.log,
+            state=state,
+            log=log,
             board=board,
-            venue=parts.venue(config, board, account.state, rules, is_bars=self.market.is_bars),
+            venue=parts.venue(config, board, state, rules, is_bars=self.market.is_bars),
             rules=msgspec.structs.replace(rules, gate=gate),
-            subscribers=(account,),
+            subscribers=subscribers,
         )
 
     def _rules_of(self, plan: str, regime: str) -> Rules:

@@ -16,11 +16,13 @@ from kasauti.config import Loaded
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Desk
 from kasauti.desk.floor import Floor, Follower
+from kasauti.desk.market_time import MarketTime, keep_market_time, kept_market_time
+from kasauti.desk.warm_up import warm_up
 from kasauti.domain import events as ev
 from kasauti.domain.inputs import Advance, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.state import State
-from kasauti.errors import ConfigError, LogError
+from kasauti.errors import ConfigError, LogError, LogWriteFailed
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
@@ -32,6 +34,8 @@ from kasauti.store.snapshot import load_state, save_snapshot
 
 #: The file of the logs, in a desk's folder.
 LOG = "log.db"
+#: How often it is kept how far the market has come.
+_KEPT_EVERY_S = 1.0
 
 
 class DeskPlay:
@@ -79,6 +83,11 @@ class DeskPlay:
         """Return the market of the configuration, at the day that the accounts have come to."""
         feed = self.loaded.config.feed
         days = [account.state.day for account in self.accounts if account.state.day]
+        kept = kept_market_time(self.folder)
+        if kept is not None and feed.kind == "builtin" and feed.day is None:
+            market = market_of(feed, kept.day)
+            if market.source == kept.source and kept.day.isoformat() >= max(days, default=""):
+                return market
         if feed.day is not None or not days:
             return market_of(feed)
         last = date.fromisoformat(max(days))
@@ -110,9 +119,12 @@ class DeskPlay:
         self.desk.flush()
 
     def _come_to(self, market: Market) -> int:
-        """Return the latest moment that an account has come to in a day of this market, 0 for none."""
-        days = {day.isoformat() for day in market.days}
-        return max((a.state.at for a in self.accounts if a.state.day_open and a.state.day in days), default=0)
+        """Return the latest moment that the market or an account has come to in its days, 0 for none."""
+        days, kept = {day.isoformat() for day in market.days}, kept_market_time(self.folder)
+        moments = [a.state.at for a in self.accounts if a.state.day_open and a.state.day in days]
+        if kept is not None and kept.source == market.source:
+            moments.append(kept.at)
+        return max(moments, default=0)
 
     def _begin(self, account: DeskAccount) -> None:
         state, now = account.state, self.desk.now
@@ -156,8 +168,39 @@ class DeskPlay:
         self.accounts.remove(account)
         self.changes += 1
 
+    def warm_up(self) -> None:
+        """Read now what rules would read when a first order comes."""
+        opened = [each.state.account for each in self.accounts]
+        alike = {(one.plan, one.config): one for one in opened if one is not None}
+        for account in alike.values():
+            warm_up(self.desk.floor, account, self.desk.now)
+
     async def run(self) -> None:
-        """Play until `stop`; a built-in market is followed by the one of its next trading day."""
+        """
+        Play until `stop`; a built-in market is followed by the one of its next trading day.
+
+        Where the disk takes nothing more the market stands still, and everything is refused until `stop`;
+        then `LogWriteFailed` is raised.
+        """
+        keeping = asyncio.create_task(self._keep_time())
+        try:
+            await self._play()
+        except LogWriteFailed:
+            await self._stopping.wait()
+            raise
+        finally:
+            keeping.cancel()
+
+    async def _keep_time(self) -> None:
+        while True:
+            await asyncio.sleep(_KEPT_EVERY_S)
+            self._keep_time_now()
+
+    def _keep_time_now(self) -> None:
+        market, now = self.desk.floor.market, self.desk.now
+        keep_market_time(self.folder, MarketTime(market.source, ist_date(now), now))
+
+    async def _play(self) -> None:
         while not self._stopping.is_set():
             playing = asyncio.create_task(self.desk.run(self._paced()))
             stopping = asyncio.create_task(self._stopping.wait())
@@ -192,8 +235,10 @@ class DeskPlay:
         self._stopping.set()
 
     def close(self, reason: str) -> None:
-        """Let every account go, and the store."""
-        self._let_go(reason)
+        """Let every account go, and the store; after a failed write nothing more is recorded."""
+        if not self.store.failed:
+            self._let_go(reason)
+            self._keep_time_now()
         self._close_files()
 
     @cached_property
