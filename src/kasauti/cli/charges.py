@@ -37,7 +37,7 @@ def charges_command(
         str | None, typer.Option(help="Whose price list; that of the configuration without it.")
     ] = None,
     product: Annotated[
-        str | None, typer.Option(help="CNC, MIS or NRML; shares are for delivery, contracts carried forward.")
+        str | None, typer.Option(help="CNC, MIS, MTF or NRML; shares delivered, contracts carried forward.")
     ] = None,
     rounding: Annotated[
         str, typer.Option(help="paise, contract_note, or api_exact as Kite's estimates show it.")

@@ -31,8 +31,9 @@ def legs_of(
 
     Raises `InvalidInput` that says what is wrong.
 
-    `product` is CNC, MIS or NRML; without it shares are for delivery and contracts carried forward. `series`
-    is NSE's series or BSE's group of a share, `fund` says that it is a fund and of what (equity, other).
+    `product` is CNC, MIS, MTF or NRML; without it shares are for delivery and contracts carried forward.
+    `series` is NSE's series or BSE's group of a share, `fund` says that it is a fund and of what (equity,
+    other).
     """
     split = " ".join(words).replace("@", " @").split()
     if not split:
