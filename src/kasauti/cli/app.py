@@ -169,6 +169,12 @@ COMMANDS = (
         _SET,
     ),
     Called(
+        "hook",
+        "kasauti.cli.hooks:add_to",
+        "Doors by which alerts of TradingView, ChartInk and others come in.",
+        _SET,
+    ),
+    Called(
         "db",
         "kasauti.cli.databases:add_to",
         "Where a desk keeps its accounts: make it, check it, save it.",

@@ -5,13 +5,14 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from datetime import date
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from kasauti import __version__
 from kasauti.compose import parts
-from kasauti.compose.markets import Batch, Market, market_of, taken_up
+from kasauti.compose.markets import Batch, Market, check_tradable, market_of, taken_up
 from kasauti.config import Loaded
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Desk
@@ -36,6 +37,8 @@ from kasauti.store.snapshot import load_state, save_snapshot
 LOG = "log.db"
 #: How often it is kept how far the market has come.
 _KEPT_EVERY_S = 1.0
+#: Stands between an account and the number of its replay in the name of a log.
+REPLAY = "@replay-"
 
 
 class DeskPlay:
@@ -67,13 +70,21 @@ class DeskPlay:
         self.logs: str | Path = database or folder / LOG
         self.store: LogStore = open_store(self.logs, create=True)
         there = self.store.streams()
-        self.accounts = [self._taken_up(name) for name in there if streams is None or name in streams]
+        self.accounts = [self._taken_up(name) for name in there if self._is_mine(name, streams)]
         self.changes = 0
+        #: The accounts that wait while a recorded day is replayed; None while none is.
+        self._waiting: list[DeskAccount] | None = None
+        self._wanted: Market | None = None
+        self._turn = asyncio.Event()
         self._stopping = asyncio.Event()
         self._followers: list[Follower] = []
         self.desk: Desk
         self._rest: Iterator[Batch] = iter(())
         self._set_up(self._first_market())
+
+    def _is_mine(self, stream: str, streams: Collection[str] | None) -> bool:
+        """Whether a log is of an account to take up: not of a replay, and among those that are named."""
+        return REPLAY not in stream and (streams is None or stream in streams)
 
     def _taken_up(self, name: str) -> DeskAccount:
         log = self.store.stream(name)
@@ -147,6 +158,7 @@ class DeskPlay:
 
     def open_accounts(self, wanted: Iterable[tuple[str, ev.AccountOpened]]) -> list[DeskAccount]:
         """Open accounts with one commit for all; raises `LogError` if there is one of such a name."""
+        self._check_no_replay()
         there, made = set(self.store.streams()), []
         for name, opened in wanted:
             if name in there:
@@ -162,6 +174,7 @@ class DeskPlay:
 
     def dismiss(self, account: DeskAccount, reason: str) -> None:
         """Let one account go for good; its log stays."""
+        self._check_no_replay()
         self.desk.dismiss(account)
         account.record(ev.SessionStopped(reason), "session", self.desk.now)
         self.store.commit()
@@ -197,27 +210,90 @@ class DeskPlay:
             self._keep_time_now()
 
     def _keep_time_now(self) -> None:
+        if self.is_replay:
+            return
         market, now = self.desk.floor.market, self.desk.now
         keep_market_time(self.folder, MarketTime(market.source, ist_date(now), now))
 
     async def _play(self) -> None:
         while not self._stopping.is_set():
             playing = asyncio.create_task(self.desk.run(self._paced()))
-            stopping = asyncio.create_task(self._stopping.wait())
-            await asyncio.wait([playing, stopping], return_when=asyncio.FIRST_COMPLETED)
+            turning = asyncio.create_task(self._turn.wait())
+            await asyncio.wait([playing, turning], return_when=asyncio.FIRST_COMPLETED)
+            if playing.done():
+                playing.result()
+                if self.is_replay or self.loaded.config.feed.kind != "builtin":
+                    await turning
             if not playing.done():
                 playing.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await playing
+            turned = turning.done()
+            turning.cancel()
+            if self._stopping.is_set():
                 return
-            stopping.cancel()
-            playing.result()
-            if self.loaded.config.feed.kind != "builtin":
-                await self._stopping.wait()
-                return
-            last = ist_date(self.desk.now)
-            self._let_go("the market's data ended")
-            self._set_up(market_of(self.loaded.config.feed, Calendar().next_trading_day(last)))
+            self._turn.clear()
+            if turned:
+                self._change_market()
+            else:
+                last = ist_date(self.desk.now)
+                self._let_go("the market's data ended")
+                self._set_up(market_of(self.loaded.config.feed, Calendar().next_trading_day(last)))
+
+    # Replays.
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether a recorded day is being replayed instead of the desk's own market."""
+        return self._waiting is not None
+
+    def _check_no_replay(self) -> None:
+        if self.is_replay:
+            raise LogError("a recorded day is being replayed; end the replay, then open or reset accounts")
+
+    def replay(self, market: Market) -> None:
+        """
+        Have a recorded market in place of the one that plays, from its beginning, standing still.
+
+        Every account has another log while it lasts, with the capital that it was opened with.
+        """
+        check_tradable(market, self.loaded.config.simulator.assume_rules_of)
+        self._wanted = market
+        self._turn.set()
+
+    def end_replay(self) -> None:
+        """Go back to the desk's own market, where its accounts were."""
+        self._wanted = None
+        self._turn.set()
+
+    def _change_market(self) -> None:
+        wanted, own = self._wanted, self._waiting
+        if wanted is None and own is None:
+            return
+        self._keep_time_now()
+        self._let_go("a replay begins" if wanted is not None else "the replay ended")
+        if own is None:
+            own = self.accounts
+        if wanted is None:
+            self.accounts, self._waiting = own, None
+            self._set_up(self._first_market())
+            return
+        begins = next(wanted.play(None), None)
+        if begins is None:
+            raise ConfigError(f"the {wanted.label} has no data; choose another recording")
+        at = int(begins.at[0])
+        self.accounts, self._waiting = [self._replayed(each, at) for each in own], own
+        self._set_up(wanted)
+        self.desk.floor.clock.pause()
+
+    def _replayed(self, own: DeskAccount, at: int) -> DeskAccount:
+        """Return an account for a replay: under the same name, with a log that nothing is in."""
+        known = self.store.streams()
+        number = next(n for n in count(1) if f"{own.name}{REPLAY}{n}" not in known)
+        account = DeskAccount(own.name, self.store.stream(f"{own.name}{REPLAY}{number}"), State())
+        assert own.state.account is not None, "an account of a desk is open"
+        account.record(own.state.account, "session", at)
+        return account
 
     def _paced(self) -> AsyncIterator[MarketData | Advance]:
         market, floor = self.desk.floor.market, self.desk.floor
@@ -233,6 +309,7 @@ class DeskPlay:
     def stop(self) -> None:
         """Have `run` return."""
         self._stopping.set()
+        self._turn.set()
 
     def close(self, reason: str) -> None:
         """Let every account go, and the store; after a failed write nothing more is recorded."""

@@ -1,5 +1,6 @@
 """The market's clock: wall time, or a day that runs at another speed."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -13,7 +14,7 @@ class MarketClock:
     At its start it shows `start`, and runs `speed` times as fast as the wall. It never goes back, because a
     monotonic clock does not, and never past data that is still to come: it stands at the last moment it was
     told until it is said when the next one is. `speed` 0 means as fast as possible: then it shows what it
-    was last told.
+    was last told. It can be stopped, set to another speed and set forward, never back.
     """
 
     def __init__(self, start: int, speed: float, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
@@ -23,13 +24,44 @@ class MarketClock:
         self._began = monotonic_ns()
         self._told = start
         self._limit = start
+        self.is_paused = False
 
     def now(self) -> int:
         """Return the market's time in nanoseconds."""
         return max(self._told, min(self._running(), self._limit)) if self.speed else self._told
 
     def _running(self) -> int:
+        if self.is_paused:
+            return self._start
         return self._start + int((self._monotonic_ns() - self._began) * self.speed)
+
+    def _begin_at(self, at: int) -> None:
+        self._start, self._began = at, self._monotonic_ns()
+
+    def pause(self) -> None:
+        """Stand still."""
+        self._begin_at(self.now())
+        self.is_paused = True
+
+    def go_on(self) -> None:
+        """Run again after `pause`."""
+        if self.is_paused:
+            self._begin_at(self._start)
+            self.is_paused = False
+
+    def set_speed(self, speed: float) -> None:
+        """Run `speed` times as fast as the wall from now on; more than 0."""
+        assert speed > 0, "a clock that is paced has a speed"
+        self._begin_at(self.now())
+        self.speed = speed
+
+    def forward(self, to: int) -> None:
+        """Be at `to` as soon as the data until then has come, also while paused; never back."""
+        self._begin_at(max(to, self._running()))
+
+    def step(self) -> None:
+        """Let the next moment of the data come, also while paused."""
+        self.forward(self._limit + 1)
 
     def expect(self, at: int) -> None:
         """Say that the next market data is of the moment `at`: until then time may pass."""
@@ -40,10 +72,13 @@ class MarketClock:
         self._told = self._limit = max(self._told, at)
 
     def seconds_until(self, at: int) -> float:
-        """Return the wall seconds until the market's time is `at`; 0 if it is past or speed is unbounded."""
+        """Return the wall seconds until the market's time is `at`: 0 if it is past or speed is unbounded."""
         if not self.speed:
             return 0.0
-        return max(0.0, (at - self._running()) / self.speed / NS_PER_SECOND)
+        missing = at - self._running()
+        if self.is_paused and missing > 0:
+            return math.inf
+        return max(0.0, missing / self.speed / NS_PER_SECOND)
 
 
 def wall_ns() -> int:

@@ -14,9 +14,11 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.money import RUPEE
 from kasauti.feeds.clock import wall_ns
+from kasauti.store.registry.accounts import Account, Currency
 from kasauti.store.registry.alerts import Stage
+from kasauti.store.registry.registry import Registry
 from kasauti.store.registry.rows import DESK
-from kasauti.web.webhooks.owning import ensured_row
+from kasauti.store.registry.users import Role
 
 Made = Callable[..., str]
 HookTalk = Callable[[httpx.AsyncClient, DeskPlay, Made], Awaitable[None]]
@@ -28,7 +30,7 @@ def hooked(folder: Path, talk: HookTalk) -> None:
     async def with_hooks(client: httpx.AsyncClient, play: DeskPlay) -> None:
         def made(name: str, *, signed: bool = False, addresses: tuple[str, ...] = (), **settings: Any) -> str:
             registry, at = play.registry, wall_ns()
-            row = ensured_row(registry, "main", plan="zerodha", capital=500_000 * RUPEE, at=at)
+            row = the_row(registry, at)
             portfolios = registry.portfolios.all(row.id)
             folder = (
                 portfolios[0] if portfolios else registry.portfolios.create(row.id, "hooks", "", DESK, at)
@@ -47,6 +49,17 @@ def hooked(folder: Path, talk: HookTalk) -> None:
         await talk(client, play, made)
 
     served(folder, with_hooks)
+
+
+def the_row(registry: Registry, at: int) -> Account:
+    """Return the row of the desk's account, which is its owner's."""
+    if not registry.accounts.all():
+        registry.users.create("owner", Role.ADMIN, "", DESK, at)
+        registry.accounts.open(
+            "owner", "main", plan="zerodha", capital=RUPEE, currency=Currency.INR, by=DESK, at=at
+        )
+    [row] = registry.accounts.all()
+    return row
 
 
 async def ended(client: httpx.AsyncClient, token: str, alert: int) -> dict[str, Any]:

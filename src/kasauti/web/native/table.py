@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kasauti.web.endpoint import Endpoint
-from kasauti.web.native import accounts, books, event_log, market, orders, previews, trading
+from kasauti.web.native import accounts, books, event_log, market, orders, previews, replay, trading
 from kasauti.web.native.openapi import described
 
 
@@ -20,4 +20,5 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
     *market.ENDPOINTS,
     *previews.ENDPOINTS,
     *event_log.ENDPOINTS,
+    *replay.ENDPOINTS,
 )

@@ -1,0 +1,82 @@
+"""A recorded day in place of the market: a program trades in it, and the desk's accounts are untouched."""
+
+import asyncio
+from itertools import islice
+from pathlib import Path
+
+import httpx
+from tests.web.serving import an_option, served
+
+from kasauti.compose.markets import built_in_market
+from kasauti.desk.playing import DeskPlay
+from kasauti.feeds.recorded.writing import write_recording
+from kasauti.simulator.market.built_in import DEMO_DAY
+
+
+def recording(path: Path) -> bytes:
+    """Return some minutes of the built-in market as a file."""
+    market = built_in_market(11, DEMO_DAY)
+    write_recording(path, market.universe, islice(market.play(None), 3))
+    return path.read_bytes()
+
+
+def test_a_recorded_day_is_uploaded_stepped_traded_and_left_again(tmp_path: Path) -> None:
+    content = recording(tmp_path / "made.parquet")
+
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        option, lot = an_option(play)
+        await client.post("/api/orders", json={"instrument": option, "side": "BUY", "quantity": lot})
+        own = play.accounts[0].state.seq
+        sent = await client.put("/api/replay/recordings", params={"name": "day.parquet"}, content=content)
+        assert (sent.status_code, sent.json()["refusal"]) == (200, ""), sent.text
+        loaded = (await client.post("/api/replay", json={"name": "day.parquet"})).json()
+        assert (loaded["is_replay"], loaded["is_paused"], loaded["logs"]) == (
+            True,
+            True,
+            {"main": "main@replay-1"},
+        )
+        assert (await client.get("/api/orders")).json() == {"orders": []}
+        before = play.desk.floor.board.ticks
+        await client.post("/api/replay/control", json={"action": "step"})
+        while play.desk.floor.board.ticks == before:  # noqa: ASYNC110  the market comes by itself
+            await asyncio.sleep(0)
+        bought = await client.post("/api/orders", json={"instrument": option, "side": "BUY", "quantity": lot})
+        assert bought.json()["status"] == "COMPLETE", bought.text
+        moment = play.desk.now
+        back = await client.post("/api/replay/control", json={"action": "seek", "to": "2020-01-01T09:15"})
+        assert "is not undone" in back.json()["error"]["message"]
+        await client.post("/api/replay/control", json={"action": "speed", "speed": 0})
+        await client.post("/api/replay/control", json={"action": "play"})
+        while play.desk.now <= moment + 10_000_000_000:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0)
+        again = (await client.post("/api/replay", json={"name": "day.parquet"})).json()
+        assert again["logs"] == {"main": "main@replay-2"}
+        ended = (await client.post("/api/replay/control", json={"action": "end"})).json()
+        assert not ended["is_replay"]
+        assert play.accounts[0].state.seq >= own
+        assert [order.quantity for order in play.accounts[0].state.orders.values()] == [lot]
+        assert (await client.post("/api/replay/control", json={"action": "play"})).status_code == 400
+
+    served(tmp_path / "desk", talk)
+
+    async def afterwards(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        assert [each.name for each in play.accounts] == ["main"]
+
+    served(tmp_path / "desk", afterwards)
+
+
+def test_what_is_no_recording_is_not_kept(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        for name, content, status in (
+            ("day.parquet", b"nothing", 422),
+            ("../day.csv", b"a,b\n1,2\n", 400),
+            ("day.exe", b"x", 400),
+            ("day.csv", b"", 400),
+            ("day.csv", b"a,b\n1,2\n", 422),
+        ):
+            said = await client.put("/api/replay/recordings", params={"name": name}, content=content)
+            assert said.status_code == status, (name, said.text)
+        assert (await client.get("/api/replay/recordings")).json() == {"recordings": []}
+        assert (await client.post("/api/replay", json={"name": "day.parquet"})).status_code == 404
+
+    served(tmp_path, talk)
