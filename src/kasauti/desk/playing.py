@@ -133,7 +133,7 @@ class DeskPlay:
         """Return the latest moment that the market or an account has come to in its days, 0 for none."""
         days, kept = {day.isoformat() for day in market.days}, kept_market_time(self.folder)
         moments = [a.state.at for a in self.accounts if a.state.day_open and a.state.day in days]
-        if kept is not None and kept.source == market.source:
+        if kept is not None and kept.source == market.source and not self.is_replay:
             moments.append(kept.at)
         return max(moments, default=0)
 
