@@ -1,6 +1,7 @@
 """The inbox of alerts and the audit trail: nothing is lost, and nothing is changed unseen."""
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -53,6 +54,18 @@ def test_five_copies_are_one_alert(registry: Registry) -> None:
     assert [is_new for _, is_new in stored] == [True, False, False, False, False]
     assert len({alert.id for alert, _ in stored}) == 1
     assert registry.alerts.store(other, "k1", BODY, NOW)[1]
+
+
+def test_copies_that_come_at_once_are_one_alert(registry: Registry) -> None:
+    """Ten keys, five copies each, on five threads, as a server's pool may have them."""
+    orb = strategy(registry)
+    with ThreadPoolExecutor(5) as threads:
+        stored = list(
+            threads.map(lambda number: registry.alerts.store(orb, f"k{number % 10}", BODY, NOW), range(50))
+        )
+    assert sum(is_new for _, is_new in stored) == 10
+    assert len({alert.id for alert, _ in stored}) == 10
+    assert registry.audit.verify() > 0
 
 
 def test_what_has_not_ended_is_there_after_a_start(registry: Registry) -> None:

@@ -11,8 +11,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from kasauti.errors import InvalidInput
-from kasauti.store.registry.rows import checked_text, many, one
+from kasauti.errors import InvalidInput, NotThere
+from kasauti.store.registry.rows import checked_text, many, one, struct
 from kasauti.store.sql import SqlDatabase
 from kasauti.store.tables import ALERTS, STRATEGIES
 
@@ -48,6 +48,15 @@ _TIMES: Final = {
 }
 
 
+_CHANGING: Final = ("status", *_TIMES.values(), "ended_at", "order_id", "reason")
+_BY_ID: Final = sa.select(ALERTS).where(ALERTS.c.id == sa.bindparam("alert_id"))
+_ADVANCE: Final = (
+    ALERTS.update()
+    .where(ALERTS.c.id == sa.bindparam("alert_id"))
+    .values({name: sa.bindparam(f"new_{name}") for name in _CHANGING})
+)
+
+
 class Alert(msgspec.Struct, frozen=True):
     """
     An alert as it came, and how far it came; a time is 0 until its stage is reached.
@@ -78,7 +87,9 @@ class Alerts:
 
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
-        self._insert = sqlite.insert if database.engine.dialect.name == "sqlite" else postgresql.insert
+        insert = sqlite.insert if database.engine.dialect.name == "sqlite" else postgresql.insert
+        # Statements are put together once: that takes longer than the database does.
+        self._insert = insert(ALERTS).on_conflict_do_nothing().returning(*ALERTS.c)
 
     def store(
         self, strategy_id: int, dedupe: str, content: bytes, at: int, *, dialect: str = "", address: str = ""
@@ -93,21 +104,25 @@ class Alerts:
             "status": Stage.RECEIVED.value,
             "received_at": at,
         }
-        insert = self._insert(ALERTS).values(**row).on_conflict_do_nothing().returning(ALERTS.c.id)
-        same = (ALERTS.c.strategy_id == strategy_id) & (ALERTS.c.dedupe == dedupe)
         with self._database.write() as connection:
-            is_new = connection.execute(insert).scalar() is not None
-            return _alert(connection, same, dedupe), is_new
+            new = connection.execute(self._insert, row).mappings().first()
+            if new is not None:
+                return struct(Alert, new), True
+            same = (ALERTS.c.strategy_id == strategy_id) & (ALERTS.c.dedupe == dedupe)
+            return _alert(connection, same, dedupe), False
 
     def advance(self, alert_id: int, to: Stage, at: int, *, order_id: str = "", reason: str = "") -> Alert:
         """Say how far an alert came, once or again; raises `InvalidInput` for a step back."""
         with self._database.write() as connection:
-            found = _alert(connection, ALERTS.c.id == alert_id, str(alert_id))
+            row = connection.execute(_BY_ID, {"alert_id": alert_id}).mappings().first()
+            if row is None:
+                raise NotThere(f"there is no alert {alert_id}; a list shows what there is")
+            found = struct(Alert, row)
             if found.status is to:
                 return found
             if to not in _MOVES.get(found.status, ()):
                 raise InvalidInput(f"alert {alert_id} is {found.status}: it cannot become {to}")
-            fields: dict[str, Any] = {"status": to.value}
+            fields: dict[str, Any] = {"status": to}
             if to in _TIMES:
                 fields[_TIMES[to]] = at
             if to in _ENDS:
@@ -116,8 +131,10 @@ class Alerts:
                 fields["order_id"] = order_id
             if reason:
                 fields["reason"] = checked_text(reason, "the reason")
-            connection.execute(ALERTS.update().where(ALERTS.c.id == alert_id).values(**fields))
-            return _alert(connection, ALERTS.c.id == alert_id, str(alert_id))
+            advanced = msgspec.structs.replace(found, **fields)
+            changed = {f"new_{name}": getattr(advanced, name) for name in _CHANGING}
+            connection.execute(_ADVANCE, {"alert_id": alert_id, **changed})
+            return advanced
 
     def get(self, alert_id: int) -> Alert:
         """Return the alert of a number."""
