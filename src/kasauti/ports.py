@@ -10,13 +10,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from kasauti.domain.charges import Charges
-from kasauti.domain.commands import Command
+from kasauti.domain.commands import Command, ModifyOrder, PlaceOrder
 from kasauti.domain.events import OrderFilled, Recorded
 from kasauti.domain.instrument import Instrument, Universe
 from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
 from kasauti.domain.order import Order, Product, Side
 from kasauti.domain.reports import Report
 from kasauti.domain.risk_mark import RiskMark
+from kasauti.domain.trading_answers import Balance, Outcome, ServiceOrder, ServicePosition, ServiceTrade
 
 if TYPE_CHECKING:
     from kasauti.domain.state import State
@@ -36,6 +37,35 @@ class Venue(Protocol):
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Ask for the order to end."""
+
+
+class TradingService(Protocol):
+    """
+    What business code trades with, the same for a simulated account and for a broker's.
+
+    `kasauti.desk.paper_trading` has both. A refusal is an outcome; what fails (a disk, a line) is raised.
+    """
+
+    async def place_order(self, order: PlaceOrder) -> Outcome:
+        """Place an order."""
+
+    async def modify_order(self, change: ModifyOrder) -> Outcome:
+        """Change an order; a new price or more units cost its place in the queue."""
+
+    async def cancel_order(self, order_id: str) -> Outcome:
+        """Cancel an order."""
+
+    async def get_open_orders(self) -> Sequence[ServiceOrder]:
+        """Return the orders that can still trade, oldest first."""
+
+    async def get_trade_history(self) -> Sequence[ServiceTrade]:
+        """Return the trades of today, oldest first."""
+
+    async def get_positions(self) -> Sequence[ServicePosition]:
+        """Return what is held."""
+
+    async def get_account_balance(self) -> Balance:
+        """Return the money."""
 
 
 class Matching(Protocol):

@@ -35,6 +35,7 @@ ENTRIES = {
     "kasauti.strategies.lookahead",
     "kasauti.testing",
     "kasauti.web.keys",
+    "kasauti.desk.paper_trading",
 }
 
 #: The steps from one version of the tables to the next, which Alembic finds in their folder.
