@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Hashable, Iterator, Sequence
 
+import msgspec
 import pytest
 
 from kasauti.config import load_config
@@ -10,6 +11,7 @@ from kasauti.desk.fanout import Fanout
 from kasauti.desk.floor import Floor
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
+from kasauti.domain.instrument import Universe
 from kasauti.domain.market import TickBatch
 
 
@@ -65,6 +67,46 @@ def test_who_does_not_read_gets_the_latest_and_nothing_older(play: DeskPlay) -> 
             floor.show(_tick(floor, 0, last))
             await asyncio.sleep(0.03)
         assert await box.take() == ["said", f"1 {floor.universe[0].id} 250001000"]
+
+    asyncio.run(watch())
+
+
+def test_a_large_moment_is_handed_out_in_parts_and_nothing_of_it_is_lost(play: DeskPlay) -> None:
+    async def watch() -> None:
+        encode = _Counted()
+        fanout: Fanout[str] = Fanout(encode, at_once=2)
+        play.follow(fanout)
+        floor, box = play.desk.floor, Outbox[str]()
+        ids = [each.id for each in floor.universe][:5]
+        for each in ids:
+            fanout.watch(box, 1, each)
+        encode.count = 0
+        at = int(floor.board.at.max()) + 1
+        for last in (100_000, 200_000):
+            floor.show(TickBatch.of(at=[at] * 5, slot=list(range(5)), last=[last] * 5))
+            await asyncio.sleep(0)
+            assert encode.count in {2, 4}, "a turn takes a part"
+        await asyncio.sleep(0.05)
+        assert await box.take() == [f"1 {each} 200000" for each in ids]
+
+    asyncio.run(watch())
+
+
+def test_another_market_is_watched_by_the_same_names(play: DeskPlay) -> None:
+    async def watch() -> None:
+        fanout: Fanout[str] = Fanout(_Counted())
+        play.follow(fanout)
+        floor, box = play.desk.floor, Outbox[str]()
+        shown = floor.universe[1].id
+        fanout.watch(box, 1, shown)
+        await box.take()
+        turned = Universe([floor.universe[1], floor.universe[0]])
+        market = msgspec.structs.replace(floor.market, universe=turned)
+        other = Floor(floor.loaded, market, floor.clock)
+        other.followers = [fanout]
+        fanout.begin(other)
+        other.show(TickBatch.of(at=[1], slot=[0], last=[70_000]))
+        assert await box.take() == [f"1 {shown} 70000"]
 
     asyncio.run(watch())
 

@@ -1,9 +1,9 @@
 """
 From the floor to whoever watches: each instrument that moved is encoded once, however many watch it.
 
-A moment of the market only marks what moved: a comparison of columns. Encoding and handing out happen in a
-turn of the loop of their own, at most so often, so that no watcher delays the desk; moments in between are
-seen together. Outboxes keep the latest message of a kind, so a slow client delays nobody either.
+A moment of the market only marks what moved: a comparison of columns. Encoding and handing out happen in
+turns of the loop of their own, a part at a time and at most so often, so that no watcher delays the desk;
+moments in between are seen together. Outboxes keep the latest message of a kind: a slow client delays nobody.
 """
 
 import asyncio
@@ -28,10 +28,15 @@ Encode = Callable[[Floor, Hashable, Sequence[int]], Sequence[MessageT]]
 
 
 class Fanout(Generic[MessageT]):
-    """Hands out what moves on a floor; `encode` makes one message for each slot, in their order."""
+    """
+    Hands out what moves on a floor; `encode` makes one message for each slot, in their order.
 
-    def __init__(self, encode: Encode[MessageT]) -> None:
+    `at_once` is how many slots it is asked for in one turn of the loop, for which an order may have to wait.
+    """
+
+    def __init__(self, encode: Encode[MessageT], at_once: int = 64) -> None:
         self._encode = encode
+        self._at_once = at_once
         self._floor: Floor | None = None
         #: Who watches which instrument, by mode.
         self._watchers: dict[Hashable, dict[str, dict[Outbox[MessageT], None]]] = {}
@@ -39,6 +44,8 @@ class Fanout(Generic[MessageT]):
         self._moved: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._asked = False
         self._next_s = 0.0
+        #: What is still to be handed out of what had moved when this round began.
+        self._round: list[int] = []
 
     # Who watches.
 
@@ -79,7 +86,7 @@ class Fanout(Generic[MessageT]):
 
     def begin(self, floor: Floor) -> None:
         """Watch this floor from now on: another market has begun, with slots of its own."""
-        self._floor = floor
+        self._floor, self._round = floor, []
         size = len(floor.universe)
         self._wanted, self._moved = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
         for watched in self._watchers.values():
@@ -94,22 +101,38 @@ class Fanout(Generic[MessageT]):
             return
         self._moved[data.slots if isinstance(data, BarGrid) else data.slot] = True
         if not self._asked:
-            self._asked = True
-            loop = asyncio.get_running_loop()
-            wait = self._next_s - loop.time()
-            if wait > 0:
-                loop.call_later(wait, self._tell)
-            else:
-                loop.call_soon(self._tell)
+            self._ask()
+
+    def _ask(self) -> None:
+        """Have a turn of the loop of its own, as soon as the last round is long enough ago."""
+        self._asked = True
+        loop = asyncio.get_running_loop()
+        wait = self._next_s - loop.time()
+        if wait > 0:
+            loop.call_later(wait, self._tell)
+        else:
+            loop.call_soon(self._tell)
 
     def _tell(self) -> None:
-        """Encode what moved and is watched, once for each mode, and hand it out."""
+        """Hand out a part of what moved; the rest comes in turns of its own, what moves again after that."""
+        loop = asyncio.get_running_loop()
+        if not self._round:
+            self._next_s = loop.time() + _GAP_S
+            self._round = np.flatnonzero(self._moved & self._wanted).tolist()
+            self._moved[:] = False
+        part, self._round = self._round[: self._at_once], self._round[self._at_once :]
+        self._hand_out(part)
         self._asked = False
-        self._next_s = asyncio.get_running_loop().time() + _GAP_S
+        if self._round:
+            self._asked = True
+            loop.call_soon(self._tell)
+        elif (self._moved & self._wanted).any():
+            self._ask()
+
+    def _hand_out(self, slots: Sequence[int]) -> None:
+        """Encode what is watched of some slots, once for each mode, for all who watch."""
         floor = self._floor
-        slots = np.flatnonzero(self._moved & self._wanted).tolist()
-        self._moved[:] = False
-        if floor is None or not slots:
+        if floor is None:
             return
         universe = floor.universe
         for mode, watched in self._watchers.items():

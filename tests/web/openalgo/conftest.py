@@ -30,3 +30,11 @@ def past_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     desk.wait(minutes=6)
     yield desk
     desk.close()
+
+
+@pytest.fixture(scope="session")
+def strict_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Return a desk that refuses what a broker refuses."""
+    desk = House(tmp_path_factory.mktemp("strict"), {"account.regime": "live"})
+    yield desk
+    desk.close()

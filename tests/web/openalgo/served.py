@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 
 from kasauti.config import load_config
 from kasauti.desk.account import DeskAccount
@@ -30,13 +31,24 @@ class Client:
     """Speaks to the desk with its key."""
 
     def __init__(
-        self, http: httpx.AsyncClient, play: DeskPlay, account: DeskAccount, key: SessionKey, doors: Serving
+        self,
+        http: httpx.AsyncClient,
+        play: DeskPlay,
+        account: DeskAccount,
+        key: SessionKey,
+        doors: Serving,
+        keys: "Keys",
     ) -> None:
         self.http = http
         self.play = play
         self.account = account
         self.key = key
         self.doors = doors
+        self._keys = keys
+
+    def restrict(self, **limits: Any) -> None:
+        """Have the key be good for less from now on."""
+        self._keys.restrict(self.key, **limits)
 
     async def post(
         self, name: str, body: Mapping[str, object] | None = None, **more: object
@@ -88,7 +100,7 @@ class House:
         self._runner = asyncio.Runner()
         self._loaded = load_config(None, {**SETTINGS, **(settings or {})}, {})
         self._play = DeskPlay(self._loaded, folder, speed)
-        self._keys = _Keys()
+        self._keys = Keys()
         self._doors = serving(self._play, self._keys, "127.0.0.1", 0)
         self._playing: asyncio.Task[None]
         self._runner.run(self._open())
@@ -108,8 +120,8 @@ class House:
         event = opened(self._loaded, name, capital=CAPITAL, plan="zerodha")
         account = self._play.open_account(name, event)
         key = SessionKey((name,))
-        self._keys.keys.append(key)
-        await talk(Client(self._http, self._play, account, key, self._doors))
+        self._keys.add(key)
+        await talk(Client(self._http, self._play, account, key, self._doors, self._keys))
 
     def wait(self, minutes: int) -> None:
         """Let the market go on for some of its minutes."""
@@ -134,12 +146,22 @@ class House:
         self._play.close("stopped by the test")
 
 
-class _Keys:
+class Keys:
     """The keys of all accounts."""
 
     def __init__(self) -> None:
-        self.keys: list[SessionKey] = []
+        self._callers: dict[str, Caller] = {}
+
+    def add(self, key: SessionKey) -> None:
+        """Take a key in."""
+        caller = key.caller_of(key.secret)
+        assert caller is not None
+        self._callers[key.secret] = caller
+
+    def restrict(self, key: SessionKey, **limits: Any) -> None:
+        """Have a key be good for less."""
+        self._callers[key.secret] = msgspec.structs.replace(self._callers[key.secret], **limits)
 
     def caller_of(self, secret: str) -> Caller | None:
         """Return who has a key."""
-        return next((found for key in self.keys if (found := key.caller_of(secret)) is not None), None)
+        return self._callers.get(secret)

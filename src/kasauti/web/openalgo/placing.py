@@ -8,6 +8,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.commands import Command, PlaceBracket, PlaceOrder, PlaceWithTerms
 from kasauti.domain.order import OrderType, Product, Side
 from kasauti.domain.standing_events import StandingDenied
+from kasauti.errors import KeyRefused
 from kasauti.web.endpoint import Call
 from kasauti.web.openalgo.order_requests import Item, NewOrder
 from kasauti.web.openalgo.symbols import Symbols, symbols_of
@@ -90,8 +91,15 @@ def command_of(item: Item, instrument: str, strategy: str) -> Placing:
 
 
 async def ask(call: Call, command: Command) -> Outcome:
-    """Have the key's account decide a command; return what became of it once that is durable."""
-    return outcome_of(await call.ask(call.account(), command, CAUSE))
+    """
+    Have the key's account decide a command; return what became of it once that is durable.
+
+    What the key may not trade is refused as an order of its own: the others of a request are not concerned.
+    """
+    try:
+        return outcome_of(await call.ask(call.account(), command, CAUSE))
+    except KeyRefused as refused:
+        return Outcome("", str(refused), 403)
 
 
 async def place(call: Call) -> Response:

@@ -26,6 +26,8 @@ _TOO_SLOW = 1013
 #: Instruments times modes that one socket may watch, as three connections upstream have.
 _MOST_WATCHED = 3_000
 _MS = 1_000
+#: Messages that are written in one turn of the loop.
+_IN_A_TURN = 50
 
 
 class Proxy:
@@ -91,8 +93,11 @@ class _Client:
     async def _write(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
-                for message in await self._box.take():
+                for count, message in enumerate(await self._box.take(), 1):
                     await self._socket.send_text(message)
+                    if count % _IN_A_TURN == 0:
+                        # A socket that takes all at once would keep the desk waiting.
+                        await asyncio.sleep(0)
                 if self._box.overflowed:
                     await self._socket.close(_TOO_SLOW, "this client does not read what it is sent")
                     return
