@@ -26,6 +26,8 @@ from kasauti.web.server import Serving
 _HOST = "127.0.0.1"
 #: Where OpenAlgo's clients look for its WebSocket.
 _FEED_PORT = 8765
+#: Where the twin of Kite Connect is: its calls are at the root of a port.
+_KITE_PORT = 5010
 #: So many accounts are named at the start.
 _SHOWN = 10
 
@@ -65,8 +67,14 @@ async def _up(loaded: Loaded, folder: Path, url: str, port: int, speed: float) -
             administration = Administration(registry, folder, play, url)
             administration.begin_missing()
             play.warm_up()
-            doorkeeper, feed_port = RegistryDoorkeeper(registry, play), _FEED_PORT if port else 0
-            doors = serving(play, doorkeeper, _HOST, port, openalgo_feed_port=feed_port)
+            doors = serving(
+                play,
+                RegistryDoorkeeper(registry, play),
+                _HOST,
+                port,
+                openalgo_feed_port=_FEED_PORT if port else 0,
+                kite_port=_KITE_PORT if port else 0,
+            )
             await _serve(play, doors, Control(folder, administration), secret)
         registry.keys.save_last_used()
     console().print("Stopped cleanly: everything is recorded.")
@@ -92,6 +100,7 @@ def _lines(play: DeskPlay, doors: Serving, secret: str) -> Iterator[str]:
     kept = play.folder / KEY_FILE
     yield f"API        http://{_HOST}:{doors.ports['native']}/api"
     yield f"OpenAlgo   http://{_HOST}:{doors.ports['native']}, ws://{_HOST}:{doors.ports['openalgo-feed']}"
+    yield f"Kite       http://{_HOST}:{doors.ports['kite']}, ws://{_HOST}:{doors.ports['kite']}"
     yield f"Key        {secret}  (also in {kept})" if secret else f"Key        in {kept}"
     yield f"Accounts   {', '.join(account.name for account in play.accounts[:_SHOWN])}"
     yield f"Market     {play.desk.floor.market.label}"

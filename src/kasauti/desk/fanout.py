@@ -51,14 +51,24 @@ class Fanout(Generic[MessageT]):
 
     def watch(self, outbox: Outbox[MessageT], mode: Hashable, instrument: str) -> None:
         """Show an instrument to a client from now on, as it stands at once."""
-        self._watchers.setdefault(mode, {}).setdefault(instrument, {})[outbox] = None
-        slot = self._slot(instrument)
-        if slot is None or self._floor is None:
-            return
-        self._wanted[slot] = True
-        if self._floor.board.quote(slot).at:
-            (message,) = self._encode(self._floor, mode, [slot])
-            outbox.show((mode, instrument), message)
+        self.watch_all(outbox, mode, [instrument])
+
+    def watch_all(self, outbox: Outbox[MessageT], mode: Hashable, instruments: Sequence[str]) -> None:
+        """Show several instruments to a client from now on, as they stand at once."""
+        watched = self._watchers.setdefault(mode, {})
+        stand = []
+        for instrument in instruments:
+            watched.setdefault(instrument, {})[outbox] = None
+            slot = self._slot(instrument)
+            if slot is None or self._floor is None:
+                continue
+            self._wanted[slot] = True
+            if self._floor.board.at[slot]:
+                stand.append(slot)
+        if stand and self._floor is not None:
+            universe = self._floor.universe
+            for slot, message in zip(stand, self._encode(self._floor, mode, stand), strict=True):
+                outbox.show((mode, universe[slot].id), message)
 
     def leave(self, outbox: Outbox[MessageT], mode: Hashable, instrument: str) -> None:
         """Show an instrument to a client no more."""

@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
+from kasauti.web.kite.serving import kite_application
 from kasauti.web.metrics import Metrics
 from kasauti.web.native.dialect import Native
 from kasauti.web.native.health import health_of
@@ -41,12 +42,19 @@ class ByPath:
 
 
 def serving(
-    play: DeskPlay, doorkeeper: Doorkeeper, host: str, port: int, *, openalgo_feed_port: int = 0
+    play: DeskPlay,
+    doorkeeper: Doorkeeper,
+    host: str,
+    port: int,
+    *,
+    openalgo_feed_port: int = 0,
+    kite_port: int = 0,
 ) -> Serving:
     """
     Return the doors of a desk, closed; the native API and OpenAlgo's are on `port`.
 
-    OpenAlgo's WebSocket is on a port of its own, as its clients expect; 0 is any that is free.
+    OpenAlgo's WebSocket is on a port of its own, as its clients expect, and so has the twin of Kite
+    Connect, whose calls are at the root of theirs; 0 is any that is free.
     """
     metrics = Metrics()
     hooks = HookDoor(play, Carrier(play))
@@ -54,11 +62,13 @@ def serving(
     native = Application(Native(rows), play, doorkeeper, LOOPBACK, metrics)
     openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, LOOPBACK, metrics)
     feed = Proxy(play, doorkeeper, LOOPBACK).app()
+    kite = kite_application(play, doorkeeper, LOOPBACK, metrics)
     return Serving(
         host,
         [
             Door("native", ByPath([("/api/v1/", openalgo)], native), port),
             Door("openalgo-feed", feed, openalgo_feed_port),
+            Door("kite", kite, kite_port),
         ],
         [hooks],
     )

@@ -29,6 +29,8 @@ class Pace(StrEnum):
 
     ORDERS = "orders"
     DATA = "data"
+    QUOTES = "quotes"
+    HISTORY = "history"
     READS = "reads"
     SESSIONS = "sessions"
     WEBHOOKS = "webhooks"

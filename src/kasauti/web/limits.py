@@ -8,6 +8,8 @@ from kasauti.web.endpoint import Pace
 RATES: dict[Pace, tuple[float, int]] = {
     Pace.ORDERS: (10_000.0, 20_000),
     Pace.DATA: (1_000.0, 2_000),
+    Pace.QUOTES: (1_000.0, 2_000),
+    Pace.HISTORY: (1_000.0, 2_000),
     Pace.READS: (1_000.0, 2_000),
     Pace.SESSIONS: (1.0, 10),
     Pace.WEBHOOKS: (100.0, 200),

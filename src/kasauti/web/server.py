@@ -69,6 +69,8 @@ class Serving:
                     proxy_headers=False,
                     timeout_graceful_shutdown=_GRACE_S,
                     ws="websockets-sansio",
+                    # Everybody is near: packing prices would cost more than sending them.
+                    ws_per_message_deflate=False,
                 )
             )
             self._servers.append(server)

@@ -1,0 +1,67 @@
+"""The table of Kite's calls."""
+
+from collections.abc import Callable
+
+from kasauti.web.access import Scope
+from kasauti.web.endpoint import Endpoint, Handler, Pace
+from kasauti.web.kite import books, order_requests, placing, portfolio, quotes
+from kasauti.web.kite.session import session_endpoints
+from kasauti.web.kite.sessions import Sessions
+
+
+def _order(method: str, path: str, handler: Handler, takes: type, summary: str) -> Endpoint:
+    return _row(method, path, handler, takes, summary, Scope.TRADE, Pace.ORDERS)
+
+
+def _read(path: str, handler: Handler, takes: type | None, summary: str) -> Endpoint:
+    return _row("GET", path, handler, takes, summary, Scope.READ, Pace.READS)
+
+
+def _quote(path: str, handler: Handler, takes: type, summary: str) -> Endpoint:
+    return _row("GET", path, handler, takes, summary, Scope.READ, Pace.QUOTES)
+
+
+def _row(
+    method: str,
+    path: str,
+    handler: Handler,
+    takes: type | None,
+    summary: str,
+    scope: Scope,
+    pace: Pace,
+) -> Endpoint:
+    return Endpoint(
+        method=method, path=path, handler=handler, scope=scope, pace=pace, summary=summary, takes=takes
+    )
+
+
+_ORDERS = (
+    _order("POST", "/orders/{variety}", placing.place, order_requests.NewOrder, "Place an order"),
+    _order(
+        "PUT", "/orders/{variety}/{order_id}", placing.modify, order_requests.ChangedOrder, "Change an order"
+    ),
+    _order(
+        "DELETE", "/orders/{variety}/{order_id}", placing.cancel, order_requests.CancelledOrder, "Cancel one"
+    ),
+    _read("/orders", books.orders, None, "The orders of the day"),
+    _read("/orders/{order_id}", books.trail, order_requests.OneOrder, "Every status of an order"),
+    _read("/trades", books.trades, None, "The trades of the day"),
+    _read(
+        "/orders/{order_id}/trades", books.order_trades, order_requests.OneOrder, "The trades of one order"
+    ),
+)
+_PORTFOLIO = (
+    _read("/portfolio/positions", portfolio.positions, None, "Positions, net and of the day"),
+    _read("/portfolio/holdings", portfolio.holdings, None, "Shares bought before today"),
+    _read("/portfolio/holdings/auctions", portfolio.auctions, None, "Auctions of shares held"),
+)
+_MARKET = (
+    _quote("/quote", quotes.quote, quotes.ForQuotes, "Quotes with their books"),
+    _quote("/quote/ohlc", quotes.ohlc, quotes.ForPrices, "Last prices and the day's"),
+    _quote("/quote/ltp", quotes.ltp, quotes.ForPrices, "Last prices"),
+)
+
+
+def endpoints(sessions: Sessions, now: Callable[[], int]) -> tuple[Endpoint, ...]:
+    """Return every call."""
+    return (*session_endpoints(sessions, now), *_ORDERS, *_PORTFOLIO, *_MARKET)

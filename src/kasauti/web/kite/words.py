@@ -1,0 +1,68 @@
+"""Kite's words: the envelope of its answers, the types of its errors, times and amounts."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from kasauti.domain.ist import ist_datetime
+from kasauti.domain.money import RUPEE
+
+NO_SESSION = "Incorrect `api_key` or `access_token`."
+TOO_OFTEN = "Too many requests"
+#: What `broker` says of a user.
+BROKER = "KASAUTI"
+PRODUCTS = ("CNC", "NRML", "MIS", "MTF", "CO")
+ORDER_TYPES = ("MARKET", "LIMIT", "SL", "SL-M")
+EXCHANGES = ("NSE", "BSE", "NFO", "BFO", "CDS", "BCD", "MCX")
+
+
+class Fault(StrEnum):
+    """The class of an error, which clients raise by its name."""
+
+    TOKEN = "TokenException"  # noqa: S105  no secret, a class
+    PERMISSION = "PermissionException"
+    INPUT = "InputException"
+    ORDER = "OrderException"
+    MARGIN = "MarginException"
+    HOLDING = "HoldingException"
+    NETWORK = "NetworkException"
+    DATA = "DataException"
+    GENERAL = "GeneralException"
+
+
+#: The HTTP status of each class of error, where an answer has no other. brokers.md 1.3.
+STATUS = {
+    Fault.TOKEN: 403,
+    Fault.PERMISSION: 403,
+    Fault.INPUT: 400,
+    Fault.ORDER: 400,
+    Fault.MARGIN: 400,
+    Fault.HOLDING: 400,
+    Fault.NETWORK: 429,
+    Fault.DATA: 502,
+    Fault.GENERAL: 500,
+}
+
+
+def reply(data: Any) -> Response:  # noqa: ANN401  whatever JSON can say
+    """Return an answer."""
+    return Response(msgspec.json.encode({"status": "success", "data": data}), media_type="application/json")
+
+
+def failure(fault: Fault, message: str, status: int = 0) -> Response:
+    """Return an error."""
+    body = {"status": "error", "message": message, "data": None, "error_type": str(fault)}
+    return Response(msgspec.json.encode(body), status or STATUS[fault], media_type="application/json")
+
+
+def stamp(at: int) -> str | None:
+    """Return a moment as Kite writes it, 2026-11-23 09:15:00 in IST; None for none."""
+    return ist_datetime(at).strftime("%Y-%m-%d %H:%M:%S") if at else None
+
+
+def rupees_of(units: int) -> float | int:
+    """Return money units as a number of rupees, whole ones without a fraction."""
+    whole, rest = divmod(units, RUPEE)
+    return units / RUPEE if rest else whole

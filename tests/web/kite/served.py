@@ -1,0 +1,66 @@
+"""A desk that serves its Kite twin in a thread, and the official client that talks to it."""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiteconnect import KiteConnect  # type: ignore[import-untyped]
+
+from kasauti.config import load_config
+from kasauti.desk.playing import DeskPlay, opened
+from kasauti.domain.instrument import Instrument
+from kasauti.domain.money import RUPEE
+from kasauti.web.desk_server import serving
+from kasauti.web.keys import SessionKey
+
+SETTINGS = {"account.regime": "permissive", "simulator.latency_low_ms": "0", "simulator.latency_high_ms": "0"}
+
+
+class House:
+    """A desk in a thread of its own: the official client blocks the one that it is called in."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, speed: float = 1) -> None:
+        self._loaded = load_config(None, {**SETTINGS, **(settings or {})}, {})
+        self._folder, self._speed = folder, speed
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self.play: DeskPlay
+        self.key = SessionKey(("main",))
+        self.port = 0
+        self._thread.start()
+        self._ready.wait()
+
+    async def _serve(self) -> None:
+        with DeskPlay(self._loaded, self._folder, self._speed) as play:
+            self.play = play
+            play.open_account("main", opened(self._loaded, "main", capital=5_000_000 * RUPEE, plan="zerodha"))
+            doors = serving(play, self.key, "127.0.0.1", 0)
+            await doors.open()
+            self.port = doors.ports["kite"]
+            self._loop = asyncio.get_running_loop()
+            playing = asyncio.create_task(play.run())
+            self._ready.set()
+            await playing
+            await doors.close()
+            play.close("stopped by the test")
+
+    def close(self) -> None:
+        """End it."""
+        self._loop.call_soon_threadsafe(self.play.stop)
+        self._thread.join()
+
+    @property
+    def root(self) -> str:
+        """Where it is served."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def kite(self) -> KiteConnect:
+        """Return the official client, with the desk's key as its access token."""
+        client = KiteConnect("bot", self.key.secret, root=self.root)
+        client.reqsession.trust_env = False
+        return client
+
+    def future(self) -> Instrument:
+        """Return the near future."""
+        return next(each for each in self.play.desk.floor.universe if each.kind == "FUT")

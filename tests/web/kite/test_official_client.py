@@ -1,0 +1,77 @@
+"""Kite's official client trades a day through the twin."""
+
+import hashlib
+
+import httpx
+import pytest
+from kiteconnect import KiteConnect, exceptions  # type: ignore[import-untyped]
+from tests.web.kite.served import House
+
+
+def _logged_in(house: House) -> KiteConnect:
+    """Go the way of a login: the page, the key, the request token, the session."""
+    client = KiteConnect("my-app", root=house.root)
+    client.reqsession.trust_env = False
+    form = {"api_key": "my-app", "key": house.key.secret, "redirect_url": "http://127.0.0.1:1/back?x=1"}
+    with httpx.Client(base_url=house.root, trust_env=False) as browser:
+        page = browser.get("/connect/login", params={"api_key": "my-app", "v": 3})
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        back = browser.post("/connect/login", data=form)
+    assert back.status_code == 302
+    url = httpx.URL(back.headers["location"])
+    assert (url.host, url.path, url.params["status"], url.params["x"]) == (
+        "127.0.0.1",
+        "/back",
+        "success",
+        "1",
+    )
+    session = client.generate_session(url.params["request_token"], api_secret=house.key.secret)
+    assert session["api_key"] == "my-app"
+    return client
+
+
+def test_a_day_from_login_to_logout(house: House) -> None:
+    kite, future = _logged_in(house), house.future()
+    assert kite.profile()["user_id"] == "owner"
+    name = f"{future.exchange}:{future.tradingsymbol}"
+    last = kite.ltp(name)[name]["last_price"]
+    assert last > 0
+    order = {
+        "variety": "regular", "exchange": str(future.exchange), "tradingsymbol": future.tradingsymbol,
+        "transaction_type": "BUY", "quantity": future.lot_size, "product": "NRML", "market_protection": -1,
+    }  # fmt: skip
+    bought = kite.place_order(**order, order_type="MARKET", tag="bot1")
+    words = [row["status"] for row in kite.order_history(bought)]
+    assert words == ["PUT ORDER REQ RECEIVED", "VALIDATION PENDING", "OPEN PENDING", "OPEN", "COMPLETE"]
+    row = next(each for each in kite.orders() if each["order_id"] == bought)
+    assert (row["status"], row["filled_quantity"], row["tag"]) == ("COMPLETE", future.lot_size, "bot1")
+    (trade,) = kite.order_trades(bought)
+    assert trade["average_price"] == row["average_price"]
+    (net,) = [each for each in kite.positions()["net"] if each["tradingsymbol"] == future.tradingsymbol]
+    assert (net["quantity"], net["buy_price"]) == (future.lot_size, row["average_price"])
+    resting = kite.place_order(**order, order_type="LIMIT", price=round(last * 0.97))
+    kite.modify_order("regular", resting, price=round(last * 0.98), order_type="LIMIT")
+    kite.cancel_order("regular", resting)
+    words = [row["status"] for row in kite.order_history(resting)]
+    assert words[3:] == [
+        "OPEN", "MODIFY VALIDATION PENDING", "MODIFY PENDING", "MODIFIED", "OPEN", "CANCEL PENDING",
+        "CANCELLED",
+    ]  # fmt: skip
+    kite.place_order(**{**order, "transaction_type": "SELL"}, order_type="MARKET")
+    (flat,) = [each for each in kite.positions()["net"] if each["tradingsymbol"] == future.tradingsymbol]
+    assert flat["quantity"] == 0
+    kite.invalidate_access_token()
+    with pytest.raises(exceptions.TokenException, match="Incorrect `api_key` or `access_token`"):
+        kite.orders()
+
+
+def test_a_request_token_is_good_once_and_for_who_has_the_secret(house: House) -> None:
+    with httpx.Client(base_url=house.root, trust_env=False) as client:
+        form = {"api_key": "app", "key": house.key.secret}
+        back = client.post("/connect/login", data=form)
+        token = httpx.URL(back.headers["location"]).params["request_token"]
+        for secret in ("wrong", house.key.secret):
+            checksum = hashlib.sha256(f"app{token}{secret}".encode()).hexdigest()
+            asked = {"api_key": "app", "request_token": token, "checksum": checksum}
+            said = client.post("/session/token", data=asked)
+            assert (said.status_code, said.json()["error_type"]) == (403, "TokenException")
