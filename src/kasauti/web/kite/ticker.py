@@ -32,6 +32,8 @@ _HEARTBEAT_S = 1.0
 _TOO_SLOW = 1013
 #: A frame says in two bytes how many packets it has, and small frames reach a client sooner.
 _IN_A_FRAME = 3_000
+#: Slots that are encoded in one turn of the loop: whole columns cost little more than one row.
+_AT_ONCE = 1_024
 _MODES = {str(each): each for each in Mode}
 
 Message = bytes | str
@@ -45,7 +47,7 @@ class Ticker:
     ) -> None:
         self.play = play
         self.heartbeat_s = heartbeat_s
-        self.fanout: Fanout[Message] = Fanout(encode)
+        self.fanout: Fanout[Message] = Fanout(encode, _AT_ONCE)
         self._sessions = sessions
         self._hosts = frozenset(hosts)
         self._open: Counter[str] = Counter()
