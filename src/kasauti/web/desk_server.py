@@ -11,6 +11,8 @@ from kasauti.web.kite.serving import kite_application
 from kasauti.web.metrics import Metrics
 from kasauti.web.native.dialect import Native
 from kasauti.web.native.health import health_of
+from kasauti.web.native.portfolio import PREFIX
+from kasauti.web.native.stream import Stream
 from kasauti.web.native.table import table
 from kasauti.web.openalgo.dialect import OpenAlgo
 from kasauti.web.openalgo.endpoints import ENDPOINTS as OPENALGO
@@ -30,7 +32,8 @@ class ByPath:
     def __init__(self, prefixed: Sequence[tuple[str, Application]], others: Application) -> None:
         self._prefixed = tuple(prefixed)
         self._others = others
-        self.endpoints = tuple(row for _, app in prefixed for row in app.endpoints) + others.endpoints
+        apps = dict.fromkeys([*(app for _, app in prefixed), others])
+        self.endpoints = tuple(row for app in apps for row in app.endpoints)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to its application."""
@@ -59,14 +62,16 @@ def serving(
     metrics = Metrics()
     hooks = HookDoor(play, Carrier(play))
     rows = table((*health_of(metrics), *HookRoutes(hooks).endpoints()))
-    native = Application(Native(rows), play, doorkeeper, LOOPBACK, metrics)
+    native = Application(
+        Native(rows, [Stream(play, doorkeeper, LOOPBACK).route()]), play, doorkeeper, LOOPBACK, metrics
+    )
     openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, LOOPBACK, metrics)
     feed = Proxy(play, doorkeeper, LOOPBACK).app()
     kite = kite_application(play, doorkeeper, LOOPBACK, metrics)
     return Serving(
         host,
         [
-            Door("native", ByPath([("/api/v1/", openalgo)], native), port),
+            Door("native", ByPath([(PREFIX, native), ("/api/v1/", openalgo)], native), port),
             Door("openalgo-feed", feed, openalgo_feed_port),
             Door("kite", kite, kite_port),
         ],

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from kasauti.brokers.answers import Interval, OptionQuote
 from kasauti.brokers.chain import options_chain
 from kasauti.brokers.history import history
+from kasauti.desk.floor import Floor
 from kasauti.desk.quotes import quote_of
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import parse_ist
@@ -163,16 +164,15 @@ async def quotes(call: Call) -> Response:
     asked = [each.strip() for each in call.body.instruments.split(",") if each.strip()]
     if not 0 < len(asked) <= _MOST_QUOTES:
         raise InvalidInput(f"{len(asked)} instruments are asked for; ask for 1 to {_MOST_QUOTES} at once")
-    return answer(Quotes([quote_shown(call, each) for each in asked]))
+    return answer(Quotes([quote_shown(call.desk.floor, _slot(call, each)) for each in asked]))
 
 
-def quote_shown(call: Call, instrument: str) -> QuoteShown:
-    """Return what stands in an instrument."""
-    floor = call.desk.floor
-    known = quote_of(floor, _slot(call, instrument))
+def quote_shown(floor: Floor, slot: int) -> QuoteShown:
+    """Return what stands in a slot."""
+    known = quote_of(floor, slot)
     quote = known.quote
     return QuoteShown(
-        instrument=instrument,
+        instrument=floor.universe[slot].id,
         at=moment(quote.at),
         last=money(quote.last),
         open=money(known.open),

@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 
 from kasauti.web.endpoint import Endpoint
-from kasauti.web.native import accounts, books, event_log, market, orders, previews, replay, trading
+from kasauti.web.native import (
+    accounts,
+    administration,
+    books,
+    event_log,
+    market,
+    orders,
+    portfolio,
+    previews,
+    replay,
+    trading,
+)
 from kasauti.web.native.openapi import described
 
 
@@ -21,4 +32,6 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
     *previews.ENDPOINTS,
     *event_log.ENDPOINTS,
     *replay.ENDPOINTS,
+    *portfolio.ENDPOINTS,
+    *administration.ENDPOINTS,
 )
