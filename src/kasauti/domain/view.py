@@ -139,6 +139,11 @@ class View:
         return self._state.ledger.cash
 
     @property
+    def happened(self) -> int:
+        """How many things have happened to the account: while it stays, no order and no position changes."""
+        return self._state.seq
+
+    @property
     def is_stopped(self) -> bool:
         """Whether this strategy failed today and may only reduce what it holds."""
         return self.strategy in self._state.failed

@@ -167,7 +167,9 @@ class StrategyDesk:
         self, agenda: Agenda, hosted: Hosted, wanted: TimerWanted, day: date, hours: tuple[int, int]
     ) -> None:
         def ring(moment: int) -> None:
-            self._call(hosted, "on_timer", moment, wanted.name)
+            answer = hosted.call("on_timer", moment, (wanted.name, hosted.view))
+            if answer:
+                self._answered(hosted, answer, moment)
 
         if wanted.seconds:
             step = wanted.seconds * NS_PER_SECOND
@@ -309,7 +311,9 @@ class StrategyDesk:
 
     def _call(self, hosted: Hosted, hook: str, at: int, *arguments: object) -> None:
         if self._hears(hosted, hook):
-            self._answered(hosted, hosted.call(hook, at, (*arguments, hosted.view)), at)
+            answer = hosted.call(hook, at, (*arguments, hosted.view))
+            if answer:
+                self._answered(hosted, answer, at)
 
     def _answered(self, hosted: Hosted, answer: Sequence[Command] | HookFailed, at: int) -> None:
         if type(answer) is HookFailed:

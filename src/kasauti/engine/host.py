@@ -118,7 +118,10 @@ class Hosted:
         method: Callable[..., Iterable[Command] | None] = getattr(self.strategy, hook)
         try:
             if self._guard is None:
-                commands = commands_of(method(*arguments))
+                answer = method(*arguments)
+                if not answer:
+                    return ()  # the commonest answer
+                commands = commands_of(answer)
             else:
                 commands = self._guard(partial(_asked, method, arguments))
         except (Exception, SystemExit) as error:  # noqa: BLE001  what a strategy raises stops it, nobody else

@@ -11,7 +11,7 @@ from msgspec import Meta
 from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.events import OrderFilled
 from kasauti.domain.instrument import Instrument
-from kasauti.domain.ist import NS_PER_SECOND
+from kasauti.domain.ist import NS_PER_DAY, NS_PER_SECOND
 from kasauti.domain.market import Quote
 from kasauti.domain.money import RUPEE
 from kasauti.domain.order import SQUARE_OFF, Order, OrderType, Product, Status
@@ -97,6 +97,8 @@ class OptionLegs(Strategy):
         self._entry, self._exit = since_midnight(chosen.entry), since_midnight(chosen.exit)
         self._combined = chosen.stop_rupees is not None or chosen.target_rupees is not None
         self._patience = chosen.entry_patience_s * NS_PER_SECOND
+        #: What had happened when a look found nothing to do, and until which moment there stays nothing.
+        self._settled = (-1, 0)
 
     def _stop_of(self, leg: Leg) -> int | None:
         percent = self.parameters.stop_percent if leg.stop_percent is None else leg.stop_percent
@@ -132,14 +134,28 @@ class OptionLegs(Strategy):
         self.memory = self.Memory(day=view.day.isoformat())
         return [self.note()]
 
-    def on_timer(self, name: str, view: View) -> Iterator[Command]:
+    def on_timer(self, name: str, view: View) -> Iterable[Command]:
         """Enter, look at what is held, or leave."""
+        happened, until = self._settled
+        if view.at < until and view.happened == happened:
+            return ()
         clock = clock_of(view.at)
         due = self._entry <= clock < min(self._exit, self._entry + self._patience)
         if due and not self.memory.legs and not view.positions():
-            yield from self._enter(view)
-        else:
-            yield from self._look(view, at_leisure=True)
+            return self._enter(view)
+        return self._look_at_leisure(view)
+
+    def _look_at_leisure(self, view: View) -> Sequence[Command]:
+        """Look; where nothing is to be done, that stays so until something happens or it is time."""
+        asked, memory = list(self._look(view, at_leisure=True)), self.memory
+        if not asked and memory.legs and not self._combined:
+            until = view.at + self._exit - clock_of(view.at)
+            if memory.reason:
+                until = view.at + NS_PER_DAY
+            elif view.at < memory.asked_at + self._patience:
+                until = min(until, memory.asked_at + self._patience)
+            self._settled = view.happened, until
+        return asked
 
     def on_tick(self, quote: Quote, instrument: Instrument, view: View) -> Iterable[Command]:
         """Look at the result of all legs, or at what is left of them."""
