@@ -108,7 +108,7 @@ class BarGrid:
     @cached_property
     def places(self) -> dict[int, int]:
         """The row of each slot."""
-        return {slot: place for place, slot in enumerate(self.slots.tolist())}
+        return dict(zip(self.slots.tolist(), range(len(self.slots)), strict=True))
 
     @cached_property
     def counts(self) -> Ints:

@@ -17,6 +17,7 @@ A fill turns the block into what all that is held requires from then on, shared 
 """
 
 from collections.abc import Iterable
+from typing import cast
 
 from kasauti.domain.board import Board
 from kasauti.domain.instrument import Kind
@@ -42,17 +43,13 @@ class MarginBook:
         self._state = state
         self._board = board
         self._sheet = sheet
+        # Without it there are no groups, and nobody asks.
+        self._netting = cast("Netting", sheet.netting)
         #: What was marked for the decision at hand: it is kept if that becomes an event with marks.
         self._marked: dict[str, RiskMark] = {}
         for position in state.positions.values():
             if not position.is_idle:
                 sheet.of(position.instrument, Product(position.product))
-
-    @property
-    def _netting(self) -> Netting:
-        netting = self._sheet.netting
-        assert netting is not None, "without it there are no groups, and nobody asks"
-        return netting
 
     def order(
         self,
