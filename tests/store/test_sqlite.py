@@ -55,10 +55,21 @@ def test_text_that_is_not_unicode_is_refused_before_anything_is_added(tmp_path: 
 
 def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
     texts = ["", "\0", "a\0b", "'; DROP TABLE log; --", "₹ किराया 🙂", "\n\r\t", "\ufeff", "\x7f\x80"]
-    events = [ev.Recorded(n, n, text, ev.MoneyMoved(1, text)) for n, text in enumerate(texts, 1)]
+    events = [
+        ev.Recorded(n, n, text.replace("\0", ""), ev.MoneyMoved(1, text)) for n, text in enumerate(texts, 1)
+    ]
     with SqliteLog.open(tmp_path / "log.db", "main", create=True) as log:
         write(log, events)
         assert list(log.read(verify=True)) == events
+
+
+def test_a_null_in_a_cause_is_refused_before_anything_is_added(tmp_path: Path) -> None:
+    opened = Story().opened()
+    with SqliteLog.open(tmp_path / "log.db", "main", create=True) as log:
+        with pytest.raises(InvalidInput, match="null character"):
+            log.append(ev.Recorded(1, 1, "a\0b", ev.MoneyMoved(1, "gift")))
+        write(log, opened)
+        assert list(log.read(verify=True)) == opened
 
 
 @pytest.mark.parametrize("name", ["log.db", "with space.db", "50% off?#1.db", "किताब.db"])
