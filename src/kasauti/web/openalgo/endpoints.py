@@ -115,6 +115,7 @@ _SERVER = (
     _read("ping", server.ping, data.Plain, "Whether the server is there."),
     _read("analyzer", server.analyzer, data.AnalyzerState, "Whether orders are simulated."),
     _read("analyzer/toggle", server.toggle, data.Toggle, "Confirm that orders are simulated."),
+    _read("whatsapp/notify", server.whatsapp, data.Notice, "Send a message to a telephone."),
     _read("telegram/notify", server.notify, data.Notice, "Send a message to a telephone."),
 )
 

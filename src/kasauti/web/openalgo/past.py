@@ -96,7 +96,8 @@ async def ticker(call: Call) -> Response:
     start, end = _day_of(asked.start), _day_of(asked.end)
     assert start is not None, "it was checked"
     assert end is not None, "it was checked"
-    start = max(start, end - timedelta(days=_LONGEST[asked.interval in {"D", "W", "M"}]))
+    longest = timedelta(days=_LONGEST[asked.interval in {"D", "W", "M"}])
+    start = max(start, end - longest) if end - date.min > longest else start
     try:
         rows = _rows(call, slot, asked.interval, start, end)
     except Worded as refused:
@@ -119,8 +120,9 @@ def _rows(call: Call, slot: int, interval: str, start: date, end: date) -> Seque
     if end < start:
         raise Worded(failure("end_date lies before start_date", 400))
     floor = call.desk.floor
-    first = max(start, min(floor.market.days, default=start))
-    stop = min(ist_ns(end + timedelta(days=1)), call.desk.now)
+    today = ist_date(call.desk.now)
+    first = max(start, min(floor.market.days, default=today))
+    stop = call.desk.now if end >= today else ist_ns(end + timedelta(days=1))
     if ist_ns(first) >= stop:
         return ()
     try:

@@ -41,6 +41,11 @@ async def notify(call: Call) -> Response:
     return failure("User not found or not linked to Telegram", 404)
 
 
+async def whatsapp(call: Call) -> Response:
+    """Say that nobody here is linked to WhatsApp."""
+    return failure("WhatsApp is not linked", 404)
+
+
 def _analyzer(call: Call) -> dict[str, object]:
     state = call.account().state
     return {"mode": MODE, "analyze_mode": True, "total_logs": state.day_orders + state.day_denied}
