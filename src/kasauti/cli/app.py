@@ -67,6 +67,12 @@ COMMANDS = (
         _TRADE,
     ),
     Called(
+        "kite-shim",
+        "kasauti.cli.kite_shim:add_to",
+        "Run a bot that was written for Kite Connect against the desk: kasauti kite-shim python bot.py.",
+        _TRADE,
+    ),
+    Called(
         "account",
         "kasauti.cli.accounts:add_to",
         "The accounts of a desk: open, list, begin anew, put away, pay in and out.",

@@ -75,3 +75,72 @@ def test_a_request_token_is_good_once_and_for_who_has_the_secret(house: House) -
             asked = {"api_key": "app", "request_token": token, "checksum": checksum}
             said = client.post("/session/token", data=asked)
             assert (said.status_code, said.json()["error_type"]) == (403, "TokenException")
+
+
+def test_lists_candles_money_and_costs_are_read(house: House) -> None:
+    kite, future = house.kite(), house.future()
+    rows = kite.instruments("NFO")
+    (row,) = [each for each in rows if each["tradingsymbol"] == future.tradingsymbol]
+    assert (row["segment"], row["instrument_type"], row["lot_size"]) == ("NFO-FUT", "FUT", future.lot_size)
+    assert row["instrument_token"] & 0xFF == 2
+    assert row["instrument_token"] >> 8 == int(row["exchange_token"])
+    assert {each["instrument_token"] for each in kite.instruments() if each["segment"] == "INDICES"} >= {
+        256265
+    }
+    assert kite.quote("NSE:NIFTY 50", "NSE:NOTHING").keys() == {"NSE:NIFTY 50"}
+    assert kite.ohlc(256265)["256265"]["ohlc"]["open"] > 0
+    day = house.play.desk.floor.market.days[0].isoformat()
+    candles = kite.historical_data(row["instrument_token"], day, f"{day} 15:30:00", "minute", oi=True)
+    assert isinstance(candles, list)
+    with pytest.raises(exceptions.InputException, match="interval exceeds max limit: 60 days"):
+        kite.historical_data(row["instrument_token"], "2026-01-01", "2026-06-01", "minute")
+    assert kite.margins("equity")["net"] == kite.margins()["equity"]["available"]["live_balance"]
+    asked = {
+        "exchange": "NFO", "tradingsymbol": future.tradingsymbol, "transaction_type": "BUY",
+        "variety": "regular", "product": "NRML", "order_type": "MARKET", "quantity": future.lot_size,
+        "price": 0, "trigger_price": 0,
+    }  # fmt: skip
+    (alone,) = kite.order_margins([asked])
+    assert alone["total"] > 0
+    assert alone["charges"]["brokerage"] == 20
+    together = kite.basket_order_margins([asked, {**asked, "transaction_type": "SELL"}])
+    assert together["final"]["total"] < together["initial"]["total"]
+    (cost,) = kite.get_virtual_contract_note([{**asked, "average_price": 25_000, "order_id": "1"}])
+    assert cost["charges"]["brokerage"] == 20
+
+
+def test_a_trigger_is_placed_changed_and_deleted(house: House) -> None:
+    kite, future = house.kite(), house.future()
+    name = future.tradingsymbol
+    last = kite.ltp(f"NFO:{name}")[f"NFO:{name}"]["last_price"]
+    trigger, price = round(last * 0.95), round(last * 0.94)
+    order = {
+        "transaction_type": "BUY",
+        "quantity": future.lot_size,
+        "order_type": "LIMIT",
+        "product": "NRML",
+        "price": price,
+    }
+    number = kite.place_gtt("single", name, "NFO", [trigger], last, [order])["trigger_id"]
+    assert kite.get_gtt(number)["status"] == "active"
+    kite.modify_gtt(number, "single", name, "NFO", [trigger - 10], last, [order])
+    assert kite.get_gtt(number)["condition"]["trigger_values"] == [trigger - 10]
+    kite.delete_gtt(number)
+    assert [each["status"] for each in kite.get_gtts() if each["id"] == number] == ["deleted"]
+
+
+def test_the_brokers_rules_are_errors_of_the_brokers_classes(live_house: House) -> None:
+    kite, future = live_house.kite(), live_house.future()
+    order = {
+        "variety": "regular", "exchange": "NFO", "tradingsymbol": future.tradingsymbol,
+        "transaction_type": "BUY", "quantity": future.lot_size, "product": "NRML", "order_type": "MARKET",
+    }  # fmt: skip
+    with pytest.raises(exceptions.InputException, match="Market orders without market protection") as refused:
+        kite.place_order(**order)
+    assert refused.value.code == 400
+    kite.ltp("NSE:NIFTY 50")
+    with pytest.raises(exceptions.NetworkException, match="Too many requests") as refused:
+        kite.ltp("NSE:NIFTY 50")
+    assert refused.value.code == 429
+    with pytest.raises(exceptions.InputException, match="order_id"):
+        kite.cancel_order("regular", "1")

@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 from kasauti.web.access import Scope
 from kasauti.web.endpoint import Endpoint, Handler, Pace
-from kasauti.web.kite import books, order_requests, placing, portfolio, quotes
+from kasauti.web.kite import (
+    books,
+    candles,
+    funds,
+    gtt,
+    instruments,
+    order_requests,
+    placing,
+    portfolio,
+    quotes,
+)
 from kasauti.web.kite.session import session_endpoints
 from kasauti.web.kite.sessions import Sessions
 
@@ -19,6 +29,10 @@ def _read(path: str, handler: Handler, takes: type | None, summary: str) -> Endp
 
 def _quote(path: str, handler: Handler, takes: type, summary: str) -> Endpoint:
     return _row("GET", path, handler, takes, summary, Scope.READ, Pace.QUOTES)
+
+
+def _asked(path: str, handler: Handler, summary: str) -> Endpoint:
+    return _row("POST", path, handler, funds.Items, summary, Scope.READ, Pace.READS)
 
 
 def _row(
@@ -55,7 +69,32 @@ _PORTFOLIO = (
     _read("/portfolio/holdings", portfolio.holdings, None, "Shares bought before today"),
     _read("/portfolio/holdings/auctions", portfolio.auctions, None, "Auctions of shares held"),
 )
+_MONEY = (
+    _read("/user/margins", funds.margins, None, "The account's money"),
+    _read("/user/margins/{segment}", funds.segment, funds.Segment, "The account's money in a segment"),
+    _asked("/margins/orders", funds.order_margins, "What each order would block"),
+    _asked("/margins/basket", funds.basket, "What orders would block together"),
+    _asked("/charges/orders", funds.charges, "What orders would cost"),
+)
+_GTT = (
+    _order("POST", "/gtt/triggers", gtt.place, gtt.Wanted, "Place a GTT"),
+    _order("PUT", "/gtt/triggers/{trigger_id}", gtt.modify, gtt.Wanted, "Change a GTT"),
+    _order("DELETE", "/gtt/triggers/{trigger_id}", gtt.delete, gtt.OneGtt, "Delete a GTT"),
+    _read("/gtt/triggers", gtt.listing, None, "The GTTs"),
+    _read("/gtt/triggers/{trigger_id}", gtt.one, gtt.OneGtt, "One GTT"),
+)
 _MARKET = (
+    _read("/instruments", instruments.listing, instruments.Listing, "All instruments, as CSV"),
+    _read("/instruments/{exchange}", instruments.listing, instruments.Listing, "Those of an exchange"),
+    _row(
+        "GET",
+        "/instruments/historical/{token}/{interval}",
+        candles.candles,
+        candles.Past,
+        "Candles",
+        Scope.READ,
+        Pace.HISTORY,
+    ),
     _quote("/quote", quotes.quote, quotes.ForQuotes, "Quotes with their books"),
     _quote("/quote/ohlc", quotes.ohlc, quotes.ForPrices, "Last prices and the day's"),
     _quote("/quote/ltp", quotes.ltp, quotes.ForPrices, "Last prices"),
@@ -64,4 +103,4 @@ _MARKET = (
 
 def endpoints(sessions: Sessions, now: Callable[[], int]) -> tuple[Endpoint, ...]:
     """Return every call."""
-    return (*session_endpoints(sessions, now), *_ORDERS, *_PORTFOLIO, *_MARKET)
+    return (*session_endpoints(sessions, now), *_ORDERS, *_PORTFOLIO, *_MONEY, *_GTT, *_MARKET)

@@ -1,0 +1,1 @@
+"""What an existing bot finds on its path before anything else: see `sitecustomize`."""
