@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from bench.server_workloads import SERVER_WORKLOADS
 
 from kasauti.compose.markets import built_in_market
 from kasauti.compose.recorded import run_in_memory
@@ -318,4 +319,5 @@ WORKLOADS: dict[str, Callable[[], dict[str, float]]] = {
     "built_in_day": built_in_day,
     "restart": restart,
     "python_loop": python_loop,
+    **SERVER_WORKLOADS,
 }

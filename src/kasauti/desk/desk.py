@@ -66,6 +66,8 @@ class Desk:
         self._touched: dict[str, DeskAccount] = {}
         self._answers: list[tuple[asyncio.Future[Answer], Answer]] = []
         self._day = -1
+        #: Before this moment no account has a closing average to keep: most of a day.
+        self._windows_begin = NEVER
         self._flush_asked = False
 
     def resume(self, history: Iterable[MarketData], at: int) -> None:
@@ -86,6 +88,7 @@ class Desk:
             account.engine.resume((), self.now)
         elif self._day >= 0:
             account.engine.handle(Advance(self.now))
+        self._windows_begin = min(self._windows_begin, _windows_begin(account))
         self._visited(account)
 
     def dismiss(self, account: DeskAccount) -> None:
@@ -158,9 +161,10 @@ class Desk:
             for account in accounts:
                 shown.setdefault(account.name, []).append((slot, quote))
         self.floor.show(moment)
-        for account in self.accounts.values():
-            for window in account.engine.windows:
-                window.ticks(moment, 0, len(moment))
+        if at >= self._windows_begin:
+            for account in self.accounts.values():
+                for window in account.engine.windows:
+                    window.ticks(moment, 0, len(moment))
         for name, quotes in shown.items():
             account = self.accounts[name]
             self._in(account, account.ticks.come_to, at)
@@ -192,6 +196,7 @@ class Desk:
         self.floor.begin_day()
         for account in self.accounts.values():
             self._in(account, account.engine.enter, at)
+        self._windows_begin = min(map(_windows_begin, self.accounts.values()), default=NEVER)
 
     def _due_by(self, at: int) -> Iterable[DeskAccount]:
         """Return the accounts that have something to do by themselves until `at`, earliest first."""
@@ -261,3 +266,8 @@ class Desk:
         for future, answer in answers:
             if not future.done():
                 future.set_result(answer)
+
+
+def _windows_begin(account: DeskAccount) -> int:
+    """Return when the first of an account's closing windows of the day begins, `NEVER` if it has none."""
+    return min((window.begins for window in account.engine.windows), default=NEVER)
