@@ -8,10 +8,9 @@ import common
 import numpy as np
 from common import clock, columns
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import workloads
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bench import bars
 
 from kasauti import compiled
