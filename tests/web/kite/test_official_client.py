@@ -94,6 +94,14 @@ def test_lists_candles_money_and_costs_are_read(house: House) -> None:
     assert isinstance(candles, list)
     with pytest.raises(exceptions.InputException, match="interval exceeds max limit: 60 days"):
         kite.historical_data(row["instrument_token"], "2026-01-01", "2026-06-01", "minute")
+    equity = kite.margins("equity")
+    assert equity["available"]["cash"] <= 5_000_000 + 1_000, (
+        "what clearing carries is not money of the account"
+    )
+    assert equity["net"] == equity["available"]["cash"] - equity["utilised"]["debits"]
+    assert (kite.mf_orders(), kite.mf_sips(), kite.mf_holdings()) == ([], [], [])
+    with pytest.raises(exceptions.OrderException, match="cannot be converted"):
+        kite.convert_position("NFO", future.tradingsymbol, "BUY", "day", future.lot_size, "MIS", "NRML")
     assert kite.margins("equity")["net"] == kite.margins()["equity"]["available"]["live_balance"]
     asked = {
         "exchange": "NFO", "tradingsymbol": future.tradingsymbol, "transaction_type": "BUY",

@@ -66,6 +66,19 @@ _ORDERS = (
 )
 _PORTFOLIO = (
     _read("/portfolio/positions", portfolio.positions, None, "Positions, net and of the day"),
+    _row(
+        "PUT",
+        "/portfolio/positions",
+        portfolio.convert,
+        None,
+        "Refused: positions stay in their product",
+        Scope.TRADE,
+        Pace.READS,
+    ),
+    *(
+        _read(f"/mf/{name}", portfolio.funds_held, None, "None: no mutual funds here")
+        for name in ("orders", "sips", "holdings")
+    ),
     _read("/portfolio/holdings", portfolio.holdings, None, "Shares bought before today"),
     _read("/portfolio/holdings/auctions", portfolio.auctions, None, "Auctions of shares held"),
 )

@@ -72,7 +72,9 @@ def _money(call: Call) -> dict[str, object]:
     state = call.account().state
     ledger, board = state.ledger, call.desk.floor.board
     unrealised = sum(each.unrealised(board.mark(each.instrument) or 0) for each in state.held)
-    debits = ledger.margin + ledger.securities
+    # What clearing carries was not paid: of positions only deliveries and premiums were.
+    paid = ledger.securities + ledger.clearing
+    debits = ledger.margin + paid
     nothing = dict.fromkeys(
         ("exposure", "payout", "holding_sales", "turnover", "liquid_collateral", "stock_collateral"), 0
     )
@@ -90,7 +92,7 @@ def _money(call: Call) -> dict[str, object]:
         "utilised": {
             "debits": rupees_of(debits),
             "span": rupees_of(ledger.margin),
-            "option_premium": rupees_of(ledger.securities),
+            "option_premium": rupees_of(paid),
             "m2m_realised": rupees_of(state.day_realised),
             "m2m_unrealised": rupees_of(unrealised),
             "delivery": 0,

@@ -8,7 +8,7 @@ from kasauti.domain.order import Product
 from kasauti.domain.position import Position
 from kasauti.web.endpoint import Call
 from kasauti.web.kite.tokens import lot_of, tokens_of
-from kasauti.web.kite.words import reply, rupees_of
+from kasauti.web.kite.words import Fault, failure, reply, rupees_of
 
 
 class _Leg:
@@ -157,6 +157,17 @@ async def holdings(call: Call) -> Response:
             }
         )
     return reply(rows)
+
+
+async def convert(call: Call) -> Response:
+    """Refuse: what is held stays in its product here."""
+    message = "Positions cannot be converted here; close this one and open it in the other product."
+    return failure(Fault.ORDER, message)
+
+
+async def funds_held(call: Call) -> Response:
+    """Return no mutual funds: there are none in this market."""
+    return reply([])
 
 
 async def auctions(call: Call) -> Response:
