@@ -19,6 +19,7 @@ from kasauti.desk.administration import Administration
 from kasauti.desk.control import Control
 from kasauti.desk.first_start import KEY_FILE, found
 from kasauti.desk.playing import DeskPlay
+from kasauti.web.binding import Binding, checked_binding
 from kasauti.web.desk_server import serving
 from kasauti.web.doorkeeper import RegistryDoorkeeper
 from kasauti.web.server import Serving
@@ -46,11 +47,22 @@ def up(
     set_: Set = None,
     data: DeskData = None,
     url: Url = "",
+    host: Annotated[str, typer.Option(help="Where to listen; elsewhere than here only with TLS.")] = _HOST,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Another name to answer to; repeatable.")
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="The certificate, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Listen elsewhere without TLS: whoever is on the way reads keys."),
+    ] = False,
 ) -> None:
     """Start the desk: accounts, market and APIs, on this machine only, until Ctrl-C."""
     loaded = load(config, set_)
     folder = desk_folder(data)
-    main = _up(loaded, folder, url, port, speed)
+    binding = checked_binding(host, allow_host or (), tls_cert, tls_key, insecure=insecure)
+    main = _up(loaded, folder, url, binding, port, speed)
     if sys.platform == "win32":
         asyncio.run(main)
     else:
@@ -59,7 +71,7 @@ def up(
         uvloop.run(main)
 
 
-async def _up(loaded: Loaded, folder: Path, url: str, port: int, speed: float) -> None:
+async def _up(loaded: Loaded, folder: Path, url: str, binding: Binding, port: int, speed: float) -> None:
     with registry_of(folder, url) as registry:
         secret = found(registry, loaded, folder, os.environ)
         streams = {each.stream for each in registry.accounts.all()}
@@ -70,24 +82,26 @@ async def _up(loaded: Loaded, folder: Path, url: str, port: int, speed: float) -
             doors = serving(
                 play,
                 RegistryDoorkeeper(registry, play),
-                _HOST,
+                binding,
                 port,
                 openalgo_feed_port=_FEED_PORT if port else 0,
                 kite_port=_KITE_PORT if port else 0,
             )
-            await _serve(play, doors, Control(folder, administration), secret)
+            await _serve(play, doors, binding, Control(folder, administration), secret)
         registry.keys.save_last_used()
     console().print("Stopped cleanly: everything is recorded.")
 
 
-async def _serve(play: DeskPlay, doors: Serving, control: Control, secret: str) -> None:
+async def _serve(play: DeskPlay, doors: Serving, binding: Binding, control: Control, secret: str) -> None:
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, play.stop)
     await doors.open()
     await control.open()
-    console().print(Panel("\n".join(_lines(play, doors, secret)), title="Kasauti is up", expand=False))
+    console().print(
+        Panel("\n".join(_lines(play, doors, binding, secret)), title="Kasauti is up", expand=False)
+    )
     try:
         await play.run()
     finally:
@@ -96,11 +110,12 @@ async def _serve(play: DeskPlay, doors: Serving, control: Control, secret: str) 
         play.close("stopped by the user")
 
 
-def _lines(play: DeskPlay, doors: Serving, secret: str) -> Iterator[str]:
-    kept = play.folder / KEY_FILE
-    yield f"API        http://{_HOST}:{doors.ports['native']}/api"
-    yield f"OpenAlgo   http://{_HOST}:{doors.ports['native']}, ws://{_HOST}:{doors.ports['openalgo-feed']}"
-    yield f"Kite       http://{_HOST}:{doors.ports['kite']}, ws://{_HOST}:{doors.ports['kite']}"
+def _lines(play: DeskPlay, doors: Serving, binding: Binding, secret: str) -> Iterator[str]:
+    kept, s = play.folder / KEY_FILE, "s" if binding.is_encrypted else ""
+    host = binding.host
+    yield f"API        http{s}://{host}:{doors.ports['native']}/api"
+    yield f"OpenAlgo   http{s}://{host}:{doors.ports['native']}, ws{s}://{host}:{doors.ports['openalgo-feed']}"
+    yield f"Kite       http{s}://{host}:{doors.ports['kite']}, ws{s}://{host}:{doors.ports['kite']}"
     yield f"Key        {secret}  (also in {kept})" if secret else f"Key        in {kept}"
     yield f"Accounts   {', '.join(account.name for account in play.accounts[:_SHOWN])}"
     yield f"Market     {play.desk.floor.market.label}"

@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
+from kasauti.web.binding import Binding
 from kasauti.web.kite.serving import kite_application
 from kasauti.web.metrics import Metrics
 from kasauti.web.native.dialect import Native
@@ -21,9 +22,6 @@ from kasauti.web.server import Door, Serving
 from kasauti.web.webhooks.carrying import Carrier
 from kasauti.web.webhooks.door import HookDoor
 from kasauti.web.webhooks.endpoints import HookRoutes
-
-#: Names under which a server on the loopback may be called.
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 class ByPath:
@@ -47,7 +45,7 @@ class ByPath:
 def serving(
     play: DeskPlay,
     doorkeeper: Doorkeeper,
-    host: str,
+    host: str | Binding,
     port: int,
     *,
     openalgo_feed_port: int = 0,
@@ -59,17 +57,17 @@ def serving(
     OpenAlgo's WebSocket is on a port of its own, as its clients expect, and so has the twin of Kite
     Connect, whose calls are at the root of theirs; 0 is any that is free.
     """
-    metrics = Metrics()
+    metrics, bound = Metrics(), host if isinstance(host, Binding) else Binding(host=host)
     hooks = HookDoor(play, Carrier(play))
     rows = table((*health_of(metrics), *HookRoutes(hooks).endpoints()))
     native = Application(
-        Native(rows, [Stream(play, doorkeeper, LOOPBACK).route()]), play, doorkeeper, LOOPBACK, metrics
+        Native(rows, [Stream(play, doorkeeper, bound.names).route()]), play, doorkeeper, bound.names, metrics
     )
-    openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, LOOPBACK, metrics)
-    feed = Proxy(play, doorkeeper, LOOPBACK).app()
-    kite = kite_application(play, doorkeeper, LOOPBACK, metrics)
+    openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, bound.names, metrics)
+    feed = Proxy(play, doorkeeper, bound.names).app()
+    kite = kite_application(play, doorkeeper, bound.names, metrics)
     return Serving(
-        host,
+        bound,
         [
             Door("native", ByPath([(PREFIX, native), ("/api/v1/", openalgo)], native), port),
             Door("openalgo-feed", feed, openalgo_feed_port),

@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from kasauti.errors import ConfigError
+from kasauti.web.binding import Binding
 
 _GRACE_S = 5
 
@@ -45,8 +46,8 @@ class Companion(Protocol):
 class Serving:
     """The doors of a desk and their companions, open from `open` to `close`; `ports` are by name."""
 
-    def __init__(self, host: str, doors: Sequence[Door], companions: Sequence[Companion] = ()) -> None:
-        self._host = host
+    def __init__(self, binding: Binding, doors: Sequence[Door], companions: Sequence[Companion] = ()) -> None:
+        self._binding = binding
         self.doors = doors
         self._companions = companions
         self._servers: list[_Quiet] = []
@@ -69,6 +70,8 @@ class Serving:
                     proxy_headers=False,
                     timeout_graceful_shutdown=_GRACE_S,
                     ws="websockets-sansio",
+                    ssl_certfile=self._binding.certificate,
+                    ssl_keyfile=self._binding.key,
                     # Everybody is near: packing prices would cost more than sending them.
                     ws_per_message_deflate=False,
                 )
@@ -84,12 +87,12 @@ class Serving:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((self._host, door.port))
+            listening.bind((self._binding.host, door.port))
         except OSError as error:
             listening.close()
             raise ConfigError(
-                f"the port {door.port} for {door.name} cannot be had on {self._host}: {error.strerror};"
-                " choose another one, or stop what uses it"
+                f"the port {door.port} for {door.name} cannot be had on {self._binding.host}:"
+                f" {error.strerror}; choose another one, or stop what uses it"
             ) from error
         return listening
 
