@@ -29,7 +29,8 @@ from kasauti import compiled
 
 #: What an order, a bar or a tick goes through. Whoever adds one measures it: `make bench` before and after.
 #: What inherits from a class in one of them has to be compiled too. `domain.state` stays Python: msgspec
-#: reads the annotations of `State` to take up a snapshot, and mypyc keeps only the simplest.
+#: reads the annotations of `State` to take up a snapshot, and mypyc keeps only the simplest. So does
+#: `engine.asked`: it tells values of the wrong type, which compiled code refuses before it can look at them.
 MODULES = (
     "domain.account_folds",
     "domain.board",
@@ -40,7 +41,6 @@ MODULES = (
     "domain.view",
     "engine.admit",
     "engine.agenda",
-    "engine.asked",
     "engine.bars",
     "engine.candles",
     "engine.decide",
