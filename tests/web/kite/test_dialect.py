@@ -47,7 +47,8 @@ def test_the_sandboxs_prefix_and_json_bodies_are_as_good(house: House) -> None:
     future = house.future()
     order = {
         "exchange": "NFO", "tradingsymbol": future.tradingsymbol, "transaction_type": "BUY",
-        "validity": "IOC", "quantity": future.lot_size, "product": "NRML", "order_type": "LIMIT", "price": 1_000,
+        "validity": "IOC", "quantity": future.lot_size, "product": "NRML",
+        "order_type": "LIMIT", "price": 1_000,
     }  # fmt: skip
     with _client(house, house.key.secret) as client:
         order_id = client.post("/oms/orders/regular", json=order).json()["data"]["order_id"]
