@@ -181,6 +181,12 @@ COMMANDS = (
         _SET,
     ),
     Called(
+        "vault",
+        "kasauti.cli.vault:add_to",
+        "Credentials of brokers, sealed; nothing shows them.",
+        _SET,
+    ),
+    Called(
         "db",
         "kasauti.cli.databases:add_to",
         "Where a desk keeps its accounts: make it, check it, save it.",

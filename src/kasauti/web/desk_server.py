@@ -22,6 +22,7 @@ from kasauti.web.server import Door, Serving
 from kasauti.web.webhooks.carrying import Carrier
 from kasauti.web.webhooks.door import HookDoor
 from kasauti.web.webhooks.endpoints import HookRoutes
+from kasauti.web.webhooks.squaring import Squarer
 
 
 class ByPath:
@@ -58,6 +59,7 @@ def serving(
     Connect, whose calls are at the root of theirs; 0 is any that is free.
     """
     metrics, bound = Metrics(), host if isinstance(host, Binding) else Binding(host=host)
+    play.follow(Squarer(play))
     hooks = HookDoor(play, Carrier(play))
     rows = table((*health_of(metrics), *HookRoutes(hooks).endpoints()))
     native = Application(

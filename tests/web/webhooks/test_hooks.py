@@ -19,6 +19,7 @@ from kasauti.store.registry.alerts import Stage
 from kasauti.store.registry.registry import Registry
 from kasauti.store.registry.rows import DESK
 from kasauti.store.registry.users import Role
+from kasauti.web.webhooks.squaring import Squarer
 
 Made = Callable[..., str]
 HookTalk = Callable[[httpx.AsyncClient, DeskPlay, Made], Awaitable[None]]
@@ -208,3 +209,26 @@ def test_an_alert_that_made_its_order_before_the_crash_makes_no_second_one(tmp_p
 
     hooked(tmp_path, talk)
     hooked(tmp_path, after)
+
+
+def test_a_strategy_is_squared_off_at_its_time_and_no_other_one_is(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        option, lot = an_option(play)
+        for name, at in (("early", "00:01"), ("never", "")):
+            token = made(name)
+            bought = await client.post(f"/hook/{token}", json={"symbol": option, "action": "BUY"})
+            await ended(client, token, bought.json()["alert"])
+            [row] = play.registry.accounts.all()
+            setup = next(each for each in play.registry.strategies.all(row.id) if each.name == name)
+            params = {"webhook": {"exchange": "NFO", "product": "NRML", "square_off": at}}
+            play.registry.strategies.set_params(setup.id, params, DESK, wall_ns())
+        state = play.accounts[0].state
+        follower = Squarer(play)
+        play.follow(follower)
+        while state.position(option, "NRML", "early").quantity:  # type: ignore[union-attr]  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        held = state.position(option, "NRML", "never")
+        assert held is not None
+        assert held.quantity == lot
+
+    hooked(tmp_path, talk)

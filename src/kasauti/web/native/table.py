@@ -7,6 +7,7 @@ from kasauti.web.native import (
     accounts,
     administration,
     books,
+    brokers,
     event_log,
     market,
     orders,
@@ -34,4 +35,5 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
     *replay.ENDPOINTS,
     *portfolio.ENDPOINTS,
     *administration.ENDPOINTS,
+    *brokers.ENDPOINTS,
 )
