@@ -44,6 +44,13 @@ MALFORMED = (
 EXPECTED = {200, 202, 400, 401, 403, 404, 409, 413, 415, 422, 429}
 
 
+def sent_to(row: Endpoint) -> tuple[bytes, ...]:
+    """Return what is sent to a route: OpenAlgo's have a test of their own, others may be asked seldom."""
+    if row.method == "GET" or row.pace is Pace.SESSIONS:
+        return MALFORMED[:1]
+    return MALFORMED[1:3] if row.path.startswith("/api/v1/") else MALFORMED
+
+
 def rows_of(play: DeskPlay) -> list[Endpoint]:
     """Return the rows of every application."""
     doors = serving(play, SessionKey(("main",)), "127.0.0.1", 0).doors
@@ -66,7 +73,7 @@ def test_every_route_has_its_checks_and_takes_anything_without_an_error_of_ours(
 
     async def one(client: httpx.AsyncClient, row: Endpoint) -> None:
         path, texts = re.sub(r"\{[^}]*\}", "x", row.path), []
-        for body in MALFORMED[:1] if row.method == "GET" or row.pace is Pace.SESSIONS else MALFORMED:
+        for body in sent_to(row):
             said = await client.request(row.method, path, content=body)
             assert said.status_code in EXPECTED | {405}, (row.method, path, body[:40], said.text)
             texts.append(said.text)
