@@ -33,7 +33,6 @@ from kasauti import compiled
 #: `engine.asked`: it tells values of the wrong type, which compiled code refuses before it can look at them.
 MODULES = (
     "domain.account_folds",
-    "domain.board",
     "domain.ledger",
     "domain.order_folds",
     "domain.position",
@@ -63,8 +62,8 @@ MODULES = (
     "simulator.liquidity",
     "simulator.match",
     "simulator.slippage",
-    "simulator.sweeping",
     "simulator.supervised",
+    "simulator.sweeping",
     "simulator.transit",
     "simulator.venue",
     "store.chained_log",
