@@ -17,7 +17,7 @@ from kasauti.exchange.calendar import Calendar, Segment
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.overlay import NO_OVERLAY, Overlay, merged, overlay_in_use, using
 from kasauti.exchange.rule_text import RuleText
-from kasauti.exchange.rules import packaged_text
+from kasauti.exchange.rules import packaged_text, rules_in_force
 from kasauti.exchange.segments import has_derivatives
 
 SHARE = Instrument(Exchange.NSE, "ZOMBIECO", Kind.EQUITY, tick_size=500)
@@ -185,3 +185,9 @@ def test_whatever_is_merged_the_users_row_holds_for_its_things_from_its_day(
     found = [((thing, row["effective_from"]), row["limit"]) for row in rows for thing in row["things"]]
     assert len(found) == len(dict(found))
     assert dict(found) == table
+
+
+def test_rules_without_rows_of_ones_own_read_the_same_whoever_said_so() -> None:
+    plain = rules_in_force()
+    with using(Overlay(where="", files=(), provisional=True)):
+        assert rules_in_force() == plain
