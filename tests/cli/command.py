@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -49,7 +50,7 @@ def kasauti(*arguments: object, env: Mapping[str, str] | None = None) -> Ended:
         patch.dict(os.environ, clean_environment() | dict(env or {}), clear=True),
     ):
         try:
-            main()
+            copy_context().run(main)  # the rules of a process are its own, and this one goes on
         except SystemExit as ended:
             code = ended.code
     assert isinstance(code, int) or code is None

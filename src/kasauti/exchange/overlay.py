@@ -78,17 +78,22 @@ def overlay_in_use() -> Overlay:
 
 def use(overlay: Overlay) -> None:
     """Read rules with `overlay` from here on: for a process that has one set of settings."""
-    _IN_USE.set(overlay)
+    _IN_USE.set(_plainest(overlay))
 
 
 @contextmanager
 def using(overlay: Overlay) -> Iterator[None]:
     """Read rules with `overlay` until the block ends; what was read stays as it was."""
-    token = _IN_USE.set(overlay)
+    token = _IN_USE.set(_plainest(overlay))
     try:
         yield
     finally:
         _IN_USE.reset(token)
+
+
+def _plainest(overlay: Overlay) -> Overlay:
+    """Return `NO_OVERLAY` for any like it: what is written tells defaults by identity."""
+    return NO_OVERLAY if overlay == NO_OVERLAY else overlay
 
 
 def fingerprint_of(files: tuple[tuple[str, str], ...]) -> str:

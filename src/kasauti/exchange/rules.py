@@ -22,7 +22,6 @@ import msgspec
 
 from kasauti.errors import ConfigError, RuleUnknown
 from kasauti.exchange.overlay import (
-    NO_OVERLAY,
     RulesInForce,
     completed,
     fingerprint_of,
@@ -126,8 +125,6 @@ def packaged_fingerprint() -> str:
 def rules_in_force() -> str:
     """Return for an account's log which rules are in force: what comes with Kasauti, and the overlay."""
     overlay = overlay_in_use()
-    if overlay == NO_OVERLAY:  # what is written tells defaults by identity: the same rules read the same
-        overlay = NO_OVERLAY
     said = RulesInForce(packaged_fingerprint(), overlay, overlay.fingerprint)
     return msgspec.json.encode(said).decode()
 
