@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import httpx
-from tests.web.test_native import an_option, served
+from tests.web.serving import an_option, served
 
 from kasauti.desk.playing import DeskPlay
 

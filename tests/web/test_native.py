@@ -1,55 +1,14 @@
 """The native API over real sockets: an order goes in, what became of it comes out, and it is in the log."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.web.serving import an_option, served
 
-from kasauti.config import load_config
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
-from kasauti.domain.money import RUPEE
 from kasauti.store.sqlite import SqliteLog
-from kasauti.web.desk_server import serving
-from kasauti.web.keys import SessionKey
-
-SETTINGS = {"account.regime": "permissive", "simulator.latency_low_ms": "0", "simulator.latency_high_ms": "0"}
-Talk = Callable[[httpx.AsyncClient, DeskPlay], Awaitable[None]]
-
-
-def served(folder: Path, talk: Talk) -> None:
-    """Serve a desk of one account and have `talk` speak to it, with the key."""
-    asyncio.run(_served(folder, talk))
-
-
-async def _served(folder: Path, talk: Talk) -> None:
-    loaded = load_config(None, SETTINGS, {})
-    with DeskPlay(loaded, folder, 1.0) as play:
-        if not play.accounts:
-            play.open_account("main", opened(loaded, "main", capital=500_000 * RUPEE, plan="zerodha"))
-        key = SessionKey(("main",))
-        doors = serving(play, key, "127.0.0.1", 0)
-        await doors.open()
-        playing = asyncio.create_task(play.run())
-        base = f"http://127.0.0.1:{doors.ports['native']}"
-        async with httpx.AsyncClient(
-            base_url=base, headers={"authorization": f"Bearer {key.secret}"}, trust_env=False
-        ) as client:
-            try:
-                await talk(client, play)
-            finally:
-                play.stop()
-                await playing
-                await doors.close()
-                play.close("stopped by the test")
-
-
-def an_option(play: DeskPlay) -> tuple[str, int]:
-    """Return an option near the money, and its lot."""
-    options = [each for each in play.desk.floor.universe if each.is_option]
-    return options[len(options) // 2].id, options[len(options) // 2].lot_size
 
 
 def test_an_order_is_filled_and_in_the_log_when_it_is_answered(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Protocol
 
 import msgspec
+from starlette.requests import HTTPConnection
 
 
 class Scope(StrEnum):
@@ -55,3 +56,8 @@ class Doorkeeper(Protocol):
 
     def caller_of(self, secret: str) -> Caller | None:
         """Return who a key belongs to, None for one that is wrong, expired or revoked."""
+
+
+def name_called(connection: HTTPConnection) -> str:
+    """Return the name under which a request or a WebSocket calls the server, without its port."""
+    return connection.headers.get("host", "").rsplit(":", 1)[0]

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.errors import InvalidInput, KasautiError
-from kasauti.web.access import Doorkeeper
+from kasauti.web.access import Doorkeeper, name_called
 from kasauti.web.dialect import Dialect, Refused, Worded
 from kasauti.web.endpoint import Call, Endpoint
 from kasauti.web.limits import Limiter
@@ -107,7 +107,7 @@ class _Checks:
 
     async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
         refuse = partial(self._dialect.refuse, request)
-        host = request.headers.get("host", "").rsplit(":", 1)[0]
+        host = name_called(request)
         if host not in self._hosts:
             return refuse(Refused.STRANGE_HOST, f"this server does not answer to the name {host[:100]!r}")
         body = await _body(request, endpoint.max_bytes)

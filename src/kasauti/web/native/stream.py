@@ -24,7 +24,7 @@ from kasauti.desk.floor import Floor
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
-from kasauti.web.access import Caller, Doorkeeper
+from kasauti.web.access import Caller, Doorkeeper, name_called
 from kasauti.web.native.accounts import account_shown
 from kasauti.web.native.books import position_shown
 from kasauti.web.native.market import quote_shown
@@ -78,7 +78,7 @@ class Stream:
 
     async def _serve(self, socket: WebSocket) -> None:
         origin = urlsplit(socket.headers.get("origin", "")).hostname
-        host = socket.headers.get("host", "").rsplit(":", 1)[0]
+        host = name_called(socket)
         if host not in self._hosts or (origin is not None and origin not in self._hosts):
             await socket.close()
             return
