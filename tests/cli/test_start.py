@@ -39,6 +39,14 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert ran.stdout == "[]\n"
 
 
+def test_a_desk_on_the_built_in_market_loads_nothing_that_reads_files_of_prices() -> None:
+    heavy = ("pyarrow", "numba", "polars", "optuna", "pandas", "psycopg", "alembic")
+    program = f"import sys, kasauti.cli.serving; print([n for n in {heavy!r} if n in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "[]\n"
+
+
 @pytest.mark.parametrize("called", COMMANDS, ids=[each.name for each in COMMANDS])
 def test_the_list_of_commands_says_what_each_command_says_of_itself(called: Called) -> None:
 

@@ -153,6 +153,11 @@ def test_what_is_no_time_is_refused() -> None:
         parse_ist("quarter past nine")
 
 
+@given(st.integers(0, ist_ns(date(2100, 1, 1))))
+def test_iso_text_is_that_of_the_datetime(at: int) -> None:
+    assert ist_iso(at) == ist_datetime(at).isoformat(timespec="milliseconds")
+
+
 # Instruments
 
 

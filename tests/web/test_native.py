@@ -9,6 +9,15 @@ from tests.web.serving import an_option, served
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
 from kasauti.store.sqlite import SqliteLog
+from kasauti.web.native.shown import money
+
+
+@pytest.mark.parametrize(
+    ("units", "shown"),
+    [(0, "0"), (1, "0.0001"), (1_234_500, "123.45"), (-500, "-0.05"), (-20_000, "-2"), (100_000_000, "10000")],
+)
+def test_money_is_shown_without_zeros_behind_it(units: int, shown: str) -> None:
+    assert money(units) == shown
 
 
 def test_an_order_is_filled_and_in_the_log_when_it_is_answered(tmp_path: Path) -> None:

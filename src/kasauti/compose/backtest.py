@@ -19,16 +19,10 @@ from kasauti.compose.affordable import check_affordable
 from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.index_futures import with_index_futures
-from kasauti.compose.markets import (
-    Market,
-    between,
-    market_of,
-    market_of_data,
-    symbols_of,
-    with_adjusted_history,
-)
+from kasauti.compose.markets import Market, between, market_of
 from kasauti.compose.parts import rules_of
 from kasauti.compose.recorded import Progress, Traded, trade_in_memory
+from kasauti.compose.recorded_markets import market_of_data, symbols_of, with_adjusted_history
 from kasauti.compose.result import BacktestResult
 from kasauti.compose.signals import trade_signals
 from kasauti.compose.strategies import GivenStrategy, given_strategy

@@ -3,24 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, time
 from itertools import chain
-from pathlib import Path
 
 import msgspec
 
 from kasauti.compose.assumed_rules import AssumedCalendar
-from kasauti.compose.index_futures import with_index_futures
 from kasauti.config.sections import FeedSection
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
-from kasauti.errors import InvalidInput, MarketDataError
-from kasauti.exchange.adjusted_history import AdjustedHistory
+from kasauti.errors import MarketDataError
 from kasauti.exchange.calendar import Calendar
-from kasauti.exchange.corporate_actions import CorporateActions
-from kasauti.feeds.recorded.layout import RecordingKind
-from kasauti.feeds.recorded.recording import Recording, open_recording
-from kasauti.feeds.recorded.report import Severity
-from kasauti.feeds.recorded.values import TimeZone
 from kasauti.feeds.synthetic import SyntheticFeed
 from kasauti.simulator.market.built_in import DEMO_DAY, BuiltInMarket
 
@@ -76,97 +68,13 @@ def built_in_market(seed: int, day: date) -> Market:
     )
 
 
-def recorded_market(recording: Recording, name: str) -> Market:
-    """Return recorded data as a market; its bars as grids, where there are any."""
-
-    def gaps() -> tuple[str, ...]:
-        found = recording.report_so_far.findings
-        return tuple(str(each) for each in found if each.severity is not Severity.NOTE)
-
-    return Market(
-        label=f"recorded data, {name}",
-        source=f"recorded:{name}",
-        universe=recording.universe,
-        days=tuple(recording.days()),
-        is_bars=recording.kind is RecordingKind.BARS,
-        is_dense=False,
-        underlying=recording.underlying_id or "",
-        play=recording.play,
-        known_gaps=gaps,
-    )
-
-
 def market_of(feed: FeedSection, day: date | None = None) -> Market:
     """Return the market that a configuration names; `day` is the built-in market's, if not its own."""
     if feed.kind == "builtin":
         return built_in_market(feed.seed, day or feed.day or DEMO_DAY)
-    assert feed.path is not None, "the configuration has been checked"
-    path = Path(feed.path)
-    recording = open_recording(
-        path,
-        layout=feed.layout,
-        from_=feed.day or feed.first_day,
-        to=feed.day or feed.last_day,
-        symbols=symbols_of(feed),
-        time_zone=TimeZone(feed.time_zone),
-    )
-    market = recorded_market(recording, path.name)
-    made = with_index_futures(market) if feed.index_futures == "near_month" else market
-    return with_adjusted_history(made, feed)
+    from kasauti.compose.recorded_markets import market_of_files  # noqa: PLC0415  only who has files reads them
 
-
-def with_adjusted_history(market: Market, feed: FeedSection) -> Market:
-    """
-    Return `market` in the units of its last day if `feed.prices` is `adjust`, else as it is.
-
-    The rules in force when it is played are asked; its remarks name what they adjust.
-    """
-    if feed.prices != "adjust" or not market.days:
-        return market
-
-    def history() -> AdjustedHistory:
-        return AdjustedHistory(market.universe, CorporateActions(), market.days[-1])
-
-    def play(start: int | None) -> Iterator[Batch]:
-        adjusting = history()
-        for batch in market.play(start):
-            yield adjusting.of(batch)
-
-    told = [
-        f"prices before {each.ex_date} are adjusted for {each.symbol}'s {each.words}"
-        for each in history().applied
-    ]
-    return msgspec.structs.replace(market, play=play, remarks=(*market.remarks, *told))
-
-
-def symbols_of(feed: FeedSection) -> Sequence[str]:
-    """Return the symbols that a configuration chooses from its data, none for all."""
-    return [symbol.strip() for symbol in feed.symbols.split(",")] if feed.symbols else ()
-
-
-def market_of_data(
-    data: object,
-    *,
-    start: date | None = None,
-    end: date | None = None,
-    symbols: Sequence[str] = (),
-    time_zone: str = TimeZone.IST,
-    layout: str | None = None,
-) -> Market:
-    """
-    Return recorded data as a market: files, or what Python has in memory.
-
-    `data` is a file, a folder, a list of those (names may have wildcards), or a polars or pandas data frame
-    or an Arrow table with the columns of a layout, like time, symbol, open, high, low, close, volume and
-    open_interest. `start` and `end` are IST days, both included; `time_zone`, IST or UTC, is of times without
-    an offset. Raises `MarketDataError` for data that cannot be used.
-    """
-    if time_zone not in TimeZone.__members__:
-        raise InvalidInput(f"{time_zone!r} is not a time zone of data; it is IST or UTC")
-    recording = open_recording(
-        data, layout=layout, from_=start, to=end, symbols=symbols, time_zone=TimeZone(time_zone)
-    )
-    return recorded_market(recording, Path(recording.report_so_far.path).name)
+    return market_of_files(feed)
 
 
 def within(market: Market, starts: str | None, ends: str | None) -> Market:

@@ -7,11 +7,13 @@ fixed offset is exact and needs no time-zone database.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 from kasauti.errors import InvalidInput
 
 NS_PER_SECOND: Final = 1_000_000_000
+NS_PER_MS: Final = 1_000_000
 NS_PER_MINUTE: Final = 60 * NS_PER_SECOND
 NS_PER_DAY: Final = 86_400 * NS_PER_SECOND
 
@@ -52,7 +54,16 @@ def ist_clock(at: int) -> str:
 
 def ist_iso(at: int) -> str:
     """Return `at` as ISO 8601 with milliseconds and +05:30."""
-    return ist_datetime(at).isoformat(timespec="milliseconds")
+    day, rest = divmod(at + IST_OFFSET_NS, NS_PER_DAY)
+    seconds, rest = divmod(rest, NS_PER_SECOND)
+    minutes, second = divmod(seconds, 60)
+    clock = f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}.{rest // NS_PER_MS:03d}"
+    return f"{_iso_date(day)}T{clock}+05:30"
+
+
+@lru_cache(maxsize=64)
+def _iso_date(day: int) -> str:
+    return date.fromordinal(day + _EPOCH_ORDINAL).isoformat()
 
 
 def parse_ist(text: str) -> int:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from tests.feeds.recorded.files import columns, counts, rows, save
 
-from kasauti.compose.markets import market_of_data
+from kasauti.compose.recorded_markets import market_of_data
 from kasauti.errors import InvalidInput, MarketDataError
 from kasauti.feeds.recorded.recording import check, open_recording
 

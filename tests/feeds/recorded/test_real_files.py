@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests.feeds.recorded.files import counts, rows
 
-from kasauti.compose.markets import market_of_data
+from kasauti.compose.recorded_markets import market_of_data
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.ist import parse_ist
 from kasauti.domain.market import BarBatch, TickBatch

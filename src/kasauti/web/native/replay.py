@@ -9,10 +9,9 @@ from pathlib import Path
 import msgspec
 from starlette.responses import Response
 
-from kasauti.compose.markets import Market, market_of_data
+from kasauti.compose.markets import Market
 from kasauti.domain.ist import parse_ist
 from kasauti.errors import InvalidInput, MarketDataError, NotThere
-from kasauti.feeds.recorded.recording import check
 from kasauti.web.access import Scope
 from kasauti.web.endpoint import Call, Endpoint, Pace
 from kasauti.web.native.dialect import answer
@@ -109,6 +108,8 @@ def _kept(path: Path, content: bytes) -> Checked:
 
 
 def _checked(path: Path) -> Checked:
+    from kasauti.feeds.recorded.recording import check  # noqa: PLC0415  only who has files reads them
+
     report = check(path)
     return Checked(
         name=path.name,
@@ -135,6 +136,8 @@ async def load(call: Call) -> Response:
         raise NotThere(f"there is no recording {asked.name!r}; upload it first")
 
     def opened() -> Market:
+        from kasauti.compose.recorded_markets import market_of_data  # noqa: PLC0415  as above
+
         return market_of_data(path, start=asked.day, end=asked.day)
 
     market = await asyncio.to_thread(opened)

@@ -4,13 +4,15 @@ import msgspec
 
 from kasauti.domain.charges import Charges
 from kasauti.domain.ist import ist_iso
-from kasauti.domain.money import to_decimal
+from kasauti.domain.money import RUPEE
 from kasauti.domain.order import Order, Side
 
 
 def money(units: int) -> str:
     """Return money units as rupees: 1234500 is "123.45"."""
-    return format(to_decimal(units).normalize(), "f")
+    whole, rest = divmod(abs(units), RUPEE)
+    sign = "-" if units < 0 else ""
+    return f"{sign}{whole}.{rest:04d}".rstrip("0") if rest else f"{sign}{whole}"
 
 
 def moment(at: int) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from starlette.responses import Response
 
-from kasauti.domain.ist import ist_date
+from kasauti.domain.ist import NS_PER_MS, ist_date
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar, Segment
 from kasauti.exchange.trading_days import Holiday
@@ -14,7 +14,6 @@ from kasauti.web.openalgo.data_requests import Plain
 from kasauti.web.openalgo.fields import Between, Text
 from kasauti.web.openalgo.words import failure, reply
 
-_NS_PER_MS = 1_000_000
 #: The segment by which each exchange's hours go.
 _SEGMENTS = {
     "NSE": Segment.EQUITY,
@@ -95,8 +94,8 @@ def _trading(calendar: Calendar, day: date) -> list[dict[str, object]]:
             rows.append(
                 {
                     "exchange": exchange,
-                    "start_time": session.open // _NS_PER_MS,
-                    "end_time": session.close // _NS_PER_MS,
+                    "start_time": session.open // NS_PER_MS,
+                    "end_time": session.close // NS_PER_MS,
                 }
             )
     return rows

@@ -7,14 +7,13 @@ import msgspec
 
 from kasauti.desk.floor import Floor
 from kasauti.desk.quotes import FloorQuote, quote_of
+from kasauti.domain.ist import NS_PER_MS
 from kasauti.domain.market import Level
 from kasauti.domain.order import Order, Status
 from kasauti.web.openalgo.fields import shown
 from kasauti.web.openalgo.symbols import Symbols, symbols_of
 from kasauti.web.openalgo.words import BROKER, MODE
 from kasauti.web.openalgo.working import order_row, pending
-
-_NS_PER_MS = 1_000_000
 
 
 class Mode(IntEnum):
@@ -68,7 +67,7 @@ def _market_data(floor: Floor, mode: Mode, slot: int, symbols: Symbols) -> str:
 
 
 def _price(known: FloorQuote) -> dict[str, object]:
-    at = known.quote.at // _NS_PER_MS
+    at = known.quote.at // NS_PER_MS
     return {"ltp": shown(known.quote.last), "timestamp": at, "ltt": at}
 
 

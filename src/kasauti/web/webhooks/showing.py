@@ -4,10 +4,8 @@ import html
 
 import msgspec
 
-from kasauti.domain.ist import ist_iso
+from kasauti.domain.ist import NS_PER_MS, ist_iso
 from kasauti.store.registry.alerts import Alert, Stage
-
-_NS_PER_MS = 1_000_000
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -38,7 +36,7 @@ def alert_shown(alert: Alert) -> AlertShown:
         ("order", alert.order_at),
         (str(alert.status) if alert.ended_at else "filled", alert.filled_at or alert.ended_at),
     ]
-    steps = [Step(stage, ist_iso(at), (at - alert.received_at) / _NS_PER_MS) for stage, at in reached if at]
+    steps = [Step(stage, ist_iso(at), (at - alert.received_at) / NS_PER_MS) for stage, at in reached if at]
     return AlertShown(
         id=alert.id,
         status=alert.status,
