@@ -14,7 +14,7 @@ from kasauti.web.native.shown import money
 
 @pytest.mark.parametrize(
     ("units", "shown"),
-    [(0, "0"), (1, "0.0001"), (1_234_500, "123.45"), (-500, "-0.05"), (-20_000, "-2"), (100_000_000, "10000")],
+    [(0, "0"), (1, "0.0001"), (1_234_500, "123.45"), (-500, "-0.05"), (-20_000, "-2"), (10**8, "10000")],
 )
 def test_money_is_shown_without_zeros_behind_it(units: int, shown: str) -> None:
     assert money(units) == shown
