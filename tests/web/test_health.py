@@ -1,8 +1,11 @@
 """Whether a server says how it is, and counts what it answers."""
 
+import asyncio
+import logging
 from pathlib import Path
 
 import httpx
+import pytest
 from tests.web.serving import an_option, served
 
 from kasauti.desk.playing import DeskPlay
@@ -42,3 +45,23 @@ def test_answers_are_counted_by_endpoint_and_status_for_who_has_a_key(tmp_path: 
         assert (await client.get("/metrics", headers={"authorization": ""})).status_code == 401
 
     served(tmp_path, talk)
+
+
+def test_who_hangs_up_within_an_order_ordered_nothing_and_is_no_failure_of_ours(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        writer.write(b"POST /api/orders HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 90\r\n\r\n{")
+        await writer.drain()
+        writer.close()
+        counted = 'kasauti_requests_total{dialect="native",endpoint="POST /api/orders",status="499"} 1'
+        async with asyncio.timeout(10):
+            while counted not in (await client.get("/metrics")).text:
+                pass
+        assert (await client.get("/api/orders")).json() == {"orders": []}
+
+    with caplog.at_level(logging.WARNING):
+        served(tmp_path, talk)
+
+    assert not caplog.records

@@ -7,7 +7,7 @@ from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -21,6 +21,8 @@ from kasauti.web.limits import Limiter
 from kasauti.web.metrics import Metrics
 
 _LOGGER = logging.getLogger(__name__)
+#: What is counted where nobody waits for the answer any more, as nginx does.
+_GONE = 499
 
 
 class Application:
@@ -101,6 +103,8 @@ class _Checks:
             return error.answer
         except KasautiError as error:
             return self._dialect.explain(error)
+        except ClientDisconnect:
+            return Response(status_code=_GONE)
         except Exception as error:
             _LOGGER.exception("%s %s failed", endpoint.method, endpoint.path)
             return self._dialect.explain(error)
@@ -148,10 +152,15 @@ async def _body(request: Request, most: int) -> bytes | None:
     told = request.headers.get("content-length", "")
     if told.isascii() and told.isdigit() and int(told) > most:
         return None
-    chunks, size = [], 0
-    async for chunk in request.stream():
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
         size += len(chunk)
         if size > most:
             return None
         chunks.append(chunk)
+        more = message.get("more_body", False)
     return b"".join(chunks)
