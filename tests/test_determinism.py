@@ -18,7 +18,7 @@ from msgspec import structs
 from tests.cli.command import clean_environment
 from tests.compose.worlds import BUSY_DAY, events_of, momentum_day, settings, strategy, trade
 
-from kasauti.compose.account import open_log
+from kasauti.compose.account_log import open_log
 from kasauti.compose.recorded import run_in_memory
 from kasauti.config import Loaded
 from kasauti.domain import events as ev

@@ -9,7 +9,8 @@ from tests.compose.worlds import events_of, market_of, settings, trade
 from tests.tables import ticks_of
 from tests.trading import DAY, NAMES, UNIVERSE
 
-from kasauti.compose.account import LOG, OpenAccount, open_log
+from kasauti.compose.account import LOG, OpenAccount
+from kasauti.compose.account_log import open_log
 from kasauti.compose.markets import Market
 from kasauti.compose.trader import Answer
 from kasauti.errors import LogError, LogLocked

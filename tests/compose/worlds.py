@@ -18,7 +18,8 @@ from msgspec import structs
 from tests.tables import ticks_of
 from tests.trading import DAY, NAMES, UNIVERSE
 
-from kasauti.compose.account import OpenAccount, open_log
+from kasauti.compose.account import OpenAccount
+from kasauti.compose.account_log import open_log
 from kasauti.compose.markets import Batch, Market
 from kasauti.compose.trader import Answer, UniversalPaperTrader
 from kasauti.config import Loaded, load_config

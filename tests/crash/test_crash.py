@@ -16,6 +16,7 @@ from tests.compose.worlds import events_of
 from kasauti.cli import crash_worker
 from kasauti.cli.crash import BrokenRun, break_sessions
 from kasauti.cli.proving import prove_account
+from kasauti.compose.account_log import open_log
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
 from kasauti.domain.commands import PlaceGtt
@@ -121,7 +122,7 @@ def test_more_than_a_hundred_kills_lose_nothing_and_double_nothing(tmp_path: Pat
     assert told[-1] == run.kills == KILLS >= 100
     assert run.acknowledged > KILLS, "it was busy"
     assert (run.lost, run.changed, run.finished) == ([], [], True)
-    proof = prove_account(folder)
+    proof = prove_account(open_log(folder))
     assert proof.problem == ""
     assert proof.passed
     assert kasauti("prove", "--data", folder).code == 0

@@ -12,18 +12,6 @@ from tests.store.registries import make
 from kasauti.store.registry.registry import DATABASE, SERVER_KEY, Registry
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    with postgres.database(postgres_server) as url:
-        yield url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A home of accounts with nothing in it, on each kind of database."""

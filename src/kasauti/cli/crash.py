@@ -18,7 +18,8 @@ from kasauti.cli import crash_worker
 from kasauti.cli.console import console
 from kasauti.cli.options import Json
 from kasauti.cli.proving import print_proof, prove_account
-from kasauti.compose.account import LOG, open_log
+from kasauti.compose.account import LOG
+from kasauti.compose.account_log import open_log
 from kasauti.domain.commands import PlaceGtt
 from kasauti.domain.events import Event, OrderDenied, OrderPlaced
 from kasauti.domain.standing_events import StandingDenied, StandingPlaced
@@ -201,7 +202,7 @@ def break_(
         with Progress(*columns, console=out) as progress:
             task = progress.add_task("", total=kills)
             run = break_sessions(folder, kills, seed, lambda n: progress.update(task, completed=n))
-        proof = prove_account(folder)
+        proof = prove_account(open_log(folder))
         passed = proof.passed and not run.lost and not run.changed
         if as_json:
             typer.echo(msgspec.json.encode({"run": run, "proof": proof, "passed": passed}))

@@ -20,12 +20,13 @@ Url = Annotated[
 ]
 User = Annotated[str, typer.Option("--user", help="Whose; left out, the only user's or the owner's.")]
 
-_DESK = "desk"
+#: Where a desk is, below the folder of accounts.
+DESK = "desk"
 
 
 def desk_folder(data: Path | None) -> Path:
     """Return the folder of the desk: the one that is named, else the usual one."""
-    return data or Path(load_config(None, {}, os.environ).config.storage.data_dir) / _DESK
+    return data or Path(load_config(None, {}, os.environ).config.storage.data_dir) / DESK
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """`kasauti holdings`: the shares of an account, settled, on their way, and sold today."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import typer
@@ -9,12 +8,12 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from kasauti.analytics.amounts import Money
+from kasauti.cli.account_choice import Account, Chosen, Epoch, LogUrl, chosen
 from kasauti.cli.console import console
 from kasauti.cli.json_view import to_json
-from kasauti.cli.options import Data, Json, existing_account
+from kasauti.cli.options import Data, Json
 from kasauti.cli.sheet import Cell, Column, Sheet
 from kasauti.cli.typography import DASH, mean_price, price, quantity, result, symbol
-from kasauti.compose.account import open_log
 from kasauti.domain.holding import HoldingView
 from kasauti.domain.holding import holdings as holdings_of
 from kasauti.domain.state import State
@@ -45,9 +44,11 @@ def add_to(app: typer.Typer) -> None:
     app.command()(holdings)
 
 
-def holdings(data: Data = None, as_json: Json = False) -> None:
+def holdings(
+    data: Data = None, account: Account = "", epoch: Epoch = 0, url: LogUrl = "", as_json: Json = False
+) -> None:
     """Show the shares held in delivery: settled, bought yesterday, and sold today."""
-    state = _state(data)
+    state = _state(chosen(data, account, epoch, url))
     marks = state.marks
     if as_json:
         typer.echo(to_json(holding_rows(state, lambda each: marks.get(each, 0))))
@@ -55,8 +56,8 @@ def holdings(data: Data = None, as_json: Json = False) -> None:
         console().print(holdings_table(state, lambda each: marks.get(each, 0)))
 
 
-def _state(data: Path | None) -> State:
-    with open_log(existing_account(data)) as log:
+def _state(looked: Chosen) -> State:
+    with looked.log() as log:
         return State.replay(log.read())
 
 

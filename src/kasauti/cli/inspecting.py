@@ -1,7 +1,6 @@
 """`kasauti status`, `positions`, `orders`, `trades`, `funds` and `report`: what a log says of its account."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,16 +11,16 @@ from kasauti.analytics.standing_why import why_standing
 from kasauti.analytics.trades import trades_of
 from kasauti.analytics.waiting import why_not_filled
 from kasauti.cli import json_rows
+from kasauti.cli.account_choice import Account, Chosen, Epoch, LogUrl, chosen
 from kasauti.cli.account_view import funds_table, status_view
 from kasauti.cli.console import console
 from kasauti.cli.day_positions import day_rows, day_table
 from kasauti.cli.explanation_view import explanation
 from kasauti.cli.json_view import to_json
-from kasauti.cli.options import Data, Json, day_of, existing_account
+from kasauti.cli.options import Data, Json, day_of
 from kasauti.cli.report_view import ReportView
 from kasauti.cli.standing_view import standing_rows, standing_table
 from kasauti.cli.tables import orders_table, positions_table, trades_table
-from kasauti.compose.account import open_log
 from kasauti.compose.standing import Standing, standing_of
 from kasauti.domain.events import OrderDenied
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_iso
@@ -37,8 +36,8 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _state(data: Path | None) -> State:
-    with open_log(existing_account(data)) as log:
+def _state(looked: Chosen) -> State:
+    with looked.log() as log:
         return State.replay(log.read())
 
 
@@ -48,28 +47,33 @@ def _marks(state: State) -> Callable[[str], int]:
     return lambda instrument: marks.get(instrument, 0)
 
 
-def status(data: Data = None, as_json: Json = False) -> None:
+def status(
+    data: Data = None, account: Account = "", epoch: Epoch = 0, url: LogUrl = "", as_json: Json = False
+) -> None:
     """Show what the account is, how far it has come, and whether anybody runs it."""
-    folder = existing_account(data)
-    with open_log(folder) as log:
+    looked = chosen(data, account, epoch, url)
+    with looked.log() as log:
         state, writer = State.replay(log.read()), log.other_writer
     if as_json:
         typer.echo(to_json(json_rows.status_row(state, writer)))
         return
     out = console()
-    out.print(f"[bold]{folder}[/]")
+    out.print(f"[bold]{looked.where}[/]")
     out.print(status_view(state, _marks(state), writer))
 
 
 def positions(
     data: Data = None,
+    account: Account = "",
+    epoch: Epoch = 0,
+    url: LogUrl = "",
     day: Annotated[
         bool, typer.Option("--day", help="The day's trades alone, without what was held before.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what is held, and what today's positions made; --day shows the day's trades alone."""
-    state = _state(data)
+    state = _state(chosen(data, account, epoch, url))
     if day and as_json:
         typer.echo(to_json(day_rows(state)))
     elif day:
@@ -82,6 +86,9 @@ def positions(
 
 def orders(
     data: Data = None,
+    account: Account = "",
+    epoch: Epoch = 0,
+    url: LogUrl = "",
     why: Annotated[
         str | None, typer.Option(help="Why an order waits or was refused: the end of its id.")
     ] = None,
@@ -92,11 +99,11 @@ def orders(
     as_json: Json = False,
 ) -> None:
     """Show the orders of the day and what stands besides; --why says why one has not filled or acted."""
-    folder = existing_account(data)
-    state = _state(folder)
+    looked = chosen(data, account, epoch, url)
+    state = _state(looked)
     instructions = [one for one in state.standing.values() if not (open_ and one.is_over)]
     if why is not None:
-        _explain_waiting(folder, state, why, as_json=as_json)
+        _explain_waiting(looked, state, why, as_json=as_json)
         return
     shown = state.working_orders() if open_ else list(state.orders.values())
     if as_json:
@@ -108,12 +115,12 @@ def orders(
         console().print(standing_table(instructions, _marks(state)))
 
 
-def _explain_waiting(folder: Path, state: State, end: str, *, as_json: bool) -> None:
+def _explain_waiting(looked: Chosen, state: State, end: str, *, as_json: bool) -> None:
     if end in state.standing:
         _explain_standing(state, state.standing[end], as_json=as_json)
         return
     found = [order for order in state.orders.values() if order.order_id.endswith(end)]
-    refused = [] if found else refusals_of(folder, state.day, end)
+    refused = [] if found else refusals_of(looked, state.day, end)
     if len(refused) == 1:
         _explain_refusal(*refused[0], as_json=as_json)
         return
@@ -142,9 +149,9 @@ def _explain_waiting(folder: Path, state: State, end: str, *, as_json: bool) -> 
         out.print(f"- {sentence}")
 
 
-def refusals_of(folder: Path, day: str, end: str) -> list[tuple[int, OrderDenied]]:
+def refusals_of(looked: Chosen, day: str, end: str) -> list[tuple[int, OrderDenied]]:
     """Return the orders of the day that were refused and whose id ends so, with their moments."""
-    with open_log(folder) as log:
+    with looked.log() as log:
         return [
             (recorded.at, recorded.event)
             for recorded in log.read()
@@ -194,12 +201,15 @@ def _explain_standing(state: State, one: Instruction, *, as_json: bool) -> None:
 
 def trades(
     data: Data = None,
+    account: Account = "",
+    epoch: Epoch = 0,
+    url: LogUrl = "",
     explain: Annotated[str | None, typer.Option(help="Why this trade happened at its price: its id.")] = None,
     day: Annotated[str, typer.Option(help="Only this day, like 2026-11-23.")] = "",
     as_json: Json = False,
 ) -> None:
     """Show the trades; --explain derives a price again from its evidence."""
-    with open_log(existing_account(data)) as log:
+    with chosen(data, account, epoch, url).log() as log:
         if explain is not None:
             told = explain_fill(story_of_trade(log.read(), explain), explain)
             if as_json:
@@ -215,9 +225,11 @@ def trades(
         console().print(trades_table(shown))
 
 
-def funds(data: Data = None, as_json: Json = False) -> None:
+def funds(
+    data: Data = None, account: Account = "", epoch: Epoch = 0, url: LogUrl = "", as_json: Json = False
+) -> None:
     """Show where the money is: free, blocked, in positions, and what charges took."""
-    state = _state(data)
+    state = _state(chosen(data, account, epoch, url))
     if as_json:
         typer.echo(to_json(json_rows.funds_row(state, _marks(state))))
     else:
@@ -226,13 +238,16 @@ def funds(data: Data = None, as_json: Json = False) -> None:
 
 def report(
     data: Data = None,
+    account: Account = "",
+    epoch: Epoch = 0,
+    url: LogUrl = "",
     first: Annotated[str, typer.Option("--from", help="The first day.")] = "",
     last: Annotated[str, typer.Option("--to", help="The last day.")] = "",
     as_json: Json = False,
 ) -> None:
     """Show the report of a day or of several: assumptions, result, round trips, charges, remarks."""
     begin, end = ("" if (day := day_of(text)) is None else day.isoformat() for text in (first, last))
-    with open_log(existing_account(data)) as log:
+    with chosen(data, account, epoch, url).log() as log:
         made = day_report(log.read(), begin, end)
     if as_json:
         typer.echo(to_json(made))

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import typer
 
 from kasauti.cli import proving
+from kasauti.cli.account_choice import Account, Epoch, LogUrl, chosen
 from kasauti.cli.console import console
 from kasauti.cli.event_lines import event_lines
-from kasauti.cli.options import Data, Json, existing_account
+from kasauti.cli.options import Data, Json
 from kasauti.cli.tables import events_table
-from kasauti.compose.account import open_log
 from kasauti.domain.events import Recorded
 from kasauti.domain.ist import ist_iso
 from kasauti.domain.state import State
@@ -42,10 +42,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 @log_app.command()
-def verify(data: Data = None, as_json: Json = False) -> None:
+def verify(
+    data: Data = None, account: Account = "", epoch: Epoch = 0, url: LogUrl = "", as_json: Json = False
+) -> None:
     """Check that the log is whole: every hash, every number, every fold, and the books after each event."""
     state = State()
-    with open_log(existing_account(data)) as log:
+    with chosen(data, account, epoch, url).log() as log:
         for recorded in log.read(verify=True):
             state.apply(recorded)
             if state.ledger.trial_balance:
@@ -59,19 +61,22 @@ def verify(data: Data = None, as_json: Json = False) -> None:
 @log_app.command()
 def show(
     data: Data = None,
+    account: Account = "",
+    epoch: Epoch = 0,
+    url: LogUrl = "",
     last: Annotated[int, typer.Option(min=1, help="How many of the last events.")] = 40,
     tag: Annotated[str | None, typer.Option(help="Only events with this tag, like order.filled.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show the last events, each as a sentence."""
-    with open_log(existing_account(data)) as log:
+    with chosen(data, account, epoch, url).log() as log:
         everything = list(event_lines(log.read()))
-    chosen = [(r, line) for r, line in everything if tag is None or tag == r.event.TAG][-last:]
+    wanted = [(r, line) for r, line in everything if tag is None or tag == r.event.TAG][-last:]
     if as_json:
-        for recorded, _ in chosen:
+        for recorded, _ in wanted:
             sys.stdout.write(msgspec.json.encode(_row(recorded)).decode() + "\n")
     else:
-        console().print(events_table(chosen))
+        console().print(events_table(wanted))
 
 
 @log_app.command()
@@ -80,6 +85,9 @@ def export(
         Path, typer.Argument(help="The file to write: .json (a line an event), .csv or .parquet.")
     ],
     data: Data = None,
+    account: Account = "",
+    epoch: Epoch = 0,
+    url: LogUrl = "",
 ) -> None:
     """Write every event to a file that other programs read; it appears once it is whole."""
     try:
@@ -90,7 +98,7 @@ def export(
         ) from error
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
-        with open_log(existing_account(data)) as log:
+        with chosen(data, account, epoch, url).log() as log:
             rows = (_row(recorded) for recorded in log.read(verify=True))
             count = _WRITERS[form](unfinished, rows)
         unfinished.replace(file)

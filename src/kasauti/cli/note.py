@@ -9,12 +9,12 @@ from rich.text import Text
 from kasauti.analytics.day_note import DayNote, NoteTrade, day_note
 from kasauti.analytics.explain import CHARGE_HEADS
 from kasauti.analytics.report.note_page import columns_of, html_note
+from kasauti.cli.account_choice import Account, Epoch, LogUrl, chosen
 from kasauti.cli.console import console
 from kasauti.cli.json_view import to_json
-from kasauti.cli.options import Data, Json, day_of, existing_account
+from kasauti.cli.options import Data, Json, day_of
 from kasauti.cli.sheet import Cell, Column, Sheet
 from kasauti.cli.typography import SOFT, STRONG, WARN, amount, clock, counted, price, quantity
-from kasauti.compose.account import open_log
 from kasauti.compose.instruments import known_instrument
 from kasauti.domain.money import format_rupees
 from kasauti.exchange.charges import ChargeBook
@@ -28,6 +28,9 @@ def add_to(app: typer.Typer) -> None:
 
 def note_command(
     data: Data = None,
+    account: Account = "",
+    epoch: Epoch = 0,
+    url: LogUrl = "",
     on: Annotated[str | None, typer.Option("--date", help="The day; the last one without it.")] = None,
     html: Annotated[
         Path | None, typer.Option("--html", help="Write the note as a page that prints, to this file.")
@@ -36,7 +39,7 @@ def note_command(
 ) -> None:
     """Show the contract note of a day: its trades, its charges by segment, what the ledger booked."""
     day = day_of(on)
-    with open_log(existing_account(data)) as log:
+    with chosen(data, account, epoch, url).log() as log:
         note = day_note(log.read(), known_instrument, ChargeBook, day.isoformat() if day else "")
     if html is not None:
         write_atomically(html, html_note(note).encode())

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from kasauti.compose.account import LOG
 from kasauti.compose.parts import check_plan, overlay_of
 from kasauti.config import Loaded, load_config
-from kasauti.errors import ConfigError, InvalidInput, LogError
+from kasauti.errors import ConfigError, InvalidInput
 from kasauti.exchange.overlay import use
 
 Config = Annotated[
@@ -53,20 +52,6 @@ def settings_given(set_: list[str] | None) -> dict[str, str]:
             raise ConfigError(f"--set {text} has no value; write it like --set risk.max_positions=3.")
         overrides[key] = value
     return overrides
-
-
-def existing_account(data: Path | None) -> Path:
-    """Return the folder of the account to look at: the one that is named, else the last one used here."""
-    if data is None:
-        home = Path(load_config(None, {}, os.environ).config.storage.data_dir)
-        candidates = [home, home / DEMO, home / REPLAY]
-        found = [each for each in candidates if (each / LOG).exists()]
-        if not found:
-            raise LogError(f"There is no account in {home} yet; `kasauti demo` makes one in a minute.")
-        return max(found, key=lambda each: (each / LOG).stat().st_mtime_ns)
-    if not (data / LOG).exists():
-        raise LogError(f"There is no account in {data}: it has no {LOG}; check --data.")
-    return data
 
 
 def day_of(text: str | None) -> date | None:

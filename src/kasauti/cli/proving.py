@@ -1,22 +1,21 @@
 """`kasauti prove`: an account's claims, derived again from its log alone."""
 
-from pathlib import Path
-
 import msgspec
 import typer
 from rich.console import Console
 
 from kasauti.analytics.proof import CHECKS, Proof, prove
+from kasauti.cli.account_choice import Account, Epoch, LogUrl, chosen
 from kasauti.cli.console import console
-from kasauti.cli.options import Data, Json, existing_account
-from kasauti.compose.account import open_log
+from kasauti.cli.options import Data, Json
 from kasauti.compose.instruments import known_instrument
 from kasauti.exchange.charges import ChargeBook
+from kasauti.store.log_store import StoredLog
 
 
-def prove_account(folder: Path) -> Proof:
-    """Verify the chain of the account's log, then prove what it says; `LogCorrupt` for a broken chain."""
-    with open_log(folder) as log:
+def prove_account(opened: StoredLog) -> Proof:
+    """Verify the chain of an account's log, then prove what it says; `LogCorrupt` for a broken chain."""
+    with opened as log:
         return prove(log.read(verify=True), known_instrument, ChargeBook)
 
 
@@ -46,13 +45,15 @@ def add_to(app: typer.Typer) -> None:
     app.command("prove")(prove_)
 
 
-def prove_(data: Data = None, as_json: Json = False) -> None:
+def prove_(
+    data: Data = None, account: Account = "", epoch: Epoch = 0, url: LogUrl = "", as_json: Json = False
+) -> None:
     """
     Derive every position, rupee and fill again from the log alone; print PASS and a hash, or what is wrong.
 
     Ends with exit code 1 if anything is.
     """
-    proof = prove_account(existing_account(data))
+    proof = prove_account(chosen(data, account, epoch, url).log())
     if as_json:
         typer.echo(msgspec.json.encode(proof))
     else:

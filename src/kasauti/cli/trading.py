@@ -20,7 +20,8 @@ from kasauti.cli.console import console
 from kasauti.cli.options import DEMO, REPLAY, Config, Data, Regime, Set, load
 from kasauti.cli.playing import Interruption, Player, Recent
 from kasauti.cli.report_view import ReportView
-from kasauti.compose.account import OpenAccount, open_log
+from kasauti.compose.account import OpenAccount
+from kasauti.compose.account_log import open_log
 from kasauti.compose.markets import Market, market_of
 from kasauti.compose.trader import Answer, Past, UniversalPaperTrader
 from kasauti.config import Loaded

@@ -1,6 +1,5 @@
 """One account on disk, taken up by one process."""
 
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,30 +8,16 @@ from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import LogCorrupt, LogError
 from kasauti.store.lock import WriterLock
-from kasauti.store.log_store import StoredLog
-from kasauti.store.opening import open_store
 from kasauti.store.recovery import StateManager
 from kasauti.store.sqlite import SqliteLog
 
 #: The log of an account, in its folder.
 LOG = "log.db"
-_EPOCHS = "epochs"
+#: The folder beside it of what was put away, one a life.
+EPOCHS = "epochs"
 #: What belongs to an account in its folder, its log last: killed in between, the log is still there.
 _FILES = ("*.snapshot", "state", "logs")
 _OWN = (*_FILES, LOG, f"{LOG}-wal", f"{LOG}-shm")
-
-
-def open_log(folder: Path) -> StoredLog:
-    """Open the log of the account in `folder` for reading, also while another process writes it."""
-    path = folder / LOG
-    with ExitStack() as closing:
-        store = closing.enter_context(open_store(path, readonly=True))
-        names = store.streams()
-        if not names:
-            raise LogError(f"{path} has no events yet; start a session first")
-        log = store.stream(names[0])
-        closing.pop_all()
-    return log
 
 
 class OpenAccount:
@@ -110,7 +95,7 @@ class OpenAccount:
             put_away = self._put_away()
         except OSError as error:
             raise LogError(
-                f"the old account cannot be put away in {self.folder / _EPOCHS}: {error.strerror}; make the"
+                f"the old account cannot be put away in {self.folder / EPOCHS}: {error.strerror}; make the"
                 " folder yours to write to, or choose another --data folder"
             ) from error
         finally:
@@ -121,7 +106,7 @@ class OpenAccount:
         return put_away
 
     def _put_away(self) -> Path:
-        epochs = self.folder / _EPOCHS
+        epochs = self.folder / EPOCHS
         epochs.mkdir(exist_ok=True)
         taken = [int(each.name) for each in epochs.iterdir() if each.name.isdecimal()]
         put_away = epochs / f"{max(taken, default=0) + 1:04d}"
