@@ -2,7 +2,7 @@
 
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
-from kasauti.domain.commands import PlaceBracket, PlaceGtt, PlaceIceberg, Plan
+from kasauti.domain.commands import PlaceAlert, PlaceBracket, PlaceGtt, PlaceIceberg, Plan
 from kasauti.domain.standing import instrument_of, product_of
 
 _ENTRY = "entry"
@@ -14,7 +14,7 @@ class StandingProof:
 
     1. It acts at most once, and nothing of it after it has ended.
     2. An order belongs to one instruction at most, and was placed or denied before.
-    3. A GTT sends one order, an iceberg no more than it was asked for.
+    3. A GTT sends one order, an alert those of its basket, an iceberg no more than it was asked for.
     4. Exits of a bracket never trade more than its entry did.
     """
 
@@ -84,6 +84,8 @@ class StandingProof:
         self._orders[standing_id] = self._orders.get(standing_id, 0) + 1
         if isinstance(plan, PlaceGtt) and self._orders[standing_id] > 1:
             return f"{standing_id} has sent an order already"
+        if isinstance(plan, PlaceAlert) and self._orders[standing_id] > len(plan.orders):
+            return f"{standing_id} has sent more orders than the {len(plan.orders)} of its basket"
         if isinstance(plan, PlaceIceberg) and sent > plan.order.quantity:
             return f"{standing_id} has sent {sent} units of {plan.order.quantity}"
         return ""

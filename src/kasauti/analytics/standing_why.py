@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kasauti.domain.commands import PlaceAfterMarket, PlaceBracket, PlaceGtt, PlaceIceberg
+from kasauti.domain.commands import PlaceAfterMarket, PlaceAlert, PlaceBracket, PlaceGtt, PlaceIceberg
 from kasauti.domain.ist import ist_date, ist_iso
 from kasauti.domain.money import format_price, format_rupees, group_indian
 from kasauti.domain.order import Order
@@ -34,6 +34,8 @@ def _stands(one: Instruction, last: int) -> str:
     plan = one.plan
     if isinstance(plan, PlaceGtt):
         return " ".join(_away(leg.trigger_price, last, "Trigger") for leg in plan.legs)
+    if isinstance(plan, PlaceAlert):
+        return "It has fired." if one.leg else _compares(plan, last)
     if isinstance(plan, PlaceBracket):
         return _guards(one, last)
     if isinstance(plan, PlaceIceberg):
@@ -41,6 +43,12 @@ def _stands(one: Instruction, last: int) -> str:
     if isinstance(plan, PlaceAfterMarket):
         return "It waits for the next trading day to take it."
     return "Its stop goes to the exchange as the entry trades; see its orders."
+
+
+def _compares(plan: PlaceAlert, last: int) -> str:
+    if plan.other:
+        return f"It fires when its price is {plan.comparison} that of {plan.other}."
+    return _away(plan.value, last, f"Price {plan.comparison}")
 
 
 def _guards(one: Instruction, last: int) -> str:

@@ -8,7 +8,7 @@ from kasauti.analytics.amounts import Moment, Money
 from kasauti.cli.sheet import Cell, Column, Sheet
 from kasauti.cli.tables import Mark, unmarked
 from kasauti.cli.typography import DASH, price, quantity, symbol
-from kasauti.domain.commands import PlaceBracket, PlaceCover, PlaceGtt
+from kasauti.domain.commands import PlaceAlert, PlaceBracket, PlaceCover, PlaceGtt
 from kasauti.domain.ist import ist_clock, ist_date
 from kasauti.domain.standing import Instruction
 from kasauti.domain.standing_words import plan_text
@@ -135,6 +135,8 @@ def _waits_for(one: Instruction) -> tuple[int, int]:
         below = [leg.trigger_price for leg in plan.legs if leg.trigger_price <= one.reference]
         above = [leg.trigger_price for leg in plan.legs if leg.trigger_price > one.reference]
         return (below or [0])[0], (above or [0])[0]
+    if isinstance(plan, PlaceAlert):
+        return (0, plan.value) if plan.value > one.reference else (plan.value, 0)
     if isinstance(plan, PlaceCover):
         return plan.trigger_price, 0
     if isinstance(plan, PlaceBracket) and not one.guarded and not plan.relative:

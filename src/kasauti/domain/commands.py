@@ -5,6 +5,7 @@ from typing import SupportsIndex
 
 import msgspec
 
+from kasauti.domain.comparison import Comparison
 from kasauti.domain.order import OrderType, Product, Side, Validity
 from kasauti.errors import InvalidInput
 
@@ -179,8 +180,46 @@ class PlaceAuction(msgspec.Struct, frozen=True, tag="auction"):
     auction_number: str
 
 
+class PlaceAlert(msgspec.Struct, frozen=True, tag="alert"):
+    """
+    Ask for a price alert on `instrument`: its last price against `value`, or against that of `other`.
+
+    When the comparison first holds, it fires, once, and its `orders` are sent in their order.
+    """
+
+    instrument: str
+    comparison: Comparison
+    value: int = 0
+    other: str = ""
+    name: str = ""
+    orders: tuple[PlaceOrder, ...] = ()
+    tag: str = ""
+    command_id: str = ""
+
+    @property
+    def product(self) -> Product:
+        """The product that its instrument's hours are looked up in; its orders have their own."""
+        return Product.NRML
+
+
 #: What the account can be asked to hold for somebody.
-Plan = PlaceGtt | PlaceCover | PlaceBracket | PlaceIceberg | PlaceAfterMarket | PlaceWithTerms | PlaceAuction
+Plan = (
+    PlaceGtt
+    | PlaceCover
+    | PlaceBracket
+    | PlaceIceberg
+    | PlaceAfterMarket
+    | PlaceWithTerms
+    | PlaceAuction
+    | PlaceAlert
+)
+
+
+class ModifyAlert(msgspec.Struct, frozen=True):
+    """Ask for an alert that has not fired to be this one instead."""
+
+    standing_id: str
+    plan: PlaceAlert
 
 
 class ModifyGtt(msgspec.Struct, frozen=True):
@@ -221,7 +260,7 @@ class CancelStanding(msgspec.Struct, frozen=True, gc=False):
 
 
 #: Commands that the account's standing instructions answer.
-StandingCommand = Plan | ModifyGtt | ModifyExits | ModifyAfterMarket | CancelStanding
+StandingCommand = Plan | ModifyGtt | ModifyAlert | ModifyExits | ModifyAfterMarket | CancelStanding
 
 Command = (
     PlaceOrder | ModifyOrder | CancelOrder | Note | MoveMoney | HaltTrading | ResumeTrading | StandingCommand

@@ -9,7 +9,7 @@ they act.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kasauti.domain.commands import PlaceGtt, Plan
+from kasauti.domain.commands import PlaceAlert, PlaceGtt, Plan
 from kasauti.domain.order import Product, position_key
 
 
@@ -90,7 +90,7 @@ class Instruction:
     @property
     def tag(self) -> str:
         """The tag its orders carry."""
-        return self.plan.tag if isinstance(self.plan, PlaceGtt) else self.plan.order.tag
+        return self.plan.tag if isinstance(self.plan, PlaceGtt | PlaceAlert) else self.plan.order.tag
 
     @property
     def is_over(self) -> bool:
@@ -105,14 +105,14 @@ def variety_of(plan: Plan) -> str:
 
 def instrument_of(plan: Plan) -> str:
     """Return the instrument a plan is about."""
-    return plan.instrument if isinstance(plan, PlaceGtt) else plan.order.instrument
+    return plan.instrument if isinstance(plan, PlaceGtt | PlaceAlert) else plan.order.instrument
 
 
 def product_of(plan: Plan) -> Product:
     """Return the product of a plan's orders."""
-    return plan.product if isinstance(plan, PlaceGtt) else plan.order.product
+    return plan.product if isinstance(plan, PlaceGtt | PlaceAlert) else plan.order.product
 
 
 def command_id_of(plan: Plan) -> str:
     """Return the caller's idempotency key."""
-    return plan.command_id if isinstance(plan, PlaceGtt) else plan.order.command_id
+    return plan.command_id if isinstance(plan, PlaceGtt | PlaceAlert) else plan.order.command_id

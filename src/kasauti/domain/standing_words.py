@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from kasauti.domain.commands import (
+    PlaceAlert,
     PlaceAuction,
     PlaceBracket,
     PlaceCover,
@@ -24,6 +25,11 @@ def plan_text(plan: Plan, name: Callable[[str], str] = str) -> str:
             for leg in plan.legs
         ]
         return f"{name(plan.instrument)} {plan.product}: {', or '.join(legs)}"
+    if isinstance(plan, PlaceAlert):
+        right = name(plan.other) if plan.other else format_price(plan.value)
+        sends = "; then ".join(_order(each, name) for each in plan.orders)
+        fires = f"{name(plan.instrument)} {plan.comparison} {right}"
+        return f"{fires}: {sends}" if sends else fires
     order = _order(plan.order, name)
     if isinstance(plan, PlaceCover):
         return f"{order}, stop {format_price(plan.trigger_price)} at the exchange"

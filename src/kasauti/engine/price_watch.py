@@ -6,6 +6,9 @@ from typing import NamedTuple
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
 
+#: What an instruction waits for in a second instrument is put beside what it waits for in its own.
+OTHER = "|other"
+
 
 class Level(NamedTuple):
     """A price that `leg` of the instruction `standing_id` waits for, coming from below if it is `above`."""
@@ -63,9 +66,9 @@ class PriceWatch:
         self.eager.clear()
         self._numbers.clear()
 
-    def put(self, slot: int, standing_id: str, levels: list[tuple[str, int, bool]]) -> None:
-        """Have an instruction wait for these levels (leg, price, from below), and for no others."""
-        known = self._numbers.pop(standing_id, None)
+    def put(self, slot: int, standing_id: str, levels: list[tuple[str, int, bool]], part: str = "") -> None:
+        """Have an instruction wait for these levels (leg, price, from below), and for no others of a part."""
+        known = self._numbers.pop(standing_id + part, None)
         touched = self.slots.get(slot)
         if known is not None:
             self._forget(*known)
@@ -79,17 +82,18 @@ class PriceWatch:
                 heap, rank = (touched.highs, price) if above else (touched.lows, -price)
                 heappush(heap, (rank, self._count))
                 numbers.append(self._count)
-            self._numbers[standing_id] = slot, numbers
+            self._numbers[standing_id + part] = slot, numbers
         if known is not None and known[0] != slot:
             self._arm(known[0])
         self._arm(slot)
 
     def drop(self, standing_id: str) -> None:
         """Have an instruction wait for nothing."""
-        known = self._numbers.pop(standing_id, None)
-        if known is not None:
-            self._forget(*known)
-            self._arm(known[0])
+        for part in ("", OTHER):
+            known = self._numbers.pop(standing_id + part, None)
+            if known is not None:
+                self._forget(*known)
+                self._arm(known[0])
 
     def _forget(self, slot: int, numbers: list[int]) -> None:
         for number in numbers:

@@ -9,6 +9,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.commands import (
     CancelStanding,
     ModifyAfterMarket,
+    ModifyAlert,
     ModifyExits,
     ModifyGtt,
     Plan,
@@ -60,7 +61,7 @@ class Keeper(Clerk):
     def follow(self) -> None:
         """Follow the orders of every instruction, before a day has begun."""
         for one in self.active():
-            if one.sent:
+            if one.sent and one.variety != "alert":
                 self.followed.setdefault(one.position_key, {})[one.standing_id] = None
 
     def close_day(self, at: int) -> None:
@@ -96,7 +97,7 @@ class Keeper(Clerk):
     def _modify(
         self,
         one: Instruction,
-        command: ModifyGtt | ModifyExits | ModifyAfterMarket,
+        command: ModifyGtt | ModifyAlert | ModifyExits | ModifyAfterMarket,
         at: int,
         cause: str,
         strategy: str,
@@ -144,9 +145,12 @@ class Keeper(Clerk):
         one = self.account.state.standing.get(level.standing_id)
         if one is None or one.is_over or not self.is_open(one, at):
             return
-        if (level.leg, level.price, level.above) not in self.handlers[one.variety].levels(one):
+        handler = self.handlers[one.variety]
+        other = handler.elsewhere(one)
+        waits = handler.levels(one) + ([] if other is None else other[1])
+        if (level.leg, level.price, level.above) not in waits:
             return  # what came before it at this price has moved it
-        self.handlers[one.variety].reached(one, level.leg, price, at)
+        handler.reached(one, level.leg, price, at)
         self.rewatch(one)
 
     def ended(self, event: ev.OrderExpired | ev.OrderCancelled, at: int) -> None:
@@ -180,6 +184,4 @@ def missed_between(last: int, at: int) -> str:
 
 
 def _word(command: StandingCommand) -> str:
-    return {
-        CancelStanding: "cancel", ModifyGtt: "modify", ModifyExits: "modify", ModifyAfterMarket: "modify"
-    }.get(type(command), "")  # fmt: skip
+    return "cancel" if isinstance(command, CancelStanding) else "modify"

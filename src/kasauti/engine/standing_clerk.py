@@ -20,7 +20,7 @@ from kasauti.domain.standing import (
 )
 from kasauti.domain.state import State
 from kasauti.engine.agenda import Agenda, Rank
-from kasauti.engine.price_watch import PriceWatch
+from kasauti.engine.price_watch import OTHER, PriceWatch
 from kasauti.engine.rules import Rules
 from kasauti.engine.standing_checks import Asked, No
 from kasauti.engine.terms import Terms, TermSheet
@@ -28,6 +28,9 @@ from kasauti.simulator.interest import Interest
 
 #: The leg that comes first where a bar reached several.
 STOPLOSS = "stoploss"
+
+#: The prices that an instruction waits for: leg, price, whether the price comes from below.
+Waits = list[tuple[str, int, bool]]
 
 
 class Account(Protocol):
@@ -66,9 +69,13 @@ class Handler:
         """Take an instruction, or refuse it; return its id, or its order's where it begins with one."""
         raise NotImplementedError
 
-    def levels(self, one: Instruction) -> list[tuple[str, int, bool]]:
-        """Return the prices it waits for: leg, price, whether the price comes from below."""
+    def levels(self, one: Instruction) -> Waits:
+        """Return the prices of its instrument that it waits for."""
         return []
+
+    def elsewhere(self, one: Instruction) -> tuple[str, Waits] | None:
+        """Return another instrument and the prices of that one that it waits for, None for most."""
+        return None
 
     def reached(self, one: Instruction, leg: str, price: int, at: int) -> None:
         """A last price has come to a level."""
@@ -128,7 +135,7 @@ class Clerk:
             self.gtts.add(one.standing_id)
         if self.instrument(one.instrument) is None:
             return
-        if one.variety not in {"gtt", "amo", "auction"}:
+        if one.variety not in {"gtt", "amo", "auction", "alert"}:
             self.followed.setdefault(one.position_key, {})[one.standing_id] = None
         self.rewatch(one)
 
@@ -138,7 +145,11 @@ class Clerk:
             self.watch.drop(one.standing_id)
         elif self.instrument(one.instrument) is not None:
             slot = self.account.board.universe.slot(one.instrument)
-            self.watch.put(slot, one.standing_id, self.handlers[one.variety].levels(one))
+            handler = self.handlers[one.variety]
+            self.watch.put(slot, one.standing_id, handler.levels(one))
+            other = handler.elsewhere(one)
+            if other is not None and self.instrument(other[0]) is not None:
+                self.watch.put(self.account.board.universe.slot(other[0]), one.standing_id, other[1], OTHER)
 
     def at(self, due: int, job: Callable[[int], None]) -> None:
         """Have something done today at a moment, or at once if that is past."""

@@ -1,6 +1,7 @@
 """The keeper of an account with every variety it knows."""
 
 from kasauti.engine.after_market import AfterMarkets
+from kasauti.engine.alert import Alerts
 from kasauti.engine.auction import Auctions
 from kasauti.engine.bracket import Brackets
 from kasauti.engine.cover import Covers
@@ -25,5 +26,6 @@ def keeper_of(account: Account, rules: Rules, venue: SimulatedVenue, prefix: str
         "amo": AfterMarkets(keeper),
         "terms": WithTerms(keeper),
         "auction": Auctions(keeper),
+        "alert": Alerts(keeper),
     }
     return keeper

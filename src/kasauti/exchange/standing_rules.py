@@ -87,6 +87,12 @@ class AuctionRule(Row, frozen=True, kw_only=True):
     band_percent: Decimal
 
 
+class AlertRule(Row, frozen=True, kw_only=True):
+    """How many price alerts there may be."""
+
+    max_active: int
+
+
 class _StandingFile(RuleFile, frozen=True, kw_only=True):
     gtt: tuple[GttRule, ...]
     cover: tuple[CoverRule, ...]
@@ -95,6 +101,7 @@ class _StandingFile(RuleFile, frozen=True, kw_only=True):
     disclosed: tuple[DisclosedRule, ...]
     ttl: tuple[TtlRule, ...]
     auction: tuple[AuctionRule, ...]
+    alert: tuple[AlertRule, ...]
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -114,6 +121,7 @@ class StandingRules:
         self._disclosed = self._timeline("What a disclosed quantity may be", file.disclosed)
         self._ttl = self._timeline("What a TTL may be", file.ttl)
         self._auction = self._timeline("When auctions are held", file.auction)
+        self._alert = self._timeline("How many alerts there may be", file.alert)
         self._amo = {
             each: self._timeline(f"AMO of the {each} segment", [r for r in file.amo if r.segment is each])
             for each in Segment
@@ -141,6 +149,10 @@ class StandingRules:
     def auction(self, on: date) -> AuctionRule:
         """Return when shares may be offered in an auction."""
         return self._auction.on(on)
+
+    def alert(self, on: date) -> AlertRule:
+        """Return how many alerts there may be."""
+        return self._alert.on(on)
 
     def cover(self, instrument: Instrument, on: date) -> CoverRule | None:
         """Return on what terms cover orders are taken for an instrument, None if they are not."""

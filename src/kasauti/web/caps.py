@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from kasauti.domain.commands import (
     Command,
     ModifyAfterMarket,
+    ModifyAlert,
     ModifyExits,
     ModifyGtt,
     ModifyOrder,
+    PlaceAlert,
     PlaceGtt,
     PlaceOrder,
 )
@@ -41,6 +43,10 @@ def _wanted(state: State, command: Command) -> Iterator[tuple[str, int]]:
             yield command.instrument, command.quantity
         case PlaceGtt():
             yield from ((command.instrument, leg.quantity) for leg in command.legs)
+        case PlaceAlert():
+            yield from ((order.instrument, order.quantity) for order in command.orders)
+        case ModifyAlert():
+            yield from _wanted(state, command.plan)
         case ModifyOrder():
             order = state.orders.get(command.order_id)
             if order is not None:

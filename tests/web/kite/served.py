@@ -2,19 +2,41 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from kiteconnect import KiteConnect  # type: ignore[import-untyped]
 
 from kasauti.config import load_config
+from kasauti.desk.account import DeskAccount
 from kasauti.desk.playing import DeskPlay, opened
+from kasauti.domain import events as ev
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.money import RUPEE
 from kasauti.web.desk_server import serving
 from kasauti.web.keys import SessionKey
 
 SETTINGS = {"account.regime": "permissive", "simulator.latency_low_ms": "0", "simulator.latency_high_ms": "0"}
+
+
+class Seen:
+    """Which events an account was told of, for a thread that waits for one."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._told = threading.Condition()
+
+    def __call__(self, account: DeskAccount, recorded: Sequence[ev.Recorded]) -> None:
+        """Take note of events, by the names of their classes."""
+        with self._told:
+            self._names |= {type(each.event).__name__ for each in recorded}
+            self._told.notify_all()
+
+    def wait_for(self, name: str) -> None:
+        """Wait until there was such an event."""
+        with self._told:
+            assert self._told.wait_for(lambda: name in self._names, timeout=20), f"there was no {name}"
 
 
 class House:
@@ -44,6 +66,14 @@ class House:
             await playing
             await doors.close()
             play.close("stopped by the test")
+
+    @contextmanager
+    def watching(self) -> Iterator["Seen"]:
+        """Take note of what is recorded of the account."""
+        seen, (account,) = Seen(), self.play.accounts
+        account.listeners.append(seen)
+        yield seen
+        account.listeners.remove(seen)
 
     def close(self) -> None:
         """End it."""

@@ -16,7 +16,7 @@ import msgspec
 
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
-from kasauti.domain.commands import PlaceBracket, PlaceCover, PlaceGtt, PlaceOrder, Plan
+from kasauti.domain.commands import PlaceAlert, PlaceBracket, PlaceCover, PlaceGtt, PlaceOrder, Plan
 from kasauti.domain.money import PAISA, format_price
 from kasauti.domain.order import Product
 from kasauti.domain.position import Position
@@ -152,6 +152,11 @@ def _plan(plan: Plan, change: Adjusted, tick: int) -> Plan:
         )
         last = change.price(plan.last_price, tick)
         return msgspec.structs.replace(plan, instrument=change.into, legs=legs, last_price=last)
+    if isinstance(plan, PlaceAlert):
+        mine = plan.instrument
+        orders = (_order(each, change, tick) if each.instrument == mine else each for each in plan.orders)
+        value = change.price(plan.value, tick)
+        return msgspec.structs.replace(plan, instrument=change.into, value=value, orders=tuple(orders))
     order = _order(plan.order, change, tick)
     if isinstance(plan, PlaceCover):
         return msgspec.structs.replace(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from kasauti.web.access import Scope
 from kasauti.web.endpoint import Endpoint, Handler, Pace
 from kasauti.web.kite import (
+    alerts,
     books,
     candles,
     funds,
@@ -96,6 +97,14 @@ _GTT = (
     _read("/gtt/triggers", gtt.listing, None, "The GTTs"),
     _read("/gtt/triggers/{trigger_id}", gtt.one, gtt.OneGtt, "One GTT"),
 )
+_ALERTS = (
+    _row("POST", "/alerts", alerts.create, alerts.Wanted, "Make an alert", Scope.TRADE, Pace.READS),
+    _row("PUT", "/alerts/{uuid}", alerts.modify, alerts.Wanted, "Change an alert", Scope.TRADE, Pace.READS),
+    _row("DELETE", "/alerts", alerts.delete, alerts.SomeAlerts, "Delete alerts", Scope.TRADE, Pace.READS),
+    _read("/alerts", alerts.listing, alerts.Listing, "The alerts"),
+    _read("/alerts/{uuid}", alerts.one, alerts.OneAlert, "One alert"),
+    _read("/alerts/{uuid}/history", alerts.history, alerts.OneAlert, "What an alert did"),
+)
 _MARKET = (
     _read("/instruments", instruments.listing, instruments.Listing, "All instruments, as CSV"),
     _read("/instruments/{exchange}", instruments.listing, instruments.Listing, "Those of an exchange"),
@@ -116,4 +125,4 @@ _MARKET = (
 
 def endpoints(sessions: Sessions, now: Callable[[], int]) -> tuple[Endpoint, ...]:
     """Return every call."""
-    return (*session_endpoints(sessions, now), *_ORDERS, *_PORTFOLIO, *_MONEY, *_GTT, *_MARKET)
+    return (*session_endpoints(sessions, now), *_ORDERS, *_PORTFOLIO, *_MONEY, *_GTT, *_ALERTS, *_MARKET)

@@ -133,12 +133,13 @@ def protection_of(percent: Decimal | None) -> int:
     return max(1, int(percent * _PERCENT))
 
 
-def _command(call: Call, asked: NewOrder) -> Command:
+def order_of_request(call: Call, asked: NewOrder) -> PlaceOrder:
+    """Return the order that is asked for, whatever its variety."""
     instrument = f"{asked.exchange}:{asked.tradingsymbol}"
     order_type = _TYPES[asked.order_type]
     cover = asked.variety == "co"
     has_trigger = order_type.has_trigger and not cover
-    order = PlaceOrder(
+    return PlaceOrder(
         instrument,
         _SIDES[asked.transaction_type],
         asked.quantity * lot_of(call.desk.floor.universe.find(instrument)),
@@ -151,6 +152,10 @@ def _command(call: Call, asked: NewOrder) -> Command:
         market_protection=protection_of(asked.market_protection),
         autoslice=asked.autoslice,
     )
+
+
+def _command(call: Call, asked: NewOrder) -> Command:
+    order = order_of_request(call, asked)
     match asked.variety:
         case "amo":
             return PlaceAfterMarket(order)
