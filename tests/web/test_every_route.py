@@ -19,6 +19,7 @@ from kasauti.web.limits import RATES
 PUBLIC = {
     "/health",
     "/ready",
+    "/",
     "/api/docs",
     "/api/openapi.json",
     "/hook/{token}",
@@ -46,7 +47,7 @@ MALFORMED = (
     b'{"quantity": 99999999999999999999999999}',
 )
 #: What the server may say to them.
-EXPECTED = {200, 202, 400, 401, 403, 404, 409, 413, 415, 422, 429}
+EXPECTED = {200, 202, 307, 400, 401, 403, 404, 409, 413, 415, 422, 429}
 
 
 def sent_to(row: Endpoint) -> tuple[bytes, ...]:

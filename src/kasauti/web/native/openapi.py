@@ -1,16 +1,16 @@
-"""The OpenAPI page, made from the table of endpoints, and a page for people that needs nothing else."""
+"""The OpenAPI document, made from the table of endpoints, and where it and its page are found."""
 
-import html
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kasauti import __version__
 from kasauti.web.endpoint import Call, Endpoint, Pace
 from kasauti.web.native.dialect import Failure, answer
+from kasauti.web.native.openapi_page import page
 
 _TEMPLATE = "#/components/schemas/{name}"
 _CONVERTOR = re.compile(r"\{(\w+):\w+\}")
@@ -96,37 +96,22 @@ def _json(schema: object) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def page(endpoints: Sequence[Endpoint]) -> str:
-    """Return the same for people."""
-    rows = "".join(
-        f"<tr><td><code>{each.method}</code></td><td><code>{html.escape(each.path)}</code></td>"
-        f"<td>{each.scope or 'public'}</td><td>{html.escape(each.summary)}</td></tr>"
-        for each in endpoints
-    )
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Kasauti API</title>
-<meta name="viewport" content="width=device-width"><style>
-body{{font:15px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}}
-table{{border-collapse:collapse;width:100%}}
-td,th{{border-bottom:1px solid #ccc;padding:.35rem;text-align:left}}
-@media(prefers-color-scheme:dark){{body{{background:#111;color:#eee}}td,th{{border-color:#444}}}}
-</style></head><body><h1>Kasauti API</h1>
-<p>Send the key as <code>Authorization: Bearer KEY</code>. The machine's version of this page is
-<a href="/api/openapi.json">openapi.json</a>; money is rupees as text.</p>
-<table><thead><tr><th>Method<th>Path<th>Scope<th>What</tr></thead><tbody>{rows}</tbody></table></body></html>"""
-
-
 def described(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
-    """Return the endpoints with the two that describe them all."""
+    """Return the endpoints with those that describe them all."""
 
     async def as_json(call: Call) -> Response:
         return answer(document(table))
 
     async def as_page(call: Call) -> Response:
-        return HTMLResponse(page(table))
+        return HTMLResponse(page(document(table)))
+
+    async def to_page(call: Call) -> Response:
+        return RedirectResponse("/api/docs")
 
     rows = (
         ("/api/openapi.json", as_json, "This API as an OpenAPI 3.1 document."),
         ("/api/docs", as_page, "This API as a page."),
+        ("/", to_page, "Leads to the page."),
     )
     about = [
         Endpoint(method="GET", path=path, handler=handler, scope=None, pace=Pace.READS, summary=summary)
