@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "c1c77dc34fbb0cf28fbbe843d69cfcf2f6cbb8843f6bd88c592344f7e24abd14"
+PINNED = "85d8af087b79994c4f1facc0eb6713183b3f835832b510e83e076964dac408b0"
 
 ROOT = Path(__file__).parents[1]
 
