@@ -1,7 +1,6 @@
-"""Every route has its checks, and nothing that is sent to any of them is answered with an error of ours."""
+"""Every route has its checks; `test_hostile.py` sees that they hold."""
 
 import json
-import re
 from pathlib import Path
 
 import httpx
@@ -10,7 +9,7 @@ from tests.web.serving import served
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Scope
 from kasauti.web.desk_server import serving
-from kasauti.web.endpoint import Endpoint, Pace
+from kasauti.web.endpoint import Endpoint
 from kasauti.web.keys import SessionKey
 from kasauti.web.limits import RATES
 
@@ -32,29 +31,8 @@ PUBLIC = {
     "/session/token",
     "/session/refresh_token",
 }
-MALFORMED = (
-    b"",
-    b"{",
-    b"null",
-    b"[]",
-    b'"\\u0000"',
-    b"\xff\xfe",
-    b"[" * 5_000,
-    b'{"quantity": NaN}',
-    b'{"quantity": 1e309, "symbol": "X"}',
-    b'{"a": 1, "a": 2}',
-    b'{"instrument": "\\u0000", "side": "BUY", "quantity": 1}',
-    b'{"quantity": 99999999999999999999999999}',
-)
-#: What the server may say to them.
-EXPECTED = {200, 202, 307, 400, 401, 403, 404, 409, 413, 415, 422, 429}
-
-
-def sent_to(row: Endpoint) -> tuple[bytes, ...]:
-    """Return what is sent to a route: OpenAlgo's have a test of their own, others may be asked seldom."""
-    if row.method == "GET" or row.pace is Pace.SESSIONS:
-        return MALFORMED[:1]
-    return MALFORMED[1:3] if row.path.startswith("/api/v1/") else MALFORMED
+#: What is posted without a body.
+BODILESS = {"/api/broker/test"}
 
 
 def doors_of(play: DeskPlay) -> dict[str, list[Endpoint]]:
@@ -63,30 +41,18 @@ def doors_of(play: DeskPlay) -> dict[str, list[Endpoint]]:
     return {door.name: list(getattr(door.app, "endpoints", ())) for door in doors}
 
 
-def test_every_route_has_its_checks_and_takes_anything_without_an_error_of_ours(tmp_path: Path) -> None:
+def test_every_route_has_a_key_or_stands_on_the_list_and_has_a_pace_and_a_size(tmp_path: Path) -> None:
     async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
-        doors = doors_of(play)
-        for rows in doors.values():
+        public = set()
+        for rows in doors_of(play).values():
             assert len({(row.method, row.path) for row in rows}) == len(rows)
             for row in rows:
                 assert row.summary, row.path
                 assert row.pace in RATES, row.path
                 assert row.max_bytes > 0, row.path
-                assert isinstance(row.scope, Scope) or row.path.removeprefix("/oms") in PUBLIC, row.path
-        for row in doors["native"]:
-            await one(client, row)
-
-    async def one(client: httpx.AsyncClient, row: Endpoint) -> None:
-        path, texts = re.sub(r"\{[^}]*\}", "x", row.path), []
-        for body in sent_to(row):
-            said = await client.request(row.method, path, content=body)
-            assert said.status_code in EXPECTED | {405}, (row.method, path, body[:40], said.text)
-            texts.append(said.text)
-        if row.scope is not None:
-            headers = {"authorization": ""}
-            said = await client.request(row.method, path, content=b"{}", headers=headers)
-            assert said.status_code in {401, 403, 400}, (row.method, path, said.text)
-        assert not any("Traceback" in text for text in texts)
+                assert row.takes is not None or row.method not in {"POST", "PATCH"} or row.path in BODILESS
+                public |= set() if isinstance(row.scope, Scope) else {row.path.removeprefix("/oms")}
+        assert public == PUBLIC
 
     served(tmp_path, talk)
 

@@ -1,5 +1,6 @@
 """Who calls, and what that caller may do."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Protocol
 
@@ -58,6 +59,27 @@ class Doorkeeper(Protocol):
         """Return who a key belongs to, None for one that is wrong, expired or revoked."""
 
 
-def name_called(connection: HTTPConnection) -> str:
-    """Return the name under which a request or a WebSocket calls the server, without its port."""
-    return connection.headers.get("host", "").rsplit(":", 1)[0]
+def strangeness(connection: HTTPConnection, names: Collection[str]) -> str:
+    """
+    Return why a request or a WebSocket is not for this server, "" if it is.
+
+    The name it calls has to be one of `names`: a page whose own name was made to lead here calls another.
+    So has the page that sent it, where a browser says which that is.
+    """
+    called, calls = "", 0
+    for header, value in connection.scope["headers"]:
+        if header == b"host":
+            called, calls = value.decode("latin-1"), calls + 1
+        elif header == b"origin":
+            page = value.decode("latin-1")
+            if _name(page.partition("://")[2]) not in names:
+                return f"pages of {page[:100]!r} may not ask this server"
+    if calls != 1 or _name(called) not in names:
+        return f"this server does not answer to the name {_name(called)[:100]!r}"
+    return ""
+
+
+def _name(host: str) -> str:
+    """Return a host without its port, as names are compared."""
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return name.lower()

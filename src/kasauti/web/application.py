@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.errors import InvalidInput, KasautiError
-from kasauti.web.access import Doorkeeper, name_called
+from kasauti.web.access import Doorkeeper, strangeness
 from kasauti.web.dialect import Dialect, Refused, Worded
 from kasauti.web.endpoint import Call, Endpoint
 from kasauti.web.limits import Limiter
@@ -27,7 +27,7 @@ _GONE = 499
 
 class Application:
     """
-    The application of a dialect, under the names in `hosts`; `endpoints` is its whole table.
+    The application of a dialect, under the names in `hosts`; `name` is its, `endpoints` its whole table.
 
     A path without parameters is found in a table; everything else goes by Starlette's routes.
     """
@@ -43,6 +43,7 @@ class Application:
     ) -> None:
         limits = Limiter(time.monotonic) if limiter is None else limiter
         checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits, metrics)
+        self.name = dialect.name
         self.endpoints = tuple(dialect.endpoints)
         around = {(each.method, each.path): checks.around(each) for each in dialect.endpoints}
         self._straight = {key: route for key, route in around.items() if "{" not in key[1]}
@@ -111,9 +112,9 @@ class _Checks:
 
     async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
         refuse = partial(self._dialect.refuse, request)
-        host = name_called(request)
-        if host not in self._hosts:
-            return refuse(Refused.STRANGE_HOST, f"this server does not answer to the name {host[:100]!r}")
+        strange = strangeness(request, self._hosts)
+        if strange:
+            return refuse(Refused.STRANGER, strange)
         body = await _body(request, endpoint.max_bytes)
         if body is None:
             return refuse(Refused.TOO_LARGE, f"the body has more than {endpoint.max_bytes} bytes")

@@ -31,8 +31,8 @@ class ByPath:
     def __init__(self, prefixed: Sequence[tuple[str, Application]], others: Application) -> None:
         self._prefixed = tuple(prefixed)
         self._others = others
-        apps = dict.fromkeys([*(app for _, app in prefixed), others])
-        self.endpoints = tuple(row for app in apps for row in app.endpoints)
+        self.apps = tuple(dict.fromkeys([*(app for _, app in prefixed), others]))
+        self.endpoints = tuple(row for app in self.apps for row in app.endpoints)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to its application."""

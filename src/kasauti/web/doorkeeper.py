@@ -9,6 +9,7 @@ from kasauti.feeds.clock import wall_ns
 from kasauti.store.registry.keys import Key
 from kasauti.store.registry.keys import Scope as KeyScope
 from kasauti.store.registry.registry import Registry
+from kasauti.store.registry.users import Role, User
 from kasauti.web.access import Caller, Scope
 
 _HIGHEST_FIRST = (
@@ -22,6 +23,12 @@ class _Known(msgspec.Struct, frozen=True):
     key: Key
     changes: int
     caller: Caller | None
+
+
+def _scope(key: Key, user: User) -> Scope:
+    """Return what a key is good for; only an admin's may administer, for that concerns everybody."""
+    highest = next(scope for has, scope in _HIGHEST_FIRST if key.may(has))
+    return Scope.TRADE if highest is Scope.ADMIN and user.role is not Role.ADMIN else highest
 
 
 class RegistryDoorkeeper:
@@ -53,7 +60,7 @@ class RegistryDoorkeeper:
         return Caller(
             user=user.name,
             key_id=key.public,
-            scope=next(scope for has, scope in _HIGHEST_FIRST if key.may(has)),
+            scope=_scope(key, user),
             accounts=accounts,
             symbols=key.symbols,
             max_quantity=key.max_quantity,

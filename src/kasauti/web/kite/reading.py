@@ -16,8 +16,10 @@ from starlette.requests import Request
 
 from kasauti.domain.money import rupees
 from kasauti.errors import InvalidInput
+from kasauti.web.once import check_names
 
 _MOST_FIELDS = 4_096
+_TWICE = "`{}` is given twice, and differently."
 _NO_JSON = "Invalid JSON in the body: {}"
 #: The names under which a list as a whole is read.
 WHOLE = "rows"
@@ -25,22 +27,37 @@ WHOLE = "rows"
 
 def read(takes: Any, request: Request, body: bytes) -> Any:  # noqa: ANN401  what an endpoint takes
     """Return what was sent as `takes`; `InvalidInput` if it is not that."""
+    sent = _sent(request, body)
     if takes is None:
         return None
-    sent = _sent(request, body)
     if isinstance(sent, list):
         sent = {WHOLE: sent}
     if not isinstance(sent, dict):
         raise InvalidInput("The body is neither a form nor a JSON object.")
     lists = _lists(takes)
-    fields = {
-        name: value if name in lists or not isinstance(value, _Many) else value[-1]
-        for name, value in {**_query(request), **sent, **request.path_params}.items()
-    }
+    fields: dict[str, Any] = {}
+    for part in (_query(request), sent, request.path_params):
+        for name, value in part.items():
+            _say_once(fields, name, value if name in lists else _single(name, value))
     try:
         return msgspec.convert({k: v for k, v in fields.items() if v not in ("", None)}, takes, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"Invalid request ({error})") from None
+
+
+def _single(name: str, value: Any) -> Any:  # noqa: ANN401  whatever was sent
+    if not isinstance(value, _Many):
+        return value
+    if len(set(value)) > 1:
+        raise InvalidInput(_TWICE.format(name[:40]))
+    return value[-1]
+
+
+def _say_once(fields: dict[str, Any], name: str, value: Any) -> None:  # noqa: ANN401  whatever was sent
+    """Take a field over; one that is there already has to say the same."""
+    if name in fields and str(fields[name]) != str(value):
+        raise InvalidInput(_TWICE.format(name[:40]))
+    fields[name] = value
 
 
 class _Many(list[str]):
@@ -61,9 +78,13 @@ def _sent(request: Request, body: bytes) -> Any:  # noqa: ANN401  whatever JSON 
 def decoded(raw: bytes | str) -> Any:  # noqa: ANN401  whatever JSON can say
     """Return JSON, also from a field of a form; `InvalidInput` if it is none."""
     try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        value = msgspec.json.decode(raw)
+        check_names(raw)
+    except InvalidInput:
+        raise
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise InvalidInput(_NO_JSON.format(error)) from None
+    return value
 
 
 def _query(request: Request) -> dict[str, Any]:

@@ -105,7 +105,8 @@ def _form(api_key: str, params: str, back: str, fault: str = "", status: int = 2
 def _html(inside: str, status: int = 200) -> Response:
     headers = {
         "content-security-policy": _POLICY,
-        "referrer-policy": "no-referrer",
+        # Not `no-referrer`: with that a browser names no origin when it sends the form.
+        "referrer-policy": "same-origin",
         "cache-control": "no-store",
     }
     return HTMLResponse(_PAGE.format(inside), status, headers)

@@ -20,7 +20,7 @@ from kasauti.desk.fanout import Fanout
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
-from kasauti.web.access import Caller, name_called
+from kasauti.web.access import Caller, strangeness
 from kasauti.web.kite.packets import HEARTBEAT, Mode, encode, frame
 from kasauti.web.kite.sessions import Sessions
 from kasauti.web.kite.tokens import tokens_of
@@ -61,8 +61,8 @@ class Ticker:
         asked = socket.query_params
         token = asked.get("access_token", "")
         caller = self._sessions.caller_of(asked.get("api_key", ""), token) if token else None
-        host = name_called(socket)
-        if caller is None or host not in self._hosts or self._open[caller.key_id] >= MOST_CONNECTIONS:
+        strange = strangeness(socket, self._hosts)
+        if caller is None or strange or self._open[caller.key_id] >= MOST_CONNECTIONS:
             # Closed before it is accepted, the handshake is answered with 403.
             await socket.close()
             return

@@ -1,8 +1,7 @@
 """How the native API names its caller and words its errors."""
 
-import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -21,8 +20,12 @@ from kasauti.errors import (
 )
 from kasauti.web.dialect import Refused
 from kasauti.web.endpoint import Endpoint
+from kasauti.web.once import check_names, once
 
 _JSON = "application/json"
+#: Methods whose fields stand in the query.
+QUERIED = frozenset({"GET", "DELETE"})
+_NOTHING = frozenset({b"", b"{}", b"null"})
 _BEARER = "Bearer "
 #: The status of an error, by the first kind that it is; 422 for any other.
 _STATUS: tuple[tuple[type[KasautiError], int], ...] = (
@@ -50,20 +53,6 @@ class Failure(msgspec.Struct, frozen=True):
     error: Problem
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Return pairs as a mapping; a name that comes twice is refused: readers differ on which one counts."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidInput(f"{twice!r} is given twice; say it once")
-    return found
-
-
-#: Reads a body a second time, only to find names that come twice.
-_ONE_OF_EACH: Final = json.JSONDecoder(object_pairs_hook=_once)
-
-
 def answer(value: object, status: int = 200) -> Response:
     """Return a value as a JSON answer."""
     return Response(msgspec.json.encode(value), status, media_type=_JSON)
@@ -84,18 +73,20 @@ class Native:
         return given.removeprefix(_BEARER).strip() if given.startswith(_BEARER) else ""
 
     def read(self, endpoint: Endpoint, request: Request, body: bytes) -> Any:  # noqa: ANN401  as its Protocol
-        """Return the body, or the query of a GET, as what the endpoint takes; other fields are errors."""
-        if endpoint.takes is None:
-            return None
+        """Return the body, or the query of what has none, as what the endpoint takes; more is an error."""
         if endpoint.takes is bytes:
             return body
+        in_query = endpoint.takes is None or endpoint.method in QUERIED
+        if in_query and body and body.strip() not in _NOTHING:
+            raise InvalidInput("this takes no body; leave it out")
+        if endpoint.takes is None:
+            return None
         try:
-            if endpoint.method == "GET":
-                return msgspec.convert(
-                    _once(request.query_params.multi_items()), endpoint.takes, strict=False
-                )
+            if in_query:
+                pairs = request.query_params.multi_items()
+                return msgspec.convert(once(pairs), endpoint.takes, strict=False)
             value = msgspec.json.decode(body, type=endpoint.takes)
-            _ONE_OF_EACH.decode(body.decode())
+            check_names(body)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise InvalidInput(f"the request cannot be used: {error}") from error
         return value

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kasauti import __version__
 from kasauti.web.endpoint import Call, Endpoint, Pace
-from kasauti.web.native.dialect import Failure, answer
+from kasauti.web.native.dialect import QUERIED, Failure, answer
 from kasauti.web.native.openapi_page import page
 
 _TEMPLATE = "#/components/schemas/{name}"
@@ -67,7 +67,7 @@ def _operation(
     }
     if endpoint.takes is bytes:
         told["requestBody"] = {"content": {"application/octet-stream": {}}}
-    elif endpoint.takes is not None and endpoint.method == "GET":
+    elif endpoint.takes is not None and endpoint.method in QUERIED:
         parameters += _query(components[endpoint.takes.__name__])
     elif endpoint.takes is not None:
         told["requestBody"] = {"required": True, "content": _json(of[endpoint.takes])}

@@ -96,7 +96,7 @@ async def modify(call: Call) -> Response:
 
 async def cancel(call: Call) -> Response:
     """End a working order."""
-    account = call.account(call.request.query_params.get("account", ""))
+    account = call.account(call.body.account)
     order_id = call.request.path_params["order_id"]
     _shown(account, order_id)
     became = await call.ask(account, CancelOrder(order_id), "api")
@@ -105,7 +105,7 @@ async def cancel(call: Call) -> Response:
 
 async def cancel_all(call: Call) -> Response:
     """End every working order of an account; the answer has them as they stand then."""
-    account = call.account(call.request.query_params.get("account", ""))
+    account = call.account(call.body.account)
     working = list(account.state.working)
     for order_id in working:
         if order_id in account.state.working:
@@ -148,6 +148,7 @@ ENDPOINTS = (
         scope=Scope.TRADE,
         pace=Pace.ORDERS,
         summary="Cancel every working order of an account.",
+        takes=OfAccount,
         gives=Orders,
     ),
     Endpoint(
@@ -177,6 +178,7 @@ ENDPOINTS = (
         scope=Scope.TRADE,
         pace=Pace.ORDERS,
         summary="Cancel a working order.",
+        takes=OfAccount,
         gives=OrderShown,
     ),
 )

@@ -11,7 +11,6 @@ import contextlib
 from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from itertools import islice
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.routing import WebSocketRoute
@@ -24,7 +23,7 @@ from kasauti.desk.floor import Floor
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
-from kasauti.web.access import Caller, Doorkeeper, name_called
+from kasauti.web.access import Caller, Doorkeeper, strangeness
 from kasauti.web.native.accounts import account_shown
 from kasauti.web.native.books import position_shown
 from kasauti.web.native.market import quote_shown
@@ -77,9 +76,7 @@ class Stream:
         return WebSocketRoute("/api/stream", self._serve)
 
     async def _serve(self, socket: WebSocket) -> None:
-        origin = urlsplit(socket.headers.get("origin", "")).hostname
-        host = name_called(socket)
-        if host not in self._hosts or (origin is not None and origin not in self._hosts):
+        if strangeness(socket, self._hosts):
             await socket.close()
             return
         await socket.accept()

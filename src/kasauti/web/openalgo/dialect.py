@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from kasauti.errors import AccountStopped, InvalidInput, LogWriteFailed
 from kasauti.web.dialect import Refused, Worded
 from kasauti.web.endpoint import Endpoint
+from kasauti.web.once import check_names, once
 from kasauti.web.openalgo.fields import Wrong, load
 from kasauti.web.openalgo.words import (
     RETRY_AFTER_S,
@@ -92,11 +93,17 @@ def _raw(request: Request, body: bytes) -> Any:  # noqa: ANN401  whatever JSON c
     if kept is not None:
         return kept
     if request.method == "GET":
-        raw: Any = dict(request.query_params)
+        try:
+            raw: Any = once(request.query_params.multi_items())
+        except InvalidInput as error:
+            raise Worded(failure(str(error), 400)) from None
         raw.update(request.path_params)
     else:
         try:
             raw = msgspec.json.decode(body)
+            check_names(body)
+        except InvalidInput as error:
+            raise Worded(failure(str(error), 400)) from None
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Worded(failure(_NO_JSON.format(error), 400)) from None
     request.scope["kasauti.raw"] = raw

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from kasauti.desk.fanout import Fanout
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
-from kasauti.web.access import Caller, Doorkeeper, name_called
+from kasauti.web.access import Caller, Doorkeeper, strangeness
 from kasauti.web.openalgo.feed import Mode, encode, label, mode_of, text
 from kasauti.web.openalgo.order_feed import OrderFeed
 from kasauti.web.openalgo.symbols import symbols_of
@@ -45,7 +45,7 @@ class Proxy:
         return Starlette(routes=[WebSocketRoute("/{path:path}", self._serve)])
 
     async def _serve(self, socket: WebSocket) -> None:
-        if name_called(socket) not in self.hosts:
+        if strangeness(socket, self.hosts):
             await socket.close()
             return
         await socket.accept()

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from kasauti.errors import InvalidInput
+from kasauti.web.once import once
 
 _MOST_SIGNALS: Final = 100
 _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]{0,100}\}\}")
@@ -78,19 +79,12 @@ def _fields(content: bytes) -> Mapping[str, Any]:
         )
     try:
         msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
-        fields = json.loads(text, object_pairs_hook=_once)
+        fields = json.loads(text, object_pairs_hook=once)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the alert is not JSON ({error}); write a message like the one shown") from error
     if not isinstance(fields, dict):
         raise InvalidInput('the alert is no JSON object; write {"symbol": …, "action": …}')
     return {str(name).strip().lower(): value for name, value in fields.items()}
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise InvalidInput("a field stands twice in the alert; say it once")
-    return found
 
 
 def _signal(fields: Mapping[str, Any]) -> Signal:
