@@ -24,7 +24,8 @@ import numpy as np
 
 from kasauti.compose.markets import built_in_market
 from kasauti.config import load_config
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
+from kasauti.desk.roll import opened
 from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.market import TickBatch

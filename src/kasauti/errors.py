@@ -16,6 +16,9 @@ KasautiError                    code, exit_code
 ├─ MarketDataError              data that is missing, broken or foreign
 ├─ RuleUnknown                  a date or key outside the exchange rules that are known
 ├─ BrokerError                  a broker that cannot be reached or is not supported
+├─ KeyRefused                   a key that is not good for what was asked
+├─ AccountStopped               an account that takes nothing more
+│  └─ AccountElsewhere          an account that another process has
 ├─ StorageError                 the database of users, accounts and keys cannot be used
 │  └─ StorageTooNew             its tables were made by a newer version
 └─ LogError                     the event log cannot be read or written
@@ -161,3 +164,9 @@ class AccountStopped(KasautiError):
 
     code = "account.stopped"
     exit_code = 12
+
+
+class AccountElsewhere(AccountStopped):
+    """Another process has the account, or this one is about to take it up."""
+
+    code = "account.elsewhere"

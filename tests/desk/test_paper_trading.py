@@ -10,7 +10,8 @@ import pytest
 from kasauti.config import load_config
 from kasauti.desk.broker_trading import BrokerOrders, LiveBrokerService
 from kasauti.desk.paper_trading import PaperTradingService, TradingServiceFactory
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
+from kasauti.desk.roll import opened
 from kasauti.domain.commands import ModifyOrder, PlaceOrder
 from kasauti.domain.money import RUPEE
 from kasauti.domain.order import OrderType, Product, Side

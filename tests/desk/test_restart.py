@@ -7,7 +7,8 @@ import pytest
 
 from kasauti.config import load_config
 from kasauti.desk.market_time import MarketTime, keep_market_time, kept_market_time
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
+from kasauti.desk.roll import opened
 from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.money import RUPEE

@@ -18,7 +18,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kasauti.config import load_config
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
+from kasauti.desk.roll import opened
 from kasauti.domain.money import RUPEE
 from kasauti.web.application import Application
 from kasauti.web.desk_server import ByPath, serving

@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 
 from kasauti.config import load_config
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
+from kasauti.desk.roll import opened
 from kasauti.domain.money import RUPEE
 from kasauti.web.desk_server import serving
 from kasauti.web.keys import SessionKey

@@ -21,7 +21,9 @@ Account = Annotated[
     str, typer.Option("--account", help="Which account, NAME or USER/NAME; needed where there are several.")
 ]
 Epoch = Annotated[int, typer.Option("--epoch", min=0, help="Which of its lives; the last if left out.")]
-LogUrl = Annotated[str, typer.Option("--url", help="The desk's PostgreSQL, if it is not in the folder.")]
+LogUrl = Annotated[
+    str, typer.Option("--url", "--database", help="The desk's PostgreSQL, if it is not in the folder.")
+]
 
 
 class Chosen(msgspec.Struct, frozen=True):

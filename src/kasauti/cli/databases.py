@@ -18,7 +18,10 @@ URL_VARIABLES: Final = ("KASAUTI_DATABASE_URL", "PAPER_TRADING_DATABASE_URL", "D
 
 Folder = Annotated[Path, typer.Option("--data", help="The desk's folder.")]
 Url = Annotated[
-    str, typer.Option("--url", envvar=list(URL_VARIABLES), help="PostgreSQL instead of files in the folder.")
+    str,
+    typer.Option(
+        "--url", "--database", envvar=list(URL_VARIABLES), help="PostgreSQL instead of files in the folder."
+    ),
 ]
 
 db_app = typer.Typer(

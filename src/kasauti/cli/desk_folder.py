@@ -16,7 +16,10 @@ from kasauti.store.registry.rows import Actor
 
 DeskData = Annotated[Path | None, typer.Option("--data", help="The desk's folder.")]
 Url = Annotated[
-    str, typer.Option("--url", envvar=list(URL_VARIABLES), help="PostgreSQL instead of files in the folder.")
+    str,
+    typer.Option(
+        "--url", "--database", envvar=list(URL_VARIABLES), help="PostgreSQL instead of files in the folder."
+    ),
 ]
 User = Annotated[str, typer.Option("--user", help="Whose; left out, the only user's or the owner's.")]
 

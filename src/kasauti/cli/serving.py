@@ -19,6 +19,8 @@ from kasauti.desk.administration import Administration
 from kasauti.desk.control import Control
 from kasauti.desk.first_start import KEY_FILE, found
 from kasauti.desk.playing import DeskPlay
+from kasauti.desk.sharing import Shard
+from kasauti.errors import ConfigError
 from kasauti.web.binding import Binding, checked_binding
 from kasauti.web.desk_server import serving
 from kasauti.web.doorkeeper import RegistryDoorkeeper
@@ -57,12 +59,17 @@ def up(
         bool,
         typer.Option("--insecure", help="Listen elsewhere without TLS: whoever is on the way reads keys."),
     ] = False,
+    process: Annotated[
+        str, typer.Option(help="This process's name, where several share the accounts of a PostgreSQL.")
+    ] = "",
+    processes: Annotated[str, typer.Option(help="The names of all of them: a,b.")] = "",
 ) -> None:
     """Start the desk: accounts, market and APIs, on this machine only, until Ctrl-C."""
     loaded = load(config, set_)
     folder = desk_folder(data)
     binding = checked_binding(host, allow_host or (), tls_cert, tls_key, insecure=insecure)
-    main = _up(loaded, folder, url, binding, port, speed)
+    shard = _shard(process, processes)
+    main = _up(loaded, folder, url, binding, port, speed, shard)
     if sys.platform == "win32":
         asyncio.run(main)
     else:
@@ -71,11 +78,21 @@ def up(
         uvloop.run(main)
 
 
-async def _up(loaded: Loaded, folder: Path, url: str, binding: Binding, port: int, speed: float) -> None:
+def _shard(process: str, processes: str) -> Shard | None:
+    if bool(process) != bool(processes):
+        raise ConfigError("--process names this process and --processes all that share; give both or none")
+    return Shard(process, tuple(processes.split(","))) if process else None
+
+
+async def _up(
+    loaded: Loaded, folder: Path, url: str, binding: Binding, port: int, speed: float, shard: Shard | None
+) -> None:
     with registry_of(folder, url) as registry:
         secret = found(registry, loaded, folder, os.environ)
         streams = {each.stream for each in registry.accounts.all()}
-        with DeskPlay(loaded, folder, speed, database=url, streams=streams, registry=registry) as play:
+        with DeskPlay(
+            loaded, folder, speed, database=url, streams=streams, registry=registry, shard=shard
+        ) as play:
             administration = Administration(registry, folder, play, url)
             administration.begin_missing()
             play.warm_up()

@@ -11,11 +11,12 @@ from pathlib import Path
 import msgspec
 
 from kasauti.desk.account import DeskAccount
-from kasauti.desk.playing import LOG, DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
+from kasauti.desk.roll import LOG, opened
 from kasauti.domain.commands import MoveMoney
 from kasauti.domain.events import MoneyMoved
 from kasauti.domain.money import format_price
-from kasauti.errors import InvalidInput, LogError
+from kasauti.errors import AccountElsewhere, InvalidInput, LogError
 from kasauti.feeds.clock import wall_ns
 from kasauti.store.opening import open_store
 from kasauti.store.registry.accounts import Account, Currency
@@ -88,6 +89,8 @@ class Administration:
         """
         if self._play is None:
             self._check_alone()
+        else:
+            self._check_here(request, self._play)
         match request:
             case OpenAccount():
                 return self._open(request, by)
@@ -100,6 +103,12 @@ class Administration:
 
     def _check_alone(self) -> None:
         open_store(self._logs, create=True).close()
+
+    def _check_here(self, request: Request, play: DeskPlay) -> None:
+        if not isinstance(request, OpenAccount) and play.is_shared:
+            account = self._registry.accounts.get(request.user, request.account)
+            if self._playing(account) is None and not account.archived_at:
+                raise AccountElsewhere(play.why_not_here(account.stream))
 
     def _open(self, request: OpenAccount, by: Actor) -> Done:
         account = self._registry.accounts.open(
@@ -118,6 +127,7 @@ class Administration:
         """Have accounts trade that the registry has and no log yet."""
         play = self._play
         if play is not None:
+            accounts = [each for each in accounts if not play.elsewhere(each.stream)]
             play.open_accounts(
                 (
                     each.stream,
@@ -136,6 +146,7 @@ class Administration:
         """Begin what was opened or reset while no desk played, or just when one ended."""
         assert self._play is not None, "only a desk that plays begins accounts"
         there = {each.name for each in self._play.accounts}
+        there |= set(self._play.store.streams()) if self._play.is_shared else set()
         missing = [each for each in self._registry.accounts.all() if each.stream not in there]
         if missing:
             self.begin(missing)

@@ -2,43 +2,38 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
-from datetime import date
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from kasauti import __version__
-from kasauti.compose import parts
 from kasauti.compose.markets import Batch, Market, check_tradable, market_of, taken_up
 from kasauti.config import Loaded
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Desk
 from kasauti.desk.floor import Floor, Follower
-from kasauti.desk.market_time import MarketTime, keep_market_time, kept_market_time
+from kasauti.desk.market_time import MarketTime, first_market, keep_market_time, kept_market_time, reached_in
+from kasauti.desk.roll import LOG, Roll
+from kasauti.desk.sharing import Shard, Sharing
 from kasauti.desk.warm_up import warm_up
 from kasauti.domain import events as ev
 from kasauti.domain.inputs import Advance, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
-from kasauti.domain.state import State
 from kasauti.errors import ConfigError, LogError, LogWriteFailed
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import paced
 from kasauti.store.log_store import LogStore
-from kasauti.store.opening import open_store
+from kasauti.store.opening import open_shared_store, open_store
 from kasauti.store.registry.registry import DATABASE, Registry
-from kasauti.store.snapshot import load_state, save_snapshot
 
-#: The file of the logs, in a desk's folder.
-LOG = "log.db"
-#: How often it is kept how far the market has come.
+_LOGGER = logging.getLogger(__name__)
+#: How often it is kept how far the market has come, and looked for accounts that moved.
 _KEPT_EVERY_S = 1.0
-#: Stands between an account and the number of its replay in the name of a log.
-REPLAY = "@replay-"
 
 
 class DeskPlay:
@@ -47,8 +42,8 @@ class DeskPlay:
 
     `desk` is the one of the market that plays; another market follows when its data ends, with the same
     accounts. `database` is where the logs are if not in the folder; `streams` names the accounts to take up,
-    None for all, `registry` is the folder's where it is open already. `changes` counts openings and goings of
-    accounts.
+    None for all, `registry` is the folder's where it is open already. With a `shard` other processes share
+    the accounts of the database, and those of this one change while it plays.
     """
 
     def __init__(
@@ -60,6 +55,7 @@ class DeskPlay:
         database: str = "",
         streams: Collection[str] | None = None,
         registry: Registry | None = None,
+        shard: Shard | None = None,
     ) -> None:
         self._given = registry
         self.loaded = loaded
@@ -68,48 +64,47 @@ class DeskPlay:
         folder.mkdir(parents=True, exist_ok=True)
         #: The file or URL of the logs, for whoever reads them beside the desk.
         self.logs: str | Path = database or folder / LOG
-        self.store: LogStore = open_store(self.logs, create=True)
-        there = self.store.streams()
-        self.accounts = [self._taken_up(name) for name in there if self._is_mine(name, streams)]
-        self.changes = 0
-        #: The accounts that wait while a recorded day is replayed; None while none is.
-        self._waiting: list[DeskAccount] | None = None
         self._wanted: Market | None = None
         self._turn = asyncio.Event()
         self._stopping = asyncio.Event()
         self._followers: list[Follower] = []
         self.desk: Desk
         self._rest: Iterator[Batch] = iter(())
+        self._sharing: Sharing | None = None
+        with contextlib.ExitStack() as opening:
+            shared = None if shard is None else open_shared_store(database)
+            self.store: LogStore = opening.enter_context(shared or open_store(self.logs, create=True))
+            self._roll = Roll(folder, self.store)
+            if shared is not None and shard is not None:
+                self._sharing = Sharing(shared, shard, self._roll, loaded)
+            self._take_up(streams)
+            opening.pop_all()
+
+    def _take_up(self, streams: Collection[str] | None) -> None:
+        """Take up the accounts that are this desk's, and begin on the market that they have come to."""
+        sharing, wanted = self._sharing, self._roll.own_logs(streams)
+        for name in wanted if sharing is None else sharing.due(wanted):
+            self._roll.add(self._roll.arrival(name))
+        self._others_at = 0 if sharing is None else sharing.last_moment(wanted)
         self._set_up(self._first_market())
 
-    def _is_mine(self, stream: str, streams: Collection[str] | None) -> bool:
-        """Whether a log is of an account to take up: not of a replay, and among those that are named."""
-        return REPLAY not in stream and (streams is None or stream in streams)
+    @property
+    def accounts(self) -> list[DeskAccount]:
+        """The accounts that trade here, in the order they came."""
+        return self._roll.accounts
 
-    def _taken_up(self, name: str) -> DeskAccount:
-        log = self.store.stream(name)
-        return DeskAccount(name, log, load_state(log, self.folder))
+    @property
+    def changes(self) -> int:
+        """How often accounts came and went."""
+        return self._roll.changes
 
     def _first_market(self) -> Market:
-        """Return the market of the configuration, at the day that the accounts have come to."""
-        feed = self.loaded.config.feed
-        days = [account.state.day for account in self.accounts if account.state.day]
-        kept = kept_market_time(self.folder)
-        if kept is not None and feed.kind == "builtin" and feed.day is None:
-            market = market_of(feed, kept.day)
-            if market.source == kept.source and kept.day.isoformat() >= max(days, default=""):
-                return market
-        if feed.day is not None or not days:
-            return market_of(feed)
-        last = date.fromisoformat(max(days))
-        is_open = any(a.state.day_open and a.state.day == max(days) for a in self.accounts)
-        if feed.kind != "builtin":
-            return market_of(feed)
-        return market_of(feed, last if is_open else Calendar().next_trading_day(last))
+        return first_market(self.loaded.config.feed, self.folder, self.accounts, self._others_at)
 
     def _set_up(self, market: Market) -> None:
         """Begin on a market; accounts whose day in it is open go on where they were."""
-        moment = self._come_to(market)
+        kept = None if self.is_replay else kept_market_time(self.folder)
+        moment = reached_in(market, kept, self.accounts, self._others_at)
         first = next(market.play(None), None)
         if first is None:
             raise ConfigError(f"the {market.label} has no data; choose another feed")
@@ -129,14 +124,6 @@ class DeskPlay:
             self._begin(account)
         self.desk.flush()
 
-    def _come_to(self, market: Market) -> int:
-        """Return the latest moment that the market or an account has come to in its days, 0 for none."""
-        days, kept = {day.isoformat() for day in market.days}, kept_market_time(self.folder)
-        moments = [a.state.at for a in self.accounts if a.state.day_open and a.state.day in days]
-        if kept is not None and kept.source == market.source and not self.is_replay:
-            moments.append(kept.at)
-        return max(moments, default=0)
-
     def _begin(self, account: DeskAccount) -> None:
         state, now = account.state, self.desk.now
         started = ev.SessionStarted(
@@ -151,35 +138,46 @@ class DeskPlay:
         account.record(started, "session", now)
         self.desk.admit(account)
 
-    def open_account(self, name: str, opened: ev.AccountOpened) -> DeskAccount:
+    def open_account(self, name: str, event: ev.AccountOpened) -> DeskAccount:
         """Open an account; raises `LogError` if there is one of that name."""
-        (account,) = self.open_accounts([(name, opened)])
+        (account,) = self.open_accounts([(name, event)])
         return account
 
     def open_accounts(self, wanted: Iterable[tuple[str, ev.AccountOpened]]) -> list[DeskAccount]:
         """Open accounts with one commit for all; raises `LogError` if there is one of such a name."""
-        self._check_no_replay()
-        there, made = set(self.store.streams()), []
-        for name, opened in wanted:
-            if name in there:
-                raise LogError(f"there is an account {name!r} already; choose another name")
-            account = DeskAccount(name, self.store.stream(name), State())
-            account.record(opened, "session", self.desk.now)
-            self.accounts.append(account)
+        made = self._roll.open(wanted, self.desk.now)
+        for account in made:
             self._begin(account)
-            made.append(account)
-        self.changes += 1
         self.desk.flush()
         return made
 
     def dismiss(self, account: DeskAccount, reason: str) -> None:
         """Let one account go for good; its log stays."""
-        self._check_no_replay()
+        self._roll.check_no_replay()
         self.desk.dismiss(account)
-        account.record(ev.SessionStopped(reason), "session", self.desk.now)
-        self.store.commit()
-        self.accounts.remove(account)
-        self.changes += 1
+        self._roll.dismiss(account, reason, self.desk.now)
+
+    # Accounts that several processes share.
+
+    def elsewhere(self, stream: str) -> str:
+        """Return which other process an account is to be asked at, "" if it is this one."""
+        return "" if self._sharing is None else self._sharing.elsewhere(stream)
+
+    def why_not_here(self, stream: str) -> str:
+        """Return why an account does not trade on this desk although it is open, for whoever asked for it."""
+        who = self.elsewhere(stream)
+        where = f"with the process {who!r}: ask there" if who else "about to come here: ask again in a second"
+        return f"the account {stream} is {where}"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes have a part of the accounts."""
+        return self._sharing is not None
+
+    def share(self) -> None:
+        """Hand over what belongs to a process that is there again, and take up what is this one's now."""
+        if self._sharing is not None and not self.is_replay and not self.store.failed:
+            self._sharing.turn(self.desk, self.registry.accounts.all(), self._begin)
 
     def warm_up(self) -> None:
         """Read now what rules would read when a first order comes."""
@@ -208,6 +206,17 @@ class DeskPlay:
         while True:
             await asyncio.sleep(_KEPT_EVERY_S)
             self._keep_time_now()
+            self._share_now()
+
+    def _share_now(self) -> None:
+        try:
+            self.share()
+        except LogWriteFailed:
+            _LOGGER.critical("the desk stops: %s", self.store.failed)
+        except LogError as error:
+            # Whoever cannot ask has lost the session, and with it the right to write.
+            self.store.failed = self.store.failed or str(error)
+            _LOGGER.critical("the desk stops: %s", error)
 
     def _keep_time_now(self) -> None:
         if self.is_replay:
@@ -245,11 +254,7 @@ class DeskPlay:
     @property
     def is_replay(self) -> bool:
         """Whether a recorded day is being replayed instead of the desk's own market."""
-        return self._waiting is not None
-
-    def _check_no_replay(self) -> None:
-        if self.is_replay:
-            raise LogError("a recorded day is being replayed; end the replay, then open or reset accounts")
+        return self._roll.waiting is not None
 
     def replay(self, market: Market) -> None:
         """
@@ -267,33 +272,21 @@ class DeskPlay:
         self._turn.set()
 
     def _change_market(self) -> None:
-        wanted, own = self._wanted, self._waiting
-        if wanted is None and own is None:
+        wanted = self._wanted
+        if wanted is None and not self.is_replay:
             return
         self._keep_time_now()
         self._let_go("a replay begins" if wanted is not None else "the replay ended")
-        if own is None:
-            own = self.accounts
         if wanted is None:
-            self.accounts, self._waiting = own, None
+            self._roll.end_replay()
             self._set_up(self._first_market())
             return
         begins = next(wanted.play(None), None)
         if begins is None:
             raise ConfigError(f"the {wanted.label} has no data; choose another recording")
-        at = int(begins.at[0])
-        self.accounts, self._waiting = [self._replayed(each, at) for each in own], own
+        self._roll.begin_replay(int(begins.at[0]))
         self._set_up(wanted)
         self.desk.floor.clock.pause()
-
-    def _replayed(self, own: DeskAccount, at: int) -> DeskAccount:
-        """Return an account for a replay: under the same name, with a log that nothing is in."""
-        known = self.store.streams()
-        number = next(n for n in count(1) if f"{own.name}{REPLAY}{n}" not in known)
-        account = DeskAccount(own.name, self.store.stream(f"{own.name}{REPLAY}{number}"), State())
-        assert own.state.account is not None, "an account of a desk is open"
-        account.record(own.state.account, "session", at)
-        return account
 
     def _paced(self) -> AsyncIterator[MarketData | Advance]:
         market, floor = self.desk.floor.market, self.desk.floor
@@ -336,13 +329,7 @@ class DeskPlay:
 
     def _let_go(self, reason: str) -> None:
         self.desk.flush()
-        for account in self.accounts:
-            account.record(ev.SessionStopped(reason), "session", self.desk.now)
-            account.end()
-        self.store.commit()
-        for account in self.accounts:
-            with contextlib.suppress(OSError):
-                save_snapshot(account.state, account.log, self.folder)
+        self._roll.let_go(reason, self.desk.now)
 
     def __enter__(self) -> Self:
         return self
@@ -351,18 +338,3 @@ class DeskPlay:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close_files()
-
-
-def opened(loaded: Loaded, name: str, *, capital: int, plan: str, currency: str = "INR") -> ev.AccountOpened:
-    """Return the event with which an account of the desk begins."""
-    usual = parts.account_opened(loaded)
-    return ev.AccountOpened(
-        name,
-        usual.mode,
-        usual.order_prefix,
-        capital,
-        plan,
-        currency=currency,
-        config=usual.config,
-        rules=usual.rules,
-    )

@@ -117,3 +117,32 @@ class LogStore(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close it."""
+
+
+class NamesTaken(Protocol):
+    """The names that were taken at one moment."""
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a name was."""
+
+
+class SharedStore(LogStore, Protocol):
+    """
+    A home of logs that several processes write to, each to the accounts it has taken.
+
+    `taken` are this one's. `stream` takes an account.
+    """
+
+    taken: set[str]
+
+    def lock(self, name: str, what: str) -> None:
+        """Take a name for as long as the store is open; raises `LogLocked`, calling it `what`."""
+
+    def held(self) -> NamesTaken:
+        """Return which names are taken at this moment, by whichever process, this one included."""
+
+    def release(self, name: str) -> None:
+        """Let another process take an account; its log must not be written to any more."""
+
+    def rows(self, query: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a query with `?` for its values."""

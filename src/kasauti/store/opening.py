@@ -5,35 +5,50 @@ The words are those of `PAPER_TRADING_DATABASE_URL` and `DATABASE_URL`.
 """
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from kasauti.errors import ConfigError
-from kasauti.store.log_store import LogStore
+from kasauti.store.log_store import LogStore, SharedStore
 from kasauti.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from kasauti.store.postgres import PostgresStore
 
 #: What a URL of PostgreSQL may begin with; SQLAlchemy's spelling with a driver is taken too.
 _POSTGRES: Final = ("postgresql", "postgres", "postgresql+psycopg")
 
 
-def open_store(
-    url_or_path: str | Path, *, create: bool = False, readonly: bool = False, shared: bool = False
-) -> LogStore:
+def open_store(url_or_path: str | Path, *, create: bool = False, readonly: bool = False) -> LogStore:
     """
     Open the home of logs that a path or URL names, as its only writer unless `readonly`.
 
-    `create` makes what is missing. In PostgreSQL, other processes may write beside this one if all are
-    `shared`: each to its own accounts. Raises `ConfigError` for a URL of something else, `LogLocked` if
+    `create` makes what is missing. Raises `ConfigError` for a URL of something else, `LogLocked` if
     another process writes to it, `LogCorrupt` or `LogTooNew` if it is not one that can be read, and
     `LogError` if it is missing or cannot be opened.
     """
     path = path_of(url_or_path)
     if path is None:
-        return _postgres(str(url_or_path), create=create, readonly=readonly, shared=shared)
+        return _postgres(str(url_or_path), create=create, readonly=readonly, shared=False)
     return SqliteStore.open(path, create=create, readonly=readonly)
 
 
-def _postgres(url: str, *, create: bool, readonly: bool, shared: bool) -> LogStore:
+def open_shared_store(url: str) -> SharedStore:
+    """
+    Open a PostgreSQL to which other processes may write beside this one, each to its own accounts.
+
+    What is missing is made. Raises `ConfigError` for a file, `LogLocked` if somebody writes to it who does
+    not share, and what `open_store` raises.
+    """
+    if path_of(url) is not None:
+        raise ConfigError(
+            f"{url or 'a file'} has one process that writes to it; processes share their accounts in"
+            " PostgreSQL: give its URL"
+        )
+    return _postgres(url, create=True, readonly=False, shared=True)
+
+
+def _postgres(url: str, *, create: bool, readonly: bool, shared: bool) -> "PostgresStore":
     # Only who uses PostgreSQL needs its driver.
     try:
         from kasauti.store.postgres import PostgresStore  # noqa: PLC0415

@@ -97,8 +97,8 @@ class Held:
     def __init__(self, keys: set[int]) -> None:
         self._keys = keys
 
-    def __contains__(self, name: str) -> bool:
-        return lock_key(name) in self._keys
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and lock_key(name) in self._keys
 
 
 def held(connection: psycopg.Connection[Any]) -> Held:

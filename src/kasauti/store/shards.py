@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from kasauti.errors import InvalidInput
-from kasauti.store.postgres import PostgresStore
+from kasauti.store.log_store import SharedStore
 
 
 def owner(account: str, processes: Sequence[str]) -> str:
@@ -21,7 +21,7 @@ def owner(account: str, processes: Sequence[str]) -> str:
 class Share:
     """The part of the process `me` in a shared `store`; `processes` are all that there may be."""
 
-    def __init__(self, store: PostgresStore, me: str, processes: Sequence[str]) -> None:
+    def __init__(self, store: SharedStore, me: str, processes: Sequence[str]) -> None:
         """Say that this process is there; raises `LogLocked` if another one has its name."""
         if me not in processes:
             raise InvalidInput(

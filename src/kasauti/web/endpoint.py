@@ -16,7 +16,7 @@ from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Answer, Desk
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain.commands import Command
-from kasauti.errors import InvalidInput
+from kasauti.errors import AccountElsewhere, InvalidInput
 from kasauti.web.access import Caller, Scope
 from kasauti.web.caps import check_within
 
@@ -50,10 +50,17 @@ class Call(msgspec.Struct):
         return self.play.desk
 
     def account(self, name: str = "") -> DeskAccount:
-        """Return the caller's account `name`, or the usual one; `InvalidInput` for one that is not theirs."""
+        """
+        Return the caller's account `name`, or the usual one.
+
+        Raises `InvalidInput` for one that is not theirs, `AccountElsewhere` if another process has it.
+        """
         assert self.caller is not None, "a public endpoint has no account"
-        found = self.desk.accounts.get(self.caller.stream_of(name))
+        stream = self.caller.stream_of(name)
+        found = self.desk.accounts.get(stream)
         if found is None:
+            if stream and self.play.is_shared:
+                raise AccountElsewhere(self.play.why_not_here(stream))
             raise InvalidInput(f"there is no account {name!r} that this key opens")
         return found
 

@@ -10,7 +10,8 @@ from kiteconnect import KiteConnect  # type: ignore[import-untyped]
 
 from kasauti.config import load_config
 from kasauti.desk.account import DeskAccount
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
+from kasauti.desk.roll import opened
 from kasauti.domain import events as ev
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.money import RUPEE

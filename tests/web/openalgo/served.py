@@ -10,7 +10,8 @@ import msgspec
 
 from kasauti.config import load_config
 from kasauti.desk.account import DeskAccount
-from kasauti.desk.playing import DeskPlay, opened
+from kasauti.desk.playing import DeskPlay
+from kasauti.desk.roll import opened
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.money import RUPEE
 from kasauti.web.access import Caller
