@@ -175,6 +175,14 @@ def test_debits_equal_credits_after_every_move(made: list[tuple[str, int]]) -> N
     assert ledger.securities + ledger.clearing == cost
 
 
+@pytest.mark.parametrize("head", Charges.__struct_fields__)
+def test_each_head_of_charges_is_paid_from_cash_into_an_account_of_its_own(head: str) -> None:
+    ledger = Ledger(cash=100, capital=-100)
+
+    assert ledger.pay_charges(Charges(**{head: 30})) == 30
+    assert (ledger.cash, getattr(ledger, head), ledger.charges, ledger.trial_balance) == (70, 30, 30, 0)
+
+
 @pytest.mark.parametrize("paid_up", [True, False])
 def test_a_trade_that_needs_no_margin_leaves_it_alone(paid_up: bool) -> None:  # noqa: FBT001
     ledger = Ledger(cash=1_000, capital=-1_000)

@@ -83,3 +83,32 @@ def test_a_trade_that_cost_nothing_at_no_known_moment_leaves_none_behind() -> No
     position.trade(1, 100)
 
     assert (position.charges, position.day_charges, position.opened_at) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(
+    ("held", "signed", "marked", "out"),
+    [
+        (0, 5, 0, 0),  # a first trade
+        (3, 2, 10, 0),  # more of the same closes nothing
+        (3, -2, 10, 6),  # two thirds of 10 are 6.67
+        (3, -2, -10, -6),  # towards zero as well where the mark was against it
+        (3, -2, 0, 0),
+        (2, -1, 1, 0),
+        (2, -1, -1, 0),
+        (3, -3, 10, 10),  # the last unit takes all of it
+        (3, -3, -10, -10),
+        (3, -5, 10, 10),  # and so does a turn
+        (1, -2, 7, 7),
+    ],
+)
+def test_what_is_closed_takes_its_part_of_what_was_marked(
+    side: int, held: int, signed: int, marked: int, out: int
+) -> None:
+    position = flat()
+    position.trade(side * held, 100)
+    position.marked = marked
+    position.trade(side * signed, 100)
+
+    assert position.unmark(side * signed) == out
+    assert position.marked == marked - out
