@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from kasauti.config.words import CLOCK, LATENCY_PROFILE
+from kasauti.config.words import CLOCK, LATENCY_PROFILE, WEB_ADDRESS
 from kasauti.domain.money import RUPEE
 
 _LARGEST = 10**12
@@ -318,6 +318,19 @@ class Display(Section, frozen=True, kw_only=True):
     ] = 8
 
 
+class Kite(Section, frozen=True, kw_only=True):
+    """The twin of Kite Connect that `kasauti up` serves."""
+
+    postback_url: Annotated[
+        Annotated[str, Meta(pattern=WEB_ADDRESS, examples=["http://127.0.0.1:9000/kite"])] | None,
+        Meta(description="Where postbacks are sent, http or https; null: nowhere."),
+    ] = None
+    postback_key_file: Annotated[
+        str | None,
+        Meta(description="The file with the desk's key that signs them; null: the desk's owner.key."),
+    ] = None
+
+
 class Config(Section, frozen=True, kw_only=True):
     """Every setting of one run."""
 
@@ -333,3 +346,4 @@ class Config(Section, frozen=True, kw_only=True):
     recovery: Recovery = Recovery()
     storage: Storage = Storage()
     display: Display = Display()
+    kite: Kite = Kite()

@@ -28,6 +28,9 @@ CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]\\Z"
 #: Percentages of orders and milliseconds, rising: 0:40,50:70,100:1500.
 LATENCY_PROFILE = "^[0-9]{1,3}:[0-9]{1,5}(,[0-9]{1,3}:[0-9]{1,5})+\\Z"
 
+#: An address of the web without a user or a password in it.
+WEB_ADDRESS = r"^https?://[^\s@/]+(/[^\s@]*)?\Z"
+
 #: What is shown in place of a value that must not be.
 HIDDEN = "(hidden)"
 

@@ -8,6 +8,7 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
 from kasauti.web.binding import Binding
+from kasauti.web.kite.postbacks import postbacks
 from kasauti.web.kite.serving import kite_application
 from kasauti.web.metrics import Metrics
 from kasauti.web.native.dialect import Native
@@ -75,5 +76,5 @@ def serving(
             Door("openalgo-feed", feed, openalgo_feed_port),
             Door("kite", kite, kite_port),
         ],
-        [hooks],
+        [hooks, *postbacks(play, doorkeeper)],
     )

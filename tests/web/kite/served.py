@@ -10,6 +10,7 @@ from kiteconnect import KiteConnect  # type: ignore[import-untyped]
 
 from kasauti.config import load_config
 from kasauti.desk.account import DeskAccount
+from kasauti.desk.first_start import KEY_FILE
 from kasauti.desk.playing import DeskPlay
 from kasauti.desk.roll import opened
 from kasauti.domain import events as ev
@@ -43,7 +44,14 @@ class Seen:
 class House:
     """A desk in a thread of its own: the official client blocks the one that it is called in."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, speed: float = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        speed: float = 1,
+        *,
+        keeps_key: bool = False,
+    ) -> None:
         self._loaded = load_config(None, {**SETTINGS, **(settings or {})}, {})
         self._folder, self._speed = folder, speed
         self._ready = threading.Event()
@@ -51,6 +59,8 @@ class House:
         self.play: DeskPlay
         self.key = SessionKey(("main",))
         self.port = 0
+        if keeps_key:
+            (folder / KEY_FILE).write_text(self.key.secret, encoding="utf-8")
         self._thread.start()
         self._ready.wait()
 

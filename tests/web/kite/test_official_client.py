@@ -88,6 +88,11 @@ def test_lists_candles_money_and_costs_are_read(house: House) -> None:
         256265
     }
     assert kite.quote("NSE:NIFTY 50", "NSE:NOTHING").keys() == {"NSE:NIFTY 50"}
+    last = kite.ltp(f"NFO:{future.tradingsymbol}")[f"NFO:{future.tradingsymbol}"]["last_price"]
+    triggers = kite.trigger_range("BUY", f"NFO:{future.tradingsymbol}", "NSE:NIFTY 50", "NSE:NOTHING")
+    (span,) = triggers.values()
+    assert span["instrument_token"] == row["instrument_token"]
+    assert round(last * 0.9) < span["lower"] < span["upper"] <= last
     assert kite.ohlc(256265)["256265"]["ohlc"]["open"] > 0
     day = house.play.desk.floor.market.days[0].isoformat()
     candles = kite.historical_data(row["instrument_token"], day, f"{day} 15:30:00", "minute", oi=True)

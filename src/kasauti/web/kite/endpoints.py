@@ -15,6 +15,7 @@ from kasauti.web.kite import (
     placing,
     portfolio,
     quotes,
+    trigger_range,
 )
 from kasauti.web.kite.session import session_endpoints
 from kasauti.web.kite.sessions import Sessions
@@ -116,6 +117,12 @@ _MARKET = (
         "Candles",
         Scope.READ,
         Pace.HISTORY,
+    ),
+    _read(
+        "/instruments/trigger_range/{transaction_type}",
+        trigger_range.trigger_range,
+        trigger_range.Asked,
+        "Where the stop of a cover order may be",
     ),
     _quote("/quote", quotes.quote, quotes.ForQuotes, "Quotes with their books"),
     _quote("/quote/ohlc", quotes.ohlc, quotes.ForPrices, "Last prices and the day's"),
