@@ -28,22 +28,25 @@ from setuptools import Extension, setup
 from kasauti import compiled
 
 #: What an order, a bar or a tick goes through. Whoever adds one measures it: `make bench` before and after.
-#: What inherits from a class in one of them has to be compiled too. `domain.state` stays Python: msgspec
-#: reads the annotations of `State` to take up a snapshot, and mypyc keeps only the simplest. So does
-#: `engine.asked`: it tells values of the wrong type, which compiled code refuses before it can look at them.
+#: What inherits from a class in one of them has to be compiled too.
 MODULES = (
+    "desk.shared_board",
     "domain.account_folds",
+    "domain.board",
     "domain.ledger",
     "domain.order_folds",
     "domain.position",
+    "domain.state",
     "domain.trade_folds",
     "domain.view",
     "engine.admit",
     "engine.agenda",
+    "engine.asked",
     "engine.bars",
     "engine.candles",
     "engine.decide",
     "engine.desk",
+    "engine.driven",
     "engine.engine",
     "engine.host",
     "engine.order_ids",
@@ -52,6 +55,7 @@ MODULES = (
     "engine.terms",
     "engine.ticks",
     "exchange.charges",
+    "exchange.margin",
     "simulator.band",
     "simulator.bars",
     "simulator.book",

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
 
 #: What compiled modules know of this package: a change in any of it may change what was compiled.
-KNOWN = ("errors.py", "ports.py", "domain", "exchange", "risk", "simulator", "engine", "store")
+KNOWN = (
+    "errors.py", "ports.py", "domain", "exchange", "risk", "simulator", "engine", "store",
+    "desk/shared_board.py",
+)  # fmt: skip
 
 #: The environment variable that may choose; without it, what was compiled is used where it can be.
 SWITCH = "KASAUTI_CORE"

@@ -11,7 +11,8 @@ from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import ist_ns
 from kasauti.domain.order import OrderType, Product, Validity
 from kasauti.exchange.calendar import Calendar, Segment
-from kasauti.exchange.margins import Margin, MarginTable
+from kasauti.exchange.margin import Margin
+from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.products import ProductRules, Refusal
 from kasauti.exchange.refusal_texts import RefusalTexts
 from kasauti.exchange.span.account import SpanNetting

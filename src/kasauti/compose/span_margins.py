@@ -8,7 +8,8 @@ from kasauti.compose.span_file import day_of_span, read_span
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.order import Product
 from kasauti.errors import ConfigError, MarketDataError
-from kasauti.exchange.margins import Margin, MarginTable
+from kasauti.exchange.margin import Margin
+from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.span.account import SpanNetting
 from kasauti.exchange.span.filed import FiledNetting
 from kasauti.exchange.span.parameters import SpanParameters

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final, cast
 
+from msgspec.structs import astuple
+
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
 from kasauti.domain.ist import NS_PER_MINUTE, NS_PER_SECOND
@@ -32,33 +34,19 @@ def _next_second(state: "State", at: int) -> None:
 
 
 def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
-    order_id, instrument, side, product = event.order_id, event.instrument, event.side, event.product
-    quantity, blocked, command_id, paid_up = event.quantity, event.blocked, event.command_id, event.paid_up
-    key = instrument + "|" + product  # as `position_key`, without its call
+    # Taken apart at once: one by one, fields of a struct cost compiled code four times as much.
+    (
+        order_id, instrument, side, product, order_type, quantity, blocked, validity, price, trigger_price,
+        command_id, strategy, tag, paid_up, _, band, parent, _, risk_marks,
+    ) = astuple(event)  # fmt: skip
+    key: str = instrument + "|" + product  # as `position_key`, without its call
     state.orders[order_id] = Order(
-        order_id,
-        instrument,
-        side,
-        product,
-        event.order_type,
-        event.validity,
-        quantity,
-        event.price,
-        event.trigger_price,
-        at,
-        command_id,
-        event.strategy,
-        event.tag,
-        paid_up,
-        key,
-        blocked,
-        at,
-        event.band,
-        event.parent,
-    )
+        order_id, instrument, side, product, order_type, validity, quantity, price, trigger_price, at,
+        command_id, strategy, tag, paid_up, key, blocked, at, band, parent,
+    )  # fmt: skip
     state.working[order_id] = None
     state.day_orders += 1
-    if event.tag != SQUARE_OFF:
+    if tag != SQUARE_OFF:
         if at >= state.second_ends:
             _next_second(state, at)
         state.second_orders += 1
@@ -73,8 +61,8 @@ def _order_placed(state: "State", event: ev.OrderPlaced, at: int) -> None:
         position.pending_buy += quantity
     else:
         position.pending_sell += quantity
-    if event.risk_marks:
-        for mark in event.risk_marks:
+    if risk_marks:
+        for mark in risk_marks:
             state.risk_marks[mark.instrument] = mark
 
 

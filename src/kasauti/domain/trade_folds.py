@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
+from msgspec.structs import astuple
+
 from kasauti.domain import events as ev
 from kasauti.domain.account_folds import Folds
 from kasauti.domain.band import settle_in_band
@@ -22,9 +24,12 @@ _COMPLETE: Final = Status.COMPLETE
 
 
 def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:  # noqa: PLR0915  calls cost
-    order_id = event.order_id
+    quantity: int
+    price: int
+    margin: int
+    # Taken apart at once: one by one, fields of a struct cost compiled code four times as much.
+    order_id, _, quantity, price, charges, margin, _, margins, risk_marks = astuple(event)
     order = state.orders[order_id]
-    quantity, price, charges = event.quantity, event.price, event.charges
     filled, released, strategy = order.filled, order.blocked, order.strategy
     key, status = order.position_key, order.status
     leaves = order.quantity - filled
@@ -56,15 +61,15 @@ def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:  # no
         position.pending_sell -= quantity
         position.day_sell_quantity += quantity
         position.day_sell_value += value
-    ledger, margin = state.ledger, event.position_margin
+    ledger = state.ledger
     paid = ledger.pay_charges(charges)
     change, realised = position.trade(signed, price, paid, at)
     if position.marked:
         ledger.mark(-position.unmark(signed))
     ledger.book_trade(change, realised, position.paid_up, margin - position.margin - released)
     position.margin = margin
-    if event.margins or event.risk_marks:
-        renew_margins(state, event.margins, event.risk_marks)
+    if margins or risk_marks:
+        renew_margins(state, margins, risk_marks)
     state.day_realised += realised
     state.day_charges += paid
     state.trades, state.day_trades = state.trades + 1, state.day_trades + 1

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+from msgspec.structs import astuple
 
 from kasauti.domain.commands import Command, PlaceOrder
 from kasauti.domain.order import OrderType, Product, Side, Validity
@@ -20,18 +21,21 @@ _LARGEST: Final = 2**63 - 1
 def wrong_with(command: Command) -> str:
     """Return what in `command` cannot be, "" where nothing is."""
     if type(command) is PlaceOrder:
-        units, price, trigger = command.quantity, command.price, command.trigger_price
+        # Taken apart without a look at types: compiled code would refuse the wrong ones by itself.
+        (
+            instrument, side, units, order_type, product, price, trigger, validity, _, _, protection, _,
+        ) = astuple(command)  # fmt: skip
         if (
             type(units) is int
             and type(price) is int
             and type(trigger) is int
             and 0 <= (units | price | trigger) <= _LARGEST  # none is below 0, none too large
-            and type(command.side) is Side
-            and type(command.order_type) is OrderType
-            and type(command.product) is Product
-            and type(command.validity) is Validity
-            and type(command.instrument) is str
-            and type(command.market_protection) is int
+            and type(side) is Side
+            and type(order_type) is OrderType
+            and type(product) is Product
+            and type(validity) is Validity
+            and type(instrument) is str
+            and type(protection) is int
         ):
             return ""
     return _wrong_type(command)

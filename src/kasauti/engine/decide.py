@@ -1,6 +1,7 @@
 """Deciding: a command and the state become one event. Nothing is changed here, nothing leaves from here."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
@@ -30,13 +31,15 @@ from kasauti.engine.terms import Terms, TermSheet
 from kasauti.risk.gate import Proposal, Refusal, RiskGate
 
 #: A market order is margined this much above the price that stood, in per cent: it may trade worse.
-_MARKET_BUFFER_PERCENT = 101
+_MARKET_BUFFER_PERCENT: Final = 101
 
 # Members of an enum are looked up by a function of its class; every order would pay for it.
-_BUY, _SELL = Side.BUY, Side.SELL
-_MARKET, _SL_M = OrderType.MARKET, OrderType.SL_M
+_BUY: Final = Side.BUY
+_SELL: Final = Side.SELL
+_MARKET: Final = OrderType.MARKET
+_SL_M: Final = OrderType.SL_M
 #: What is sold has to be there.
-_DELIVERY = (Product.CNC, Product.MTF)
+_DELIVERY: Final = (Product.CNC, Product.MTF)
 
 
 class Decider:

@@ -2,45 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Protocol
 
 import msgspec
 import numpy as np
 
 from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
-from kasauti.domain.board import Board, quote_at
+from kasauti.domain.board import quote_at
 from kasauti.domain.commands import Command, Note
 from kasauti.domain.ist import NS_PER_SECOND, ist_ns
 from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
 from kasauti.domain.order import Order
-from kasauti.domain.state import State
 from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.candles import CandleBuilder
+from kasauti.engine.driven import Account
 from kasauti.engine.host import Guard, HookFailed, Hosted, Lane, StrategyGaveUp, StrategyMaker, listen
 
 #: Hooks that look for new risk; a strategy that failed is not called for them again that day.
 _ENTRY_HOOKS = frozenset({"on_candle", "on_chain"})
-
-
-class Account(Protocol):
-    """What strategies' commands need of the engine."""
-
-    state: State
-    board: Board
-
-    @property
-    def next_due(self) -> int:
-        """When something is to be done without an input."""
-
-    def record(self, event: ev.Event, cause: str, at: int) -> None:
-        """Make an event history."""
-
-    def send(
-        self, command: Command, at: int, cause: str, strategy: str = "", *, forced: bool = False
-    ) -> str | None:
-        """Decide a command and hand it to the venue."""
 
 
 class Lanes(msgspec.Struct):

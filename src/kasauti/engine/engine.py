@@ -35,6 +35,7 @@ from kasauti.engine.bars import BarPath
 from kasauti.engine.day import DayJobs, is_trading_day
 from kasauti.engine.decide import Decider
 from kasauti.engine.desk import StrategyDesk
+from kasauti.engine.driven import Driven
 from kasauti.engine.host import Guard, StrategyMaker
 from kasauti.engine.jobs.closing import ClosingWindow
 from kasauti.engine.jobs.corporate_actions import adjust_positions
@@ -51,7 +52,7 @@ from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import SimulatedVenue
 
 
-class Engine:
+class Engine(Driven):
     """One account's engine. `state` is what the log read so far folds to."""
 
     def __init__(
@@ -264,22 +265,21 @@ class Engine:
         """Record what the venue reports, all of it, then tell strategies of their fills."""
         if not reports:
             return
-        admit, record, filled = self._admitter.admit, self.record, self._desk.filled
         if len(reports) == 1:  # the commonest answer
-            (report,) = reports
-            event, at = admit(report), report.at
-            record(event, "venue", at)
+            report = reports[0]
+            event, at = self._admitter.admit(report), report.at
+            self.record(event, "venue", at)
             if self._followed:
                 self._keeper.moved(event, at)
             if type(event) is OrderFilled:
                 if self.state.holdings or self.state.deliveries:
                     hold_proceeds(self, self._rules, event, at)
-                filled(event, at)
+                self._desk.filled(event, at)
             return
         fills, followed = [], []
         for report in reports:
-            event, at = admit(report), report.at
-            record(event, "venue", at)
+            event, at = self._admitter.admit(report), report.at
+            self.record(event, "venue", at)
             if type(event) is OrderFilled:
                 if self.state.holdings or self.state.deliveries:
                     hold_proceeds(self, self._rules, event, at)
@@ -289,7 +289,7 @@ class Engine:
         for event, at in followed:
             self._keeper.moved(event, at)
         for fill, at in fills:
-            filled(fill, at)
+            self._desk.filled(fill, at)
 
     # Time.
 

@@ -5,6 +5,8 @@ The words are those of the account's broker (`exchange.refusal_texts`), the rest
 allows, what was asked, and which fields of the command to change to what.
 """
 
+from typing import Final
+
 from kasauti.domain import events as ev
 from kasauti.domain.commands import AUTO_PROTECTION, PlaceOrder
 from kasauti.domain.ist import ist_clock, ist_datetime
@@ -15,7 +17,7 @@ from kasauti.exchange.phases import Phase
 from kasauti.exchange.products import Refusal as ProductRefusal
 from kasauti.risk.gate import Refusal
 
-_BUY = Side.BUY
+_BUY: Final = Side.BUY
 
 #: A price beyond every instrument's, in money units: a slip of the keyboard, and still a 64-bit number.
 _HIGHEST_PRICE = 10**15

@@ -13,6 +13,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from typing import Generic, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -23,25 +24,29 @@ from kasauti.errors import LogCorrupt
 from kasauti.store.chain import HASH_SIZE
 from kasauti.store.files import write_atomically
 from kasauti.store.log_store import StoredLog
+from kasauti.store.state_form import StateForm
+
+StateT = TypeVar("StateT")
 
 
-class _Snapshot(msgspec.Struct, frozen=True):
+class _Snapshot(msgspec.Struct, Generic[StateT], frozen=True):
     """
     What stands in the file behind the SHA-256 of it.
 
-    `log_hash` is the hash of event `seq`. Notes are JSON of the strategies' own, so they stand apart.
+    `log_hash` is the hash of event `seq`. Notes are JSON of the strategies' own, so they stand apart. What is
+    written is a state, what is read its form.
     """
 
     fold: bytes
     stream: str
     seq: int
     log_hash: bytes
-    state: State
+    state: StateT
     notes: dict[str, bytes]
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(_Snapshot)
+_DECODER = msgspec.msgpack.Decoder(_Snapshot[StateForm])
 
 
 def save_snapshot(state: State, log: StoredLog, folder: Path) -> None:
@@ -106,8 +111,9 @@ def _believed(log: StoredLog, path: Path) -> State | None:
         )
     if log_hash != snapshot.log_hash or snapshot.fold != _fold():
         return None
-    snapshot.state.notes = {name: msgspec.Raw(note) for name, note in snapshot.notes.items()}
-    return snapshot.state
+    state = snapshot.state.state()
+    state.notes = {name: msgspec.Raw(note) for name, note in snapshot.notes.items()}
+    return state
 
 
 @cache

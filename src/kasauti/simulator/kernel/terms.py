@@ -16,7 +16,7 @@ from kasauti.exchange.broker_rules import BrokerRules, uncounted
 from kasauti.exchange.calendar import Calendar, Segment, segment
 from kasauti.exchange.charge_class import charged
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
-from kasauti.exchange.margins import Margin
+from kasauti.exchange.margin import Margin
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.rules import ONE
 from kasauti.exchange.settlement import Settlement
