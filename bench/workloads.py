@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from bench.desk_week import desk_week
 from bench.server_workloads import SERVER_WORKLOADS
 
 from kasauti.compose.markets import built_in_market
@@ -320,4 +321,5 @@ WORKLOADS: dict[str, Callable[[], dict[str, float]]] = {
     "restart": restart,
     "python_loop": python_loop,
     **SERVER_WORKLOADS,
+    "desk_week": desk_week,
 }

@@ -17,7 +17,7 @@ from kasauti.cli.options import Config, Set, load
 from kasauti.config import Loaded
 from kasauti.desk.administration import Administration
 from kasauti.desk.control import Control
-from kasauti.desk.first_start import KEY_FILE, found
+from kasauti.desk.first_start import KEY_FILE, found, given_defaults
 from kasauti.desk.playing import DeskPlay
 from kasauti.desk.sharing import Shard
 from kasauti.errors import ConfigError
@@ -93,6 +93,7 @@ async def _up(
         with DeskPlay(
             loaded, folder, speed, database=url, streams=streams, registry=registry, shard=shard
         ) as play:
+            play.usual = given_defaults(loaded, os.environ)
             administration = Administration(registry, folder, play, url)
             administration.begin_missing()
             play.warm_up()

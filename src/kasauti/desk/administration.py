@@ -105,6 +105,8 @@ class Administration:
         open_store(self._logs, create=True).close()
 
     def _check_here(self, request: Request, play: DeskPlay) -> None:
+        if not isinstance(request, MoveAccountMoney):
+            play.check_no_replay()
         if not isinstance(request, OpenAccount) and play.is_shared:
             account = self._registry.accounts.get(request.user, request.account)
             if self._playing(account) is None and not account.archived_at:

@@ -23,12 +23,16 @@ _CURRENCY: Final = "PAPER_DEFAULT_CURRENCY"
 
 def defaults_of(registry: Registry, loaded: Loaded, environ: Mapping[str, str]) -> AccountDefaults:
     """Return what accounts are opened with: as an admin set it, else as settings and environment have it."""
+    return registry.defaults.current(given_defaults(loaded, environ))
+
+
+def given_defaults(loaded: Loaded, environ: Mapping[str, str]) -> AccountDefaults:
+    """Return what accounts are opened with as settings and environment have it."""
     word = environ.get(_CURRENCY, Currency.INR)
     if word not in set(Currency):
         raise ConfigError(f"environment {_CURRENCY} is {word!r}; an account is kept in INR, USD or EUR")
     account = loaded.config.account
-    given = AccountDefaults(capital=account.capital, currency=Currency(word), plan=account.plan)
-    return registry.defaults.current(given)
+    return AccountDefaults(capital=account.capital, currency=Currency(word), plan=account.plan)
 
 
 def found(registry: Registry, loaded: Loaded, folder: Path, environ: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from kasauti.compose.markets import Batch, Market, check_tradable, market_of, ta
 from kasauti.config import Loaded
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Desk
+from kasauti.desk.first_start import given_defaults
 from kasauti.desk.floor import Floor, Follower
 from kasauti.desk.market_time import MarketTime, first_market, keep_market_time, kept_market_time, reached_in
 from kasauti.desk.roll import LOG, Roll
@@ -64,6 +65,8 @@ class DeskPlay:
         folder.mkdir(parents=True, exist_ok=True)
         #: The file or URL of the logs, for whoever reads them beside the desk.
         self.logs: str | Path = database or folder / LOG
+        #: What accounts are opened with until an admin sets something else.
+        self.usual = given_defaults(loaded, {})
         self._wanted: Market | None = None
         self._turn = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -153,7 +156,7 @@ class DeskPlay:
 
     def dismiss(self, account: DeskAccount, reason: str) -> None:
         """Let one account go for good; its log stays."""
-        self._roll.check_no_replay()
+        self.check_no_replay()
         self.desk.dismiss(account)
         self._roll.dismiss(account, reason, self.desk.now)
 
@@ -255,6 +258,10 @@ class DeskPlay:
     def is_replay(self) -> bool:
         """Whether a recorded day is being replayed instead of the desk's own market."""
         return self._roll.waiting is not None
+
+    def check_no_replay(self) -> None:
+        """Raise `LogError` while a recorded day is replayed: its accounts are not the desk's own."""
+        self._roll.check_no_replay()
 
     def replay(self, market: Market) -> None:
         """

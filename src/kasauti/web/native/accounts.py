@@ -1,17 +1,22 @@
 """Accounts over the native API: which there are, where their money is, deposits and withdrawals."""
 
+import asyncio
+
 import msgspec
 from starlette.responses import Response
 
 from kasauti.desk.account import DeskAccount
+from kasauti.desk.administration import MoveAccountMoney
 from kasauti.desk.floor import Floor
 from kasauti.domain.commands import MoveMoney
 from kasauti.domain.money import rupees
-from kasauti.errors import InvalidInput
+from kasauti.errors import InvalidInput, NotThere
+from kasauti.store.registry.accounts import Account
 from kasauti.web.access import Scope
 from kasauti.web.endpoint import Call, Endpoint, Pace
 from kasauti.web.native.books import PAPER, Source, last_price
 from kasauti.web.native.dialect import answer
+from kasauti.web.native.opening import administer
 from kasauti.web.native.shown import charges_shown, moment, money
 
 
@@ -119,11 +124,24 @@ async def move_money(call: Call) -> Response:
     account, amount = call.account(call.request.path_params["account"]), rupees(asked.amount)
     if not amount:
         raise InvalidInput("an amount of 0 moves nothing; name how many rupees, negative to take some out")
-    if amount < 0 and -amount > account.state.ledger.cash:
+    registered = await asyncio.to_thread(_registered, call, account)
+    if registered is not None:
+        wish = MoveAccountMoney(registered.user, registered.name, amount, asked.reason)
+        await administer(call, wish)
+    elif amount < 0 and -amount > account.state.ledger.cash:
         free = money(account.state.ledger.cash)
         raise InvalidInput(f"{money(-amount)} cannot be taken out: {free} rupees are free; ask for less")
-    await call.ask(account, MoveMoney(amount, asked.reason), "api")
+    else:
+        await call.ask(account, MoveMoney(amount, asked.reason), "api")
     return answer(account_shown(call.desk.floor, account))
+
+
+def _registered(call: Call, account: DeskAccount) -> Account | None:
+    """Return an account as the registry has it, None for one of a desk that has no registry."""
+    try:
+        return call.play.registry.accounts.by_stream(account.name) if call.play.has_registry else None
+    except NotThere:
+        return None
 
 
 ENDPOINTS = (

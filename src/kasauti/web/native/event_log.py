@@ -6,7 +6,8 @@ from itertools import islice
 import msgspec
 from starlette.responses import Response
 
-from kasauti.errors import InvalidInput
+from kasauti.desk.account import DeskAccount
+from kasauti.errors import InvalidInput, NotThere
 from kasauti.store.opening import open_store
 from kasauti.web.access import Scope
 from kasauti.web.endpoint import Call, Endpoint, Pace
@@ -17,9 +18,10 @@ _MOST = 1_000
 
 
 class PageAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The events behind number `after`, at most `limit` of them."""
+    """The events behind number `after`, at most `limit`, of an earlier life if `epoch` names one."""
 
     account: str = ""
+    epoch: int = 0
     after: int = 0
     limit: int = 100
 
@@ -45,11 +47,26 @@ async def page(call: Call) -> Response:
     account = call.account(asked.account)
     if not (0 < asked.limit <= _MOST and asked.after >= 0):
         raise InvalidInput(f"limit is 1 to {_MOST} and after a number of an event, or 0 for the beginning")
+    if asked.epoch:
+        return answer(await asyncio.to_thread(_earlier, call, account, asked))
     last = account.state.seq
     found = []
     if asked.after < last:
         found = [happened(each) for each in islice(account.log.read(asked.after + 1), asked.limit)]
     return answer(Page(found, found[-1].seq if found else min(asked.after, last), last))
+
+
+def _earlier(call: Call, account: DeskAccount, asked: PageAsked) -> Page:
+    """Read the log of one of an account's epochs, beside the desk."""
+    accounts = call.play.registry.accounts
+    streams = {each.number: each.stream for each in accounts.epochs(accounts.by_stream(account.name).id)}
+    if asked.epoch not in streams:
+        there = ", ".join(map(str, streams))
+        raise NotThere(f"{account.name} has no epoch {asked.epoch}; it has {there}")
+    with open_store(call.play.logs, readonly=True) as store:
+        log = store.stream(streams[asked.epoch])
+        found = [happened(each) for each in islice(log.read(asked.after + 1), asked.limit)]
+        return Page(found, found[-1].seq if found else min(asked.after, log.seq), log.seq)
 
 
 async def verify(call: Call) -> Response:

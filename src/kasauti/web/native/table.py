@@ -10,6 +10,7 @@ from kasauti.web.native import (
     brokers,
     event_log,
     market,
+    opening,
     orders,
     portfolio,
     previews,
@@ -26,6 +27,7 @@ def table(more: Sequence[Endpoint] = ()) -> tuple[Endpoint, ...]:
 
 _ENDPOINTS: tuple[Endpoint, ...] = (
     *accounts.ENDPOINTS,
+    *opening.ENDPOINTS,
     *trading.ENDPOINTS,
     *orders.ENDPOINTS,
     *books.ENDPOINTS,
