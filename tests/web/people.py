@@ -28,6 +28,8 @@ from kasauti.web.endpoint import Endpoint
 from kasauti.web.server import Serving
 
 BY = Actor("test")
+#: Rupees that the accounts of each have, by which they are known apart.
+CAPITAL = {"owner": 5_000_000, "ravi": 5_000_001, "meena": 7_654_321}
 _LOADED = load_config(None, SETTINGS, {})
 
 
@@ -129,7 +131,7 @@ async def _town(folder: Path, talk: Callable[[Town], Awaitable[None]], binding: 
                 user,
                 name,
                 plan="zerodha",
-                capital=500_000 * RUPEE,
+                capital=CAPITAL[user] * RUPEE,
                 currency=Currency.INR,
                 by=BY,
                 at=wall_ns(),

@@ -188,7 +188,8 @@ async def status(call: Call) -> Response:
 
 
 def _shown(call: Call) -> Replay:
-    floor = call.desk.floor
+    assert call.caller is not None, "the endpoint asks for a key"
+    floor, mine = call.desk.floor, call.caller.accounts
     return Replay(
         is_replay=call.play.is_replay,
         market=floor.market.label,
@@ -196,7 +197,7 @@ def _shown(call: Call) -> Replay:
         at=moment(floor.clock.now()),
         speed=floor.clock.speed,
         is_paused=floor.clock.is_paused,
-        logs={each.name: each.log.stream for each in call.play.accounts},
+        logs={each.name: each.log.stream for each in call.play.accounts if each.name in mine},
     )
 
 
