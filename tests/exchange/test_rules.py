@@ -1,17 +1,32 @@
 """Dated rows: which one holds on a day, and how a file that cannot be used is refused."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kasauti.errors import ConfigError, RuleUnknown
 from kasauti.exchange.rule_identity import list_name
-from kasauti.exchange.rules import Confidence, Row, RuleFile, Timeline, packaged_text, per_billion, read_rules
+from kasauti.exchange.rules import (
+    Confidence,
+    Lasting,
+    Row,
+    RuleFile,
+    Timeline,
+    packaged_text,
+    per_billion,
+    read_rules,
+)
+
+#: The days from and to which a row holds, counted from a first one; None: to the end of what is known.
+Span = tuple[int, int | None]
+SPANS = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 40) | st.none()), max_size=4)
 
 
 class Speed(Row, frozen=True, kw_only=True):
@@ -89,6 +104,31 @@ def test_without_rows_nothing_is_known() -> None:
 def test_two_rows_of_one_date_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"speed\.json has two rows for The speed limit from 2024-01-01"):
         timeline(row("2024-01-01", 50), row("2024-01-01", 60))
+
+
+@given(spans=st.tuples(SPANS, SPANS), data=st.data())
+def test_what_was_put_together_holds_while_its_rows_do(
+    spans: tuple[list[Span], list[Span]], data: st.DataObject
+) -> None:
+    """Against every day of both timelines: never longer than its rows are in force, and not a day shorter."""
+    first = date(2024, 1, 1)
+
+    def made_of(several: list[Span]) -> Timeline[Speed]:
+        begins = {start: end for start, end in several if end is None or end >= start} | {0: None}
+        rows = [
+            row(str(first + timedelta(start)), start, None if end is None else str(first + timedelta(end)))
+            for start, end in begins.items()
+        ]
+        return timeline(*rows, known_to=first + timedelta(45))
+
+    timelines = [made_of(each) for each in spans]
+    days = [first + timedelta(number) for number in range(-2, 50)]
+    found = {day: [each.find(day) for each in timelines] for day in days}
+    asked = data.draw(st.sampled_from([day for day in days if None not in found[day]]))
+
+    made = Lasting(found[asked], timelines, asked)
+
+    assert [day for day in days if made.holds(day)] == [day for day in days if found[day] == found[asked]]
 
 
 def speed_file(**changes: Any) -> dict[str, Any]:

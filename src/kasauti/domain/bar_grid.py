@@ -120,15 +120,16 @@ class BarGrid:
             np.cumsum(self.present.sum(axis=0), out=counts[1:])
         return counts
 
-    def volumes(self, place: int) -> list[int]:
+    def volumes(self, place: int) -> Ints:
         """Return what has traded of a row before each moment, and in all."""
         found = self._volumes.get(place)
         if found is None:
-            found = self._volumes[place] = [0, *self.volume[place].cumsum().tolist()]
+            found = self._volumes[place] = np.zeros(len(self) + 1, np.int64)
+            self.volume[place].cumsum(out=found[1:])
         return found
 
     @cached_property
-    def _volumes(self) -> dict[int, list[int]]:
+    def _volumes(self) -> dict[int, Ints]:
         return {}
 
     def has(self, place: int, moment: int) -> bool:
@@ -151,9 +152,17 @@ class BarGrid:
 
     def candle(self, place: int, moment: int, instrument: str) -> Candle:
         """Return one bar as the candle of `instrument`."""
-        start = int(self.at[moment]) - self.seconds * NS_PER_SECOND
-        values = (int(getattr(self, name)[place, moment]) for name in _VALUES)
-        return Candle(instrument, self.seconds, start, *values)
+        return Candle(
+            instrument,
+            self.seconds,
+            self.moments[moment] - self.seconds * NS_PER_SECOND,
+            self.open.item(place, moment),
+            self.high.item(place, moment),
+            self.low.item(place, moment),
+            self.close.item(place, moment),
+            self.volume.item(place, moment),
+            self.open_interest.item(place, moment),
+        )
 
     def candles(
         self, place: int, instrument: str, first: int = 0, stop: int | None = None

@@ -265,13 +265,28 @@ class Board:
             self._quotes[slot] = quote
         return quote
 
+    def last_price(self, slot: int) -> int:
+        """Return the last price in `slot`, 0 before its first tick: as its quote, without making it."""
+        grid = self._grid
+        if grid is not None:
+            place = grid.places.get(slot, -1)
+            moment = self._shown(grid, place)
+            if moment >= 0:
+                return grid.close.item(place, moment)
+        return self._last.item(slot)
+
+    def _shown(self, grid: BarGrid, place: int) -> int:
+        """Return the moment of the bar that `grid` shows in a row, -1 where the columns have all there is."""
+        if place < 0:
+            return -1
+        moment = self.moment if grid.present is None else grid.last(place, self.moment)
+        return moment if moment > self._settled else -1
+
     def _bar(self, grid: BarGrid, slot: int) -> Quote | None:
         """Return what `grid` shows of `slot`, None if it shows nothing that the columns do not have."""
-        place = grid.places.get(slot)
-        if place is None:
-            return None
-        moment = self.moment if grid.present is None else grid.last(place, self.moment)
-        if moment <= self._settled:
+        place = grid.places.get(slot, -1)
+        moment = self._shown(grid, place)
+        if moment < 0:
             return None
         volumes = grid.volumes(place)
         return Quote(
@@ -281,7 +296,7 @@ class Board:
             0,
             0,
             0,
-            self._volume.item(slot) + volumes[moment + 1] - volumes[self._settled + 1],
+            self._volume.item(slot) + volumes.item(moment + 1) - volumes.item(self._settled + 1),
             grid.open_interest.item(place, moment),
             (),
             (),
@@ -307,9 +322,7 @@ class Board:
     def mark(self, instrument_id: str) -> int:
         """Return the last price of an instrument of this session, 0 if it has none or is unknown."""
         slot = self.universe.slots.get(instrument_id)
-        if slot is None:
-            return 0
-        return self._last.item(slot) if self._grid is None else self.quote(slot).last
+        return 0 if slot is None else self.last_price(slot)
 
 
 def quote_at(batch: TickBatch, row: int, fresh: int = 0, traded: int = 0) -> Quote:

@@ -34,7 +34,8 @@ _SHARES = (f"{Exchange.NSE}:", f"{Exchange.BSE}:")
 @lru_cache(maxsize=8)
 def _segments(universe: Universe) -> tuple[Segment, ...]:
     """Return the segments in which anything of a universe trades: it is the same one every day."""
-    return tuple(sorted({segment(i) for i in universe if i.kind is not Kind.INDEX}))
+    index = Kind.INDEX  # looked up once: a chain has thousands of contracts
+    return tuple(sorted({segment(i) for i in universe if i.kind is not index}))
 
 
 def is_trading_day(calendar: Calendar, universe: Universe, day: date) -> bool:

@@ -181,7 +181,7 @@ class MarginBook:
             name = terms.instrument.id
             mark = marks.get(name) or known.get(name)
             if mark is None or mark.at < since:
-                last = self._board.quote(terms.slot).last or self._state.marks.get(name) or price
+                last = self._board.last_price(terms.slot) or self._state.marks.get(name) or price
                 last = last or terms.instrument.tick_size
                 mark = self._marked[name] = self._netting.mark(terms.instrument, at, spot, last)
             marks[name] = mark
@@ -194,7 +194,7 @@ class MarginBook:
             return spot
         futures = [each for each in group.members.values() if each.instrument.kind is Kind.FUTURE]
         for each in sorted(futures, key=lambda one: one.instrument.expiry or one.day):
-            price = self._board.quote(each.slot).last
+            price = self._board.last_price(each.slot)
             if price:
                 return self._netting.spot_of(each.instrument, price, at)
         known, since = self._state.risk_marks, self._netting.reckoned_from(at)

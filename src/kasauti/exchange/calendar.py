@@ -57,6 +57,7 @@ class Calendar:
     def __init__(self, *, provisional_hours: bool = True, plan: str = "zerodha") -> None:
         self._plan = plan
         self._days = {_STOCKS: TradingDays(_STOCKS)}
+        self._days_of: dict[Segment, TradingDays] = {}
         self._hours = Hours(provisional=provisional_hours)
         self._square_off = SquareOff(provisional=provisional_hours)
         self._phase_times = PhaseTimes(provisional=provisional_hours)
@@ -79,10 +80,13 @@ class Calendar:
 
     def days_of(self, segment: Segment) -> TradingDays:
         """Return the holidays and special sessions that `segment` keeps."""
-        file = _CURRENCY if segment.is_currency else _COMMODITY if segment.is_commodity else _STOCKS
-        if file not in self._days:
-            self._days[file] = TradingDays(file)
-        return self._days[file]
+        found = self._days_of.get(segment)
+        if found is None:
+            file = _CURRENCY if segment.is_currency else _COMMODITY if segment.is_commodity else _STOCKS
+            if file not in self._days:
+                self._days[file] = TradingDays(file)
+            found = self._days_of[segment] = self._days[file]
+        return found
 
     def session(self, day: date, segment: Segment) -> Session | None:
         """Return the session on `day`, None where the market is closed; `RuleUnknown` outside its years."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 
 from kasauti.domain.instrument import Exchange
@@ -11,7 +10,7 @@ from kasauti.domain.money import RUPEE
 from kasauti.exchange import brokerage
 from kasauti.exchange.brokerage import ClassRow, OrderRow, Plan
 from kasauti.exchange.charge_class import ChargeClass, Charged
-from kasauti.exchange.rules import ONE, Row, RuleFile, Timeline, per_billion, read_rules
+from kasauti.exchange.rules import ONE, Lasting, Row, RuleFile, Timeline, per_billion, read_rules
 
 _STT = "stt.json"
 _EXCHANGE = "exchange_charges.json"
@@ -256,20 +255,19 @@ class ChargeRates:
                 brokerage_ceiling=per_billion(ceiling.percent, file=_LEVIES),
             )
 
-        # The same rows hold for months. They are told apart by what they are: to hash seven takes long.
-        last: tuple[tuple[Row, ...], Rates] | None = None
+        last: Lasting[Rates] | None = None
 
         def on(asked: date) -> Rates:
             nonlocal last
             day = self.day(asked)
-            order, tax, fee, duty, sebi, gst, ceiling = timelines
-            rows = (
-                order.on(day), tax.on(day), fee.on(day), duty.on(day), sebi.on(day), gst.on(day),
-                ceiling.on(day),
-            )  # fmt: skip
-            if last is None or not all(map(is_, last[0], rows)):
-                last = rows, rates(*rows)
-            return last[1]
+            if last is None or not last.holds(day):
+                order, tax, fee, duty, sebi, gst, ceiling = timelines
+                made = rates(
+                    order.on(day), tax.on(day), fee.on(day), duty.on(day), sebi.on(day), gst.on(day),
+                    ceiling.on(day),
+                )  # fmt: skip
+                last = Lasting(made, timelines, day)
+            return last.value
 
         return on
 

@@ -10,7 +10,7 @@ that are known, nothing is guessed.
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
@@ -35,6 +35,7 @@ from kasauti.exchange.rule_words import misfit
 
 #: A rate of 1 in the scale rates are compiled to.
 ONE = 1_000_000_000
+_ONE_DAY = timedelta(days=1)
 
 
 class Confidence(StrEnum):
@@ -80,6 +81,7 @@ class RuleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 FileT = TypeVar("FileT", bound=RuleFile)
 RowT = TypeVar("RowT", bound=Row)
+ValueT = TypeVar("ValueT")
 
 
 def read_rules(file: str, form: type[FileT]) -> FileT:
@@ -179,6 +181,12 @@ class Timeline(Generic[RowT]):
             raise self._unknown(day)
         return row
 
+    def until(self, day: date) -> date:
+        """Return the last day on which what is in force on `day` still is; `RuleUnknown` if nothing is."""
+        row, place = self.on(day), bisect_right(self._starts, day)
+        last = min(row.effective_to or self._known_to, self._known_to)
+        return last if place == len(self._starts) else min(last, self._starts[place] - _ONE_DAY)
+
     def find(self, day: date) -> RowT | None:
         """Return the row in force on `day`, None where there is none: for things that need not be."""
         place = bisect_right(self._starts, day)
@@ -204,6 +212,26 @@ class Timeline(Generic[RowT]):
 
     def _remedy(self) -> str:
         return f"a dated row with its source to exchange/data/{self._file}."
+
+
+class Lasting(Generic[ValueT]):
+    """
+    What was put together from rows of timelines, and the days on which the same rows are in force.
+
+    The rows hold for months, and what is made of them is asked for on every day.
+    """
+
+    __slots__ = ("_first", "_last", "value")
+
+    def __init__(self, value: ValueT, timelines: Iterable[Timeline[Any]], day: date) -> None:
+        asked = tuple(timelines)
+        self.value = value
+        self._first: date = max(each.on(day).effective_from for each in asked)
+        self._last = min(each.until(day) for each in asked)
+
+    def holds(self, day: date) -> bool:
+        """Whether it would be made of the same rows on `day`."""
+        return self._first <= day <= self._last
 
 
 def per_billion(percent: Decimal, *, file: str) -> int:

@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.exchange.overlay import Overlay, overlay_in_use
@@ -37,7 +38,7 @@ class Segment(StrEnum):
     @property
     def is_currency(self) -> bool:
         """Whether currencies trade here."""
-        return self in {Segment.CURRENCY, Segment.CURRENCY_CROSS}
+        return self is Segment.CURRENCY or self is Segment.CURRENCY_CROSS
 
     @property
     def is_commodity(self) -> bool:
@@ -48,6 +49,11 @@ class Segment(StrEnum):
     def is_equity(self) -> bool:
         """Whether shares themselves trade here."""
         return self in {Segment.EQUITY, Segment.EQUITY_WITH_DERIVATIVES}
+
+
+# Looked up once: a member of an enum costs a function call, and a chain has thousands of contracts.
+_DERIVATIVES: Final = Segment.DERIVATIVES
+_SHARE: Final = Kind.EQUITY
 
 
 class _StockFile(RuleFile, frozen=True, kw_only=True):
@@ -103,8 +109,8 @@ def segment(instrument: Instrument) -> Segment:
         return Segment.CURRENCY if _is_against_the_rupee(instrument) else Segment.CURRENCY_CROSS
     if instrument.exchange in _COMMODITY:
         return _commodities(overlay_in_use()).get(instrument.name, Segment.COMMODITY_AGRI)
-    if instrument.kind is not Kind.EQUITY:
-        return Segment.DERIVATIVES
+    if instrument.kind is not _SHARE:
+        return _DERIVATIVES
     if has_derivatives(instrument.tradingsymbol):
         return Segment.EQUITY_WITH_DERIVATIVES
     return Segment.EQUITY

@@ -35,7 +35,8 @@ class Price(NamedTuple):
 @lru_cache(maxsize=8)
 def _futures(universe: Universe) -> tuple[tuple[int, Instrument], ...]:
     """Return the futures of a universe with their slots: it is the same one every day."""
-    return tuple((slot, each) for slot, each in enumerate(universe) if each.kind is Kind.FUTURE)
+    future = Kind.FUTURE  # looked up once: a chain has thousands of contracts
+    return tuple((slot, each) for slot, each in enumerate(universe) if each.kind is future)
 
 
 def _ends_in_auction(instrument: Instrument) -> bool:
@@ -67,8 +68,8 @@ class SettlementPrices:
             if rule.method is Method.WINDOW and instrument.underlying in universe:
                 slots.add(universe.slot(instrument.underlying))
                 minutes = rule.minutes
-        shares = calendar.session(self._day, Segment.EQUITY_WITH_DERIVATIVES)
-        if not slots or shares is None:
+        shares = calendar.session(self._day, Segment.EQUITY_WITH_DERIVATIVES) if slots else None
+        if shares is None:
             return None
         return ClosingWindow(universe, slots, shares.close - minutes * NS_PER_MINUTE, shares.close)
 

@@ -5,14 +5,13 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from operator import is_
 from typing import Any, TypeVar
 
 import msgspec
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.errors import InvalidInput, RuleUnknown
-from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
+from kasauti.exchange.rules import Lasting, Row, RuleFile, Timeline, read_rules
 
 _FILE = "span.json"
 
@@ -121,8 +120,6 @@ class Ranges(msgspec.Struct, frozen=True):
     least_scanned: float
 
 
-#: The rows that something was put together from.
-_Rows = tuple[Row, ...]
 RowT = TypeVar("RowT", bound=_SubjectRow)
 PlainT = TypeVar("PlainT", bound=Row)
 
@@ -133,80 +130,69 @@ class SpanParameters:
     def __init__(self) -> None:
         self._file = read_rules(_FILE, _SpanFile)
         self._timelines: dict[tuple[str, str, str], Timeline[Any]] = {}
-        #: What was put together last for an underlying, and from which rows: the same ones hold for months.
-        self._charges: dict[tuple[str, str], tuple[_Rows, Charges]] = {}
-        self._ranges: dict[tuple[str, str], tuple[_Rows, Ranges]] = {}
-        self._account: tuple[_AccountRow, AccountRules] | None = None
+        #: What was put together last for an underlying: it holds until a row of it is followed by another.
+        self._charges: dict[tuple[str, str], Lasting[Charges]] = {}
+        self._ranges: dict[tuple[str, str], Lasting[Ranges]] = {}
+        self._account: Lasting[AccountRules] | None = None
 
     def charges(self, subject: Subject, name: str, on: date) -> Charges:
         """Return what is added to a risk file's figures."""
-        file = self._file
-        rows = (
-            self._row("exposure margin", file.exposure, subject, name, on),
-            self._plain("exposure of calendar spreads", file.calendar_exposure, on),
-            self._row("expiry-day margin", file.expiry_day, subject, name, on),
-            self._row("calendar benefit", file.calendar_benefit, subject, name, on),
-        )
         known = self._charges.get((subject, name))
-        if known is None or not _same(known[0], rows):
-            exposure, calendar, last_day, benefit = rows
-            known = self._charges[subject, name] = (
-                rows,
-                Charges(
-                    _part(exposure.percent),
-                    Fraction(1, calendar.one_part_of),
-                    _part(last_day.percent),
-                    not benefit.on_last_day,
-                ),
+        if known is None or not known.holds(on):
+            file = self._file
+            timelines = (
+                self._of("exposure margin", file.exposure, subject, name),
+                self._plain("exposure of calendar spreads", file.calendar_exposure),
+                self._of("expiry-day margin", file.expiry_day, subject, name),
+                self._of("calendar benefit", file.calendar_benefit, subject, name),
             )
-        return known[1]
+            exposure, calendar, last_day, benefit = timelines
+            made = Charges(
+                _part(exposure.on(on).percent),
+                Fraction(1, calendar.on(on).one_part_of),
+                _part(last_day.on(on).percent),
+                not benefit.on(on).on_last_day,
+            )
+            known = self._charges[subject, name] = Lasting(made, timelines, on)
+        return known.value
 
     def ranges(self, subject: Subject, name: str, on: date) -> Ranges:
         """Return what risk arrays are approximated by."""
-        file = self._file
-        rows = (
-            self._row("price scan range", file.price_scan, subject, name, on),
-            self._row("volatility range", file.volatility_scan, subject, name, on),
-            self._plain("extreme move", file.extreme_move, on),
-            self._row("calendar charge", file.calendar_charge, subject, name, on),
-            self._plain("pricing of options", file.pricing, on),
-        )
         known = self._ranges.get((subject, name))
-        if known is None or not _same(known[0], rows):
-            price, volatility, extreme, calendar, pricing = rows
-            known = self._ranges[subject, name] = (
-                rows,
-                Ranges(
-                    _part(price.percent),
-                    _part(price.long_dated_percent),
-                    float(_part(volatility.percent)),
-                    extreme.ranges,
-                    _part(extreme.counted_percent),
-                    _part(calendar.percent),
-                    float(_part(pricing.carry_percent)),
-                    float(_part(pricing.least_volatility_percent)),
-                    float(_part(pricing.least_scanned_percent)),
-                ),
+        if known is None or not known.holds(on):
+            file = self._file
+            timelines = (
+                self._of("price scan range", file.price_scan, subject, name),
+                self._of("volatility range", file.volatility_scan, subject, name),
+                self._plain("extreme move", file.extreme_move),
+                self._of("calendar charge", file.calendar_charge, subject, name),
+                self._plain("pricing of options", file.pricing),
             )
-        return known[1]
+            price, volatility, extreme, calendar, pricing = timelines
+            known = self._ranges[subject, name] = Lasting(
+                _ranges(price.on(on), volatility.on(on), extreme.on(on), calendar.on(on), pricing.on(on)),
+                timelines,
+                on,
+            )
+        return known.value
 
     def account(self, on: date) -> AccountRules:
         """Return what an account adds."""
-        row = self._plain("margin of an account", self._file.account, on)
         known = self._account
-        if known is None or known[0] is not row:
-            known = self._account = (
-                row,
-                AccountRules(
-                    1 + _part(row.buffer_percent),
-                    tuple(sorted(row.reckoned_at)),
-                    row.day_ends,
-                    row.grace_minutes,
-                ),
+        if known is None or not known.holds(on):
+            timeline = self._plain("margin of an account", self._file.account)
+            row = timeline.on(on)
+            made = AccountRules(
+                1 + _part(row.buffer_percent),
+                tuple(sorted(row.reckoned_at)),
+                row.day_ends,
+                row.grace_minutes,
             )
-        return known[1]
+            known = self._account = Lasting(made, [timeline], on)
+        return known.value
 
-    def _row(self, what: str, rows: Sequence[RowT], subject: Subject, name: str, on: date) -> RowT:
+    def _of(self, what: str, rows: Sequence[RowT], subject: Subject, name: str) -> Timeline[RowT]:
+        """Return the rows for one underlying: its own where it is named in any, else those for all."""
         timeline: Timeline[RowT] | None = self._timelines.get((what, subject, name))
         if timeline is None:
             fitting = [row for row in rows if row.applies_to is subject]
@@ -217,15 +203,16 @@ class SpanParameters:
                 file=_FILE,
                 known_to=self._file.known_to,
             )
-        return timeline.on(on)
+        return timeline
 
-    def _plain(self, what: str, rows: Sequence[PlainT], on: date) -> PlainT:
+    def _plain(self, what: str, rows: Sequence[PlainT]) -> Timeline[PlainT]:
+        """Return the rows that hold for every underlying."""
         timeline: Timeline[PlainT] | None = self._timelines.get((what, "", ""))
         if timeline is None:
             timeline = self._timelines[what, "", ""] = Timeline(
                 f"The {what}", rows, file=_FILE, known_to=self._file.known_to
             )
-        return timeline.on(on)
+        return timeline
 
 
 def subject_of(instrument: Instrument) -> Subject:
@@ -241,8 +228,24 @@ def subject_of(instrument: Instrument) -> Subject:
     return Subject.INDEX if instrument.on_index else Subject.SHARE
 
 
-def _same(known: _Rows, rows: _Rows) -> bool:
-    return all(map(is_, known, rows))
+def _ranges(
+    price: _ScanRow,
+    volatility: _PercentRow,
+    extreme: _ExtremeRow,
+    calendar: _PercentRow,
+    pricing: _PricingRow,
+) -> Ranges:
+    return Ranges(
+        _part(price.percent),
+        _part(price.long_dated_percent),
+        float(_part(volatility.percent)),
+        extreme.ranges,
+        _part(extreme.counted_percent),
+        _part(calendar.percent),
+        float(_part(pricing.carry_percent)),
+        float(_part(pricing.least_volatility_percent)),
+        float(_part(pricing.least_scanned_percent)),
+    )
 
 
 def _part(percent: Decimal) -> Fraction:
