@@ -13,6 +13,14 @@ from tests.web.kite.served import House
 SHARED = Path(os.environ.get("KASAUTI_SHARED", str(Path(__file__).parents[3].parent / "shared")))
 
 
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Return a desk of its own: what alerts buy is nobody else's matter."""
+    desk = House(tmp_path_factory.mktemp("alerts"))
+    yield desk
+    desk.close()
+
+
 @pytest.fixture
 def client(house: House) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"token bot:{house.key.secret}"}
