@@ -1,6 +1,7 @@
 """What the golden files of orders say, of the versions after the first; see `golden_events`."""
 
 from kasauti.domain import events as ev
+from kasauti.domain import product_events as prod
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.order import OrderType, Product, Side, Validity
@@ -121,5 +122,30 @@ LATER_ORDERS: dict[str, ev.Event] = {
         margins={"NFO:NIFTY26JANFUT|NRML": 1_914_238_000},
         risk_marks=(MARK,),
         shortfall=12_500,
+    ),
+    "product.changed.1": prod.ProductChanged(
+        instrument="NSE:SBIN",
+        product=Product.MIS,
+        to=Product.CNC,
+        quantity=40,
+        today=True,
+        paid_up=True,
+        margin=3_948_600,
+        to_margin=0,
+        strategy="swing",
+        margins={"NSE:INFY|MIS": 1_240_000},
+        risk_marks=(MARK,),
+    ),
+    "product.change_denied.1": prod.ProductChangeDenied(
+        instrument="NSE:SBIN",
+        product=Product.CNC,
+        to=Product.MIS,
+        side=Side.BUY,
+        quantity=40,
+        rule="convert.holdings",
+        message="Only shares that were bought today can be converted from CNC.",
+        limit="day",
+        actual="overnight",
+        strategy="swing",
     ),
 }

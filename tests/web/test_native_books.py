@@ -52,6 +52,22 @@ def test_a_working_order_is_changed_and_ended(tmp_path: Path) -> None:
     served(tmp_path, talk)
 
 
+def test_a_position_is_converted_to_another_product(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        option, lot = an_option(play)
+        await client.post("/api/orders", json={"instrument": option, "side": "BUY", "quantity": 2 * lot})
+        wish = {"instrument": option, "side": "BUY", "quantity": lot, "product": "NRML", "to": "MIS"}
+        became = (await client.post("/api/positions/convert", json=wish)).json()
+        assert (became["quantity"], became["to_quantity"]) == (lot, lot)
+        held = (await client.get("/api/positions")).json()["positions"]
+        assert {each["product"]: each["quantity"] for each in held} == {"NRML": lot, "MIS": lot}
+        refused = await client.post("/api/positions/convert", json={**wish, "quantity": 2 * lot})
+        assert refused.status_code == 400
+        assert f"{lot} units that were traded today" in refused.json()["error"]["message"]
+
+    served(tmp_path, talk)
+
+
 def test_the_log_is_read_behind_a_cursor_without_gap_or_repeat(tmp_path: Path) -> None:
     async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
         option, lot = an_option(play)

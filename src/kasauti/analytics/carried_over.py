@@ -1,5 +1,5 @@
 """
-Corporate actions in a run's columns: a position leaves in its old units and comes in in the new, at cost.
+Corporate actions and conversions in a run's columns: it leaves in its old terms, comes in in the new.
 
 A run is made of fills. So what a corporate action changed is shown as two rows that no order is behind: all
 that was held goes at what it cost, and what became of it comes at the same. Nothing is made by that but what
@@ -17,9 +17,12 @@ from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.order import NO_CHARGES, Product
 from kasauti.domain.position import Position
+from kasauti.domain.product_events import ProductChanged
+from kasauti.domain.product_folds import hand_over
 
 #: The reason that trips which such a row ends or begins are given.
 CORPORATE_ACTION = "corporate action"
+CONVERSION = "conversion"
 
 
 class CarriedOver(msgspec.Struct, frozen=True):
@@ -32,6 +35,7 @@ class CarriedOver(msgspec.Struct, frozen=True):
     strategy: str
     evidence: Evidence
     charges: Charges = NO_CHARGES
+    reason: str = CORPORATE_ACTION
 
 
 class _Held(msgspec.Struct):
@@ -54,6 +58,9 @@ def with_carried_over(
     for recorded in sorted([*filled, *adjusted], key=attrgetter("seq")):
         if isinstance(recorded.event, ev.PositionAdjusted):
             for row in _rows(held, recorded.event, recorded.at):
+                yield ev.Recorded(recorded.seq, recorded.at, recorded.cause, row)  # type: ignore[arg-type]
+        elif isinstance(recorded.event, ProductChanged):
+            for row in _converted(held, recorded.event, recorded.at):
                 yield ev.Recorded(recorded.seq, recorded.at, recorded.cause, row)  # type: ignore[arg-type]
         else:
             _take(held, recorded.event, orders)
@@ -88,6 +95,19 @@ def _rows(held: dict[tuple[str, str], _Held], event: ev.PositionAdjusted, at: in
     into.position.trade(event.into_quantity, price)
     into.strategy = holds.strategy
     yield _row(event.into, -event.into_quantity, price, holds, event, at)
+
+
+def _converted(held: dict[tuple[str, str], _Held], event: ProductChanged, at: int) -> Iterator[CarriedOver]:
+    """Yield what leaves in the old product and comes in in the new."""
+    name = event.instrument
+    holds = held[name, event.product]
+    into = held.setdefault((name, event.to), _Held(Position(name, event.to, event.paid_up)))
+    price, strategy = holds.position.average_price, holds.strategy
+    hand_over(holds.position, into.position, event.quantity, at, today=False)
+    into.strategy = strategy
+    evidence = Evidence(Source.SETTLEMENT, Rule.SETTLED, at, price, CONVERSION)
+    for product, units in ((event.product, event.quantity), (event.to, -event.quantity)):
+        yield CarriedOver(name, product, units, price, strategy, evidence, reason=CONVERSION)
 
 
 def _row(

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from kasauti.analytics.carried_over import CORPORATE_ACTION, CarriedOver, with_carried_over
+from kasauti.analytics.carried_over import CarriedOver, with_carried_over
 from kasauti.analytics.run import HEADS, Fills, Orders
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
 from kasauti.domain.evidence import Rule, Source
 from kasauti.domain.market import Ints
 from kasauti.domain.order import OrderType, Product, Side, Status, Validity
+from kasauti.domain.product_events import ProductChanged
 
 # Members of an enum are looked up by functions of its class; a run has one for every order and fill.
 _BUY, _BAR, _LAST = Side.BUY, Source.BAR, Rule.LAST
@@ -77,6 +78,7 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         stl.InterestCharged: story.moved.append,
         ev.BandFilled: story.shaded.append,
         ev.PositionAdjusted: story.adjusted.append,
+        ProductChanged: story.adjusted.append,
     }
     find = take.get
     recorded = None
@@ -85,7 +87,7 @@ def story_of(log: Iterable[ev.Recorded]) -> Story:
         if kept is not None:
             kept(recorded)
     if story.adjusted:
-        story.moved += [_dividend(each) for each in story.adjusted if each.event.cash]
+        story.moved += [_dividend(each) for each in story.adjusted if getattr(each.event, "cash", 0)]
         story.moved.sort(key=attrgetter("seq"))
         story.filled = list(with_carried_over(story.filled, story.adjusted, story.asked))
     story.opened = accounts[0].event if accounts else None
@@ -150,7 +152,7 @@ def fill_columns(story: Story, rows: dict[str, int], places: dict[str, int], set
 
 def _why(event: Any, settled: str) -> str:  # noqa: ANN401  as `Story`
     """Return the reason of a row that no order is behind."""
-    return CORPORATE_ACTION if isinstance(event, CarriedOver) else settled
+    return event.reason if isinstance(event, CarriedOver) else settled
 
 
 def _dividend(recorded: ev.Recorded) -> ev.Recorded:

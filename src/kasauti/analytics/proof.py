@@ -14,11 +14,11 @@ import msgspec
 
 from kasauti.analytics.listings import Listings
 from kasauti.analytics.proof_lines import TradedLine
-from kasauti.analytics.proof_settling import without_an_order
+from kasauti.analytics.proof_settling import touched, without_an_order
 from kasauti.analytics.recorded_rules import RecordedCharges
 from kasauti.analytics.standing_proof import StandingProof
 from kasauti.domain import events as ev
-from kasauti.domain import settlement_events as stl
+from kasauti.domain import product_events as prod
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Rule, Source, derive_price
 from kasauti.domain.instrument import Instrument
@@ -163,7 +163,14 @@ class _Prover:
             case ev.PositionSettled() as settled:
                 self._settlement(recorded, settled)
             case other:
-                self._flow -= without_an_order(other, self._held, self._value, self.state)
+                self._beside(other)
+
+    def _beside(self, event: ev.Event) -> None:
+        """Take in what changes positions beside trades."""
+        if isinstance(event, prod.ProductChanged) and event.today:
+            source, target = (f"{event.instrument}|{each}" for each in (event.product, event.to))
+            self._line(source).hand_over(self._line(target), event.quantity)
+        self._flow -= without_an_order(event, self._held, self._value, self.state)
 
     def _order(self, recorded: ev.Recorded, placed: ev.OrderPlaced) -> None:
         self.orders += 1
@@ -300,20 +307,11 @@ class _Prover:
             self._hold(order.position_key, state.positions[order.position_key].margin)
             for key in getattr(event, "margins", ()):
                 self._hold(key, state.positions[key].margin)
-        elif isinstance(event, ev.PositionSettled):
-            key = f"{event.instrument}|{event.product}"
-            self._hold(key, state.positions[key].margin)
-        elif isinstance(event, stl.PositionConverted):
-            self._hold(f"{event.instrument}|{event.product}", 0)
-        elif isinstance(event, ev.PositionAdjusted):
-            self._hold(f"{event.instrument}|{event.product}", 0)
-            key = f"{event.into}|{event.product}"
-            self._hold(key, state.positions[key].margin)
-        elif isinstance(event, ev.MarginReckoned):
-            for key in event.margins:
-                self._hold(key, state.positions[key].margin)
         elif (one := state.standing.get(getattr(event, "standing_id", ""))) is not None:
             self._hold(one.standing_id, one.blocked)
+        else:
+            for key in touched(event):
+                self._hold(key, state.positions[key].margin if key in state.positions else 0)
         if self._blocked_in_all != state.ledger.margin or state.ledger.margin < 0:
             have, want = format_rupees(state.ledger.margin), format_rupees(self._blocked_in_all)
             self._wrong(2, recorded, f"{have} is blocked, orders and positions need {want}")

@@ -32,6 +32,18 @@ class TradedLine(msgspec.Struct):
         if placed.tag == SQUARE_OFF:
             self.squared_off.add(placed.order_id)
 
+    def hand_over(self, other: "TradedLine", signed: int) -> None:
+        """Have units that were bought, or with a negative number sold, be of another line, at their mean."""
+        units = abs(signed)
+        if signed > 0:
+            value = self.buys * units // self.bought
+            self.buys, self.bought = self.buys - value, self.bought - units
+            other.buys, other.bought = other.buys + value, other.bought + units
+        else:
+            value = self.sells * units // self.sold
+            self.sells, self.sold = self.sells - value, self.sold - units
+            other.sells, other.sold = other.sells + value, other.sold + units
+
     def of(self, instrument: Instrument, product: Product) -> NoteLine:
         """Return the line."""
         sums = Sums(self.bought, self.buys, self.sold, self.sells)

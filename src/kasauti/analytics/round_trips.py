@@ -17,6 +17,8 @@ from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.order import NO_CHARGES, Product, Side, position_key
 from kasauti.domain.position import Position
+from kasauti.domain.product_events import ProductChanged
+from kasauti.domain.product_folds import hand_over
 
 #: The exit reason of a contract that expired.
 SETTLED = "settled at expiry"
@@ -173,8 +175,8 @@ class TripFold:
                 self._settled(settled, recorded.at)
             case stl.SharesAssigned() | stl.SharesAuctioned() as traded:
                 self._traded(traded, recorded.at)
-            case stl.PositionConverted() as converted:
-                self._converted(converted)
+            case stl.PositionConverted() | ProductChanged() as converted:
+                self._converted(converted, recorded.at)
             case ev.PositionAdjusted() as adjusted:
                 self._adjusted(adjusted)
             case ev.DayClosed() as closed:
@@ -234,10 +236,36 @@ class TripFold:
         leg = _Leg(key, traded.instrument, Product.CNC, side, "", SETTLED, size)
         self._take(leg, size, traded.price, traded.charges, at)
 
-    def _converted(self, converted: stl.PositionConverted) -> None:
+    def _converted(self, converted: stl.PositionConverted | ProductChanged, at: int) -> None:
+        if isinstance(converted, ProductChanged):
+            self._changed(converted, at)
+            return
         trip = self._open.pop(position_key(converted.instrument, converted.product))
         trip.position.product = converted.to
         self._open[position_key(converted.instrument, converted.to)] = trip
+
+    def _changed(self, changed: ProductChanged, at: int) -> None:
+        """Go on with a trip, or a part of it, in the new product; a part takes its share of what was paid."""
+        key, units = position_key(changed.instrument, changed.to), abs(changed.quantity)
+        trip = self._open[position_key(changed.instrument, changed.product)]
+        into = self._open.get(key)
+        if into is None:
+            into = self._open[key] = _Trip(
+                Position(changed.instrument, changed.to, paid_up=False), trip.side, trip.entry_at
+            )
+        value, paid = trip.entry_value * units // trip.entered, _share(trip.charges, units, trip.entered)
+        hand_over(trip.position, into.position, changed.quantity, at, today=False)
+        trip.entered, into.entered = trip.entered - units, into.entered + units
+        trip.entry_value, into.entry_value = trip.entry_value - value, into.entry_value + value
+        trip.charges, into.charges = trip.charges.minus(paid), into.charges.plus(paid)
+        into.strategies |= trip.strategies
+        into.fills += trip.fills
+        if not trip.position.quantity:
+            del self._open[position_key(changed.instrument, changed.product)]
+            into.position.realised += trip.position.realised
+            into.exit_value += trip.exit_value
+            into.charges = into.charges.plus(trip.charges)
+            into.entered, into.entry_value = into.entered + trip.entered, into.entry_value + trip.entry_value
 
     def _adjusted(self, adjusted: ev.PositionAdjusted) -> None:
         """Go on with the same trip in the new units and at the new prices: it cost what it cost."""

@@ -74,7 +74,8 @@ def run_of_log(
 
 def _band(story: Story, closes: Closes, names: tuple[str, ...]) -> tuple[Edge, ...]:
     """Return what the same orders would have made by other fill models, at the last prices."""
-    told = sorted([*story.filled, *story.shaded, *story.adjusted], key=lambda recorded: recorded.seq)
+    adjusted = (each for each in story.adjusted if isinstance(each.event, ev.PositionAdjusted))
+    told = sorted([*story.filled, *story.shaded, *adjusted], key=lambda recorded: recorded.seq)
     marks = closes.marks[-1] if closes.marks else {}
     return band_of((each.event for each in told), {names[place]: mark for place, mark in marks.items()})
 

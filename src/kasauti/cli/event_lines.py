@@ -22,6 +22,7 @@ from kasauti.cli.typography import (
     symbol,
 )
 from kasauti.domain import events as ev
+from kasauti.domain import product_events as prod
 from kasauti.domain import settlement_events as stl
 from kasauti.domain import standing_events as sev
 from kasauti.domain.ist import ist_clock
@@ -362,6 +363,8 @@ _WRITERS = cast(
         stl.ProceedsHeld: (Tone.ACCOUNT, _named(settled.proceeds_held)),
         stl.SharesAssigned: (Tone.TRADE, _named(settled.shares_assigned)),
         stl.SettlementMissing: (Tone.TROUBLE, _named(settled.settlement_missing)),
+        prod.ProductChanged: (Tone.ACCOUNT, _named(settled.product_changed)),
+        prod.ProductChangeDenied: (Tone.REFUSED, _named(settled.product_change_denied)),
         stl.PositionConverted: (Tone.TROUBLE, _named(settled.position_converted)),
         stl.SharesAuctioned: (Tone.TRADE, _named(settled.shares_auctioned)),
         stl.InterestCharged: (Tone.ACCOUNT, _named(settled.interest_charged)),

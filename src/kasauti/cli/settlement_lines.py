@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from kasauti.cli.typography import calendar_day, quantity
+from kasauti.domain import product_events as prod
 from kasauti.domain import settlement_events as stl
 from kasauti.domain.money import format_price, format_rupees
 
@@ -59,6 +60,18 @@ def position_converted(event: stl.PositionConverted, name: Name) -> str:
     """Say what is another product now."""
     held = f"{quantity(event.quantity)} {name(event.instrument)}"
     return f"{held} ({event.product}) is {event.to} from now on: {event.why}"
+
+
+def product_changed(event: prod.ProductChanged, name: Name) -> str:
+    """Say what is another product now, as was asked."""
+    held = f"{quantity(event.quantity)} {name(event.instrument)}"
+    return f"{held} converted from {event.product} to {event.to}"
+
+
+def product_change_denied(event: prod.ProductChangeDenied, name: Name) -> str:
+    """Say why something is not another product."""
+    asked = f"{quantity(event.quantity)} {name(event.instrument)} from {event.product} to {event.to}"
+    return f"not converted: {asked}: {event.message}"
 
 
 def shares_auctioned(event: stl.SharesAuctioned, name: Name) -> str:

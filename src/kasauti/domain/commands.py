@@ -87,6 +87,22 @@ class ResumeTrading(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
+class ConvertPosition(msgspec.Struct, frozen=True, gc=False):
+    """
+    Ask for units of a position to be in another product.
+
+    `side` is BUY for a long position. `today` is whether units that were traded today are meant, or those
+    that were carried into the day. `quantity` is in units.
+    """
+
+    instrument: str
+    side: Side
+    quantity: int
+    product: Product
+    to: Product
+    today: bool = True
+
+
 class GttLeg(msgspec.Struct, frozen=True, gc=False):
     """
     One trigger of a GTT and the LIMIT order it leads to.
@@ -263,7 +279,15 @@ class CancelStanding(msgspec.Struct, frozen=True, gc=False):
 StandingCommand = Plan | ModifyGtt | ModifyAlert | ModifyExits | ModifyAfterMarket | CancelStanding
 
 Command = (
-    PlaceOrder | ModifyOrder | CancelOrder | Note | MoveMoney | HaltTrading | ResumeTrading | StandingCommand
+    PlaceOrder
+    | ModifyOrder
+    | CancelOrder
+    | Note
+    | MoveMoney
+    | HaltTrading
+    | ResumeTrading
+    | ConvertPosition
+    | StandingCommand
 )
 
 

@@ -19,6 +19,7 @@ from kasauti.domain.evidence import Evidence
 from kasauti.domain.margin_events import MarginReckoned as MarginReckoned  # noqa: PLC0414  exported
 from kasauti.domain.margin_events import RiskFileUsed as RiskFileUsed  # noqa: PLC0414  exported
 from kasauti.domain.order import NO_CHARGES, OrderType, Product, Side, Validity
+from kasauti.domain.product_events import PRODUCT_EVENTS
 from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.settlement_events import SETTLEMENT_EVENTS
 from kasauti.domain.standing_events import STANDING_EVENTS
@@ -368,6 +369,7 @@ EVENTS: tuple[type[Event], ...] = (
     VenueAnomaly,
     MarginReckoned,
     RiskFileUsed,
+    *PRODUCT_EVENTS,
     *SETTLEMENT_EVENTS,
     *STANDING_EVENTS,
 )

@@ -12,6 +12,7 @@ from kasauti.domain.state import State
 from kasauti.engine.margin_book import NO_MARKS, MarginBook
 from kasauti.engine.order_ids import OrderIds
 from kasauti.engine.pacing import Pacer
+from kasauti.engine.product_change import ProductChange
 from kasauti.engine.refusals import (
     Nearest,
     banned,
@@ -54,6 +55,7 @@ class Decider:
         self._ids = ids
         self._pacer = Pacer(state, sheet)
         self.book = MarginBook(state, board, sheet)
+        self.product_change = ProductChange(state, board, sheet, self.book)
 
     def place(
         self,

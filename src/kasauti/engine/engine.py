@@ -16,6 +16,7 @@ from kasauti.domain.board import Board
 from kasauti.domain.commands import (
     CancelOrder,
     Command,
+    ConvertPosition,
     HaltTrading,
     ModifyOrder,
     MoveMoney,
@@ -29,6 +30,7 @@ from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.domain.reports import Report
 from kasauti.domain.state import FOLDS, State
+from kasauti.engine.account_changes import account_change
 from kasauti.engine.admit import Admitter
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.bars import BarPath
@@ -231,12 +233,8 @@ class Engine(Driven):
                 return command.order_id
             case Note():
                 self._desk.note(strategy, command, cause, at)
-            case MoveMoney():
-                self.record(ev.MoneyMoved(command.amount, command.reason), cause, at)
-            case HaltTrading():
-                self.record(ev.TradingHalted(command.reason), cause, at)
-            case ResumeTrading():
-                self.record(ev.TradingResumed(command.reason), cause, at)
+            case MoveMoney() | HaltTrading() | ResumeTrading() | ConvertPosition():
+                self.record(account_change(command, self._decider, at, strategy), cause, at)
             case PlaceOrder():
                 assert command is None, "an order has its own way"
             case _:

@@ -36,7 +36,9 @@ def day_lines(state: State, find: Find) -> list[NoteLine]:
         brokerage[order.position_key] += order.charges.brokerage
     lines = []
     for key, position in state.positions.items():
-        if position.day_buy_value or position.day_sell_value or position.day_exercised:
+        traded = position.day_buy_value or position.day_sell_value or position.day_exercised
+        # What was converted trades in another product, and its orders have paid in this one.
+        if traded or brokerage[key]:
             instrument = find(position.instrument)
             if instrument is not None:
                 lines.append(_line(instrument, position, brokerage[key]))

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from kasauti.domain import events as ev
+from kasauti.domain import product_events as prod
 from kasauti.domain import settlement_events as stl
 from kasauti.domain import standing_events as sev
 from kasauti.errors import LogCorrupt, LogTooNew
@@ -47,6 +48,8 @@ TAGS: dict[str, type[ev.Event]] = {
     "proceeds.held": stl.ProceedsHeld,
     "shares.assigned": stl.SharesAssigned,
     "settlement.missing": stl.SettlementMissing,
+    "product.changed": prod.ProductChanged,
+    "product.change_denied": prod.ProductChangeDenied,
     "position.converted": stl.PositionConverted,
     "shares.auctioned": stl.SharesAuctioned,
     "interest.charged": stl.InterestCharged,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from kasauti.domain.commands import (
     Command,
+    ConvertPosition,
     ModifyAfterMarket,
     ModifyAlert,
     ModifyExits,
@@ -39,7 +40,7 @@ def _names(universe: Universe, instrument: str) -> set[str]:
 def _wanted(state: State, command: Command) -> Iterator[tuple[str, int]]:
     """Yield which instruments a command asks for, and how many units of each; cancelling asks for none."""
     match command:
-        case PlaceOrder():
+        case PlaceOrder() | ConvertPosition():
             yield command.instrument, command.quantity
         case PlaceGtt():
             yield from ((command.instrument, leg.quantity) for leg in command.legs)

@@ -22,7 +22,7 @@ def _client(house: House, token: str) -> httpx.Client:
         ("POST", "/orders/regular", "x" * 70_000, 413, "InputException"),
         ("GET", "/orders/1", "", 400, "InputException"),
         ("GET", "/gtt/triggers/99", "", 404, "InputException"),
-        ("PUT", "/portfolio/positions", "", 400, "OrderException"),
+        ("PUT", "/portfolio/positions", "", 400, "InputException"),
     ],
 )
 def test_a_refusal_has_its_status_and_class(

@@ -57,6 +57,10 @@ def test_a_day_from_login_to_logout(house: House) -> None:
         "OPEN", "MODIFY VALIDATION PENDING", "MODIFY PENDING", "MODIFIED", "OPEN", "CANCEL PENDING",
         "CANCELLED",
     ]  # fmt: skip
+    assert kite.convert_position("NFO", future.tradingsymbol, "BUY", "day", future.lot_size, "NRML", "MIS")
+    mine = [each for each in kite.positions()["day"] if each["tradingsymbol"] == future.tradingsymbol]
+    assert {each["product"]: each["day_buy_quantity"] for each in mine} == {"MIS": future.lot_size}
+    assert kite.convert_position("NFO", future.tradingsymbol, "BUY", "day", future.lot_size, "MIS", "NRML")
     kite.place_order(**{**order, "transaction_type": "SELL"}, order_type="MARKET")
     (flat,) = [each for each in kite.positions()["net"] if each["tradingsymbol"] == future.tradingsymbol]
     assert flat["quantity"] == 0
@@ -105,8 +109,8 @@ def test_lists_candles_money_and_costs_are_read(house: House) -> None:
     )
     assert equity["net"] == equity["available"]["cash"] - equity["utilised"]["debits"]
     assert (kite.mf_orders(), kite.mf_sips(), kite.mf_holdings()) == ([], [], [])
-    with pytest.raises(exceptions.OrderException, match="cannot be converted"):
-        kite.convert_position("NFO", future.tradingsymbol, "BUY", "day", future.lot_size, "MIS", "NRML")
+    with pytest.raises(exceptions.OrderException, match=r"0 units .* can be converted"):
+        kite.convert_position("NFO", future.tradingsymbol, "BUY", "overnight", future.lot_size, "MIS", "NRML")
     assert kite.margins("equity")["net"] == kite.margins()["equity"]["available"]["live_balance"]
     asked = {
         "exchange": "NFO", "tradingsymbol": future.tradingsymbol, "transaction_type": "BUY",

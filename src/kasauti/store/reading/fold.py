@@ -8,6 +8,7 @@ from sqlalchemy import Table
 
 from kasauti.domain import adjustment_events as adj
 from kasauti.domain import events as ev
+from kasauti.domain import product_events as prod
 from kasauti.domain import settlement_events as stl
 from kasauti.domain.order import Order, Side
 from kasauti.domain.state import State
@@ -24,6 +25,7 @@ _WIDE: Final = (
     stl.SharesAssigned,
     stl.SharesAuctioned,
     stl.PositionConverted,
+    prod.ProductChanged,
     adj.PositionAdjusted,
 )
 _OF_A_POSITION: Final = (
@@ -115,7 +117,7 @@ class LogFold:
             self._trade(recorded.seq, _fill_row(event, order, at), order.strategy)
             self._moved(order.position_key, at)
         elif isinstance(event, _WIDE):
-            if not isinstance(event, stl.PositionConverted | adj.PositionAdjusted):
+            if not isinstance(event, stl.PositionConverted | prod.ProductChanged | adj.PositionAdjusted):
                 self._trade(recorded.seq, _other_row(event, at), "")
             keys = {*state.positions, *(key for book in state.books.values() for key in book)}
             for key in sorted(keys):

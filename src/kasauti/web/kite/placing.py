@@ -40,7 +40,7 @@ from kasauti.web.kite.words import STATUS, Fault, failure, reply
 
 #: What the log names as the cause.
 CAUSE = "kite"
-_SIDES = {str(each): each for each in Side}
+SIDES = {str(each): each for each in Side}
 _TYPES = {str(each): each for each in OrderType}
 _FEWEST_LEGS, _MOST_LEGS = 2, 50
 #: A per cent in the unit of market protection.
@@ -141,7 +141,7 @@ def order_of_request(call: Call, asked: NewOrder) -> PlaceOrder:
     has_trigger = order_type.has_trigger and not cover
     return PlaceOrder(
         instrument,
-        _SIDES[asked.transaction_type],
+        SIDES[asked.transaction_type],
         asked.quantity * lot_of(call.desk.floor.universe.find(instrument)),
         order_type,
         Product.MIS if asked.product == "CO" else Product(asked.product),

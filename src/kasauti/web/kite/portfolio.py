@@ -1,12 +1,19 @@
 """What an account holds: positions of the day and net, holdings."""
 
+from typing import Literal
+
+import msgspec
 from starlette.responses import Response
 
 from kasauti.desk.quotes import quote_of
+from kasauti.domain.commands import ConvertPosition
 from kasauti.domain.holding import holdings as holdings_of
 from kasauti.domain.order import Product
 from kasauti.domain.position import Position
+from kasauti.domain.product_events import ProductChangeDenied
 from kasauti.web.endpoint import Call
+from kasauti.web.kite.order_requests import Count, ProductWord, SideWord, Word
+from kasauti.web.kite.placing import CAUSE, SIDES
 from kasauti.web.kite.tokens import lot_of, tokens_of
 from kasauti.web.kite.words import Fault, failure, reply, rupees_of
 
@@ -159,10 +166,36 @@ async def holdings(call: Call) -> Response:
     return reply(rows)
 
 
+class Conversion(msgspec.Struct, frozen=True, kw_only=True):
+    """Units of a position that are to be in another product."""
+
+    exchange: Word
+    tradingsymbol: Word
+    transaction_type: SideWord
+    position_type: Literal["day", "overnight"]
+    quantity: Count
+    old_product: ProductWord
+    new_product: ProductWord
+
+
 async def convert(call: Call) -> Response:
-    """Refuse: what is held stays in its product here."""
-    message = "Positions cannot be converted here; close this one and open it in the other product."
-    return failure(Fault.ORDER, message)
+    """Have units of a position be in another product."""
+    asked: Conversion = call.body
+    instrument = f"{asked.exchange}:{asked.tradingsymbol}"
+    wish = ConvertPosition(
+        instrument,
+        SIDES[asked.transaction_type],
+        asked.quantity * lot_of(call.desk.floor.universe.find(instrument)),
+        Product(asked.old_product),
+        Product(asked.new_product),
+        today=asked.position_type == "day",
+    )
+    answer = await call.ask(call.account(), wish, CAUSE)
+    for each in answer.events:
+        if isinstance(each.event, ProductChangeDenied):
+            short = each.event.rule == "funds.short"
+            return failure(Fault.MARGIN if short else Fault.ORDER, each.event.message)
+    return reply(data=True)
 
 
 async def funds_held(call: Call) -> Response:
