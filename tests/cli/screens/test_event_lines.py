@@ -7,6 +7,7 @@ from tests.cli.screens.standing_lines import STANDING_SAID
 
 from kasauti.cli.event_lines import TONES, Tone, event_line, event_lines
 from kasauti.domain import events as ev
+from kasauti.domain import product_events as prod
 from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
@@ -93,6 +94,18 @@ SAID: list[tuple[ev.Event, str]] = [
         "750 SBIN to be delivered by it at 987.00 for SBIN26JANFUT, charges ₹740.00",
     ),
     (stl.SettlementMissing(CALL, "2026-01-13", "it cannot be settled"), "it cannot be settled"),
+    (
+        prod.ProductChanged(
+            "NSE:SBIN", Product.MIS, Product.CNC, 40, today=True, paid_up=True, margin=0, to_margin=0
+        ),
+        "40 SBIN converted from MIS to CNC",
+    ),
+    (
+        prod.ProductChangeDenied(
+            "NSE:SBIN", Product.MIS, Product.CNC, Side.BUY, 40, "convert.pending", "Orders come first."
+        ),
+        "not converted: 40 SBIN from MIS to CNC: Orders come first.",
+    ),
     (
         stl.PositionConverted("NSE:SBIN", Product.MIS, Product.CNC, -40, "nobody would sell"),
         "-40 SBIN (MIS) is CNC from now on: nobody would sell",
