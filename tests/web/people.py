@@ -121,21 +121,25 @@ def town(folder: Path, talk: Callable[[Town], Awaitable[None]], binding: Binding
     asyncio.run(_town(folder, talk, binding or Binding()))
 
 
+def _populate(registry: Registry) -> None:
+    for user in ("ravi", "meena"):
+        registry.users.create(user, Role.USER, "", BY, wall_ns())
+    for user, name in (("owner", "second"), *((u, n) for u in ("ravi", "meena") for n in ("main", "b"))):
+        registry.accounts.open(
+            user,
+            name,
+            plan="zerodha",
+            capital=CAPITAL[user] * RUPEE,
+            currency=Currency.INR,
+            by=BY,
+            at=wall_ns(),
+        )
+
+
 async def _town(folder: Path, talk: Callable[[Town], Awaitable[None]], binding: Binding) -> None:
     with closing(Registry.open(folder)) as registry:
-        found(registry, _LOADED, folder, {})
-        for user in ("ravi", "meena"):
-            registry.users.create(user, Role.USER, "", BY, wall_ns())
-        for user, name in (("owner", "second"), *((u, n) for u in ("ravi", "meena") for n in ("main", "b"))):
-            registry.accounts.open(
-                user,
-                name,
-                plan="zerodha",
-                capital=CAPITAL[user] * RUPEE,
-                currency=Currency.INR,
-                by=BY,
-                at=wall_ns(),
-            )
+        if found(registry, _LOADED, folder, {}):
+            _populate(registry)
         streams = {each.stream for each in registry.accounts.all()}
         with DeskPlay(_LOADED, folder, 1.0, streams=streams, registry=registry) as play:
             Administration(registry, folder, play).begin_missing()

@@ -24,6 +24,7 @@ from kasauti.errors import ConfigError
 from kasauti.web.binding import Binding, checked_binding
 from kasauti.web.desk_server import serving
 from kasauti.web.doorkeeper import RegistryDoorkeeper
+from kasauti.web.journal import journal_in
 from kasauti.web.server import Serving
 
 _HOST = "127.0.0.1"
@@ -87,7 +88,7 @@ def _shard(process: str, processes: str) -> Shard | None:
 async def _up(
     loaded: Loaded, folder: Path, url: str, binding: Binding, port: int, speed: float, shard: Shard | None
 ) -> None:
-    with registry_of(folder, url) as registry:
+    with registry_of(folder, url) as registry, journal_in(folder) as journal:
         secret = found(registry, loaded, folder, os.environ)
         streams = {each.stream for each in registry.accounts.all()}
         with DeskPlay(
@@ -104,9 +105,12 @@ async def _up(
                 port,
                 openalgo_feed_port=_FEED_PORT if port else 0,
                 kite_port=_KITE_PORT if port else 0,
+                journal=journal,
             )
+            journal.note("the desk begins", market=play.desk.floor.market.label)
             await _serve(play, doors, binding, Control(folder, administration), secret)
         registry.keys.save_last_used()
+        journal.note("the desk ended cleanly")
     console().print("Stopped cleanly: everything is recorded.")
 
 
@@ -134,6 +138,8 @@ def _lines(play: DeskPlay, doors: Serving, binding: Binding, secret: str) -> Ite
     yield f"API        http{s}://{host}:{doors.ports['native']}/api, explained at /api/docs"
     yield f"OpenAlgo   http{s}://{host}:{doors.ports['native']}, ws{s}://{host}:{doors.ports['openalgo-feed']}"
     yield f"Kite       http{s}://{host}:{doors.ports['kite']}, ws{s}://{host}:{doors.ports['kite']}"
-    yield f"Key        {secret}  (also in {kept})" if secret else f"Key        in {kept}"
+    # Where nobody looks on, what is printed ends in some log.
+    seen = secret and sys.stdout.isatty()
+    yield f"Key        {secret}  (also in {kept})" if seen else f"Key        in {kept}"
     yield f"Accounts   {', '.join(account.name for account in play.accounts[:_SHOWN])}"
     yield f"Market     {play.desk.floor.market.label}"

@@ -22,7 +22,7 @@ from kasauti.domain.commands import Command
 from kasauti.domain.inputs import Advance, Ask, MarketData
 from kasauti.domain.ist import ist_day_number
 from kasauti.domain.market import Quote, TickBatch
-from kasauti.errors import AccountStopped, LogWriteFailed
+from kasauti.errors import AccountStopped, KasautiError, LogWriteFailed
 from kasauti.simulator.transit import NEVER
 from kasauti.store.log_store import LogStore
 
@@ -117,7 +117,9 @@ class Desk:
         known = len(engine.untold)
         try:
             order_id = engine.handle(Ask(at, command, cause, strategy))
-        except AssertionError as error:
+        except KasautiError:
+            raise
+        except Exception as error:
             self._fail(account, error)
             raise AccountStopped(f"{account.name}: {account.failed}") from error
         self._visited(account)
@@ -214,13 +216,15 @@ class Desk:
             return
         try:
             do(*given)
-        except AssertionError as error:
+        except KasautiError:
+            raise
+        except Exception as error:  # noqa: BLE001  an error of ours, recorded where the account stops
             self._fail(account, error)
         else:
             self._visited(account)
 
     def _fail(self, account: DeskAccount, error: Exception) -> None:
-        account.failed = _STOPPED
+        account.failed = f"{_STOPPED} ({type(error).__name__})"
         self._crossings.drop(account)
         self._due.pop(account.name, None)
         _LOGGER.critical("the account %s stops", account.name, exc_info=error)

@@ -128,6 +128,9 @@ class DeskPlay:
         self.desk.flush()
 
     def _begin(self, account: DeskAccount) -> None:
+        if account.failed:
+            self.desk.accounts[account.name] = account
+            return
         state, now = account.state, self.desk.now
         started = ev.SessionStarted(
             __version__,
@@ -199,6 +202,8 @@ class DeskPlay:
         keeping = asyncio.create_task(self._keep_time())
         try:
             await self._play()
+            # A write for a command may have failed while the market said nothing.
+            self.store.check_writable()
         except LogWriteFailed:
             await self._stopping.wait()
             raise

@@ -73,12 +73,18 @@ class Roll:
         self.changes += 1
 
     def let_go(self, reason: str, at: int) -> None:
-        """Have every account end its session in the market that has played."""
-        for account in self.accounts:
+        """
+        Have every account end its session in the market that has played.
+
+        One that has stopped within an event may not stand where its log does; the next start folds that anew.
+        """
+        sound = [account for account in self.accounts if not account.failed]
+        for account in sound:
             account.record(ev.SessionStopped(reason), "session", at)
-            account.end()
         self.store.commit()
         for account in self.accounts:
+            account.end()
+        for account in sound:
             self.save(account)
 
     def save(self, account: DeskAccount) -> None:

@@ -17,9 +17,12 @@ from kasauti.errors import InvalidInput, KasautiError
 from kasauti.web.access import Doorkeeper, strangeness
 from kasauti.web.dialect import Dialect, Refused, Worded
 from kasauti.web.endpoint import Call, Endpoint
+from kasauti.web.journal import Journal
 from kasauti.web.limits import Limiter
 from kasauti.web.metrics import Metrics
 
+#: Where a request keeps which key it came with.
+_KEY = "kasauti.key"
 _LOGGER = logging.getLogger(__name__)
 #: What is counted where nobody waits for the answer any more, as nginx does.
 _GONE = 499
@@ -40,9 +43,10 @@ class Application:
         hosts: Collection[str],
         metrics: Metrics,
         limiter: Limiter | None = None,
+        journal: Journal | None = None,
     ) -> None:
         limits = Limiter(time.monotonic) if limiter is None else limiter
-        checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits, metrics)
+        checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits, metrics, journal)
         self.name = dialect.name
         self.endpoints = tuple(dialect.endpoints)
         around = {(each.method, each.path): checks.around(each) for each in dialect.endpoints}
@@ -77,6 +81,7 @@ class _Checks:
         hosts: frozenset[str],
         limiter: Limiter,
         metrics: Metrics,
+        journal: Journal | None,
     ) -> None:
         self._dialect = dialect
         self._play = play
@@ -84,15 +89,22 @@ class _Checks:
         self._hosts = hosts
         self._limiter = limiter
         self._metrics = metrics
+        self._journal = journal
 
     def around(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """Return the endpoint behind its checks."""
         count, name, told = self._metrics.answered, self._dialect.name, f"{endpoint.method} {endpoint.path}"
+        journal = self._journal
 
         async def route(request: Request) -> Response:
             began = time.perf_counter()
             response = await self._answer_or_explain(endpoint, request)
-            count(name, told, response.status_code, time.perf_counter() - began)
+            took, status = time.perf_counter() - began, response.status_code
+            count(name, told, status, took)
+            if journal is not None:
+                key = request.scope.get(_KEY, "")
+                number = journal.request(name, told, status, took, key, _address(request))
+                response.raw_headers.append((b"x-request-id", number.encode()))
             return response
 
         return route
@@ -128,6 +140,8 @@ class _Checks:
                 return refuse(Refused.WRONG_KEY, "the key is not known here")
             if not caller.may(endpoint.scope):
                 return refuse(Refused.OUT_OF_SCOPE, f"the key is not good for {endpoint.scope}")
+        if caller is not None:
+            request.scope[_KEY] = caller.key_id
         who = caller.key_id if caller is not None else _address(request)
         if not self._limiter.takes(who, endpoint.pace):
             return refuse(Refused.TOO_OFTEN, f"too many requests for {endpoint.pace}; wait a moment")

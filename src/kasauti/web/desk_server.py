@@ -8,6 +8,7 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
 from kasauti.web.binding import Binding
+from kasauti.web.journal import Journal
 from kasauti.web.kite.postbacks import postbacks
 from kasauti.web.kite.serving import kite_application
 from kasauti.web.metrics import Metrics
@@ -52,6 +53,7 @@ def serving(
     *,
     openalgo_feed_port: int = 0,
     kite_port: int = 0,
+    journal: Journal | None = None,
 ) -> Serving:
     """
     Return the doors of a desk, closed; the native API and OpenAlgo's are on `port`.
@@ -64,11 +66,16 @@ def serving(
     hooks = HookDoor(play, Carrier(play))
     rows = table((*health_of(metrics), *HookRoutes(hooks).endpoints()))
     native = Application(
-        Native(rows, [Stream(play, doorkeeper, bound.names).route()]), play, doorkeeper, bound.names, metrics
+        Native(rows, [Stream(play, doorkeeper, bound.names).route()]),
+        play,
+        doorkeeper,
+        bound.names,
+        metrics,
+        journal=journal,
     )
-    openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, bound.names, metrics)
+    openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, bound.names, metrics, journal=journal)
     feed = Proxy(play, doorkeeper, bound.names).app()
-    kite = kite_application(play, doorkeeper, bound.names, metrics)
+    kite = kite_application(play, doorkeeper, bound.names, metrics, journal)
     return Serving(
         bound,
         [

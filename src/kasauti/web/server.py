@@ -62,6 +62,8 @@ class Serving:
             server = _Quiet(
                 uvicorn.Config(
                     door.app,
+                    # It would close the handlers of everybody else.
+                    log_config=None,
                     log_level="warning",
                     access_log=False,
                     lifespan="off",

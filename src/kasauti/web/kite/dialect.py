@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from kasauti.errors import AccountStopped, InvalidInput, KeyRefused, LogWriteFailed
+from kasauti.errors import AccountStopped, InvalidInput, KeyRefused, LogWriteFailed, StorageError
 from kasauti.web.dialect import Refused
 from kasauti.web.endpoint import Endpoint
 from kasauti.web.kite.reading import read
@@ -63,6 +63,6 @@ class Kite:
             return failure(Fault.INPUT, str(error))
         if isinstance(error, KeyRefused):
             return failure(Fault.PERMISSION, str(error))
-        if isinstance(error, AccountStopped | LogWriteFailed):
+        if isinstance(error, AccountStopped | LogWriteFailed | StorageError):
             return failure(Fault.NETWORK, str(error), _UNAVAILABLE)
         return failure(Fault.GENERAL, "Something went wrong here; the log of the desk has the details.")

@@ -8,6 +8,7 @@ from kasauti.feeds.clock import wall_ns
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
 from kasauti.web.endpoint import Pace
+from kasauti.web.journal import Journal
 from kasauti.web.kite.dialect import Kite
 from kasauti.web.kite.endpoints import endpoints
 from kasauti.web.kite.sessions import Sessions
@@ -26,11 +27,15 @@ LIVE_RATES = {
 
 
 def kite_application(
-    play: DeskPlay, doorkeeper: Doorkeeper, hosts: Collection[str], metrics: Metrics
+    play: DeskPlay,
+    doorkeeper: Doorkeeper,
+    hosts: Collection[str],
+    metrics: Metrics,
+    journal: Journal | None = None,
 ) -> Application:
     """Return the application, with the broker's limits unless the configuration is permissive."""
     sessions = Sessions(doorkeeper, wall_ns)
     dialect = Kite(endpoints(sessions, wall_ns), sessions, Ticker(play, sessions, hosts).routes())
     live = play.loaded.config.account.regime == "live"
     limiter = Limiter(time.monotonic, LIVE_RATES if live else RATES)
-    return Application(dialect, play, doorkeeper, hosts, metrics, limiter)
+    return Application(dialect, play, doorkeeper, hosts, metrics, limiter, journal)

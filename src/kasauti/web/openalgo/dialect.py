@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from kasauti.errors import AccountStopped, InvalidInput, LogWriteFailed
+from kasauti.errors import AccountStopped, InvalidInput, LogWriteFailed, StorageError
 from kasauti.web.dialect import Refused, Worded
 from kasauti.web.endpoint import Endpoint
 from kasauti.web.once import check_names, once
@@ -82,7 +82,7 @@ class OpenAlgo:
         """Word an error: ours without a detail."""
         if isinstance(error, InvalidInput):
             return failure(str(error), 400)
-        if isinstance(error, AccountStopped | LogWriteFailed):
+        if isinstance(error, AccountStopped | LogWriteFailed | StorageError):
             return failure(str(error), 503)
         return failure(UNEXPECTED, 500)
 
