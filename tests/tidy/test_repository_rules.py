@@ -44,6 +44,7 @@ STEPS = PACKAGE / "store" / "migrations" / "versions"
 #: Where anything at all may be caught, and how often: a stranger's code runs there, or the process ends.
 CATCHES_EVERYTHING = {
     "desk/account.py": 1,  # a listener that fails costs the account nothing
+    "desk/desk.py": 2,  # whatever goes wrong inside an account stops that account, and nobody else
     "web/application.py": 1,  # no request ends without an answer in its dialect's words
     "compose/strategies.py": 1,  # as plugins.py, when the stranger is asked what it wants
     "compose/account.py": 1,  # closes the log, and raises again
