@@ -56,6 +56,7 @@ MODULES = (
     "engine.ticks",
     "exchange.charges",
     "exchange.margin",
+    "exchange.protection",
     "simulator.band",
     "simulator.bars",
     "simulator.book",

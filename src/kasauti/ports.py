@@ -73,7 +73,7 @@ class Matching(Protocol):
 
     @property
     def due(self) -> int:
-        """When an order or request on its way arrives next; 2**63 - 1 if none is."""
+        """When an order or request on its way arrives next; 2**62 - 1 if none is."""
 
     def advance(self, to: int) -> Sequence[Report]:
         """Let everything that is due until `to` arrive."""

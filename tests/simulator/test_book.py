@@ -1,9 +1,11 @@
 """The parts that the venue is made of: the book of our own orders, used liquidity, requests on their way."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kasauti.domain.market import Level, Quote
-from kasauti.simulator.book import Book, Resting
+from kasauti.simulator.book import UNSEEN, Book, Resting
 from kasauti.simulator.liquidity import Liquidity
 from kasauti.simulator.transit import NEVER, Cancellation, Transit
 
@@ -209,3 +211,27 @@ def test_what_is_due_is_always_the_earliest_that_is_left() -> None:
         assert (due, request.order_id) == (at, f"at {at}")
         seen.append(at)
     assert seen == [3, 5, 7, 9]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["add", "see", "remove"]), st.integers(0, 5), st.booleans()), max_size=40
+    )
+)
+def test_a_book_wants_to_see_anything_while_a_limit_has_not_been_seen(
+    steps: list[tuple[str, int, bool]],
+) -> None:
+    """The few that have not been seen are kept, and that has to be what a look at all of them says."""
+    names = ["buy 98", "buy 99", "sell 101", "sell 102", "buy 0 103", "sell 0"]
+    orders, book = [resting(name) for name in names], Book()
+    for step, number, known in steps:
+        order, stands = orders[number], orders[number] in list(book)
+        if step == "add" and not stands:
+            order.queue = 5 if known else UNSEEN
+            book.add(order)
+        elif step == "see":
+            order.queue = 5
+        elif step == "remove" and stands:
+            book.remove(order)
+        unseen = any(each.queue == UNSEEN for each in (*book.buys, *book.sells))
+        assert (book.sight((LOW, HIGH)) is None) is unseen

@@ -7,10 +7,14 @@ paid is positive, what it owes or has earned is negative.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec.structs import astuple
 
 from kasauti.domain.charges import Charges
+
+# Looked up once: a name of another module costs a look into it.
+_take_apart: Final = astuple
 
 
 # Slots of Python's own are set three times as fast as a msgspec.Struct's, and every fill sets many.
@@ -103,7 +107,7 @@ class Ledger:
         stamp: int
         services: int
         # Taken apart at once: one by one, fields of a struct cost compiled code four times as much.
-        brokerage, stt, exchange, ipft, sebi, stamp, gst, services = astuple(charges)
+        brokerage, stt, exchange, ipft, sebi, stamp, gst, services = _take_apart(charges)
         self.brokerage += brokerage
         self.exchange += exchange
         self.sebi += sebi

@@ -5,8 +5,8 @@ from enum import IntEnum
 from heapq import heappop, heappush
 from typing import Final
 
-#: After every moment.
-NEVER: Final = 2**63 - 1
+#: After every moment, and a number that compiled code need not put into an object.
+NEVER: Final = 2**62 - 1
 
 Job = Callable[[int], None]
 

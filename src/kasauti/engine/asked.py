@@ -17,6 +17,14 @@ from kasauti.domain.order import OrderType, Product, Side, Validity
 #: Whole numbers are kept in 64 bits by files and frames.
 _LARGEST: Final = 2**63 - 1
 
+# Looked up once: a name of another module costs every order a look into it.
+_take_apart: Final = astuple
+_PLACE: Final = PlaceOrder
+_SIDE: Final = Side
+_TYPE: Final = OrderType
+_PRODUCT: Final = Product
+_VALIDITY: Final = Validity
+
 
 def wrong_with(command: Command) -> str:
     """Return what in `command` cannot be, "" where nothing is."""
@@ -24,16 +32,16 @@ def wrong_with(command: Command) -> str:
         # Taken apart without a look at types: compiled code would refuse the wrong ones by itself.
         (
             instrument, side, units, order_type, product, price, trigger, validity, _, _, protection, _,
-        ) = astuple(command)  # fmt: skip
+        ) = _take_apart(command)  # fmt: skip
         if (
             type(units) is int
             and type(price) is int
             and type(trigger) is int
             and 0 <= (units | price | trigger) <= _LARGEST  # none is below 0, none too large
-            and type(side) is Side
-            and type(order_type) is OrderType
-            and type(product) is Product
-            and type(validity) is Validity
+            and type(side) is _SIDE
+            and type(order_type) is _TYPE
+            and type(product) is _PRODUCT
+            and type(validity) is _VALIDITY
             and type(instrument) is str
             and type(protection) is int
         ):

@@ -34,9 +34,10 @@ from kasauti.risk.gate import Proposal, Refusal, RiskGate
 #: A market order is margined this much above the price that stood, in per cent: it may trade worse.
 _MARKET_BUFFER_PERCENT: Final = 101
 
-# Members of an enum are looked up by a function of its class; every order would pay for it.
+# Looked up once: a member of an enum costs a function call, a name of another module a look into it.
 _BUY: Final = Side.BUY
 _SELL: Final = Side.SELL
+_PLACED: Final = ev.OrderPlaced
 _MARKET: Final = OrderType.MARKET
 _SL_M: Final = OrderType.SL_M
 #: What is sold has to be there.
@@ -113,7 +114,7 @@ class Decider:
             refusal = self._refused(command, terms, strategy, opens, reference, blocked, at, band)
             if refusal is not None:
                 return denied(command, order_id, strategy, refusal)
-        return ev.OrderPlaced(
+        return _PLACED(
             order_id, instrument, side, product, order_type, quantity, blocked, validity, price, trigger,
             command.command_id, strategy, tag, terms.paid_up, reference, band, "", terms.listing, marks,
         )  # fmt: skip

@@ -9,6 +9,7 @@ changes the log. What was recorded is durable, and told to subscribers, after `c
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Final
 
 from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
@@ -30,6 +31,7 @@ from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.domain.reports import Report
 from kasauti.domain.state import FOLDS, State
+from kasauti.engine.absence import last_closes, missed_until
 from kasauti.engine.account_changes import account_change
 from kasauti.engine.admit import Admitter
 from kasauti.engine.agenda import Agenda, Rank
@@ -46,12 +48,17 @@ from kasauti.engine.jobs.margin_call import MarginCalls
 from kasauti.engine.order_ids import OrderIds
 from kasauti.engine.rules import Rules
 from kasauti.engine.slicing import TOO_LARGE
-from kasauti.engine.standing import missed_between
 from kasauti.engine.standing_kinds import keeper_of
 from kasauti.engine.terms import Terms
 from kasauti.engine.ticks import TickPath
 from kasauti.ports import EventLog, Subscriber
 from kasauti.simulator.venue import SimulatedVenue
+
+# Looked up once: a name of another module costs every event a look into it.
+_RECORDED: Final = Recorded
+_PLACE: Final = PlaceOrder
+_PLACED: Final = OrderPlaced
+_FILLED: Final = OrderFilled
 
 
 class Engine(Driven):
@@ -169,7 +176,7 @@ class Engine(Driven):
         if at < state.at:  # noqa: PLR1730  a call would cost every event time
             at = state.at
         seq = state.seq + 1
-        self._log.append(recorded := Recorded(seq, at, cause, event))
+        self._log.append(recorded := _RECORDED(seq, at, cause, event))
         FOLDS[type(event)](state, event, at)  # as `State.take`, without its call
         state.seq, state.at = seq, at
         if self._subscribers:
@@ -185,7 +192,7 @@ class Engine(Driven):
         last: int = 0,
     ) -> str | None:
         """Decide a command, record what it leads to, and hand it to the venue."""
-        if type(command) is not PlaceOrder:
+        if type(command) is not _PLACE:
             return self._send_other(command, at, cause, strategy)
         state = self.state
         if command.command_id:
@@ -193,7 +200,7 @@ class Engine(Driven):
             if earlier is not None:
                 return earlier
         event = self._decider.place(command, at, strategy, forced, last)
-        placed = type(event) is OrderPlaced
+        placed = type(event) is _PLACED
         if not placed and command.autoslice and isinstance(event, ev.OrderDenied) and event.rule == TOO_LARGE:
             return self._send_all(self._decider.in_slices(command, event, at, strategy), at, cause)
         self.record(event, cause, at)
@@ -269,7 +276,7 @@ class Engine(Driven):
             self.record(event, "venue", at)
             if self._followed:
                 self._keeper.moved(event, at)
-            if type(event) is OrderFilled:
+            if type(event) is _FILLED:
                 if self.state.holdings or self.state.deliveries:
                     hold_proceeds(self, self._rules, event, at)
                 self._desk.filled(event, at)
@@ -278,7 +285,7 @@ class Engine(Driven):
         for report in reports:
             event, at = self._admitter.admit(report), report.at
             self.record(event, "venue", at)
-            if type(event) is OrderFilled:
+            if type(event) is _FILLED:
                 if self.state.holdings or self.state.deliveries:
                     hold_proceeds(self, self._rules, event, at)
                 fills.append((event, at))
@@ -329,7 +336,7 @@ class Engine(Driven):
             return
         before = self.state.day
         resumed = before == day.isoformat()
-        missed = self._missed(day, at)
+        missed = missed_until(self.state, self._rules.calendar, day, self._resumed_at, at)
         if not resumed:
             if self.state.day_open:
                 self._keeper.follow()
@@ -350,31 +357,12 @@ class Engine(Driven):
         self._desk.subscribe(self.agenda, day, hours)
         for batch in history:
             self._see(batch)
-        self._venue.begin_day(day, self._last_closes(day))
+        self._venue.begin_day(day, last_closes(self.state, self._rules.calendar, day))
         if resumed:
             self._desk.caught_up(self._resumed_at)
             self._restore_orders(at)
         self._keeper.begin_day(sheet, self.agenda, at, missed=missed)
         self._desk.start(resumed=resumed, at=at)
-
-    def _last_closes(self, day: date) -> dict[str, int]:
-        """Return the last closes of indices by id, where somebody was here on the trading day before."""
-        marked = self.state.marked
-        if marked and self._rules.calendar.next_trading_day(date.fromisoformat(marked)) == day:
-            return self.state.marks
-        return {}
-
-    def _missed(self, day: date, at: int) -> str:
-        """Say when nobody was here, "" if somebody was: since the last event today, or since another day."""
-        state = self.state
-        if state.day == day.isoformat():
-            away = at > self._resumed_at > 0 and state.at == self._resumed_at
-        elif not state.day or not state.standing:
-            away = False
-        else:
-            following = self._rules.calendar.next_trading_day(date.fromisoformat(state.day))
-            away = state.day_open or following < day
-        return missed_between(state.at, at) if away else ""
 
     def _see(self, batch: MarketData) -> None:
         self.board.take(batch)

@@ -40,9 +40,11 @@ class OrderIds:
         """Name the second of `at`."""
         self._begins = at - at % NS_PER_SECOND
         self._ends = self._begins + NS_PER_SECOND
-        day, second = divmod((at + IST_OFFSET_NS) // NS_PER_SECOND, _SECONDS_A_DAY)
+        seconds = (at + IST_OFFSET_NS) // NS_PER_SECOND
+        day = seconds // _SECONDS_A_DAY
         if day != self._day:
             self._day, self._date = day, f"{ist_date(at):%Y%m%d}"
-        minute, second = divmod(second, 60)
-        clock = _TWO_DIGITS[minute // 60] + _TWO_DIGITS[minute % 60] + _TWO_DIGITS[second]
+        seconds -= day * _SECONDS_A_DAY
+        hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
+        clock = f"{_TWO_DIGITS[hour]}{_TWO_DIGITS[minute]}{_TWO_DIGITS[second]}"
         self._stamp = f"{self._prefix}_{self._date}{clock}_"

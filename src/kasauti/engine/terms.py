@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import cast
+from typing import Final, cast
 
 from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.order import OrderType, Product, Validity, position_key
@@ -15,12 +15,15 @@ from kasauti.exchange.calendar import Calendar, Phase, Segment, Session, segment
 from kasauti.exchange.charge_class import listing
 from kasauti.exchange.charges import ChargeBook, ChargeSchedule
 from kasauti.exchange.lists import NO_LISTS, Lists
-from kasauti.exchange.market_protection import UNPROTECTED, Protection
 from kasauti.exchange.price_range import PriceRange
 from kasauti.exchange.products import ProductRules
 from kasauti.exchange.products import Refusal as ProductRefusal
+from kasauti.exchange.protection import UNPROTECTED, Protection
 from kasauti.exchange.restrictions import Restrictions
 from kasauti.ports import Margin, MarginModel, Netting, NettingModel
+
+#: Above every quantity and price, and a number that compiled code need not put into an object.
+_ENDLESS: Final = 2**62 - 1
 
 
 class Terms:
@@ -94,14 +97,14 @@ class Terms:
         self.instrument = instrument
         self._auctions = auctions
         self.slot = slot
-        self.lot, self.freeze = instrument.lot_size, instrument.freeze_quantity or 2**62
+        self.lot, self.freeze = instrument.lot_size, instrument.freeze_quantity or _ENDLESS
         self.tick = instrument.tick_size
         self.slices, self.maintenance_until = limits.slices, limits.maintenance_until
         self.texts = broker.texts
         self.lenient = broker.lenient
         circuit = None if broker.lenient else restrictions.circuit(instrument.id, day)
         #: The prices that may trade today, without an end where nobody said.
-        self.low, self.high = (1, 2**62) if circuit is None else (circuit.low, circuit.high)
+        self.low, self.high = (1, _ENDLESS) if circuit is None else (circuit.low, circuit.high)
         #: Whether positions may only be closed.
         self.banned = (
             instrument.is_derivative and not broker.lenient and restrictions.is_banned(instrument.name, day)
@@ -138,7 +141,7 @@ class Terms:
         #: What is known to be taken, so that it is asked only once.
         self.taken: dict[OrderType, set[Validity]] = {each: set() for each in OrderType}
         if broker.lenient:
-            self.freeze, self.tick = 2**62, 1
+            self.freeze, self.tick = _ENDLESS, 1
             if margin is not None and barred is None:
                 self.taken = {each: set(Validity) for each in OrderType}
 

@@ -7,7 +7,8 @@ Source: brokers.md 0, 1.4; market_rules.md 4.1, 4.3.
 from datetime import date
 
 from kasauti.domain.instrument import Instrument
-from kasauti.exchange.market_protection import MarketProtection, Protection
+from kasauti.exchange.market_protection import MarketProtection
+from kasauti.exchange.protection import Protection
 from kasauti.exchange.refusal_texts import RefusalTexts
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 

@@ -7,7 +7,6 @@ order. Before that the exchange itself capped market orders in derivatives: `pri
 market_rules.md 3.5, 4.2.
 """
 
-from bisect import bisect_left
 from datetime import date
 from decimal import Decimal
 
@@ -17,11 +16,10 @@ from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import rupees
 from kasauti.errors import ConfigError
 from kasauti.exchange.price_limits import PriceLimits
+from kasauti.exchange.protection import UNPROTECTED, WHOLE, Protection
 from kasauti.exchange.rules import ONE, Row, RuleFile, Timeline, read_rules
 
 _FILE = "market_protection.json"
-#: Hundredths of a per cent in the whole.
-_WHOLE = 10_000
 _PERCENT = 100
 #: Above every price.
 _ENDLESS = 2**62
@@ -52,55 +50,6 @@ class _ProtectionRow(Row, frozen=True, kw_only=True):
 
 class _ProtectionFile(RuleFile, frozen=True, kw_only=True):
     protection: tuple[_ProtectionRow, ...]
-
-
-class Protection:
-    """
-    What holds for one instrument on one day, compiled.
-
-    `slabs` are (highest price, hundredths of a per cent, least way), prices in money units, cheapest first;
-    empty where nothing is protected. `required` is whether none may be declined, `needs_ltp` whether
-    something has to have traded today.
-    """
-
-    __slots__ = ("_lasts", "_tick", "needs_ltp", "required", "slabs")
-
-    def __init__(
-        self, slabs: tuple[tuple[int, int, int], ...], tick: int, *, required: bool, needs_ltp: bool
-    ) -> None:
-        self.slabs = slabs
-        self.required, self.needs_ltp = required, needs_ltp
-        self._lasts = [last for last, _, _ in slabs]
-        self._tick = tick
-
-    def band(
-        self,
-        price: int,
-        basis_points: int,
-        buys: bool,  # noqa: FBT001  a name would cost every order time
-    ) -> int:
-        """
-        Return the worst price around `price` at which an order trades, 0 for any.
-
-        `basis_points` are hundredths of a per cent; below 0 the slabs decide, and also where they are the
-        exchange's own, which nobody can decline. It lies on a tick, at `price` or beyond, and no further away
-        than the protection says.
-        """
-        way = price * basis_points // _WHOLE
-        if self.slabs and (basis_points < 0 or not self.required):
-            _, share, least = self.slabs[bisect_left(self._lasts, price)]
-            widest = max(price * share // _WHOLE, least)
-            way = widest if basis_points <= 0 else min(way, widest)
-        elif basis_points <= 0:
-            return 0
-        tick = self._tick
-        if buys:
-            return max(price, (price + way) // tick * tick)
-        return max(tick, min(price, -((way - price) // tick) * tick))
-
-
-#: No protection at all.
-UNPROTECTED = Protection((), 1, required=False, needs_ltp=False)
 
 
 class MarketProtection:
@@ -135,7 +84,7 @@ class MarketProtection:
         if cap is None:
             return UNPROTECTED
         steps = () if cap.corridor is None else cap.corridor.steps
-        slabs = tuple((step.up_to, step.rate * _WHOLE // ONE, step.flat // ONE) for step in steps)
+        slabs = tuple((step.up_to, step.rate * WHOLE // ONE, step.flat // ONE) for step in steps)
         return Protection(slabs, instrument.tick_size, required=False, needs_ltp=cap.needs_trade_today)
 
     def _timeline(self, exchange: Exchange, kind: Kind) -> Timeline[_ProtectionRow]:

@@ -123,7 +123,7 @@ class Book:
     their trigger trades, the next to wake last.
     """
 
-    __slots__ = ("buy_stops", "buys", "liquidity", "sell_stops", "sells", "takers")
+    __slots__ = ("buy_stops", "buys", "liquidity", "sell_stops", "sells", "takers", "unseen")
 
     def __init__(self) -> None:
         self.buys: list[Resting] = []
@@ -131,6 +131,8 @@ class Book:
         self.takers: list[Resting] = []
         self.buy_stops: list[Resting] = []
         self.sell_stops: list[Resting] = []
+        #: Limits whose queue may not have been seen yet: few, and only they are looked through for that.
+        self.unseen: set[Resting] = set()
         self.liquidity = Liquidity()
 
     def add(self, order: Resting) -> None:
@@ -139,13 +141,17 @@ class Book:
             insort(self.buy_stops if order.buys else self.sell_stops, order, key=_stop_rank)
         elif not order.limit or order.ioc or order.sweeps:
             self.takers.append(order)
-        elif order.buys:
-            insort(self.buys, order, key=_buy_rank)
         else:
-            insort(self.sells, order, key=_sell_rank)
+            if order.queue == UNSEEN:
+                self.unseen.add(order)
+            if order.buys:
+                insort(self.buys, order, key=_buy_rank)
+            else:
+                insort(self.sells, order, key=_sell_rank)
 
     def remove(self, order: Resting) -> None:
         """Take an order out, wherever it is."""
+        self.unseen.discard(order)
         for side in (self.buys, self.sells, self.takers, self.buy_stops, self.sell_stops):
             if side and side[-1] is order:
                 side.pop()
@@ -154,8 +160,13 @@ class Book:
                 side.remove(order)
                 return
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing rests here."""
+        return not (self.takers or self.buys or self.sells or self.buy_stops or self.sell_stops)
+
     def __bool__(self) -> bool:
-        return bool(self.buys or self.sells or self.takers or self.buy_stops or self.sell_stops)
+        return not self.is_empty
 
     def __iter__(self) -> Iterator[Resting]:
         stops = sorted(self.buy_stops + self.sell_stops, key=_came)
@@ -177,10 +188,10 @@ class Book:
         buy, and the last ask below every sale, a tick says nothing of them. An order whose queue has not been
         seen yet needs the next one, whatever it shows.
         """
-        for side in (self.buys, self.sells):
-            for order in side:
-                if order.queue == UNSEEN:
-                    return None
+        if self.unseen:
+            self.unseen = {order for order in self.unseen if order.queue == UNSEEN}
+            if self.unseen:
+                return None
         low, high = never
         return self.buys[-1].limit if self.buys else low, self.sells[-1].limit if self.sells else high
 

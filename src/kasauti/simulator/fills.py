@@ -15,8 +15,9 @@ from kasauti.simulator.book import UNSEEN, Resting
 from kasauti.simulator.liquidity import Liquidity
 from kasauti.simulator.match import Match
 
-# Looked up once: a member of an enum costs a function call.
+# Looked up once: a member of an enum costs a function call, a name of another module a look into it.
 _BUY: Final = Side.BUY
+_EVIDENCE: Final = Evidence
 _TAKE: Final = Rule.TAKE
 _CROSSED: Final = Rule.CROSSED
 _QUOTE: Final = Source.QUOTE
@@ -113,7 +114,7 @@ def taken_whole(new: Order, quote: Quote, liquidity: Liquidity, profile: str) ->
         if after > shown:
             return None
         used[price] = after
-    return Evidence(source, _TAKE, quote.at, price, profile, shown, taken, 1, 0, 0, price, quote.fresh)
+    return _EVIDENCE(source, _TAKE, quote.at, price, profile, shown, taken, 1, 0, 0, price, quote.fresh)
 
 
 def is_print(order: Resting, quote: Quote, liquidity: Liquidity) -> bool:

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from kasauti.domain.market import Slots, TickBatch
 
 #: Above every price, and below every price and its absence.
-NEVER_HIGH: Final = 2**62
+NEVER_HIGH: Final = 2**62 - 1
 NEVER_LOW: Final = -1
 
 
 #: Where levels have to come into sight for nobody: below every bid, and above every ask.
-NOWHERE: tuple[int, int] = (NEVER_LOW, NEVER_HIGH)
+NOWHERE: Final[tuple[int, int]] = (NEVER_LOW, NEVER_HIGH)
 
 #: Thresholds below and above, whether every tick matters, and whether last prices do.
 _Terms = tuple[int, int, bool, bool]

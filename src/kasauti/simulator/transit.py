@@ -7,8 +7,8 @@ import msgspec
 
 from kasauti.domain.order import Order
 
-#: After every moment.
-NEVER: Final = 2**63 - 1
+#: After every moment, and a number that compiled code need not put into an object.
+NEVER: Final = 2**62 - 1
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):

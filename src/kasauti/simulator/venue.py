@@ -31,13 +31,15 @@ from kasauti.simulator.slippage import slipped
 from kasauti.simulator.sweeping import within_reach
 from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
 
-# Looked up once: a member of an enum costs a function call.
+# Looked up once: a member of an enum costs a function call, a name of another module a look into it.
 _BUY: Final = Side.BUY
 _IOC: Final = Validity.IOC
 _SUBMITTED: Final = Status.SUBMITTED
 _OPEN: Final = Status.OPEN
 _PRINT: Final = Source.PRINT
 _BAR: Final = Source.BAR
+_FILLED: Final = Filled
+_EVIDENCE: Final = Evidence
 
 _ONE_CHANCE: Final = "IOC: what did not trade at once is cancelled"
 
@@ -186,7 +188,8 @@ class SimulatedVenue:
         end = candle.start + candle.seconds * 1_000_000_000
         alone = lone_match(book, candle)
         if alone is not None:
-            self._fill(book, *alone, end, candle.start)
+            order, match = alone
+            self._fill(book, order, match, end, candle.start)
             self._watch(slot, book)
             return self._answer()
         for order, match, woke in match_bar(book, candle, self._model):
@@ -209,7 +212,9 @@ class SimulatedVenue:
     def first_bar(self, slot: int, grid: BarGrid, start: int) -> int:
         """Return the number of the first moment from `start` on whose bar matters here, else their count."""
         place, book = grid.places.get(slot), self._books.get(slot)
-        return len(grid) if place is None or not book else first_reached(book, grid, place, start)
+        if place is None or book is None or book.is_empty:
+            return len(grid.moments)
+        return first_reached(book, grid, place, start)
 
     # How an order lives here.
 
@@ -228,7 +233,7 @@ class SimulatedVenue:
             if evidence is not None:
                 if evidence.shown:
                     self.interest.watch(slot, self._part)
-                self._reports.append(Filled(new.order_id, now, new.quantity, evidence.price, evidence))
+                self._reports.append(_FILLED(new.order_id, now, new.quantity, evidence.price, evidence))
                 return
         order, before = taken_up(new, slot), len(self._reports)
         self._come(order, now, quote)
@@ -299,6 +304,8 @@ class SimulatedVenue:
                 return
             for match in matches:
                 self._fill(book, order, match, quote.at, quote.at, quote.fresh)
+            if order.queue == UNSEEN and order.leaves:
+                book.unseen.add(order)
 
     def _fill(self, book: Book, order: Resting, match: Match, now: int, known: int, tick: int = 0) -> None:
         """Book a match at `now` on evidence known since `known`."""
@@ -312,23 +319,13 @@ class SimulatedVenue:
             price = price + slip if order.buys else price - slip
             book.liquidity.take(match.evidence_price, quantity, buys=order.buys)
             self.interest.watch(order.slot, self._part)
-        evidence = Evidence(
-            source,
-            match.rule,
-            known,
-            match.evidence_price,
-            self._model.profile,
-            match.shown,
-            match.taken,
-            match.level,
-            match.queue,
-            slip,
-            match.price,
-            tick,
-        )
+        evidence = _EVIDENCE(
+            source, match.rule, known, match.evidence_price, self._model.profile, match.shown, match.taken,
+            match.level, match.queue, slip, match.price, tick,
+        )  # fmt: skip
         order_id = order.order_id
         order.leaves -= quantity
-        self._reports.append(Filled(order_id, now, quantity, price, evidence))
+        self._reports.append(_FILLED(order_id, now, quantity, price, evidence))
         if order.leaves == 0 and order_id in self._resting:
             del self._resting[order_id]
             book.remove(order)
@@ -379,7 +376,7 @@ class SimulatedVenue:
         self._watch(order.slot, book)
 
     def _watch(self, slot: int, book: Book) -> None:
-        if not book and not book.liquidity.is_used:
+        if book.is_empty and not book.liquidity.is_used:
             self.interest.set(slot, NEVER_LOW, NEVER_HIGH, always=False, last_counts=False, part=self._part)
             return
         sight = book.sight(NOWHERE) if self._model.watches_every_tick else NOWHERE

@@ -104,7 +104,7 @@ class ChainedLog(Generic[StoreT]):
             raise InvalidInput(
                 f"a text of {tag} is not valid Unicode: {error}; correct it and ask again"
             ) from error
-        if b"\0" in why:
+        if 0 in why:  # a byte is looked for many times as fast by its number
             raise InvalidInput(f"the cause of {tag} has a null character in it; take it out and ask again")
         what = tag.encode()
         head = frame(seq, at, version, len(stream), len(why), len(what), len(payload))

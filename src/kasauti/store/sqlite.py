@@ -76,7 +76,7 @@ class SqliteStore:
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_INSERT, rows)
+            connection.executemany(_INSERT, map(_bound, rows))
             connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             self.failed = (
@@ -176,6 +176,12 @@ def streams(path: Path) -> list[str]:
     """Return the names of the accounts in a log file; see `SqliteStore.open` for errors."""
     with SqliteStore.open(path, readonly=True) as store:
         return store.streams()
+
+
+def _bound(row: Row) -> tuple[object, ...]:
+    """Return a row as it is handed to SQLite, whose module asks of `bytes` whether they can be adapted."""
+    stream, seq, at, cause, tag, version, payload, hashed = row
+    return stream, seq, at, cause, tag, version, bytearray(payload), bytearray(hashed)
 
 
 def _must_be_empty(store: SqliteStore, stream: str) -> None:
