@@ -5,10 +5,9 @@ A client that reads slowly gets the latest of each instrument. A byte that says 
 else does, so that clients know that the line is up.
 """
 
-import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from kasauti.desk.account import DeskAccount
+from kasauti.desk.conversation import Conversation
 from kasauti.desk.fanout import Fanout
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
@@ -29,7 +29,6 @@ from kasauti.web.kite.updates import as_text, updates_of
 #: Of one key, and instruments of one connection. brokers.md 1.4.
 MOST_CONNECTIONS, MOST_TOKENS = 3, 3_000
 _HEARTBEAT_S = 1.0
-_TOO_SLOW = 1013
 #: A frame says in two bytes how many packets it has, and small frames reach a client sooner.
 _IN_A_FRAME = 3_000
 #: Slots that are encoded in one turn of the loop: whole columns cost little more than one row.
@@ -89,36 +88,22 @@ class _Client:
 
     async def run(self) -> None:
         """Talk until somebody hangs up."""
-        writing = asyncio.create_task(self._write())
         for account in self._accounts:
             account.listeners.append(self._told)
         try:
-            while True:
-                said = await self._socket.receive()
-                if said["type"] == "websocket.disconnect":
-                    return
-                self._take(said.get("text") or said.get("bytes") or "")
+            await Conversation(
+                self._socket,
+                self._box,
+                self._take,
+                self._send,
+                WebSocketDisconnect,
+                self._ticker.heartbeat_s,
+                partial(self._socket.send_bytes, HEARTBEAT),
+            ).run()
         finally:
-            writing.cancel()
             self._ticker.fanout.drop(self._box)
             for account in self._accounts:
                 account.listeners.remove(self._told)
-            with contextlib.suppress(asyncio.CancelledError):
-                await writing
-
-    async def _write(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            while True:
-                try:
-                    async with asyncio.timeout(self._ticker.heartbeat_s):
-                        taken = await self._box.take()
-                except TimeoutError:
-                    await self._socket.send_bytes(HEARTBEAT)
-                    continue
-                await self._send(taken)
-                if self._box.overflowed:
-                    await self._socket.close(_TOO_SLOW, "this client does not read what it is sent")
-                    return
 
     async def _send(self, taken: Sequence[Message]) -> None:
         packets = []

@@ -1,8 +1,7 @@
 """OpenAlgo's WebSocket proxy: a client names its key, asks for instruments, and is shown what moves."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from kasauti.desk.conversation import Conversation
 from kasauti.desk.fanout import Fanout
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
@@ -22,7 +22,6 @@ from kasauti.web.openalgo.words import BROKER
 #: A socket that does not name its key by then is closed with this code.
 AUTH_DEADLINE_S = 15.0
 AUTH_TIMEOUT = 4401
-_TOO_SLOW = 1013
 #: Instruments times modes that one socket may watch, as three connections upstream have.
 _MOST_WATCHED = 3_000
 _MS = 1_000
@@ -74,33 +73,20 @@ class _Client:
 
     async def run(self) -> None:
         """Talk until somebody hangs up."""
-        writing = asyncio.create_task(self._write())
         deadline = asyncio.get_running_loop().call_later(AUTH_DEADLINE_S, self._expire)
         try:
-            while True:
-                said = await self._socket.receive()
-                if said["type"] == "websocket.disconnect":
-                    return
-                self._take(said.get("text") or said.get("bytes") or "")
+            await Conversation(self._socket, self._box, self._take, self._write, WebSocketDisconnect).run()
         finally:
             deadline.cancel()
-            writing.cancel()
             self._proxy.fanout.drop(self._box)
             self._stop_orders()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writing
 
-    async def _write(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            while True:
-                for count, message in enumerate(await self._box.take(), 1):
-                    await self._socket.send_text(message)
-                    if count % _IN_A_TURN == 0:
-                        # A socket that takes all at once would keep the desk waiting.
-                        await asyncio.sleep(0)
-                if self._box.overflowed:
-                    await self._socket.close(_TOO_SLOW, "this client does not read what it is sent")
-                    return
+    async def _write(self, messages: Sequence[str]) -> None:
+        for count, message in enumerate(messages, 1):
+            await self._socket.send_text(message)
+            if count % _IN_A_TURN == 0:
+                # A socket that takes all at once would keep the desk waiting.
+                await asyncio.sleep(0)
 
     def _expire(self) -> None:
         if self._caller is None and self._socket.application_state is WebSocketState.CONNECTED:
