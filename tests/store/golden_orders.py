@@ -2,7 +2,9 @@
 
 from kasauti.domain import events as ev
 from kasauti.domain import product_events as prod
+from kasauti.domain import standing_events as sev
 from kasauti.domain.charges import Charges
+from kasauti.domain.commands import PlaceCover, PlaceOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.order import OrderType, Product, Side, Validity
 from kasauti.domain.risk_mark import RiskMark
@@ -147,5 +149,31 @@ LATER_ORDERS: dict[str, ev.Event] = {
         limit="day",
         actual="overnight",
         strategy="swing",
+    ),
+    "standing.denied.2": sev.StandingDenied(
+        standing_id="PAPER_CO_8",
+        asked="co",
+        instrument="NSE:SBIN",
+        rule="co.range",
+        message="Trigger price should differ from the last traded price (987.15) by at least 0.25 %.",
+        limit="0.25 %",
+        actual="987.00",
+        nearest="984.65",
+        command_id="click-19",
+        strategy="ema_rsi",
+        plan=PlaceCover(
+            PlaceOrder(
+                CALL,
+                Side.BUY,
+                65,
+                OrderType.LIMIT,
+                Product.MIS,
+                1_235_000,
+                tag="entry",
+                command_id="click-18",
+            ),
+            1_100_000,
+            1_099_000,
+        ),
     ),
 }

@@ -7,7 +7,9 @@ import msgspec
 
 from kasauti.desk.account import DeskAccount
 from kasauti.domain import events as ev
+from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.order import Order, OrderType, Product, Status, Validity
+from kasauti.domain.standing_events import StandingDenied
 
 _TYPES = {str(each): each for each in OrderType}
 
@@ -43,6 +45,10 @@ class DayBook:
                 self.fills.append(recorded)
             elif isinstance(recorded.event, ev.OrderDenied):
                 self.denied[recorded.event.order_id] = _denied(recorded.event, recorded.at)
+            elif isinstance(recorded.event, StandingDenied):
+                order = _never_placed(recorded.event, recorded.at)
+                if order is not None:
+                    self.denied[order.order_id] = order
         self._read = len(today)
 
 
@@ -77,6 +83,31 @@ def trades_of(account: DeskAccount) -> Iterator[DayTrade]:
         fill = recorded.event
         assert isinstance(fill, ev.OrderFilled), "a fill is one"
         yield DayTrade(recorded.at, fill, orders[fill.order_id])
+
+
+def _never_placed(event: StandingDenied, at: int) -> Order | None:
+    """Return the order of an instruction that was refused, under the instruction's id; a GTT is no order."""
+    asked = getattr(event.plan, "order", None)
+    if not isinstance(asked, PlaceOrder):
+        return None
+    return Order(
+        event.standing_id,
+        asked.instrument,
+        asked.side,
+        asked.product,
+        asked.order_type,
+        asked.validity,
+        asked.quantity,
+        asked.price,
+        asked.trigger_price,
+        placed_at=at,
+        updated_at=at,
+        command_id=asked.command_id,
+        strategy=event.strategy,
+        tag=asked.tag,
+        status=Status.DENIED,
+        reason=event.message,
+    )
 
 
 def _denied(event: ev.OrderDenied, at: int) -> Order:

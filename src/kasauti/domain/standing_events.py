@@ -28,10 +28,12 @@ class StandingDenied(Event, frozen=True, gc=False, omit_defaults=True):
     """
     We refused an instruction, or a change of one.
 
-    `asked` is the word of its variety or of the request, `nearest` what would pass, "" if nothing would.
+    `asked` is the word of its variety or of the request, `nearest` what would pass, "" if nothing would;
+    `plan` is the instruction that was refused, None where it was a change.
     """
 
     TAG: ClassVar[str] = "standing.denied"
+    VERSION: ClassVar[int] = 2
     standing_id: str
     asked: str
     instrument: str
@@ -42,6 +44,7 @@ class StandingDenied(Event, frozen=True, gc=False, omit_defaults=True):
     nearest: str = ""
     command_id: str = ""
     strategy: str = ""
+    plan: Plan | None = None
 
 
 class StandingChanged(Event, frozen=True, gc=False, omit_defaults=True):

@@ -236,7 +236,7 @@ class Clerk:
         standing_id, variety = self.new_id(variety_of(plan)), variety_of(plan)
         denied = sev.StandingDenied(
             standing_id, variety, instrument_of(plan), no.rule, no.message, no.limit, no.actual, no.nearest,
-            command_id_of(plan), strategy,
+            command_id_of(plan), strategy, plan,
         )  # fmt: skip
         self.account.record(denied, cause, at)
         return standing_id

@@ -146,6 +146,26 @@ def test_a_trigger_is_placed_changed_and_deleted(house: House) -> None:
     assert [each["status"] for each in kite.get_gtts() if each["id"] == number] == ["deleted"]
 
 
+def test_a_refused_cover_order_is_in_the_book_with_its_reason(house: House) -> None:
+    kite, future = house.kite(), house.future()
+    order = {
+        "variety": "co", "exchange": "NFO", "tradingsymbol": future.tradingsymbol, "product": "MIS",
+        "transaction_type": "BUY", "quantity": future.lot_size, "order_type": "MARKET",
+        "trigger_price": 1_000,
+    }  # fmt: skip
+    with pytest.raises(
+        exceptions.KiteException, match="stop loss trigger price is beyond the allowed range"
+    ) as refused:
+        kite.place_order(**order, market_protection=-1)
+    row = kite.orders()[-1]
+    assert (row["status"], row["variety"], row["status_message"]) == ("REJECTED", "co", str(refused.value))
+    words = [each["status"] for each in kite.order_history(row["order_id"])]
+    assert words == ["PUT ORDER REQ RECEIVED", "VALIDATION PENDING", "REJECTED"]
+    assert kite.order_trades(row["order_id"]) == []
+    with pytest.raises(exceptions.OrderException, match="not open"):
+        kite.cancel_order("co", row["order_id"])
+
+
 def test_the_brokers_rules_are_errors_of_the_brokers_classes(live_house: House) -> None:
     kite, future = live_house.kite(), live_house.future()
     order = {

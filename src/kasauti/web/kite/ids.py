@@ -16,6 +16,8 @@ from kasauti.domain.order import Order
 from kasauti.domain.standing import Instruction
 
 _OURS = re.compile(r".*_20(\d{6})\d{6}_.*_([0-9A-Z]{2,6})")
+#: An instruction that was refused stands in the order book, too, if it would have begun with an order.
+_STANDING = re.compile(r"[A-Z0-9]+_(CO|AMO|ICEBERG|TERMS|AUCTION|BRACKET)_(\d+)")
 _DIGITS = 10**9
 _BASE36 = 36
 #: Instructions that wait and are no orders yet have a number of their own.
@@ -25,11 +27,20 @@ _WAITING = 9 * 10**14
 @lru_cache(maxsize=65_536)
 def digits_of(order_id: str) -> str:
     """Return an order's id in digits."""
+    standing = _STANDING.fullmatch(order_id)
+    if standing is not None:
+        return str(_WAITING + int(standing.group(2)))
     ours = _OURS.fullmatch(order_id)
     count = int(ours.group(2), _BASE36) if ours is not None else _DIGITS
     if ours is None or count >= _DIGITS:
         return f"8{int.from_bytes(blake2b(order_id.encode(), digest_size=6).digest()) % 10**14:014d}"
     return f"{ours.group(1)}{count:09d}"
+
+
+def kind_of(order_id: str) -> str:
+    """Return which instruction an id is of, like `co`; "" for that of an order."""
+    standing = _STANDING.fullmatch(order_id)
+    return "" if standing is None else standing.group(1).lower()
 
 
 def number_of(one: Instruction) -> int:

@@ -7,7 +7,7 @@ from kasauti.domain.commands import PlaceAfterMarket, PlaceIceberg, PlaceOrder, 
 from kasauti.domain.instrument import Universe
 from kasauti.domain.order import Order, Status
 from kasauti.domain.standing import Instruction, StandingStatus
-from kasauti.web.kite.ids import digits_of, waiting_id
+from kasauti.web.kite.ids import digits_of, kind_of, waiting_id
 from kasauti.web.kite.tokens import lot_of, tokens_of
 from kasauti.web.kite.words import rupees_of, stamp
 
@@ -69,7 +69,7 @@ def order_row(book: Book, order: Order, status: str = "", at: int = 0) -> dict[s
         "order_timestamp": stamp(changed),
         "exchange_update_timestamp": stamp(changed) if seen else None,
         "exchange_timestamp": stamp(changed) if seen else None,
-        "variety": book.variety_of(one),
+        "variety": _VARIETIES.get(kind_of(order.order_id)) or book.variety_of(one),
         "modified": order.modifications > 0,
         "exchange": exchange,
         "tradingsymbol": symbol,

@@ -12,12 +12,12 @@ from kasauti.desk.floor import Floor
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
 from kasauti.domain.inputs import MarketData
-from kasauti.domain.standing_events import StandingPlaced
+from kasauti.domain.standing_events import StandingDenied, StandingPlaced
 from kasauti.errors import ConfigError
 from kasauti.web.access import Caller, Doorkeeper
 from kasauti.web.kite.courier import Courier
 from kasauti.web.kite.placing import CAUSE
-from kasauti.web.kite.updates import updates_of
+from kasauti.web.kite.updates import about, updates_of
 
 #: The events that Kite posts; one that only woke, or was cancelled in part, is none. brokers.md 1.7.
 _POSTED = frozenset({"COMPLETE", "CANCELLED", "REJECTED", "UPDATE"})
@@ -87,7 +87,7 @@ class Postbacks:
     def _told(self, account: DeskAccount, recorded: Sequence[ev.Recorded]) -> None:
         self._note(account, recorded)
         ours = self._ours[account.name]
-        mine = [each for each in recorded if getattr(each.event, "order_id", "") in ours]
+        mine = [each for each in recorded if about(each.event) in ours]
         if not mine or self._caller is None:
             return
         universe = self._play.desk.floor.universe
@@ -105,7 +105,7 @@ class Postbacks:
             elif isinstance(event, ev.OrderPlaced | ev.OrderDenied):
                 if each.cause == CAUSE or each.cause.removeprefix("standing:") in ours:
                     ours.add(event.order_id)
-            elif isinstance(event, StandingPlaced) and each.cause == CAUSE:
+            elif isinstance(event, StandingPlaced | StandingDenied) and each.cause == CAUSE:
                 ours.add(event.standing_id)
 
 

@@ -23,6 +23,9 @@ def history(book: Book, order: Order) -> list[dict[str, object]]:
             continue
         for seen, word in trail.rows_of(recorded.event, recorded.at):
             rows.append(order_row(book, seen, word, recorded.at))
+    if not rows and order.status is Status.DENIED:
+        rows = [order_row(book, order, word) for word in _ON_ITS_WAY[:2]]
+        return [*rows, order_row(book, order)]
     return rows or [order_row(book, order)]
 
 

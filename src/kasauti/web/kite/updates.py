@@ -14,10 +14,12 @@ from kasauti.desk.books import order_of
 from kasauti.domain import events as ev
 from kasauti.domain.instrument import Universe
 from kasauti.domain.order import Order
+from kasauti.domain.standing_events import StandingDenied
 from kasauti.web.kite.order_rows import Book, order_row
 
 _NEWS = (
     ev.OrderDenied,
+    StandingDenied,
     ev.OrderTriggered,
     ev.OrderModified,
     ev.OrderCancelled,
@@ -36,9 +38,17 @@ def updates_of(
     news: dict[str, ev.Event] = {}
     for each in recorded:
         if isinstance(each.event, _NEWS):
-            news[each.event.order_id] = each.event
+            news[about(each.event)] = each.event
     found = ((order_of(account, order_id), event) for order_id, event in news.items())
     return [signed(_told(book, order, event), secret) for order, event in found if order is not None]
+
+
+def about(event: ev.Event) -> str:
+    """Return the id of the order, or of the refused instruction, that an event is about; "" for none."""
+    order_id: str = getattr(event, "order_id", "") or (
+        event.standing_id if isinstance(event, StandingDenied) else ""
+    )
+    return order_id
 
 
 def _told(book: Book, order: Order, event: ev.Event) -> dict[str, object]:
