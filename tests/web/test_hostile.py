@@ -139,3 +139,22 @@ def test_who_asks_too_often_is_told_so_by_every_route(
             line.close()
 
     town(tmp_path, talk)
+
+
+def test_who_tries_keys_is_slowed_down_and_locks_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RATES, Pace.WRONG_KEYS, (0.0, 20))
+
+    async def talk(town: Town) -> None:
+        key = town.key("owner")
+        for dialect, port, path in (
+            ("native", town.doors.ports["native"], "/api/accounts"),
+            ("kite", town.doors.ports["kite"], "/orders"),
+        ):
+            line = town.line(port)
+            said = [await line.ask("GET", path, b"", signed(dialect, f"guess{n}")) for n in range(25)]
+            assert [each.status for each in said] == [403] * 20 + [429] * 5
+            assert (await line.ask("GET", path, b"", signed(dialect, key))).status == 200
+
+    town(tmp_path, talk)

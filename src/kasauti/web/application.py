@@ -16,7 +16,7 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.errors import InvalidInput, KasautiError
 from kasauti.web.access import Doorkeeper, strangeness
 from kasauti.web.dialect import Dialect, Refused, Worded
-from kasauti.web.endpoint import Call, Endpoint
+from kasauti.web.endpoint import Call, Endpoint, Pace
 from kasauti.web.journal import Journal
 from kasauti.web.limits import Limiter
 from kasauti.web.metrics import Metrics
@@ -137,7 +137,7 @@ class _Checks:
                 return refuse(Refused.NO_KEY, "the request carries no key")
             caller = self._doorkeeper.caller_of(key)
             if caller is None:
-                return refuse(Refused.WRONG_KEY, "the key is not known here")
+                return self._wrong_key(request)
             if not caller.may(endpoint.scope):
                 return refuse(Refused.OUT_OF_SCOPE, f"the key is not good for {endpoint.scope}")
         if caller is not None:
@@ -150,6 +150,14 @@ class _Checks:
         except InvalidInput as error:
             return refuse(Refused.BAD_BODY, str(error))
         return await endpoint.handler(Call(self._play, request, caller, taken))
+
+    def _wrong_key(self, request: Request) -> Response:
+        """Refuse a key that nobody has. Right ones are never counted: nobody can lock their owner out."""
+        if self._limiter.takes(_address(request), Pace.WRONG_KEYS):
+            return self._dialect.refuse(request, Refused.WRONG_KEY, "the key is not known here")
+        return self._dialect.refuse(
+            request, Refused.TOO_OFTEN, "too many keys that nobody has came from this address"
+        )
 
     async def not_routed(self, request: Request, error: Exception) -> Response:
         """Word what led nowhere."""

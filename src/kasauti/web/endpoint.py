@@ -34,6 +34,8 @@ class Pace(StrEnum):
     READS = "reads"
     SESSIONS = "sessions"
     WEBHOOKS = "webhooks"
+    #: Not an endpoint's: how often one address may name keys that nobody has.
+    WRONG_KEYS = "wrong keys"
 
 
 class Call(msgspec.Struct):

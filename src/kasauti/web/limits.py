@@ -13,6 +13,7 @@ RATES: dict[Pace, tuple[float, int]] = {
     Pace.READS: (1_000.0, 2_000),
     Pace.SESSIONS: (1.0, 10),
     Pace.WEBHOOKS: (100.0, 200),
+    Pace.WRONG_KEYS: (1.0, 100),
 }
 
 #: Callers that are remembered; beyond that those are forgotten whose buckets are full again.

@@ -59,6 +59,7 @@ class House:
         self.play: DeskPlay
         self.key = SessionKey(("main",))
         self.port = 0
+        self.ports: dict[str, int] = {}
         if keeps_key:
             (folder / KEY_FILE).write_text(self.key.secret, encoding="utf-8")
         self._thread.start()
@@ -70,7 +71,7 @@ class House:
             play.open_account("main", opened(self._loaded, "main", capital=5_000_000 * RUPEE, plan="zerodha"))
             doors = serving(play, self.key, "127.0.0.1", 0)
             await doors.open()
-            self.port = doors.ports["kite"]
+            self.port, self.ports = doors.ports["kite"], doors.ports
             self._loop = asyncio.get_running_loop()
             playing = asyncio.create_task(play.run())
             self._ready.set()
