@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from kiteconnect import KiteConnect  # type: ignore[import-untyped]
 
 from kasauti.config import load_config
@@ -55,7 +56,7 @@ class House:
         self._loaded = load_config(None, {**SETTINGS, **(settings or {})}, {})
         self._folder, self._speed = folder, speed
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self.play: DeskPlay
         self.key = SessionKey(("main",))
         self.port = 0
@@ -64,11 +65,20 @@ class House:
             (folder / KEY_FILE).write_text(self.key.secret, encoding="utf-8")
         self._thread.start()
         self._ready.wait()
+        assert self.port, "the desk did not start; its thread says why"
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._ready.set()
 
     async def _serve(self) -> None:
         with DeskPlay(self._loaded, self._folder, self._speed) as play:
             self.play = play
-            play.open_account("main", opened(self._loaded, "main", capital=5_000_000 * RUPEE, plan="zerodha"))
+            if not play.accounts:
+                capital = 5_000_000 * RUPEE
+                play.open_account("main", opened(self._loaded, "main", capital=capital, plan="zerodha"))
             doors = serving(play, self.key, "127.0.0.1", 0)
             await doors.open()
             self.port, self.ports = doors.ports["kite"], doors.ports
@@ -102,6 +112,12 @@ class House:
         client = KiteConnect("bot", self.key.secret, root=self.root)
         client.reqsession.trust_env = False
         return client
+
+    def request_token(self, app: str) -> str:
+        """Log in on the login page; return the request token of an app."""
+        with httpx.Client(base_url=self.root, trust_env=False) as browser:
+            back = browser.post("/connect/login", data={"api_key": app, "key": self.key.secret})
+        return str(httpx.URL(back.headers["location"]).params["request_token"])
 
     def future(self) -> Instrument:
         """Return the near future."""

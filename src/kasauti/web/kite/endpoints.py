@@ -11,6 +11,7 @@ from kasauti.web.kite import (
     funds,
     gtt,
     instruments,
+    mutual_funds,
     order_requests,
     placing,
     portfolio,
@@ -77,10 +78,6 @@ _PORTFOLIO = (
         Scope.TRADE,
         Pace.READS,
     ),
-    *(
-        _read(f"/mf/{name}", portfolio.funds_held, None, "None: no mutual funds here")
-        for name in ("orders", "sips", "holdings")
-    ),
     _read("/portfolio/holdings", portfolio.holdings, None, "Shares bought before today"),
     _read("/portfolio/holdings/auctions", portfolio.auctions, None, "Auctions of shares held"),
 )
@@ -132,4 +129,13 @@ _MARKET = (
 
 def endpoints(sessions: Sessions, now: Callable[[], int]) -> tuple[Endpoint, ...]:
     """Return every call."""
-    return (*session_endpoints(sessions, now), *_ORDERS, *_PORTFOLIO, *_MONEY, *_GTT, *_ALERTS, *_MARKET)
+    return (
+        *session_endpoints(sessions, now),
+        *_ORDERS,
+        *_PORTFOLIO,
+        *_MONEY,
+        *_GTT,
+        *_ALERTS,
+        *mutual_funds.ENDPOINTS,
+        *_MARKET,
+    )

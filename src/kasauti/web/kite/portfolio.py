@@ -126,8 +126,6 @@ async def holdings(call: Call) -> Response:
     """Return the shares that were bought before today."""
     floor, tokens, rows = call.desk.floor, tokens_of(call.desk.floor.universe), []
     for each in holdings_of(call.account().state):
-        if not each.left:
-            continue
         instrument = floor.universe.find(each.instrument)
         slot = floor.universe.slots.get(each.instrument)
         close = 0 if slot is None else quote_of(floor, slot).previous_close
@@ -142,14 +140,14 @@ async def holdings(call: Call) -> Response:
                 "isin": "" if instrument is None else instrument.isin,
                 "product": "CNC",
                 "price": 0,
-                "quantity": each.left,
-                "used_quantity": 0,
-                "t1_quantity": 0,
-                "realised_quantity": each.left,
-                "authorised_quantity": 0,
+                "quantity": each.quantity,
+                "used_quantity": each.used,
+                "t1_quantity": each.t1,
+                "realised_quantity": each.quantity,
+                "authorised_quantity": each.authorised,
                 "authorised_date": "",
                 "authorisation": {},
-                "opening_quantity": each.left,
+                "opening_quantity": each.left + each.used,
                 "short_quantity": 0,
                 "collateral_quantity": 0,
                 "collateral_type": "",
@@ -196,11 +194,6 @@ async def convert(call: Call) -> Response:
             short = each.event.rule == "funds.short"
             return failure(Fault.MARGIN if short else Fault.ORDER, each.event.message)
     return reply(data=True)
-
-
-async def funds_held(call: Call) -> Response:
-    """Return no mutual funds: there are none in this market."""
-    return reply([])
 
 
 async def auctions(call: Call) -> Response:

@@ -85,10 +85,11 @@ class Renewal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Logout(msgspec.Struct, frozen=True, kw_only=True):
-    """A session to end."""
+    """A session to end; a refresh token ends none, because there are none."""
 
     api_key: str
-    access_token: str
+    access_token: str = ""
+    refresh_token: str = ""
 
 
 async def page(call: Call) -> Response:
