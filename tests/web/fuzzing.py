@@ -16,15 +16,25 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.web.fuzzing_sockets import talk, urls
+from tests.web.hostile import signed
+from tests.web.serving import SETTINGS
 
 from kasauti.config import load_config
 from kasauti.desk.playing import DeskPlay
 from kasauti.desk.roll import opened
 from kasauti.domain.money import RUPEE
+from kasauti.feeds.clock import wall_ns
+from kasauti.store.registry.accounts import Currency
+from kasauti.store.registry.rows import DESK
+from kasauti.store.registry.users import Role
 from kasauti.web.application import Application
 from kasauti.web.desk_server import ByPath, serving
-from kasauti.web.endpoint import Endpoint
+from kasauti.web.endpoint import Endpoint, Pace
 from kasauti.web.keys import SessionKey
+from kasauti.web.limits import RATES
 
 _CLIENTS = 8
 #: Where a broker's order endpoint would be: an address for documents only.
@@ -99,25 +109,37 @@ def bodies(draw: random.Random, key: str, options: list[str]) -> bytes:
     body: dict[str, object] = {name: draw.choice(_VALUES) for name in names}
     if kind > 0.3:
         option = draw.choice(options)
+        body |= {"tradingsymbol": option.partition(":")[2], "transaction_type": "BUY", "order_type": "MARKET"}
         body |= {"instrument": option, "symbol": option.partition(":")[2], "exchange": "NFO", "side": "BUY"}
         body |= {"action": "SELL", "quantity": 65, "product": "NRML", "pricetype": "MARKET", "apikey": key}
         for name in draw.sample(list(body), draw.randint(0, 2)):
             del body[name]
+    if kind > 0.8:
+        return urlencode(
+            {name: str(value).encode("utf-8", "replace") for name, value in body.items()}
+        ).encode()
     return json.dumps(body).encode("utf-8", "surrogatepass")
 
 
-def paths(draw: random.Random, endpoint: Endpoint) -> str:
+def paths(draw: random.Random, endpoint: Endpoint, token: str) -> str:
     """Return the endpoint's path with something for each parameter, and sometimes a query."""
-    parts = [
-        draw.choice(("main", "NFO:X", "1", "%00", "..%2f..", "x" * 300)) if part.startswith("{") else part
-        for part in endpoint.path.split("/")
-    ]
+    if "{token}" in endpoint.path and draw.random() < 0.8:
+        return endpoint.path.replace("{token}", token).replace("{alert}", "1")
+    some = (token, "regular", "main", "NFO:X", "1", "%00", "..%2f..", "x" * 300)
+    parts = [draw.choice(some) if part.startswith("{") else part for part in endpoint.path.split("/")]
     query = f"?{draw.choice(_NAMES)}={draw.choice(('1', 'main', '-1', '%00', 'NFO:X'))}"
     return "/".join(parts) + (query if draw.random() < 0.3 else "")
 
 
 async def client(
-    port: int, endpoints: tuple[Endpoint, ...], count: int, draw: random.Random, key: str, options: list[str]
+    dialect: str,
+    port: int,
+    endpoints: tuple[Endpoint, ...],
+    count: int,
+    draw: random.Random,
+    key: str,
+    token: str,
+    options: list[str],
 ) -> Counter[int]:
     """Ask `count` times; return the statuses. A connection that the server closed is opened anew."""
     seen: Counter[int] = Counter()
@@ -125,9 +147,10 @@ async def client(
     for _ in range(count):
         endpoint = draw.choice(endpoints)
         body = b"" if endpoint.method == "GET" else bodies(draw, key, options)
-        bearer = key if draw.random() < 0.9 else "wrong"
-        head = f"{endpoint.method} {paths(draw, endpoint)} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        head += f"Authorization: Bearer {bearer}\r\nContent-Length: {len(body)}\r\n\r\n"
+        headers = signed(dialect, key if draw.random() < 0.9 else "wrong")
+        head = f"{endpoint.method} {paths(draw, endpoint, token)} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head += f"Content-Length: {len(body)}\r\n\r\n"
         writer.write(head.encode() + body)
         answer = (await reader.readuntil(b"\r\n\r\n")).lower()
         seen[int(answer.split(b" ", 2)[1])] += 1
@@ -140,9 +163,25 @@ async def client(
     return seen
 
 
+def hook_of(play: DeskPlay) -> str:
+    """Make a strategy with a hook, and return its token."""
+    registry, at = play.registry, wall_ns()
+    registry.users.create("owner", Role.ADMIN, "", DESK, at)
+    row = registry.accounts.open(
+        "owner", "main", plan="zerodha", capital=RUPEE, currency=Currency.INR, by=DESK, at=at
+    )
+    portfolio = registry.portfolios.create(row.id, "hooks", "", DESK, at)
+    params = {"webhook": {"exchange": "NFO", "product": "NRML"}}
+    strategy = registry.strategies.create(portfolio.id, "fuzzed", by=DESK, at=at, params=params)
+    hook, secret = registry.hooks.create(strategy.id, DESK, at)
+    return f"{hook.public}.{secret}"
+
+
 async def fuzz(count: int, folder: Path) -> dict[str, object]:
     """Serve a desk and ask it `count` things; return what came of it."""
-    loaded = load_config(None, {"simulator.latency_low_ms": "0", "simulator.latency_high_ms": "0"}, {})
+    loaded = load_config(None, SETTINGS, {})
+    for pace in Pace:
+        RATES[pace] = (1e9, 10**9)
     tripwire = Tripwire()
     seen: Counter[int] = Counter()
     with DeskPlay(loaded, folder, 1.0) as play:
@@ -153,20 +192,28 @@ async def fuzz(count: int, folder: Path) -> dict[str, object]:
         await doors.open()
         playing = asyncio.create_task(play.run())
         options = [each.id for each in play.desk.floor.universe if each.is_option]
+        token = hook_of(play)
         tables = [
-            (doors.ports[door.name], door.app.endpoints)
+            (app.name, doors.ports[door.name], app.endpoints)
             for door in doors.doors
-            if isinstance(door.app, Application | ByPath)
+            for app in (door.app.apps if isinstance(door.app, ByPath) else (door.app,))
+            if isinstance(app, Application)
         ]
         draw = random.Random(count)
         share = count // (len(tables) * _CLIENTS)
         asking = [
-            client(port, rows, share, random.Random(draw.random()), key.secret, options)
-            for port, rows in tables
+            client(*table, share, random.Random(draw.random()), key.secret, token, options)
+            for table in tables
             for _ in range(_CLIENTS)
         ]
+        talking = [
+            talk(url, count // 20, random.Random(draw.random()), key.secret, (*_VALUES, *options[:20]))
+            for url in urls(doors.ports, key.secret)
+        ]
+        said = asyncio.gather(*talking)
         for statuses in await asyncio.gather(*asking):
             seen += statuses
+        messages = sum(await said, Counter[str]())
         play.stop()
         await playing
         await doors.close()
@@ -176,6 +223,7 @@ async def fuzz(count: int, folder: Path) -> dict[str, object]:
         "reached_out": tripwire.count(),
         "requests": seen.total(),
         "statuses": dict(sorted(seen.items())),
+        "messages": dict(sorted(messages.items())),
     }
 
 

@@ -34,3 +34,7 @@ def test_random_requests_reach_nobody_and_break_nothing(tmp_path: Path) -> None:
     assert found["reached_out"] == 0
     assert found["statuses"].get("200", 0) > 0
     assert {status for status in found["statuses"] if status >= "500"} == set(), done.stderr
+    assert found["statuses"].get("202", 0) > 0, "an alert was taken in"
+    assert found["messages"]["sent"] > 0
+    # 1011 would be an error of ours; who cannot say a key is refused with 403.
+    assert set(found["messages"]) <= {"sent", "refused", "403", "closed 1000", "closed 1009", "closed 4408"}

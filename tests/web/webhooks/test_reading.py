@@ -1,6 +1,7 @@
 """What senders post is read as they mean it, or refused with the reason. Bodies are from their documents."""
 
 import contextlib
+import json
 
 import pytest
 from hypothesis import given
@@ -67,3 +68,26 @@ def test_what_cannot_be_meant_is_refused_with_the_reason(posted: str) -> None:
 def test_nothing_that_is_posted_raises_anything_else(posted: bytes) -> None:
     with contextlib.suppress(InvalidInput):
         read_alert(posted)
+
+
+_NAMES = (
+    "symbol", "ticker", "action", "side", "quantity", "qty", "position_size", "exchange", "stocks",
+    "scan_name",
+)  # fmt: skip
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["BUY", "SBIN", "1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@given(st.dictionaries(st.sampled_from(_NAMES), _JSON, max_size=6) | _JSON)
+def test_whatever_is_sent_is_read_or_refused(sent: object) -> None:
+    with contextlib.suppress(InvalidInput):
+        _, signals = read_alert(json.dumps(sent).encode())
+        assert all(signal.symbol and signal.quantity >= 0 for signal in signals)

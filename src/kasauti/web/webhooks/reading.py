@@ -90,9 +90,9 @@ def _fields(content: bytes) -> Mapping[str, Any]:
 def _signal(fields: Mapping[str, Any]) -> Signal:
     symbol = _text(fields, _SYMBOLS)
     target = None
-    if fields.get("position_size") not in {None, ""}:
+    if _says(fields, "position_size"):
         target = _whole("position_size", fields["position_size"])
-    named = next((name for name in _QUANTITIES if fields.get(name) not in {None, ""}), "")
+    named = next((name for name in _QUANTITIES if _says(fields, name)), "")
     quantity = _whole(named, fields[named]) if named else 0
     if quantity < 0:
         raise InvalidInput(f"{named} is {quantity}; write how many units, without a sign")
@@ -116,8 +116,14 @@ def _chartink(fields: Mapping[str, Any]) -> list[Signal]:
     return [Signal(_symbol(name), action) for name in dict.fromkeys(names)]
 
 
+def _says(fields: Mapping[str, Any], name: str) -> bool:
+    """Whether a field says anything, be it nonsense."""
+    value = fields.get(name)
+    return value is not None and value != ""
+
+
 def _text(fields: Mapping[str, Any], names: Sequence[str]) -> str:
-    value = next((fields[name] for name in names if fields.get(name) not in {None, ""}), None)
+    value = next((fields[name] for name in names if _says(fields, name)), None)
     if not isinstance(value, str):
         raise InvalidInput(f"the alert has no {names[0]}; add it as text")
     return value.strip()
