@@ -76,11 +76,11 @@ def order_row(book: Book, order: Order, status: str = "", at: int = 0) -> dict[s
         "instrument_token": tokens_of(book.universe).of(order.instrument),
         "order_type": str(order.order_type),
         "transaction_type": str(order.side),
-        "validity": _validity(order, one),
+        "validity": validity_of(order, one),
         "validity_ttl": one.plan.minutes if one is not None and isinstance(one.plan, PlaceWithTerms) else 0,
         "product": str(order.product),
         "quantity": order.quantity // lot,
-        "disclosed_quantity": _disclosed(one) // lot,
+        "disclosed_quantity": disclosed_of(one) // lot,
         "price": rupees_of(order.price),
         "trigger_price": rupees_of(order.trigger_price),
         "average_price": rupees_of(order.average_price),
@@ -105,12 +105,14 @@ def _parent(order: Order, one: Instruction | None) -> str | None:
     return None if first == order.order_id else digits_of(first)
 
 
-def _validity(order: Order, one: Instruction | None) -> str:
+def validity_of(order: Order, one: Instruction | None) -> str:
+    """Return Kite's word for the validity of an order."""
     timed = one is not None and isinstance(one.plan, PlaceWithTerms) and one.plan.minutes
     return "TTL" if timed else str(order.validity)
 
 
-def _disclosed(one: Instruction | None) -> int:
+def disclosed_of(one: Instruction | None) -> int:
+    """Return the units of an order that the market is shown at a time, 0 for all."""
     return one.plan.disclosed_quantity if one is not None and isinstance(one.plan, PlaceWithTerms) else 0
 
 

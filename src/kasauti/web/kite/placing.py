@@ -31,6 +31,7 @@ from kasauti.errors import InvalidInput
 from kasauti.exchange.refusal_texts import all_refusals
 from kasauti.web.dialect import Worded
 from kasauti.web.endpoint import Call
+from kasauti.web.kite.changing import check_change, check_unchanged, check_waiting
 from kasauti.web.kite.ids import digits_of, order_named, waiting_id, waiting_named
 from kasauti.web.kite.order_requests import CancelledOrder, ChangedOrder, NewOrder
 from kasauti.web.kite.order_rows import Book
@@ -196,17 +197,19 @@ async def modify(call: Call) -> Response:
     account = call.account()
     waiting = waiting_named(account, asked.order_id) if asked.variety == "amo" else None
     if waiting is not None:
+        check_waiting(asked, waiting)
         await ask(call, _amo_change(call, asked, waiting))
         return reply({"order_id": asked.order_id})
     order = _found(call, asked.order_id)
-    _check_change(asked, order)
     one = book_of(call).instruction_of(order.order_id)
+    lot = lot_of(call.desk.floor.universe.find(order.instrument))
+    check_change(asked, order, one, lot)
     is_stop = one is not None and asked.variety == "co" and order.order_type.has_trigger
     if is_stop and one is not None:
-        trigger = price_of(asked.trigger_price, "trigger_price") if asked.trigger_price is not None else None
+        check_unchanged("quantity", asked.quantity, order.quantity // lot)
+        trigger = _price(asked.trigger_price, "trigger_price")
         await ask(call, ModifyExits(one.standing_id, stoploss=trigger))
         return reply({"order_id": asked.order_id})
-    lot = lot_of(call.desk.floor.universe.find(order.instrument))
     change = ModifyOrder(
         order.order_id,
         None if asked.quantity is None else asked.quantity * lot,
@@ -229,23 +232,6 @@ def _amo_change(call: Call, asked: ChangedOrder, waiting: Instruction) -> Modify
         _price(asked.price, "price"),
         _price(asked.trigger_price, "trigger_price"),
     )
-
-
-def _check_change(asked: ChangedOrder, order: Order) -> None:
-    if not order.is_working:
-        message = "Order cannot be modified as it is not open."
-        raise Worded(failure(Fault.ORDER, message))
-    pairs = (
-        ("order_type", asked.order_type, str(order.order_type)),
-        ("validity", None if asked.validity == "TTL" else asked.validity, str(order.validity)),
-    )
-    for name, wanted, stands in pairs:
-        if wanted is not None and wanted != stands:
-            message = (
-                f"The {name} of this order is {stands} and cannot be changed to {wanted} here;"
-                " cancel it and place another one."
-            )
-            raise Worded(failure(Fault.ORDER, message))
 
 
 async def cancel(call: Call) -> Response:
