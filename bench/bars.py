@@ -6,6 +6,7 @@ bars of 15 seconds, 1,500 to a trading day, on the days that there were. An orde
 too late for that day and is denied, so the strategy asks again when the next one begins.
 """
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
@@ -150,7 +151,7 @@ class Straddle(Strategy):
 
     def __init__(self, strikes: Iterable[int]) -> None:
         super().__init__()
-        self.strikes = list(strikes)
+        self.strikes = sorted(strikes)
 
     def subscriptions(self) -> Subscriptions:
         """The two times."""
@@ -163,7 +164,9 @@ class Straddle(Strategy):
             yield from (buy(each.instrument, -each.quantity) for each in view.positions())
             return
         spot = view.last(INDEX.id)
-        strike = min(self.strikes, key=lambda strike: abs(strike * _SCALE - spot))
+        above = bisect_left(self.strikes, spot // _SCALE)
+        around = self.strikes[max(0, above - 1) : above + 2]
+        strike = min(around, key=lambda strike: abs(strike * _SCALE - spot))
         yield from (sell(_option(strike, kind).id, LOT) for kind in (Kind.CALL, Kind.PUT))
 
     def on_fill(self, fill: OrderFilled, order: Order, view: View) -> Iterator[Command]:

@@ -86,6 +86,13 @@ def test_rows_of_a_grid_make_the_same_grid(made: BarGrid) -> None:
     assert same(grid(made.rows()).rows(), made.rows())
 
 
+@given(made=grids(5, 12), other=grids(5, 12))
+def test_each_grid_has_its_own_places_whatever_grids_there_were(made: BarGrid, other: BarGrid) -> None:
+    for each in (made, other):
+        assert [each.slots.item(place) for place in each.places.values()] == list(each.places)
+        assert list(each.places) == each.slots.tolist()
+
+
 @given(made=grids(5, 12), cut=st.integers(0, 12))
 def test_a_piece_of_a_grid_is_the_grid_of_a_piece(made: BarGrid, cut: int) -> None:
     early, late = made[:cut].rows(), made[cut:].rows()

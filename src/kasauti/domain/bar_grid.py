@@ -1,7 +1,7 @@
 """Bars as a matrix: a trading day of one length of bar, a row an instrument, a column a moment."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import repeat
 
 import numpy as np
@@ -13,6 +13,13 @@ from kasauti.domain.market import BarBatch, Candle, Ints, Slots
 Bools = NDArray[np.bool_]
 
 _VALUES = ("open", "high", "low", "close", "volume", "open_interest")
+
+
+@lru_cache(maxsize=8)  # most days have the slots of the day before
+def _places(slots: bytes) -> dict[int, int]:
+    """Return the row of each slot, by what the slots are: one dictionary serves many days."""
+    listed = np.frombuffer(slots, np.int32).tolist()
+    return dict(zip(listed, range(len(listed)), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +114,8 @@ class BarGrid:
 
     @cached_property
     def places(self) -> dict[int, int]:
-        """The row of each slot."""
-        return dict(zip(self.slots.tolist(), range(len(self.slots)), strict=True))
+        """The row of each slot; grids of the same slots share it."""
+        return _places(self.slots.astype(np.int32, copy=False).tobytes())
 
     @cached_property
     def counts(self) -> Ints:
