@@ -44,19 +44,32 @@ MODULES = (
     "engine.asked",
     "engine.bars",
     "engine.candles",
+    "engine.day",
     "engine.decide",
     "engine.desk",
     "engine.driven",
     "engine.engine",
     "engine.host",
+    "engine.jobs.margin_call",
+    "engine.jobs.square_off",
+    "engine.margin_book",
     "engine.order_ids",
     "engine.pacing",
     "engine.refusals",
     "engine.terms",
     "engine.ticks",
+    "exchange.black76",
     "exchange.charges",
+    "exchange.contract_note",
+    "exchange.day_books",
+    "exchange.day_services",
     "exchange.margin",
     "exchange.protection",
+    "exchange.span.account",
+    "exchange.span.approximation",
+    "exchange.span.exposure",
+    "exchange.span.filed",
+    "exchange.span.portfolio",
     "simulator.band",
     "simulator.bars",
     "simulator.book",
@@ -158,7 +171,9 @@ def _translated(files: list[str], scratch: Path) -> tuple[list[Extension], list[
 
 
 def _compiled(extensions: list[Extension], built: Path) -> None:
-    """Compile, quietly unless something is wrong."""
+    """Compile, quietly unless something is wrong; a float is rounded at every step, as Python does it."""
+    for each in extensions:
+        each.extra_compile_args += [] if sys.platform == "win32" else ["-ffp-contract=off"]
     command = [
         "--quiet",
         "build_ext",
