@@ -47,6 +47,9 @@ def add(
     start: Annotated[str, typer.Option(help="Opens positions from this IST time on, like 09:20.")] = "",
     end: Annotated[str, typer.Option(help="Opens no positions from this IST time on.")] = "",
     square_off: Annotated[str, typer.Option(help="Closes what it holds at this IST time.")] = "",
+    only: Annotated[list[str] | None, typer.Option(help="A symbol it may open; repeatable.")] = None,
+    max_quantity: Annotated[int, typer.Option(min=0, help="Units at most that an alert opens.")] = 0,
+    max_value: Annotated[int, typer.Option(min=0, help="Rupees at most that an alert opens.")] = 0,
     signed: Annotated[bool, typer.Option(help="The body has to be signed with the secret.")] = False,
     address: Annotated[list[str] | None, typer.Option(help="A network it may come from.")] = None,
     config: Config = None,
@@ -57,6 +60,7 @@ def add(
     told: dict[str, Any] = {
         "mode": mode, "exchange": exchange.upper(), "product": product.upper(), "quantity": quantity,
         "lots": lots, "start": start, "end": end, "square_off": square_off,
+        "only": only or (), "max_quantity": max_quantity, "max_value": max_value,
     }  # fmt: skip
     settings_of(msgspec.json.encode({KEY: told}).decode())
     loaded = load(config, set_)

@@ -232,3 +232,32 @@ def test_a_strategy_is_squared_off_at_its_time_and_no_other_one_is(tmp_path: Pat
         assert held.quantity == lot
 
     hooked(tmp_path, talk)
+
+
+def test_what_a_hook_may_not_order_is_refused_and_stands_on_its_page_while_exits_pass(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        option, lot = an_option(play)
+        for name, caps, reason in (
+            ("symbols", {"only": ["RELIANCE"]}, f"may trade RELIANCE, not {option}"),
+            ("units", {"max_quantity": lot}, f"may order {lot} units at once, not {2 * lot}"),
+            ("rupees", {"max_value": 1}, "may order for ₹1.00 at once, not ₹"),
+            ("none", {"only": ["NIFTY"], "max_quantity": 2 * lot, "max_value": 10_000_000}, ""),
+        ):
+            token = made(name, lots=2, **caps)
+            said = await client.post(f"/hook/{token}", json={"symbol": option, "action": "BUY"})
+            shown = await ended(client, token, said.json()["alert"])
+            assert (shown["status"], reason in shown["reason"]) == (
+                "refused" if reason else "filled",
+                True,
+            ), shown
+            page = f"/hook/{token}/alerts/{said.json()['alert']}"
+            assert reason in (await client.get(page, headers={"accept": "text/html"})).text
+        [row] = play.registry.accounts.all()
+        setup = next(each for each in play.registry.strategies.all(row.id) if each.name == "none")
+        tight = {"webhook": {"exchange": "NFO", "product": "NRML", "only": ["RELIANCE"], "max_value": 1}}
+        play.registry.strategies.set_params(setup.id, tight, DESK, wall_ns())
+        sold = await client.post(f"/hook/{token}", json={"symbol": option, "action": "SELL"})
+        assert (await ended(client, token, sold.json()["alert"]))["status"] == "filled"
+        assert len(play.accounts[0].state.orders) == 2
+
+    hooked(tmp_path, talk)

@@ -20,6 +20,7 @@ from kasauti.errors import InvalidInput, KasautiError
 from kasauti.feeds.clock import wall_ns
 from kasauti.store.registry.alerts import Alert, Stage
 from kasauti.store.registry.strategies import StrategySetup
+from kasauti.web.webhooks.caps import check_caps
 from kasauti.web.webhooks.owning import account_of
 from kasauti.web.webhooks.planning import is_exit, wish_of
 from kasauti.web.webhooks.reading import Signal, read_alert
@@ -122,6 +123,7 @@ class Carrier:
         wish = wish_of(signal, settings, desk.floor.universe, account.state, strategy.name, desk.now)
         if wish is None:
             return "", f"the strategy holds what {signal.action} leads to already; there is nothing to do"
+        check_caps(settings, wish, desk.floor.board.mark(wish.instrument.id))
         order = PlaceOrder(
             wish.instrument.id,
             wish.side,

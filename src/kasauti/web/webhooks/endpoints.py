@@ -90,7 +90,7 @@ class HookRoutes:
         """Return the alerts of an account's strategies."""
         account = call.account(call.body.account)
         row = row_of(call.play, account) if call.play.has_registry else None
-        found = [] if row is None else call.play.registry.alerts.of(row.id)
+        found = [] if row is None else await asyncio.to_thread(call.play.registry.alerts.of, row.id)
         return answer(Alerts([alert_shown(each) for each in found]))
 
     async def one_alert(self, call: Call) -> Response:

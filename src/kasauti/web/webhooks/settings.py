@@ -38,7 +38,9 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     An order has `quantity` units, or `lots` lots of its instrument; what the alert says goes before both. New
     positions are opened from `start` to `end`, IST of the market's day like 09:20, and closed at
     `square_off`; "" is no limit. An alert that could not be carried out within `oldest_s` seconds is not
-    carried out any more; the same content within `window_s` seconds is the same alert.
+    carried out any more; the same content within `window_s` seconds is the same alert. What opens a position
+    has to be one of `only` (an id, a trading symbol or an underlying), at most `max_quantity` units and
+    `max_value` rupees; nothing and 0 are no limit.
     """
 
     mode: Mode = Mode.LONG
@@ -52,15 +54,18 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     square_off: str = ""
     oldest_s: int = 60
     window_s: int = 10
+    only: tuple[str, ...] = ()
+    max_quantity: int = 0
+    max_value: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         for clock in (self.start, self.end, self.square_off):
             if clock:
                 msgspec.convert(clock, _ClockText)
-        if min(self.quantity, self.lots, self.oldest_s, self.window_s) < 0 or not (
-            self.quantity or self.lots
-        ):
+        if min(
+            self.quantity, self.lots, self.oldest_s, self.window_s, self.max_quantity, self.max_value
+        ) < 0 or not (self.quantity or self.lots):
             raise ValueError("quantity or lots has to be more than nothing, and no number below it")
 
 
