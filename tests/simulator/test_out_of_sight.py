@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.traders import World
 from tests.trading import SHARE, Session, buys
 
+from kasauti import compiled
 from kasauti.compose import parts
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
@@ -113,6 +114,10 @@ def near_the_book(seed: int) -> list[Ask]:
     return sorted(found, key=lambda each: each.at)
 
 
+@pytest.mark.skipif(
+    "kasauti.simulator.interest" in compiled.MODULES,
+    reason="a class in Python cannot inherit from a compiled one",
+)
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000), fair_cancels=st.booleans())
 def test_what_is_out_of_sight_misses_nothing(seed: int, fair_cancels: bool) -> None:  # noqa: FBT001
