@@ -237,6 +237,7 @@ def test_a_strategy_is_squared_off_at_its_time_and_no_other_one_is(tmp_path: Pat
 def test_what_a_hook_may_not_order_is_refused_and_stands_on_its_page_while_exits_pass(tmp_path: Path) -> None:
     async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
         option, lot = an_option(play)
+        token = ""
         for name, caps, reason in (
             ("symbols", {"only": ["RELIANCE"]}, f"may trade RELIANCE, not {option}"),
             ("units", {"max_quantity": lot}, f"may order {lot} units at once, not {2 * lot}"),
