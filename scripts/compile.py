@@ -33,6 +33,7 @@ MODULES = (
     "desk.shared_board",
     "domain.account_folds",
     "domain.board",
+    "domain.candle",
     "domain.ledger",
     "domain.order_folds",
     "domain.position",

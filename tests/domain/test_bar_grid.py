@@ -74,7 +74,8 @@ def test_its_candles_are_those_of_the_rows() -> None:
     batch = bars(TABLE)
     made = grid(batch)
 
-    candles = made.candles(1, SHARE.id)
+    row = made.row(1, SHARE.id)
+    candles = [row.candle(number) for number in range(len(made))]
 
     assert candles == [batch.candle(1, SHARE.id), None, batch.candle(4, SHARE.id)]
     assert candles[2] == made.candle(1, 2, SHARE.id)

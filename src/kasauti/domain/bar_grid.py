@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kasauti.domain.candle import BarRow, Candle
 from kasauti.domain.ist import NS_PER_SECOND, ist_day_number
-from kasauti.domain.market import BarBatch, Candle, Ints, Slots
+from kasauti.domain.market import BarBatch, Ints, Slots
 
 Bools = NDArray[np.bool_]
 
@@ -171,17 +171,8 @@ class BarGrid:
             self.open_interest.item(place, moment),
         )
 
-    def candles(
-        self, place: int, instrument: str, first: int = 0, stop: int | None = None
-    ) -> list[Candle | None]:
-        """Return the bars of a row from `first` to `stop` as candles, None where there is no bar."""
-        starts = (self.at[first:stop] - self.seconds * NS_PER_SECOND).tolist()
-        columns = (getattr(self, name)[place, first:stop] for name in _VALUES)
-        values = (column.tolist() if column.any() else repeat(0) for column in columns)
-        made: list[Candle | None] = list(
-            map(Candle, repeat(instrument), repeat(self.seconds), starts, *values)
-        )
-        if self.present is None:
-            return made
-        there = self.present[place, first:stop].tolist()
-        return [candle if is_there else None for candle, is_there in zip(made, there, strict=True)]
+    def row(self, place: int, instrument: str) -> BarRow:
+        """Return the bars of a row as those of `instrument`, to be read as candles."""
+        columns = [getattr(self, name)[place] for name in _VALUES]
+        present = None if self.present is None else self.present[place]
+        return BarRow(instrument, self.seconds, self.moments, columns, present)

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kasauti.domain.candle import Candle as Candle  # noqa: PLC0414  market data is imported from here
 from kasauti.domain.ist import NS_PER_SECOND
 
 Ints = NDArray[np.int64]
@@ -58,24 +59,6 @@ class Quote(msgspec.Struct, gc=False):
     def has_book(self) -> bool:
         """Whether it shows a standing book and not just a last price."""
         return bool(self.bid or self.ask or self.bids or self.asks)
-
-
-class Candle(msgspec.Struct, frozen=True, gc=False):
-    """
-    Open, high, low and close of `seconds` from `start`; known at `start + seconds`.
-
-    `volume` is what traded inside it, `open_interest` the value at its end.
-    """
-
-    instrument: str
-    seconds: int
-    start: int
-    open: int
-    high: int
-    low: int
-    close: int
-    volume: int = 0
-    open_interest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

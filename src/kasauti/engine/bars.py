@@ -3,15 +3,12 @@
 from bisect import bisect_left
 
 from kasauti.domain.bar_grid import BarGrid
-from kasauti.domain.instrument import Universe
-from kasauti.domain.market import BarBatch, Candle
+from kasauti.domain.candle import BarOfRow, BarRow, Candle
+from kasauti.domain.market import BarBatch
 from kasauti.engine.desk import Lanes, StrategyDesk
 from kasauti.engine.driven import Driven
 from kasauti.engine.standing import Keeper
 from kasauti.simulator.venue import SimulatedVenue
-
-#: Candles made at a time: few enough to stay in a processor's cache until they have been heard.
-_STRETCH = 256
 
 
 class BarPath:
@@ -85,7 +82,8 @@ class _Walk:
         self._desk = desk
         self._keeper = keeper
         self._grid = grid
-        self._candles = _Candles(grid, engine.board.universe)
+        #: By slot, the bars that somebody listens to.
+        self._rows: dict[int, BarRow] = {}
         #: By slot, the number of the first moment whose bar matters to what rests there; and the least.
         self._reached: dict[int, int] = {}
         self._first_reached = self._size = len(grid)
@@ -94,10 +92,8 @@ class _Walk:
     def run(self) -> None:
         engine, venue, desk, agenda = self._engine, self._venue, self._desk, self._engine.agenda
         board, moments, changed = engine.board, self._grid.moments, venue.interest.changed
-        lanes, seen, number, candles = Lanes(), -1, 0, self._candles
+        lanes, seen, number = Lanes(), -1, 0
         while number < self._size:
-            if number >= candles.ends:
-                candles.go_on(number)
             at = moments[number]
             if venue.due < at or agenda.due < at:
                 engine.run_until(at - 1)
@@ -109,11 +105,9 @@ class _Walk:
                 self._match(number)
                 self._look(number + 1)
             if seen != desk.version:
-                seen, lanes = desk.version, desk.lanes(self._grid, candles.of)
+                seen, lanes = desk.version, desk.lanes(self._grid, self._row)
             arrival, job = venue.due, agenda.due
             stop = min(bisect_left(moments, min(arrival, job), number + 1), self._first_reached)
-            if lanes.slots:
-                stop = min(stop, candles.ends)
             number = desk.hear(lanes, moments, number, stop)
             at = engine.now = moments[number - 1]
             if venue.due <= at or agenda.due <= at:
@@ -143,45 +137,16 @@ class _Walk:
             self._keeper.on_candle(slot, self._candle(slot, number))
 
     def _candle(self, slot: int, number: int) -> Candle:
-        row = self._candles.rows.get(slot)
+        row = self._rows.get(slot)
         if row is not None:
-            candle = row[number]
-            assert candle is not None, "a bar that is reached is there"
-            return candle
-        return self._grid.candle(self._grid.places[slot], number, self._engine.board.universe[slot].id)
+            return BarOfRow(row, number)
+        grid = self._grid  # a single candle is read without making lists of its columns
+        return grid.candle(grid.places[slot], number, self._engine.board.universe[slot].id)
 
-
-class _Candles:
-    """
-    The candles of a grid in the slots that somebody listens to, by number of moment.
-
-    They are made a stretch at a time; before it begins and from the moment `ends` on there are none.
-    """
-
-    def __init__(self, grid: BarGrid, universe: Universe) -> None:
-        self._grid = grid
-        self._universe = universe
-        self.rows: dict[int, list[Candle | None]] = {}
-        self._begins = self.ends = 0
-
-    def of(self, slot: int) -> list[Candle | None]:
-        """Return the row of a slot."""
-        found = self.rows.get(slot)
-        if found is None:
-            found = self.rows[slot] = [None] * len(self._grid)
-            self._make(slot)
-        return found
-
-    def go_on(self, number: int) -> None:
-        """Let the next stretch begin at the moment `number`, in place of the one before."""
-        before = slice(self._begins, self.ends)
-        gone: list[Candle | None] = [None] * (self.ends - self._begins)
-        self._begins, self.ends = number, min(number + _STRETCH, len(self._grid))
-        for slot, row in self.rows.items():
-            row[before] = gone
-            self._make(slot)
-
-    def _make(self, slot: int) -> None:
-        grid, begins, ends = self._grid, self._begins, self.ends
-        made = grid.candles(grid.places[slot], self._universe[slot].id, begins, ends)
-        self.rows[slot][begins:ends] = made
+    def _row(self, slot: int) -> BarRow:
+        """Return the bars in a slot that somebody listens to."""
+        row = self._rows.get(slot)
+        if row is None:
+            grid = self._grid
+            row = self._rows[slot] = grid.row(grid.places[slot], self._engine.board.universe[slot].id)
+        return row

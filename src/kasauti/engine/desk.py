@@ -9,9 +9,10 @@ import numpy as np
 from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import quote_at
+from kasauti.domain.candle import BarRow, Candle
 from kasauti.domain.commands import Command, Note
 from kasauti.domain.ist import NS_PER_SECOND, ist_ns
-from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
+from kasauti.domain.market import BarBatch, Quote, TickBatch
 from kasauti.domain.order import Order
 from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
@@ -31,7 +32,7 @@ class Lanes(msgspec.Struct):
     `direct` says for which strategy; else the desk has to see to it.
     """
 
-    slots: list[tuple[int, list[Candle | None]]] = []
+    slots: list[tuple[int, BarRow]] = []
     direct: list[Lane] = []
     are_direct: bool = True
 
@@ -184,11 +185,11 @@ class StrategyDesk:
 
     # Bars of a grid.
 
-    def lanes(self, grid: BarGrid, candles: Callable[[int], list[Candle | None]]) -> Lanes:
-        """Return who hears which of the bars of `grid`; `candles` makes a slot's."""
+    def lanes(self, grid: BarGrid, row: Callable[[int], BarRow]) -> Lanes:
+        """Return who hears which of the bars of `grid`; `row` has those in a slot."""
         found = Lanes()
         for slot in grid.slots[self.watched[grid.slots]].tolist():
-            found.slots.append((slot, candles(slot)))
+            found.slots.append((slot, row(slot)))
             builders = self._by_slot.get(slot, ())
             if self._tickers.get(slot) or not all(builder.passes(grid) for builder in builders):
                 found.are_direct = False
@@ -196,10 +197,10 @@ class StrategyDesk:
                 if hosted.is_guarded:
                     found.are_direct = False
                 if self._hears(hosted, "on_candle"):
-                    found.direct.append(Lane.of(hosted, candles(slot), len(found.direct)))
+                    found.direct.append(Lane.of(hosted, row(slot), len(found.direct)))
         return found
 
-    def hear(self, lanes: Lanes, moments: Sequence[int], first: int, stop: int) -> int:
+    def hear(self, lanes: Lanes, moments: list[int], first: int, stop: int) -> int:
         """
         Let strategies hear bars from the moment number `first` on, before `stop`.
 
@@ -218,18 +219,18 @@ class StrategyDesk:
         at = moments[number]
         self._answered(lanes.direct[lane].hosted, answer, at)
         for later in lanes.direct[lane + 1 :]:
-            candle = later.candles[number]
+            candle = later.row.candle(number)
             if candle is not None:
                 self._call(later.hosted, "on_candle", at, candle)
         return number + 1
 
-    def _hear_each(self, lanes: Lanes, moments: Sequence[int], first: int, stop: int) -> int:
+    def _hear_each(self, lanes: Lanes, moments: list[int], first: int, stop: int) -> int:
         account = self._account
         before = account.state.seq, account.next_due
         for number in range(first, stop):
             account.board.moment = number
-            for slot, candles in lanes.slots:
-                candle = candles[number]
+            for slot, row in lanes.slots:
+                candle = row.candle(number)
                 if candle is not None:
                     self.bar(slot, candle)
             if (account.state.seq, account.next_due) != before:

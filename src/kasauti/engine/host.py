@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol, Self, get_args
 import msgspec
 
 from kasauti.domain.board import Board
+from kasauti.domain.candle import BarOfRow, BarRow, Candle
 from kasauti.domain.commands import (
     CancelOrder,
     Command,
@@ -17,7 +18,6 @@ from kasauti.domain.commands import (
     PlaceOrder,
     StandingCommand,
 )
-from kasauti.domain.market import Candle
 from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
 from kasauti.engine.asked import wrong_with
@@ -153,22 +153,22 @@ class Hosted:
 
 
 class Lane(NamedTuple):
-    """A strategy and the candles of a grid that it hears of: one for each moment, None for none."""
+    """A strategy and the bars of a grid that it hears of."""
 
     number: int
-    candles: list[Candle | None]
+    row: BarRow
     view: View
     on_candle: Callable[[Candle, View], Iterable[Command] | None]
     hosted: Hosted
 
     @classmethod
-    def of(cls, hosted: Hosted, candles: list[Candle | None], number: int) -> "Lane":
+    def of(cls, hosted: Hosted, row: BarRow, number: int) -> "Lane":
         """Return the lane of a strategy as it is now: one that is renewed needs another."""
-        return cls(number, candles, hosted.view, hosted.strategy.on_candle, hosted)
+        return cls(number, row, hosted.view, hosted.strategy.on_candle, hosted)
 
 
 def listen(
-    lanes: Sequence[Lane], board: Board, moments: Sequence[int], first: int, stop: int
+    lanes: Sequence[Lane], board: Board, moments: list[int], first: int, stop: int
 ) -> tuple[int, int, Sequence[Command] | HookFailed]:
     """
     Let strategies hear candles, moment by moment, from number `first` on and before `stop`.
@@ -181,13 +181,12 @@ def listen(
     for number in range(first, stop):
         board.moment = number
         at = moments[number]
-        for lane, candles, view, on_candle, _ in lanes:
-            candle = candles[number]
-            if candle is None:
+        for lane, row, view, on_candle, _ in lanes:
+            if row.there is not None and not row.there[number]:
                 continue
             view.at = at
             try:
-                answer = on_candle(candle, view)
+                answer = on_candle(BarOfRow(row, number), view)
                 if answer and (asked := commands_of(answer)):
                     return number, lane, checked("on_candle", asked)
             except (Exception, SystemExit) as error:  # noqa: BLE001  as above
@@ -196,18 +195,17 @@ def listen(
 
 
 def _listen_alone(
-    lane: Lane, board: Board, moments: Sequence[int], first: int, stop: int
+    lane: Lane, board: Board, moments: list[int], first: int, stop: int
 ) -> tuple[int, int, Sequence[Command] | HookFailed]:
     """As `listen`, for the strategy that is alone with its one instrument: a step costs half as much."""
-    _, candles, view, on_candle, _ = lane
-    number = first
+    _, row, view, on_candle, _ = lane
+    number, there = first, row.there
     try:
         for number in range(first, stop):
-            candle = candles[number]
-            if candle is not None:
+            if there is None or there[number]:
                 board.moment = number
                 view.at = moments[number]
-                answer = on_candle(candle, view)
+                answer = on_candle(BarOfRow(row, number), view)
                 if answer and (asked := commands_of(answer)):
                     return number, 0, checked("on_candle", asked)
     except (Exception, SystemExit) as error:  # noqa: BLE001  as above

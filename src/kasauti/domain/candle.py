@@ -1,0 +1,153 @@
+"""Candles, and the columns of bars that they are read from."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kasauti.domain.ist import NS_PER_SECOND
+
+_OPEN: Final = 0
+_HIGH: Final = 1
+_LOW: Final = 2
+_CLOSE: Final = 3
+_VOLUME: Final = 4
+_OPEN_INTEREST: Final = 5
+
+
+class BarRow:
+    """
+    Bars of one length of one instrument, as candles that are read where somebody looks.
+
+    `ends` are the moments at which they end, `columns` their open, high, low, close, volume and open
+    interest, `present` says where there is one, None: everywhere. A column becomes a list, once, when the
+    first of its values is asked for: nobody pays for what nobody reads.
+    """
+
+    __slots__ = ("_columns", "ends", "instrument", "lists", "seconds", "there")
+
+    def __init__(
+        self,
+        instrument: str,
+        seconds: int,
+        ends: list[int],
+        columns: Sequence[NDArray[np.int64]],
+        present: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.instrument = instrument
+        self.seconds = seconds
+        self.ends = ends
+        self.there: list[bool] | None = None if present is None else present.tolist()
+        self.lists: list[list[int]] = [[], [], [], [], [], []]
+        self._columns = columns
+
+    def list_of(self, column: int) -> list[int]:
+        """Return a column, by its number, as a list from now on."""
+        values: list[int] = self._columns[column].tolist()
+        self.lists[column] = values
+        return values
+
+    def candle(self, number: int) -> "Candle | None":
+        """Return the bar of a number as a candle, None where there is none."""
+        if self.there is not None and not self.there[number]:
+            return None
+        return BarOfRow(self, number)
+
+
+class Candle:
+    """
+    Open, high, low and close of `seconds` from `start`; known at `start + seconds`.
+
+    Prices are money units, `start` is ns UTC. `volume` is what traded inside it, `open_interest` the value
+    at its end. Candles do not change, and are equal if all of their values are.
+    """
+
+    __slots__ = ("_number", "_row")
+
+    def __init__(
+        self,
+        instrument: str,
+        seconds: int,
+        start: int,
+        open: int,  # noqa: A002  the field's name
+        high: int,
+        low: int,
+        close: int,
+        volume: int = 0,
+        open_interest: int = 0,
+    ) -> None:
+        row = BarRow(instrument, seconds, [start + seconds * NS_PER_SECOND], ())
+        row.lists = [[open], [high], [low], [close], [volume], [open_interest]]
+        self._row = row
+        self._number = 0
+
+    @property
+    def instrument(self) -> str:
+        """The id of its instrument."""
+        return self._row.instrument
+
+    @property
+    def seconds(self) -> int:
+        """How long it is."""
+        return self._row.seconds
+
+    @property
+    def start(self) -> int:
+        """When it begins, ns UTC."""
+        return self._row.ends[self._number] - self._row.seconds * NS_PER_SECOND
+
+    @property
+    def open(self) -> int:
+        """The first price."""
+        return (self._row.lists[_OPEN] or self._row.list_of(_OPEN))[self._number]
+
+    @property
+    def high(self) -> int:
+        """The highest price."""
+        return (self._row.lists[_HIGH] or self._row.list_of(_HIGH))[self._number]
+
+    @property
+    def low(self) -> int:
+        """The lowest price."""
+        return (self._row.lists[_LOW] or self._row.list_of(_LOW))[self._number]
+
+    @property
+    def close(self) -> int:
+        """The last price."""
+        return (self._row.lists[_CLOSE] or self._row.list_of(_CLOSE))[self._number]
+
+    @property
+    def volume(self) -> int:
+        """Units traded inside it, 0 where that is not known."""
+        return (self._row.lists[_VOLUME] or self._row.list_of(_VOLUME))[self._number]
+
+    @property
+    def open_interest(self) -> int:
+        """Open interest at its end, 0 where there is none."""
+        return (self._row.lists[_OPEN_INTEREST] or self._row.list_of(_OPEN_INTEREST))[self._number]
+
+    def _values(self) -> tuple[str, int, int, int, int, int, int, int, int]:
+        prices = self.open, self.high, self.low, self.close
+        return (self.instrument, self.seconds, self.start, *prices, self.volume, self.open_interest)
+
+    def __eq__(self, other: object) -> bool:
+        return self._values() == other._values() if isinstance(other, Candle) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        names = "instrument", "seconds", "start", "open", "high", "low", "close", "volume", "open_interest"
+        values = zip(names, self._values(), strict=True)
+        return f"Candle({', '.join(f'{name}={value!r}' for name, value in values)})"
+
+
+class BarOfRow(Candle):
+    """A candle that is one of many: it reads its row."""
+
+    __slots__ = ()
+
+    def __init__(self, row: BarRow, number: int) -> None:
+        self._row = row
+        self._number = number
