@@ -90,8 +90,10 @@ class Cross(Strategy):
 
     def __init__(self) -> None:
         super().__init__()
-        #: The sums of all closes, one more than there are closes: they begin with 1, before that stands 0.
-        self.sums = deque([0] * 30 + [1], maxlen=31)
+        #: The last thirty closes, 0 where there was none yet.
+        self.closes = deque([0] * 30, maxlen=30)
+        #: Thirty times what the average of ten is above that of thirty: exact.
+        self.gap = 0
         self.long = False
 
     def subscriptions(self) -> Subscriptions:
@@ -99,13 +101,11 @@ class Cross(Strategy):
         return Subscriptions(candles=[CandleWanted(FUTURE.id, SECONDS)])
 
     def on_candle(self, candle: Candle, view: View) -> Iterable[Command]:
-        """Turn where the averages cross: of the last ten closes and the twenty before, ten count twice."""
-        sums = self.sums
-        total = sums[30] + candle.close
-        sums.append(total)
-        newest = total - sums[20]
-        twice, older = newest + newest, sums[20] - sums[0]
-        if (twice > older) is self.long or twice == older or not sums[0]:
+        """Turn where the averages cross: a close comes into both, one leaves each."""
+        closes, close = self.closes, candle.close
+        gap = self.gap = self.gap + close + close - 3 * closes[20] + closes[0]
+        closes.append(close)
+        if (gap > 0) is self.long or not gap or not closes[0]:
             return ()
         self.long = not self.long
         return (buy(FUTURE.id, 1) if self.long else sell(FUTURE.id, 1),)
@@ -115,7 +115,7 @@ class Cross(Strategy):
         if self.long is (view.position(FUTURE.id, Product.NRML) > 0):
             return ()
         # A day begins without a price, and a market order needs one: a limit that any open satisfies.
-        close = self.sums[30] - self.sums[29]
+        close = self.closes[-1]
         if self.long:
             limit = close // 10_000 * 11_000
             return (buy(FUTURE.id, 1, order_type="LIMIT", price=limit),)
