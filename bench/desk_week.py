@@ -8,6 +8,7 @@ is read at the end of each day. It is played 1,000 times as fast as the clock, o
 import asyncio
 import gc
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,6 +49,7 @@ class _Minutes:
         """Another day begins."""
         gc.collect()
         self.megabytes.append(_own_mb())
+        print(f"day {len(self.megabytes) - 1}: {self.megabytes[-1]:.1f} MB", file=sys.stderr)
         options = [each for each in floor.universe if each.is_option]
         self.options = options[len(options) // 2 - 4 : len(options) // 2 + 4]
 

@@ -3,14 +3,17 @@
 import asyncio
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import httpx
 from tests.web.serving import an_option, served
 
 from kasauti.compose.markets import built_in_market
 from kasauti.desk.playing import DeskPlay
+from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.feeds.recorded.writing import write_recording
 from kasauti.simulator.market.built_in import DEMO_DAY
+from kasauti.web.openalgo.symbols import symbols_of
 
 
 def recording(path: Path) -> bytes:
@@ -80,3 +83,44 @@ def test_what_is_no_recording_is_not_kept(tmp_path: Path) -> None:
         assert (await client.post("/api/replay", json={"name": "day.parquet"})).status_code == 404
 
     served(tmp_path, talk)
+
+
+def test_a_bot_of_openalgo_trades_a_recorded_day_at_sixty_times_its_clock(tmp_path: Path) -> None:
+    """It buys, holds for a minute and a half of the recorded day, and sells, all at that day's times."""
+    content = recording(tmp_path / "made.parquet")
+
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        key = client.headers["authorization"].removeprefix("Bearer ")
+
+        async def bot(name: str, **body: object) -> Any:
+            said = await client.post(f"/api/v1/{name}", json={"apikey": key, **body})
+            assert said.status_code == 200, said.text
+            return said.json()
+
+        await client.put("/api/replay/recordings", params={"name": "day.parquet"}, content=content)
+        await client.post("/api/replay", json={"name": "day.parquet"})
+        await client.post("/api/replay/control", json={"action": "speed", "speed": 60})
+        playing = (await client.post("/api/replay/control", json={"action": "play"})).json()
+        assert (playing["speed"], playing["is_paused"], playing["days"]) == (60, False, [str(DEMO_DAY)])
+        future = next(each for each in play.desk.floor.universe if each.kind == "FUT")
+        what = {"symbol": symbols_of(play.desk.floor.universe).of(future.id).symbol, "exchange": "NFO"}
+        while not (await bot("quotes", **what))["data"]["ltp"]:
+            pass
+        order = {**what, "strategy": "bot", "pricetype": "MARKET", "product": "NRML"}
+        order["quantity"] = str(future.lot_size)
+        began = play.desk.now
+        await bot("placeorder", **order, action="BUY")
+        while play.desk.now < began + 90 * NS_PER_SECOND:  # noqa: ASYNC110  the market comes by itself
+            await asyncio.sleep(0)
+        await bot("placeorder", **order, action="SELL")
+        bought, sold = (await bot("tradebook"))["data"]
+        assert [bought["action"], sold["action"]] == ["BUY", "SELL"]
+        assert bought["timestamp"].startswith("09:15"), "the times are those of the recorded day"
+        assert "09:16:30" <= sold["timestamp"] < "09:30"
+        (position,) = (await bot("positionbook"))["data"]
+        assert position["quantity"] == "0"
+        ended = (await client.post("/api/replay/control", json={"action": "end"})).json()
+        assert not ended["is_replay"]
+        assert (await bot("tradebook"))["data"] == [], "its own account has nothing of it"
+
+    served(tmp_path / "desk", talk)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
+from kasauti.brokers.day_trades import DayTrades
 from kasauti.domain.ist import NS_PER_MINUTE, NS_PER_SECOND
 from kasauti.domain.market import BarBatch, Ints, TickBatch
 
@@ -55,11 +56,14 @@ class Minutes:
         self._seen = np.zeros(size, np.bool_)
         self._has_bars = np.zeros(size, np.bool_)
         self._last_volume: Ints = np.full(size, _NONE, np.int64)
+        #: What traded today, found on the way.
+        self.trades = DayTrades(size)
 
     def begin_day(self) -> None:
         """Say that the next tick is the first of a trading day: volumes begin anew."""
         self._seal()
         self._last_volume[:] = _NONE
+        self.trades.begin_day()
 
     def add_ticks(self, ticks: TickBatch) -> None:
         """Fold ticks in; those without a price are passed over."""
@@ -101,7 +105,9 @@ class Minutes:
         begins = np.flatnonzero(np.r_[True, slots[1:] != slots[:-1]])
         ends = np.r_[begins[1:], len(rows)] - 1
         own, prices = slots[begins], ticks.last[rows]
-        traded = np.add.reduceat(self._growth(ticks.volume[rows], begins, own), begins)
+        growth, interest = self._growth(ticks.volume[rows], begins, own), ticks.open_interest[rows]
+        traded = np.add.reduceat(growth, begins)
+        self.trades.add(own, begins, prices, growth, traded, interest)
         self._last_volume[own] = ticks.volume[rows[ends]]
         columns, new = self._columns, ~self._seen[own]
         columns[:, own[new]] = 0
@@ -111,7 +117,7 @@ class Minutes:
         columns[_LOW, own] = np.minimum(columns[_LOW, own], np.minimum.reduceat(prices, begins))
         columns[_CLOSE, own] = prices[ends]
         columns[_VOLUME, own] += traded
-        columns[_INTEREST, own] = ticks.open_interest[rows[ends]]
+        columns[_INTEREST, own] = interest[ends]
         self._seen[own] = True
 
     def _growth(self, volume: Ints, begins: Ints, own: Ints) -> Ints:

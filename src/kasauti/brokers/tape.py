@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kasauti.brokers.day_trades import DayTrades
 from kasauti.brokers.minutes import Minutes
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
@@ -15,7 +16,7 @@ from kasauti.ports import Feed
 
 class SeenMarket:
     """
-    What a market has shown so far: what stands, the day's extremes, and minutes.
+    What a market has shown so far: what stands, the day's extremes and trades, and minutes.
 
     `board` is brought up to date with it; it may be one that others read.
     """
@@ -29,6 +30,11 @@ class SeenMarket:
         self.day_low: Ints = np.zeros(len(universe), np.int64)
         self.first_open_interest: Ints = np.zeros(len(universe), np.int64)
         self._day = -1
+
+    @property
+    def trades(self) -> DayTrades:
+        """What traded today."""
+        return self.minutes.trades
 
     def take(self, data: MarketData) -> None:
         """Take all of some data in; it comes in order of time."""

@@ -50,7 +50,7 @@ from kasauti.simulator.impact import BookGoesOn
 from kasauti.simulator.latency import FixedLatency, QuantileLatency, UniformLatency
 from kasauti.simulator.slippage import TickSlippage
 from kasauti.simulator.supervised import SupervisedVenue
-from kasauti.simulator.surveillance import Surveillance
+from kasauti.simulator.surveillance import LimitTables, Surveillance
 from kasauti.simulator.venue import SimulatedVenue
 
 
@@ -172,9 +172,19 @@ def risk_rules(risk: Risk, capital: int) -> list[RiskRule]:
     return [rule for rule in chosen if rule is not None]
 
 
-def venue(config: Config, board: Board, state: State, rules: Rules, *, is_bars: bool) -> SimulatedVenue:
+def venue(
+    config: Config,
+    board: Board,
+    state: State,
+    rules: Rules,
+    *,
+    is_bars: bool,
+    limits: LimitTables | None = None,
+) -> SimulatedVenue:
     """
     Return the simulated exchange under `rules`, for an account as its log left it.
+
+    `limits` are the market's own, where several accounts share them.
 
     On bars an order arrives at once: a bar is too coarse to know what a few milliseconds change, and one
     that came after its open would have to wait for the next.
@@ -186,7 +196,7 @@ def venue(config: Config, board: Board, state: State, rules: Rules, *, is_bars: 
     model = fill_model(simulator, PROFILES[simulator.fill_profile])
     slippage = TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points)
     stale_after_ns = simulator.stale_after_s * NS_PER_SECOND
-    surveillance = Surveillance(board, rules.broker)
+    surveillance = Surveillance(board, rules.broker, limits)
     auctions = None if is_bars else Auctions(board.universe, rules.calendar)
     if simulator.band == "none":
         return SupervisedVenue(

@@ -23,15 +23,18 @@ from kasauti.desk.shared_board import SharedBoard
 from kasauti.domain.board import Board
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Universe
+from kasauti.domain.ist import ist_date
 from kasauti.domain.market import Ints, TickBatch
 from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.price_range import PriceRange
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import moments
 from kasauti.ports import EventLog, Subscriber
 from kasauti.risk.gate import RiskGate
+from kasauti.simulator.surveillance import limit_tables
 
 
 class Follower(Protocol):
@@ -60,8 +63,10 @@ class Floor:
         self.previous_close: Ints = np.zeros(len(market.universe), np.int64)
         self._rules: dict[tuple[str, str], Rules] = {}
         account = loaded.config.account
+        usual = self._rules_of(account.plan, account.regime)
+        self._restrictions, self._limits = usual.restrictions, limit_tables()
         for day in market.days[:1]:
-            parts.make_ready(self._rules_of(account.plan, account.regime), day)
+            parts.make_ready(usual, day)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -72,6 +77,11 @@ class Floor:
     def universe(self) -> Universe:
         """What trades here."""
         return self.market.universe
+
+    def circuit(self, slot: int) -> PriceRange | None:
+        """Return the prices an instrument may trade at today, None where no list of the day says."""
+        at = int(self.board.at[slot])
+        return self._restrictions.circuit(self.universe[slot].id, ist_date(at)) if at else None
 
     def moments(self, batch: TickBatch) -> Iterator[TickBatch]:
         """Cut ticks into their moments."""
@@ -107,7 +117,7 @@ class Floor:
             state=state,
             log=log,
             board=board,
-            venue=parts.venue(config, board, state, rules, is_bars=self.market.is_bars),
+            venue=parts.venue(config, board, state, rules, is_bars=self.market.is_bars, limits=self._limits),
             rules=msgspec.structs.replace(rules, gate=gate),
             subscribers=subscribers,
         )

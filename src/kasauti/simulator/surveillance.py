@@ -39,13 +39,21 @@ class _Watched(msgspec.Struct):
     levels: list[tuple[Decimal, int]]
 
 
+LimitTables = tuple[PriceLimits, CircuitBreakers]
+
+
+def limit_tables() -> LimitTables:
+    """Return the tables of limits in force, which any number of accounts may share."""
+    return PriceLimits(), CircuitBreakers()
+
+
 class Surveillance:
     """The exchange's own limits for one market, as the customers of `broker` meet them."""
 
-    def __init__(self, board: Board, broker: BrokerRules) -> None:
+    def __init__(self, board: Board, broker: BrokerRules, tables: LimitTables | None = None) -> None:
         self._board = board
         self._broker = broker
-        self._limits, self._breakers = PriceLimits(), CircuitBreakers()
+        self._limits, self._breakers = tables or limit_tables()
         self._day = date.min
         self._corridors: dict[int, Corridor | None] = {}
         self._breaker: CircuitBreaker | None = None

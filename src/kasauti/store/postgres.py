@@ -6,7 +6,6 @@ the accounts among them: then each account has one writer. Both are locks of the
 """
 
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, Final, Self
 
 import psycopg
@@ -16,13 +15,13 @@ from kasauti.errors import (
     LogError,
     LogLocked,
     LogTooNew,
-    LogWriteFailed,
     StorageError,
 )
 from kasauti.store import postgres_session as session
 from kasauti.store.chained_log import ChainedLog, Row
 from kasauti.store.migrations import VERSIONS
 from kasauti.store.opening import shown
+from kasauti.store.row_home import RowHome
 
 #: Rows that are read at once; a page is whole groups as of one moment, or goes on in the next.
 _PAGE: Final = 5_000
@@ -34,7 +33,6 @@ _RECORDS: Final = (
     " ORDER BY seq LIMIT %s"
 )
 _EVENTS: Final = _RECORDS.replace("hash", "NULL")
-_NUMBERS: Final = "SELECT stream, min(seq), max(seq), count(*) FROM log GROUP BY stream"
 # PostgreSQL does not skip from one value of an index to the next by itself.
 _STREAMS: Final = """WITH RECURSIVE found AS (
     (SELECT stream FROM log ORDER BY stream LIMIT 1)
@@ -50,15 +48,15 @@ _ALL_GUARDS: Final = ["log_delete", "log_truncate", "log_update"]
 _DATABASE_LOCK: Final = session.lock_key("the database")
 
 
-class PostgresStore:
+class PostgresStore(RowHome):
     """The logs in one database."""
 
+    WRITE_ERRORS = (psycopg.Error, OSError)
+    MEND = "see to the database"
+
     def __init__(self, url: str, connection: psycopg.Connection[Any], *, writes: bool) -> None:
-        #: What was appended since the last commit, in order, of all streams.
-        self.pending: list[Row] = []
-        #: Why nothing more is taken; empty while all is well.
-        self.failed = ""
-        self.where = shown(url)
+        super().__init__()
+        self._where = shown(url)
         self._connection = connection
         self._writes = writes
         #: The accounts that this store may write to.
@@ -126,22 +124,6 @@ class PostgresStore:
         held = self.held()
         return [name for name in self.streams() if name not in held]
 
-    def commit(self) -> None:
-        """Make everything appended to any stream durable, or raise `LogWriteFailed`."""
-        self.check_writable()
-        if not self.pending:
-            return
-        rows, self.pending = self.pending, []
-        try:
-            self._write(rows)
-        except (psycopg.Error, OSError) as error:
-            self.failed = (
-                f"{self.where} did not take {len(rows)} events up to number {rows[-1][1]}:"
-                f" {str(error).strip()}. The account stops; see to the database, then start again: what was"
-                " acknowledged is there"
-            )
-            raise LogWriteFailed(self.failed) from error
-
     def _write(self, rows: list[Row]) -> None:
         # One statement in autocommit mode is a transaction of its own, and COPY the cheapest one at any size.
         with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -149,21 +131,15 @@ class PostgresStore:
             for row in rows:
                 copy.write_row(row)
 
-    def check_writable(self) -> None:
-        """Raise `LogWriteFailed` if a write has failed, `LogError` if this is a reader."""
-        if self.failed:
-            raise LogWriteFailed(self.failed)
-        if not self._writes:
-            raise LogError(f"{self.where} was opened for reading only")
-
     def check_structure(self) -> None:
         """Raise `LogCorrupt` if the guards are not in force, or an account's numbers have a gap."""
         _check_guards(self._connection, self.where)
-        for stream, first, last, count in self.rows(_NUMBERS):
-            if first != 1 or last != count:
-                raise self.broken(
-                    f"the account {stream!r} has {count} events numbered from {first} to {last}"
-                )
+        self.check_numbers()
+
+    @property
+    def where(self) -> str:
+        """The database, as a message names it."""
+        return self._where
 
     @property
     def is_writer(self) -> bool:
@@ -204,14 +180,6 @@ class PostgresStore:
     def close(self) -> None:
         """Let go of the database. What was appended and not committed is not kept."""
         session.close(self._connection)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _take_database(connection: psycopg.Connection[Any], where: str, *, shared: bool) -> None:

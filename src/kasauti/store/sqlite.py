@@ -9,13 +9,13 @@ that failed is not known. The truth is then what the file holds when it is opene
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
-from kasauti.errors import LogCorrupt, LogError, LogWriteFailed
+from kasauti.errors import LogCorrupt, LogError
 from kasauti.store import database
 from kasauti.store.chained_log import ChainedLog, Row
 from kasauti.store.lock import WriterLock, holder
+from kasauti.store.row_home import RowHome
 
 _INSERT = (
     "INSERT INTO log (stream, seq, at, cause, tag, version, payload, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -24,19 +24,18 @@ _RECORDS = (
     "SELECT seq, at, cause, tag, version, payload, hash FROM log WHERE stream = ? AND seq >= ? ORDER BY seq"
 )
 _EVENTS = _RECORDS.replace("hash", "NULL")
-_NUMBERS = "SELECT stream, min(seq), max(seq), count(*) FROM log GROUP BY stream"
 _STREAMS = "SELECT DISTINCT stream FROM log ORDER BY stream"
 
 
-class SqliteStore:
+class SqliteStore(RowHome):
     """A file with the logs of one or more accounts; `path` is where it is."""
 
+    WRITE_ERRORS = (sqlite3.Error, OSError)
+    MEND = "make room or mend the disk"
+
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
+        super().__init__()
         self.path = path
-        #: What was appended since the last commit, in order, of all streams.
-        self.pending: list[Row] = []
-        #: Why nothing more is taken; empty while all is well.
-        self.failed = ""
         self._connection = connection
         self._lock = lock
 
@@ -67,40 +66,18 @@ class SqliteStore:
         """Return the names of all accounts in the file."""
         return [name for (name,) in self.rows(_STREAMS)]
 
-    def commit(self) -> None:
-        """Make everything appended to any stream durable, or raise `LogWriteFailed`."""
-        self.check_writable()
-        if not self.pending:
-            return
-        rows, self.pending = self.pending, []
+    def _write(self, rows: list[Row]) -> None:
         connection = self._connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_INSERT, map(_bound, rows))
-            connection.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            self.failed = (
-                f"{self.path} did not take {len(rows)} events up to number {rows[-1][1]}: {error}. The"
-                " account stops; make room or mend the disk, then start again: what was acknowledged is there"
-            )
-            raise LogWriteFailed(self.failed) from error
-
-    def check_writable(self) -> None:
-        """Raise `LogWriteFailed` if a write has failed, `LogError` if this is a reader."""
-        if self.failed:
-            raise LogWriteFailed(self.failed)
-        if not self.is_writer:
-            raise LogError(f"{self.path} was opened for reading only")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(_INSERT, map(_bound, rows))
+        connection.execute("COMMIT")
 
     def check_structure(self) -> None:
         """Raise `LogCorrupt` if the file's structure is broken, or an account's numbers have a gap."""
         problem = next(self.rows("PRAGMA quick_check(1)"))[0]
         if problem != "ok":
             raise database.broken(self.path, problem)
-        for stream, first, last, count in self.rows(_NUMBERS):
-            if first != 1 or last != count:
-                what = f"the account {stream!r} has {count} events numbered from {first} to {last}"
-                raise database.broken(self.path, what)
+        self.check_numbers()
 
     @property
     def is_writer(self) -> bool:
@@ -136,14 +113,6 @@ class SqliteStore:
         self._connection.close()
         if self._lock is not None:
             self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class SqliteLog(ChainedLog[SqliteStore]):

@@ -128,7 +128,7 @@ class LogFold:
         if self._session is not None:
             self._session.trades += 1
         if strategy:
-            result = self._results.setdefault(strategy, StrategyResult(strategy))
+            result = self._result_of(strategy)
             result.trades += 1
             result.last_traded_at = row["at"]
 
@@ -153,7 +153,12 @@ class LogFold:
                 row = _leg_row(part) | {"strategy": strategy, "part": part.number, "leg": part.leg}
                 self._changed[tables.STRATEGY_POSITIONS, (strategy, part.number)] = row
                 if part.closed_at == at:
-                    self._results.setdefault(strategy, StrategyResult(strategy)).closed_leg(part.realised)
+                    self._results.setdefault(strategy, StrategyResult(strategy=strategy)).closed_leg(
+                        part.realised
+                    )
+
+    def _result_of(self, strategy: str) -> StrategyResult:
+        return self._results.setdefault(strategy, StrategyResult(strategy=strategy))
 
     def _keep_positions(self) -> None:
         """Have the rows of what moved, and of what is held: its margin changes without it."""

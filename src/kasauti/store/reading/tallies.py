@@ -7,7 +7,26 @@ import msgspec
 from kasauti.domain import events as ev
 
 
-class Session(msgspec.Struct):
+class LegTally(msgspec.Struct):
+    """How many trades there were, how many legs closed, and what those came to."""
+
+    trades: int = 0
+    closed: int = 0
+    wins: int = 0
+    realised: int = 0
+    gross_profit: int = 0
+    gross_loss: int = 0
+
+    def closed_leg(self, realised: int) -> None:
+        """Count a leg that closed."""
+        self.closed += 1
+        self.wins += realised > 0
+        self.realised += realised
+        self.gross_profit += max(realised, 0)
+        self.gross_loss += max(-realised, 0)
+
+
+class Session(LegTally, kw_only=True):
     """
     A session of a process; `number` is its first event's.
 
@@ -30,12 +49,6 @@ class Session(msgspec.Struct):
     status: str = "RUNNING"
     ended_by: str = ""
     ended_at: int = 0
-    trades: int = 0
-    closed: int = 0
-    wins: int = 0
-    realised: int = 0
-    gross_profit: int = 0
-    gross_loss: int = 0
     drawdown: int = 0
 
     @classmethod
@@ -62,40 +75,22 @@ class Session(msgspec.Struct):
         self.capital_peak = max(self.capital_peak, worth)
         self.drawdown = max(self.drawdown, self.capital_peak - worth)
 
-    def closed_leg(self, realised: int) -> None:
-        """Count a leg that closed."""
-        self.closed += 1
-        self.wins += realised > 0
-        self.realised += realised
-        self.gross_profit += max(realised, 0)
-        self.gross_loss += max(-realised, 0)
-
     def end(self, at: int, why: str) -> None:
         """End it: at a time, or with `at` 0 without a word."""
         self.status = "STOPPED" if at else "CRASHED"
         self.ended_at, self.ended_by = at, why
 
 
-class StrategyResult(msgspec.Struct):
+class StrategyResult(LegTally, kw_only=True):
     """What the legs of a strategy came to."""
 
     strategy: str
-    trades: int = 0
-    closed: int = 0
-    wins: int = 0
-    realised: int = 0
-    gross_profit: int = 0
-    gross_loss: int = 0
     largest_win: int = 0
     largest_loss: int = 0
     last_traded_at: int = 0
 
     def closed_leg(self, realised: int) -> None:
         """Count a leg that closed."""
-        self.closed += 1
-        self.wins += realised > 0
-        self.realised += realised
-        self.gross_profit += max(realised, 0)
-        self.gross_loss += max(-realised, 0)
+        LegTally.closed_leg(self, realised)
         self.largest_win = max(self.largest_win, realised)
         self.largest_loss = max(self.largest_loss, -realised)

@@ -142,12 +142,15 @@ def _columns(floor: Floor, mode: Mode, at: Ints, tokens: Ints, *, index: bool) -
         return columns if mode is Mode.QUOTE else {**columns, "time": seconds}
     lots = _lots(floor, at.tolist())
     depth = _depth(floor, at)
+    columns["last_quantity"] = seen.trades.last_quantity[at] // lots
+    columns["average"] = seen.trades.average(at) * scale // _RUPEE
     columns["volume"] = board.volume[at] // lots
     columns["buy_quantity"] = depth.bid_quantities.sum(axis=1) // lots
     columns["sell_quantity"] = depth.ask_quantities.sum(axis=1) // lots
     if mode is Mode.FULL:
-        interest = board.open_interest[at] // lots
-        columns.update(trade_time=seconds, time=seconds, oi=interest, oi_high=interest, oi_low=interest)
+        columns.update(trade_time=seconds, time=seconds, oi=board.open_interest[at] // lots)
+        columns["oi_high"] = seen.trades.interest_high[at] // lots
+        columns["oi_low"] = seen.trades.interest_low[at] // lots
         columns["bids"] = _levels(depth.bid_prices, depth.bid_quantities, scale, lots)
         columns["asks"] = _levels(depth.ask_prices, depth.ask_quantities, scale, lots)
     return columns

@@ -38,7 +38,11 @@ class BookLevel(msgspec.Struct, frozen=True):
 
 
 class QuoteShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in an instrument; an empty side has no level, "0" is a price that is not known."""
+    """
+    What stands in an instrument; an empty side has no level, "0" is a price that is not known.
+
+    The last quantity, the average price and the range of open interest are of the ticks shown today.
+    """
 
     instrument: str
     at: str
@@ -47,8 +51,14 @@ class QuoteShown(msgspec.Struct, frozen=True, kw_only=True):
     high: str
     low: str
     previous_close: str
+    last_quantity: int
+    average: str
     volume: int
     open_interest: int
+    open_interest_high: int
+    open_interest_low: int
+    lower_circuit: str
+    upper_circuit: str
     bids: list[BookLevel]
     asks: list[BookLevel]
 
@@ -179,8 +189,14 @@ def quote_shown(floor: Floor, slot: int) -> QuoteShown:
         high=money(known.high),
         low=money(known.low),
         previous_close=money(known.previous_close),
+        last_quantity=known.last_quantity,
+        average=money(known.average),
         volume=quote.volume,
         open_interest=quote.open_interest,
+        open_interest_high=known.interest_high,
+        open_interest_low=known.interest_low,
+        lower_circuit=money(known.lower_circuit),
+        upper_circuit=money(known.upper_circuit),
         bids=_levels(known.bids),
         asks=_levels(known.asks),
     )

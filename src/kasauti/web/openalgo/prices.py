@@ -55,7 +55,7 @@ async def depth(call: Call) -> Response:
     """Return the book, five levels a side."""
     known = quote_of(call.desk.floor, asked_slot(call, call.body))
     row = quote_row(known)
-    row["ltq"] = 0
+    row["ltq"] = known.last_quantity
     row["totalbuyqty"] = sum(level.quantity for level in known.bids)
     row["totalsellqty"] = sum(level.quantity for level in known.asks)
     row["bids"], row["asks"] = levels(known.bids), levels(known.asks)
