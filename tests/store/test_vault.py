@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kasauti.errors import CredentialsError, NotThere
-from kasauti.store.vault import KEYS, SEALED, Vault, masked
+from kasauti.store.vault import SEALED, Vault, masked
+from kasauti.store.vault_key import KEYS, SystemKeyring
 
 
 def test_what_is_kept_comes_back_and_stands_in_no_file(tmp_path: Path) -> None:
@@ -54,3 +55,72 @@ def test_what_is_removed_is_gone(tmp_path: Path) -> None:
 def test_a_short_text_is_masked_as_a_whole() -> None:
     assert masked("12345678") == "…"
     assert masked("123456789") == "1234…"
+
+
+class Ring:
+    """A keyring in memory, and what the library `keyring` is asked by."""
+
+    class errors:  # noqa: N801  a module there
+        """The library's errors."""
+
+        class KeyringError(Exception):
+            """It is locked."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+        self.is_locked = False
+
+    def get_password(self, service: str, name: str) -> str | None:
+        self._check()
+        return self.kept.get((service, name))
+
+    def set_password(self, service: str, name: str, text: str) -> None:
+        self._check()
+        self.kept[service, name] = text
+
+    def delete_password(self, service: str, name: str) -> None:
+        self._check()
+        del self.kept[service, name]
+
+    def _check(self) -> None:
+        if self.is_locked:
+            raise self.errors.KeyringError
+
+
+def test_where_there_is_a_keyring_the_key_is_in_no_file(tmp_path: Path) -> None:
+    ring = Ring()
+    vault = Vault(tmp_path, lambda: SystemKeyring(ring))
+    vault.put("a", {"x": "canary"})
+    assert [path.name for path in tmp_path.iterdir()] == [SEALED]
+    assert vault.rotate() == 1
+    assert Vault(tmp_path, lambda: SystemKeyring(ring)).get("a") == {"x": "canary"}
+    assert vault.key.shown == "the system's keyring"
+    with pytest.raises(CredentialsError, match=r"key is missing in .*vault.key"):
+        Vault(tmp_path, lambda: None).get("a")
+
+
+def test_a_keyring_that_is_locked_is_a_sentence(tmp_path: Path) -> None:
+    ring = Ring()
+    vault = Vault(tmp_path, lambda: SystemKeyring(ring))
+    vault.put("a", {"x": "1"})
+    ring.is_locked = True
+    with pytest.raises(CredentialsError, match="unlock it and ask again"):
+        vault.get("a")
+
+
+def test_a_key_in_a_file_stays_there_until_it_is_moved_and_can_be_moved_back(tmp_path: Path) -> None:
+    ring = Ring()
+    Vault(tmp_path, lambda: None).put("a", {"x": "1"})
+    vault = Vault(tmp_path, lambda: SystemKeyring(ring))
+    vault.put("b", {"x": "2"})
+    assert (vault.key.shown, ring.kept) == (str(tmp_path / KEYS), {})
+    for _ in range(2):
+        vault.key.move(to_keyring=True)
+        assert (len(ring.kept), (tmp_path / KEYS).exists()) == (1, False)
+        assert (vault.get("a"), vault.get("b")) == ({"x": "1"}, {"x": "2"})
+    vault.key.move(to_keyring=False)
+    assert ring.kept == {}
+    assert stat.S_IMODE((tmp_path / KEYS).stat().st_mode) == 0o600
+    assert vault.get("b") == {"x": "2"}
+    with pytest.raises(CredentialsError, match="no keyring"):
+        Vault(tmp_path, lambda: None).key.move(to_keyring=True)

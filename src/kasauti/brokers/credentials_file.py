@@ -43,7 +43,7 @@ def load_credentials_from_file(path: str | Path) -> Credentials:
     looked at here.
     """
     path = Path(path)
-    lines = _read(path)
+    lines = _lines(private_text(path))
     problems = [f"line {line.number} {line.problem}" for line in lines if line.problem]
     seen: dict[str, int] = {}
     secrets: dict[str, Secret] = {}
@@ -60,8 +60,8 @@ def load_credentials_from_file(path: str | Path) -> Credentials:
     return Credentials(secrets, str(path))
 
 
-def _read(path: Path) -> list[_Line]:
-    """Read and take apart a file that is its owner's alone."""
+def private_text(path: Path) -> str:
+    """Return the text of a file that is its owner's alone; `CredentialsError` for any other."""
     try:
         file = path.open("rb")
     except FileNotFoundError as error:
@@ -72,12 +72,12 @@ def _read(path: Path) -> list[_Line]:
         raise CredentialsError(f"{path} cannot be read: {error.strerror or error}.") from error
     with file:
         _check_access(path, os.fstat(file.fileno()))
-        lines = _lines(file.read(_MOST_BYTES + 1))
-    if lines is None:
+        text = _text(file.read(_MOST_BYTES + 1))
+    if text is None:
         raise CredentialsError(
             f"{path} is no credentials file: it is not UTF-8 text of at most {_MOST_BYTES} bytes."
         )
-    return lines
+    return text
 
 
 def _check_access(path: Path, status: os.stat_result) -> None:
@@ -89,11 +89,14 @@ def _check_access(path: Path, status: os.stat_result) -> None:
         )
 
 
-def _lines(content: bytes) -> list[_Line] | None:
-    """Take a file apart; None if it is no text. Raises nothing, for values are at hand here."""
+def _text(content: bytes) -> str | None:
+    """Return a file's text, None if it is none. Raises nothing, for values are at hand here."""
     text = content.decode("utf-8-sig", errors="replace")
-    if len(content) > _MOST_BYTES or _NOT_TEXT in text or "\0" in text:
-        return None
+    return None if len(content) > _MOST_BYTES or _NOT_TEXT in text or "\0" in text else text
+
+
+def _lines(text: str) -> list[_Line]:
+    """Take a file apart. Raises nothing, for values are at hand here."""
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         stripped = line.strip()

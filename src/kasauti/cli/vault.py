@@ -1,15 +1,23 @@
 """`kasauti vault`: credentials of brokers, sealed."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kasauti.brokers.credentials import detect
-from kasauti.brokers.credentials_file import load_credentials_from_file
+from kasauti.brokers.credential_imports import import_credentials
 from kasauti.cli.databases import make
 from kasauti.cli.desk_folder import DeskData, desk_folder
 from kasauti.store.vault import Vault
+
+
+class Place(StrEnum):
+    """Where a vault's key can be."""
+
+    KEYRING = "keyring"
+    FILE = "file"
+
 
 vault_app = typer.Typer(help="Credentials of brokers, sealed; nothing shows them.", no_args_is_help=True)
 
@@ -23,13 +31,19 @@ def add_to(app: typer.Typer) -> None:
 
 @vault_app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="A credentials file, key = value on each line.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A credentials file: key = value on each line, OpenAlgo's .env, JSON or YAML."),
+    ],
     name: Annotated[str, typer.Option(help="Keep them under this name; the broker's if left out.")] = "",
+    broker: Annotated[
+        str, typer.Option(help="Whose they are, where the file does not say or has several.")
+    ] = "",
     data: DeskData = None,
 ) -> None:
     """Keep what a credentials file has; the file can be removed then."""
-    credentials = load_credentials_from_file(file)
-    under = name or detect(credentials).broker
+    found = import_credentials(file, broker)
+    under, credentials = name or found.broker, found.credentials
     folder = desk_folder(data)
     make(folder)
     Vault(folder).put(under, {key: secret.reveal() for key, secret in credentials.items()})
@@ -57,3 +71,17 @@ def remove(name: Name, data: DeskData = None) -> None:
 def rotate(data: DeskData = None) -> None:
     """Seal everything with a new key."""
     typer.echo(f"{Vault(desk_folder(data)).rotate()} entries are sealed with a new key")
+
+
+@vault_app.command()
+def key(
+    to: Annotated[
+        Place | None, typer.Option(help="Move it: into the system's keyring, or into a file of its owner's.")
+    ] = None,
+    data: DeskData = None,
+) -> None:
+    """Say where the vault's key is, and with --to move it."""
+    place = Vault(desk_folder(data)).key
+    if to is not None:
+        place.move(to_keyring=to is Place.KEYRING)
+    typer.echo(f"the vault's key is in {place.shown}")

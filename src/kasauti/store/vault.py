@@ -1,23 +1,21 @@
 """
 The vault: credentials of brokers, sealed with a key of their own.
 
-The key is in `vault.key`, what it seals in `vault.json`; both can be read by their owner only. A rotation
-writes the new key beside the old one before anything is sealed anew, so a crash in between loses nothing.
+What it seals is in `vault.json`, which only its owner can read; the key is in the system's keyring or in
+`vault.key`. A rotation writes the new key beside the old one before anything is sealed anew, so a crash in
+between loses nothing.
 """
 
-import os
-import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from sys import platform
 from typing import Final
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from kasauti.errors import CredentialsError, NotThere
+from kasauti.store.vault_key import KeyPlace, Keyring, private_fields, system_keyring, write_privately
 
-KEYS: Final = "vault.key"
 SEALED: Final = "vault.json"
 _SHOWN: Final = 4
 _FIELDS: Final = msgspec.json.Decoder(dict[str, str])
@@ -26,21 +24,25 @@ _FIELDS: Final = msgspec.json.Decoder(dict[str, str])
 class Vault:
     """The vault in a folder; made when something is first kept in it. It holds texts by name and field."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, keyring: Callable[[], Keyring | None] = system_keyring) -> None:
+        self._sealed = folder / SEALED
+        #: Where its key is.
+        self.key = KeyPlace(folder, keyring)
 
     def names(self) -> list[str]:
         """Return the names under which something is kept."""
-        return sorted(self._read(self._folder / SEALED))
+        return sorted(private_fields(self._sealed))
 
     def put(self, name: str, fields: Mapping[str, str]) -> None:
         """Keep fields under a name, in place of what was there."""
-        sealed = self._read(self._folder / SEALED)
-        self._write(SEALED, {**sealed, name: self._cipher(make=True).encrypt(_encoded(fields)).decode()})
+        sealed = private_fields(self._sealed)
+        write_privately(
+            self._sealed, {**sealed, name: self._cipher(make=True).encrypt(_encoded(fields)).decode()}
+        )
 
     def get(self, name: str) -> dict[str, str]:
         """Return what is kept under a name, for the call that needs it; `NotThere` if nothing is."""
-        sealed = self._read(self._folder / SEALED).get(name)
+        sealed = private_fields(self._sealed).get(name)
         if sealed is None:
             raise NotThere(f"the vault has nothing under {name!r}; `kasauti vault list` shows what it has")
         try:
@@ -49,7 +51,7 @@ class Vault:
             pass
         raise CredentialsError(
             f"what the vault has under {name!r} was sealed with another key;"
-            f" put the {KEYS} that belongs to it back"
+            f" put the key that belongs to it back into {self.key.shown}"
         )
 
     def shown(self, name: str) -> dict[str, str]:
@@ -58,56 +60,31 @@ class Vault:
 
     def remove(self, name: str) -> None:
         """Forget what is kept under a name."""
-        sealed = self._read(self._folder / SEALED)
+        sealed = private_fields(self._sealed)
         if name not in sealed:
             raise NotThere(f"the vault has nothing under {name!r}; `kasauti vault list` shows what it has")
-        self._write(SEALED, {each: text for each, text in sealed.items() if each != name})
+        write_privately(self._sealed, {each: text for each, text in sealed.items() if each != name})
 
     def rotate(self) -> int:
         """Seal everything with a new key; return how much that is."""
-        old = self._read(self._folder / KEYS)
+        old = self.key.read()
         new = Fernet.generate_key().decode()
-        self._write(KEYS, {"now": new, **({"before": old["now"]} if old else {})})
-        cipher, sealed = self._cipher(), self._read(self._folder / SEALED)
-        self._write(SEALED, {name: cipher.rotate(text.encode()).decode() for name, text in sealed.items()})
-        self._write(KEYS, {"now": new})
+        self.key.write({"now": new, **({"before": old["now"]} if old else {})})
+        cipher, sealed = self._cipher(), private_fields(self._sealed)
+        write_privately(
+            self._sealed, {name: cipher.rotate(text.encode()).decode() for name, text in sealed.items()}
+        )
+        self.key.write({"now": new})
         return len(sealed)
 
     def _cipher(self, *, make: bool = False) -> MultiFernet:
-        keys = self._read(self._folder / KEYS)
+        keys = self.key.read()
         if not keys and make:
             keys = {"now": Fernet.generate_key().decode()}
-            self._write(KEYS, keys)
+            self.key.write(keys)
         if not keys:
-            raise CredentialsError(f"the vault's key {self._folder / KEYS} is missing; put it back")
+            raise CredentialsError(f"the vault's key is missing in {self.key.shown}; put it back")
         return MultiFernet([Fernet(keys[each]) for each in ("now", "before") if each in keys])
-
-    def _read(self, path: Path) -> dict[str, str]:
-        try:
-            if platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise CredentialsError(f"{path} can be read by others; take their rights: chmod 600 {path}")
-            return _FIELDS.decode(path.read_bytes())
-        except FileNotFoundError:
-            return {}
-        except (OSError, msgspec.MsgspecError) as error:
-            raise CredentialsError(f"{path} cannot be used; put the right file back from a backup") from error
-
-    def _write(self, name: str, fields: Mapping[str, str]) -> None:
-        path = self._folder / name
-        arriving = path.with_suffix(".arriving")
-        try:
-            arriving.unlink(missing_ok=True)
-            file = os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                os.write(file, _encoded(fields))
-                os.fsync(file)
-            finally:
-                os.close(file)
-            arriving.replace(path)
-        except OSError as error:
-            raise CredentialsError(
-                f"{path} cannot be written: {error.strerror}; see that it is yours"
-            ) from error
 
 
 def masked(text: str) -> str:
