@@ -80,7 +80,7 @@ REFUSED = (
     ("i.json", f'{{"api_key": "{CANARY}"', "", "cannot be read near line 1"),
     ("j.json", f'"{CANARY}"', "", "write names and values"),
     ("k.json", f'{{"api_key": "{CANARY}"}}', "", "does not say which broker it is for"),
-    ("l.yaml", f"a: &a\n  b: *a\n  {CANARY}: 1\n", "", "has no text"),
+    ("l.yaml", f"dhan: &a\n  b: *a\n  {CANARY}: 1\n", "", "has no text"),
     ("m.yaml", f"dhan: {{api_key: {CANARY}}}\ndhan: {{api_key: {CANARY}}}", "", "twice"),
     ("n.json", f'{{"{CANARY.upper()}": {{"api_key": "x"}}}}', "", "no broker's"),
 )

@@ -23,7 +23,7 @@ from kasauti.desk.warm_up import warm_up
 from kasauti.domain import events as ev
 from kasauti.domain.inputs import Advance, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
-from kasauti.errors import ConfigError, LogError, LogWriteFailed
+from kasauti.errors import ConfigError, LogError, LogWriteFailed, StorageError
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.rules import rules_in_force
 from kasauti.feeds.clock import MarketClock
@@ -221,6 +221,8 @@ class DeskPlay:
             self.share()
         except LogWriteFailed:
             _LOGGER.critical("the desk stops: %s", self.store.failed)
+        except StorageError as error:
+            _LOGGER.warning("which accounts are open is not known now: %s", error)
         except LogError as error:
             # Whoever cannot ask has lost the session, and with it the right to write.
             self.store.failed = self.store.failed or str(error)

@@ -7,7 +7,6 @@ goes, the others take its accounts up where their logs end; when it comes again,
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 
 import msgspec
 
@@ -15,7 +14,7 @@ from kasauti.config import Loaded
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Desk
 from kasauti.desk.roll import Roll, opened
-from kasauti.errors import LogLocked
+from kasauti.errors import LogCorrupt, LogLocked
 from kasauti.store.chained_log import LAST
 from kasauti.store.log_store import SharedStore
 from kasauti.store.registry.accounts import Account
@@ -47,6 +46,7 @@ class Sharing:
         self._roll = roll
         self._loaded = loaded
         self._arriving: list[DeskAccount] = []
+        self._broken: set[str] = set()
 
     def due(self, accounts: Iterable[str]) -> list[str]:
         """Return which of the accounts are this process's to take now."""
@@ -63,7 +63,7 @@ class Sharing:
 
     def turn(self, desk: Desk, accounts: Sequence[Account], begin: Callable[[DeskAccount], None]) -> None:
         """Hand over what belongs to a process that is there again; take, and `begin`, what is this one's."""
-        mine = {each.name: each for each in self._roll.accounts}
+        mine = {each.name: each for each in self._roll.accounts if not each.failed}
         for name in self._share.to_release():
             if name in mine:
                 desk.dismiss(mine[name])
@@ -71,12 +71,17 @@ class Sharing:
                 self._store.release(name)
         there = {each.stream: each for each in accounts}
         logs = set(self._store.streams())
-        for name in self.due(there):
-            with suppress(LogLocked):  # a third one was quicker
+        for name in self.due(sorted(there.keys() - self._broken)):
+            try:
                 if name in logs:
                     self._arriving.append(self._roll.arrival(name))
                 else:
                     self._open(there[name], desk.now, begin)
+            except LogLocked:  # a third one was quicker
+                continue
+            except LogCorrupt as error:
+                self._broken.add(name)
+                _LOGGER.critical("the account %s cannot be taken up: %s", name, error)
         self._admit(desk, begin)
 
     def _open(self, new: Account, at: int, begin: Callable[[DeskAccount], None]) -> None:
