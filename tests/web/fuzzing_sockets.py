@@ -56,7 +56,8 @@ async def talk(url: str, count: int, draw: random.Random, key: str, words: Seque
     seen: Counter[str] = Counter()
     while seen["sent"] + seen["refused"] < count:
         try:
-            async with connect(url, proxy=None) as socket:
+            # Nothing is read here: with a queue of some length the answer to the ping would stay behind it.
+            async with connect(url, proxy=None, max_queue=None) as socket:
                 await _life(socket, draw, key, words, seen)
         except InvalidStatus as refused:
             seen["refused"] += _A_LIFE
