@@ -24,7 +24,10 @@ def test_a_stopped_account_makes_it_unready(tmp_path: Path) -> None:
     async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
         play.desk.accounts["main"].failed = "it broke"
         said = await client.get("/ready")
-        assert (said.status_code, said.json()["problems"]) == (503, ["the account main has stopped"])
+        assert (said.status_code, said.json()["problems"]) == (
+            503,
+            ["1 of the accounts stopped: see the server's own log"],
+        )
         play.desk.accounts["main"].failed = ""
 
     served(tmp_path, talk)

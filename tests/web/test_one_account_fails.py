@@ -60,7 +60,7 @@ def test_an_account_that_fails_on_an_order_stops_alone_and_says_why(tmp_path: Pa
         shown = await line.ask("GET", "/api/accounts", b"", signed("native", his))
         assert type(error).__name__ in json.loads(shown.body)["accounts"][0]["failed"]
         ready = await line.ask("GET", "/ready")
-        assert (ready.status, b"ravi/main/1 has stopped" in ready.body) == (503, True)
+        assert (ready.status, b"1 of the accounts stopped" in ready.body) == (503, True)
         seq = sound.state.seq
         town.play.desk.advance(town.play.desk.now + 1)
         assert sound.trades

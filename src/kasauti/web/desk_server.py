@@ -63,7 +63,9 @@ def serving(
     """
     metrics, bound = Metrics(), host if isinstance(host, Binding) else Binding(host=host)
     play.follow(Squarer(play))
-    hooks = HookDoor(play, Carrier(play))
+    carrier = Carrier(play)
+    play.follow(carrier)
+    hooks = HookDoor(play, carrier)
     rows = table((*health_of(metrics), *HookRoutes(hooks).endpoints()))
     native = Application(
         Native(rows, [Stream(play, doorkeeper, bound.names).route()]),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from tests.web.serving import an_option, served
 
 from kasauti.desk.playing import DeskPlay
@@ -19,6 +20,8 @@ from kasauti.store.registry.alerts import Stage
 from kasauti.store.registry.registry import Registry
 from kasauti.store.registry.rows import DESK
 from kasauti.store.registry.users import Role
+from kasauti.web.webhooks.caps import check_caps
+from kasauti.web.webhooks.carrying import Carrier
 from kasauti.web.webhooks.squaring import Squarer
 
 Made = Callable[..., str]
@@ -260,5 +263,54 @@ def test_what_a_hook_may_not_order_is_refused_and_stands_on_its_page_while_exits
         sold = await client.post(f"/hook/{token}", json={"symbol": option, "action": "SELL"})
         assert (await ended(client, token, sold.json()["alert"]))["status"] == "filled"
         assert len(play.accounts[0].state.orders) == 2
+
+    hooked(tmp_path, talk)
+
+
+def test_a_mistake_of_ours_in_one_alert_ends_that_one_and_the_next_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[Any] = []
+
+    def mistaken(*given: Any) -> None:
+        met.append(given)
+        if len(met) == 1:
+            raise KeyError("a slip")
+        check_caps(*given)
+
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        token, (option, lot) = made("once"), an_option(play)
+        monkeypatch.setattr("kasauti.web.webhooks.carrying.check_caps", mistaken)
+        for number, became in enumerate(("failed", "filled")):
+            body = {"symbol": option, "action": "BUY", "n": number}
+            said = await client.post(f"/hook/{token}", json=body)
+            shown = await ended(client, token, said.json()["alert"])
+            assert shown["status"] == became
+        assert [order.quantity for order in play.accounts[0].state.orders.values()] == [lot]
+
+    hooked(tmp_path, talk)
+
+
+def test_an_alert_of_an_account_that_another_process_has_waits_until_it_comes_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay, made: Made) -> None:
+        made("once")
+        option, lot = an_option(play)
+        [strategy] = play.registry.strategies.all(the_row(play.registry, wall_ns()).id)
+        content = f'{{"symbol": "{option}", "action": "BUY"}}'.encode()
+        alert, _ = play.registry.alerts.store(strategy.id, "k", content, wall_ns())
+        monkeypatch.setattr(DeskPlay, "is_shared", property(lambda _: True))
+        account, carrier = play.desk.accounts.pop("main"), Carrier(play)
+        await carrier.open()
+        await carrier.close()
+        assert play.registry.alerts.get(alert.id).status is Stage.RECEIVED
+        play.desk.accounts["main"] = account
+        monkeypatch.setattr(DeskPlay, "changes", property(lambda _: 99))
+        for _ in range(2):
+            carrier.moved([])  # type: ignore[arg-type]
+        await carrier.close()
+        assert play.registry.alerts.get(alert.id).status is Stage.FILLED
+        assert [order.quantity for order in account.state.orders.values()] == [lot]
 
     hooked(tmp_path, talk)

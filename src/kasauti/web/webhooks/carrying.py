@@ -11,9 +11,11 @@ import logging
 from collections.abc import Callable, Sequence
 
 from kasauti.desk.account import DeskAccount
+from kasauti.desk.floor import Floor
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
 from kasauti.domain.commands import PlaceOrder
+from kasauti.domain.inputs import MarketData
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.order import DONE, Order, Status
 from kasauti.errors import InvalidInput, KasautiError
@@ -21,13 +23,16 @@ from kasauti.feeds.clock import wall_ns
 from kasauti.store.registry.alerts import Alert, Stage
 from kasauti.store.registry.strategies import StrategySetup
 from kasauti.web.webhooks.caps import check_caps
-from kasauti.web.webhooks.owning import account_of
+from kasauti.web.webhooks.owning import account_of, stream_of
 from kasauti.web.webhooks.planning import is_exit, wish_of
 from kasauti.web.webhooks.reading import Signal, read_alert
 from kasauti.web.webhooks.settings import WebhookSettings, settings_of
 
 _LOGGER = logging.getLogger(__name__)
 _BETWEEN = ","
+_OURS = (
+    "something went wrong here, which the server's own log has; look at the account before you send it again"
+)
 
 
 class Carrier:
@@ -42,12 +47,38 @@ class Carrier:
         self._open: dict[tuple[str, str], int] = {}
         self._listening: set[str] = set()
         self._telling: set[asyncio.Task[None]] = set()
+        #: Alerts that are in a line, and how many changes of the desk's accounts have been followed.
+        self._taken: set[int] = set()
+        self._followed = 0
 
     async def open(self) -> None:
         """Take up what was stored and not ended when the desk went away."""
+        self._followed = self._play.changes
         if self._play.has_registry:
-            for alert in await asyncio.to_thread(self._play.registry.alerts.waiting):
+            await self._take_up()
+
+    def begin(self, floor: Floor) -> None:
+        """Another market has begun: nothing to do."""
+
+    def moved(self, data: MarketData) -> None:
+        """Take up what another process has left where its accounts have come here."""
+        if self._play.is_shared and self._play.changes != self._followed:
+            self._followed = self._play.changes
+            self._keep(asyncio.get_running_loop().create_task(self._take_up()))
+
+    async def _take_up(self) -> None:
+        for alert in await asyncio.to_thread(self._waiting):
+            if alert.id not in self._taken:
                 await self.take(alert)
+
+    def _waiting(self) -> list[Alert]:
+        """Return the alerts that have not ended, without those of accounts that other processes have."""
+        registry = self._play.registry
+        waiting = registry.alerts.waiting()
+        if not self._play.is_shared:
+            return waiting
+        here = {row.id for row in registry.accounts.all() if stream_of(self._play, row) is not None}
+        return [each for each in waiting if registry.strategies.get(each.strategy_id).account_id in here]
 
     async def close(self) -> None:
         """Carry out what has come, and write down what became of it."""
@@ -63,6 +94,11 @@ class Carrier:
         except InvalidInput as error:
             await self._advance(alert, Stage.REFUSED, reason=str(error))
             return str(error)
+        except Exception:
+            _LOGGER.exception("alert %d cannot be taken in", alert.id)
+            await self._advance(alert, Stage.FAILED, reason=_OURS)
+            return _OURS
+        self._taken.add(alert.id)
         exits = all(is_exit(signal, mode) for signal in signals)
         self._lines.setdefault(strategy.id, []).append((alert, signals, exits))
         if strategy.id not in self._workers:
@@ -78,8 +114,18 @@ class Carrier:
                     await self._carry_out(alert, signals)
                 except KasautiError as error:
                     await self._advance(alert, Stage.FAILED, reason=str(error))
+                except Exception:
+                    _LOGGER.exception("alert %d failed", alert.id)
+                    await self._advance(alert, Stage.FAILED, reason=_OURS)
+                finally:
+                    self._taken.discard(alert.id)
         finally:
             del self._workers[strategy_id]
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """Have `close` wait for a task."""
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     async def _carry_out(self, alert: Alert, signals: Sequence[Signal]) -> None:
         strategy = await asyncio.to_thread(self._play.registry.strategies.get, alert.strategy_id)
@@ -151,9 +197,7 @@ class Carrier:
             alert_id = self._open.get((account.name, order_id))
             order = account.state.orders.get(order_id)
             if alert_id is not None and (order is None or order.status in DONE):
-                telling = asyncio.ensure_future(self._ended(alert_id, account))
-                self._telling.add(telling)
-                telling.add_done_callback(self._telling.discard)
+                self._keep(asyncio.ensure_future(self._ended(alert_id, account)))
 
     async def _ended(self, alert_id: int, account: DeskAccount) -> None:
         alert = await asyncio.to_thread(self._play.registry.alerts.get, alert_id)
