@@ -12,7 +12,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
 from typing import Any
 
@@ -54,12 +54,13 @@ class DyingConnection:
         self._step()
         return result
 
-    def executemany(self, query: str, rows: Sequence[Any]) -> None:
-        half = len(rows) // 2
+    def executemany(self, query: str, rows: Iterable[Any]) -> None:
+        all_rows = list(rows)
+        half = len(all_rows) // 2
         self._step()
-        self._real.executemany(query, rows[:half])
+        self._real.executemany(query, all_rows[:half])
         self._step()
-        self._real.executemany(query, rows[half:])
+        self._real.executemany(query, all_rows[half:])
         self._step()
 
     def close(self) -> None:
