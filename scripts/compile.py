@@ -87,6 +87,8 @@ MODULES = (
     "simulator.venue",
     "store.chained_log",
     "store.memory",
+    "store.postgres",
+    "store.row_home",
     "store.sqlite",
 )
 

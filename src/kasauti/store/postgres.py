@@ -191,7 +191,7 @@ def _take_database(connection: psycopg.Connection[Any], where: str, *, shared: b
 def _prepare(connection: psycopg.Connection[Any], url: str, *, create: bool) -> None:
     """Make the tables, or see that they are those of this Kasauti with their guards in force."""
     where, version = shown(url), _version(connection)
-    if create and version in ("", *VERSIONS[:-1]):
+    if create and (not version or version in VERSIONS[:-1]):
         _make_tables(url)
     elif not version:
         raise LogError(f"there is no log in {where}; make one with: kasauti db init --url URL")
