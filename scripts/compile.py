@@ -11,10 +11,8 @@ is compiled around it. Nothing changes in the source tree. `kasauti.compiled` de
 import contextlib
 import io
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -28,7 +26,7 @@ from setuptools import Extension, setup
 from kasauti import compiled
 
 #: What an order, a bar or a tick goes through. Whoever adds one measures it: `make bench` before and after.
-#: What inherits from a class in one of them has to be compiled too.
+#: What inherits from a class in one of them has to be compiled too, and so has what that class inherits from.
 MODULES = (
     "desk.shared_board",
     "domain.account_folds",
@@ -185,23 +183,6 @@ def _compiled(extensions: list[Extension], built: Path) -> None:
         "--parallel=2",
     ]
     setup(name="kasauti-compiled", packages=[], ext_modules=extensions, script_args=command)
-
-
-def _refused_by_python(files: list[str]) -> set[str]:
-    """Return which of what was just installed cannot be imported; then nothing is installed any more."""
-    names = ", ".join(file.removesuffix(".py").replace("/", ".") for file in files)
-    environment = os.environ | {compiled.SWITCH: compiled.COMPILED, "PYTHONPATH": str(_SOURCE)}
-    command = [sys.executable, "-c", f"import {names}"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return set()
-    shutil.rmtree(compiled.FOLDER)
-    print(done.stderr)
-    places = [file for file in re.findall(r'File "(kasauti/\S+\.py)"', done.stderr) if file in files]
-    if not places:
-        sys.exit("Nothing was compiled: the result cannot be imported; the reason is above.")
-    print(f"This stays Python: {places[-1]}")
-    return {places[-1]}
 
 
 def _install(built: Path, sources: dict[str, str]) -> None:

@@ -113,7 +113,12 @@ def _classes(path: Path) -> dict[str, set[str]]:
     """Return the classes of a module with the names of what they inherit from."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    return {node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases} for node in classes}
+    return {node.name: {_name(base) for base in node.bases} for node in classes}
+
+
+def _name(base: ast.expr) -> str:
+    """Return the name of a class that is inherited from, without its module and its parameters."""
+    return ast.unparse(base).partition("[")[0].rpartition(".")[2]
 
 
 def test_every_module_to_be_compiled_exists() -> None:
@@ -134,6 +139,24 @@ def test_what_inherits_from_a_compiled_class_is_compiled_too() -> None:
         if bases & names
     }
     assert outside == set()
+
+
+def test_what_a_compiled_class_inherits_from_is_compiled_too() -> None:
+    package = ROOT / "src" / "kasauti"
+    compiled_files = {package / f"{name.replace('.', '/')}.py" for name in _listed()}
+    outside = {
+        name: bases
+        for path in set(package.rglob("*.py")) - compiled_files
+        for name, bases in _classes(path).items()
+        if not bases & {"Protocol", "Struct"}
+    }
+    inherits = {
+        f"{path.relative_to(package)}: {name}"
+        for path in compiled_files
+        for name, bases in _classes(path).items()
+        if bases & (outside.keys() - _classes(path).keys())
+    }
+    assert inherits == set()
 
 
 def test_the_version_says_which_core_runs() -> None:
