@@ -112,3 +112,16 @@ def test_what_is_closed_takes_its_part_of_what_was_marked(
 
     assert position.unmark(side * signed) == out
     assert position.marked == marked - out
+
+
+@pytest.mark.parametrize(
+    ("quantity", "cost", "marked", "price", "moves"),
+    [(3, 300, 0, 150, 150), (3, 300, 150, 150, 0), (3, 300, 150, 140, -30), (-3, -300, -150, 140, 30)],
+)
+def test_settling_at_a_price_moves_what_has_not_been_moved_before(
+    quantity: int, cost: int, marked: int, price: int, moves: int
+) -> None:
+    position = flat()
+    position.quantity, position.cost, position.marked = quantity, cost, marked
+
+    assert position.to_mark(price) == moves
