@@ -46,6 +46,7 @@ CATCHES_EVERYTHING = {
     "desk/account.py": 1,  # a listener that fails costs the account nothing
     "desk/desk.py": 2,  # whatever goes wrong inside an account stops that account, and nobody else
     "web/application.py": 1,  # no request ends without an answer in its dialect's words
+    "web/webhooks/carrying.py": 2,  # an alert that meets a mistake of ours ends alone
     "compose/strategies.py": 1,  # as plugins.py, when the stranger is asked what it wants
     "compose/account.py": 1,  # closes the log, and raises again
     "compose/signals.py": 1,  # as plugins.py, when a strategy computes its signals
