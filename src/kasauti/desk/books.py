@@ -85,13 +85,10 @@ def trades_of(account: DeskAccount) -> Iterator[DayTrade]:
         yield DayTrade(recorded.at, fill, orders[fill.order_id])
 
 
-def _never_placed(event: StandingDenied, at: int) -> Order | None:
-    """Return the order of an instruction that was refused, under the instruction's id; a GTT is no order."""
-    asked = getattr(event.plan, "order", None)
-    if not isinstance(asked, PlaceOrder):
-        return None
+def as_order(asked: PlaceOrder, order_id: str, placed_at: int, updated_at: int) -> Order:
+    """Return what an instruction asks for as the order that it would be, under an id of the instruction's."""
     return Order(
-        event.standing_id,
+        order_id,
         asked.instrument,
         asked.side,
         asked.product,
@@ -100,11 +97,21 @@ def _never_placed(event: StandingDenied, at: int) -> Order | None:
         asked.quantity,
         asked.price,
         asked.trigger_price,
-        placed_at=at,
-        updated_at=at,
+        placed_at=placed_at,
+        updated_at=updated_at,
+        tag=asked.tag,
+    )
+
+
+def _never_placed(event: StandingDenied, at: int) -> Order | None:
+    """Return the order of an instruction that was refused, under the instruction's id; a GTT is no order."""
+    asked = getattr(event.plan, "order", None)
+    if not isinstance(asked, PlaceOrder):
+        return None
+    return msgspec.structs.replace(
+        as_order(asked, event.standing_id, at, at),
         command_id=asked.command_id,
         strategy=event.strategy,
-        tag=asked.tag,
         status=Status.DENIED,
         reason=event.message,
     )

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from kasauti.desk.account import DeskAccount
-from kasauti.domain.commands import PlaceAfterMarket, PlaceIceberg, PlaceOrder, PlaceWithTerms
+from kasauti.desk.books import as_order
+from kasauti.domain.commands import PlaceAfterMarket, PlaceIceberg, PlaceWithTerms
 from kasauti.domain.instrument import Universe
 from kasauti.domain.order import Order, Status
 from kasauti.domain.standing import Instruction, StandingStatus
@@ -129,7 +130,8 @@ def waiting_row(book: Book, one: Instruction) -> dict[str, object] | None:
     """Return an after-market order that has not been sent as a row of the order book, None for all else."""
     if not isinstance(one.plan, PlaceAfterMarket) or one.sent:
         return None
-    row = order_row(book, _as_order(one.plan.order, one), _waiting_word(one))
+    order = as_order(one.plan.order, one.standing_id, one.placed_at, one.updated_at)
+    row = order_row(book, order, _waiting_word(one))
     row.update(order_id=waiting_id(one), variety="amo", exchange_order_id=None, exchange_timestamp=None)
     if one.status is StandingStatus.REJECTED:
         row.update(status_message=one.reason, status_message_raw=one.reason)
@@ -140,20 +142,3 @@ def _waiting_word(one: Instruction) -> str:
     if not one.is_over:
         return "AMO REQ RECEIVED"
     return "REJECTED" if one.status is StandingStatus.REJECTED else "CANCELLED"
-
-
-def _as_order(asked: PlaceOrder, one: Instruction) -> Order:
-    return Order(
-        one.standing_id,
-        asked.instrument,
-        asked.side,
-        asked.product,
-        asked.order_type,
-        asked.validity,
-        asked.quantity,
-        asked.price,
-        asked.trigger_price,
-        placed_at=one.placed_at,
-        updated_at=one.updated_at,
-        tag=asked.tag,
-    )
