@@ -164,7 +164,7 @@ class Admitter:
         if not order.modify_asked:
             return self._anomaly(report, "no change was asked for")
         return ev.ModifyRejected(
-            report.order_id, report.message, self._decider.block_unchanged(order, report.at)
+            report.order_id, report.message, self._decider.order_change.block_unchanged(order, report.at)
         )
 
     def _modified(self, report: Modified, order: Order) -> ev.Event:
@@ -177,7 +177,9 @@ class Admitter:
             report.trigger_price,
             report.kept_priority,
             report.queue_ahead,
-            self._decider.block_of(order, report.quantity, report.price, report.trigger_price, report.at),
+            self._decider.order_change.block_of(
+                order, report.quantity, report.price, report.trigger_price, report.at
+            ),
             report.band,
         )
 

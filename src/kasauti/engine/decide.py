@@ -5,11 +5,12 @@ from typing import Final
 
 from kasauti.domain import events as ev
 from kasauti.domain.board import Board
-from kasauti.domain.commands import AUTO_PROTECTION, CancelOrder, ModifyOrder, PlaceOrder
+from kasauti.domain.commands import AUTO_PROTECTION, PlaceOrder
 from kasauti.domain.money import format_rupees
-from kasauti.domain.order import RESERVED_TAGS, Order, OrderType, Product, Side, Status, position_key
+from kasauti.domain.order import RESERVED_TAGS, OrderType, Product, Side, position_key
 from kasauti.domain.state import State
 from kasauti.engine.margin_book import NO_MARKS, MarginBook
+from kasauti.engine.order_change import OrderChange
 from kasauti.engine.order_ids import OrderIds
 from kasauti.engine.pacing import Pacer
 from kasauti.engine.product_change import ProductChange
@@ -24,15 +25,12 @@ from kasauti.engine.refusals import (
     refused,
     too_little_held,
     trigger_refusal,
-    unless_changeable,
     unless_in_auction,
 )
 from kasauti.engine.slicing import as_slice, denied_as, slices
 from kasauti.engine.terms import Terms, TermSheet
+from kasauti.engine.worth import MARKET_BUFFER_PERCENT, new_risk, worth
 from kasauti.risk.gate import Proposal, Refusal, RiskGate
-
-#: A market order is margined this much above the price that stood, in per cent: it may trade worse.
-_MARKET_BUFFER_PERCENT: Final = 101
 
 # Looked up once: a member of an enum costs a function call, a name of another module a look into it.
 _BUY: Final = Side.BUY
@@ -57,6 +55,7 @@ class Decider:
         self._pacer = Pacer(state, sheet)
         self.book = MarginBook(state, board, sheet)
         self.product_change = ProductChange(state, board, sheet, self.book)
+        self.order_change = OrderChange(state, board, sheet, gate, self.book)
 
     def place(
         self,
@@ -100,12 +99,12 @@ class Decider:
                 known = protection < 0 and quote.last == terms.banded_at[buys]
                 band = terms.bands[buys] if known else terms.band(quote.last, reference, protection, buys)
         else:
-            reference = self._worth(terms, order_type, price, trigger, buys)
+            reference = worth(self._board, terms, order_type, price, trigger, buys)
             band = terms.band(trigger, trigger, protection, buys) if order_type is _SL_M else 0
         position = state.positions.get(key)
         opens = quantity if position is None else position.opens(quantity, buys)
         if opens or terms.spans:
-            basis = reference if order_type.has_limit else reference * _MARKET_BUFFER_PERCENT // 100
+            basis = reference if order_type.has_limit else reference * MARKET_BUFFER_PERCENT // 100
             if terms.spans:
                 blocked, marks = self.book.order(terms, side, quantity, opens, basis, at)
             else:
@@ -136,25 +135,6 @@ class Decider:
             event = self.place(part, at, strategy)
             parent = parent or event.order_id
             yield event if isinstance(event, ev.OrderDenied) else as_slice(event, parent)
-
-    def _worth(
-        self,
-        terms: Terms,
-        order_type: OrderType,
-        price: int,
-        trigger: int,
-        buys: bool,  # noqa: FBT001  as above
-    ) -> int:
-        """
-        Return the price an order is valued at: the most that a unit may trade at, as far as that is known.
-
-        A purchase pays its limit at most; a sale may bring more than its limit, up to what stands.
-        """
-        if buys and order_type.has_limit:
-            return price
-        quote = self._board.quote(terms.slot)
-        stands = trigger or (quote.ask if buys else quote.bid) or quote.last
-        return stands if stands > price else price  # noqa: FURB136  a call would cost every order time
 
     def _malformed(
         self,
@@ -239,7 +219,8 @@ class Decider:
         if strategy and self._closes_own(command, strategy, terms.key):
             return None
         quantity, value = command.quantity, reference * command.quantity
-        return self._new_risk(Proposal(terms.instrument, command.side, quantity, opens, value, strategy, at))
+        proposal = Proposal(terms.instrument, command.side, quantity, opens, value, strategy, at)
+        return new_risk(proposal, state, self._gate)
 
     def _unless_lenient(self, refusal: Refusal | None) -> Refusal | None:
         """Return a refusal that orders do not meet which only have to make sense."""
@@ -255,13 +236,6 @@ class Decider:
         advice = f"There is money for {affords}." if nearest else ""
         return refused(terms, "funds.short", format_rupees(cash), format_rupees(blocked), nearest, advice)
 
-    def _new_risk(self, proposal: Proposal) -> Refusal | None:
-        """Check what adds risk: is trading halted, and does the gate let it pass."""
-        halted = self._state.halted
-        if halted:
-            return Refusal("trading.halted", f"trading is halted: {halted}. Only exits are allowed.")
-        return self._gate.review(proposal, self._state)
-
     def _closes_own(self, command: PlaceOrder, strategy: str, key: str) -> bool:
         """Whether an order only closes what its strategy holds itself, whatever others hold against it."""
         book, side = self._state.books.get(strategy), command.side
@@ -274,127 +248,3 @@ class Decider:
             if order.strategy == strategy and order.side is side and order.position_key == key
         )
         return command.quantity + asked <= abs(own.quantity)
-
-    def modify(
-        self, command: ModifyOrder, at: int, strategy: str = ""
-    ) -> ev.ModifyRequested | ev.ModifyDenied:
-        """Decide a change of a working order: its margin is checked again."""
-        order = self._working(command.order_id, strategy)
-        if isinstance(order, ev.ModifyDenied):
-            return order
-        quantity = order.quantity if command.quantity is None else command.quantity
-        price = order.price if command.price is None else command.price
-        trigger = order.trigger_price if command.trigger_price is None else command.trigger_price
-        refusal = self._change_malformed(order, quantity, price, trigger, at) or self._change_refused(
-            order, quantity, price, trigger, at
-        )
-        if refusal is not None:
-            return ev.ModifyDenied(order.order_id, refusal.rule, refusal.message)
-        # Until the venue answers, either set of terms may trade: the larger block is held.
-        needed = self.block_of(order, quantity, price, trigger, at)
-        band = order.band
-        if band and trigger:
-            band = max(self._terms(order).tick, band + trigger - order.trigger_price)
-        return ev.ModifyRequested(order.order_id, quantity, price, trigger, max(order.blocked, needed), band)
-
-    def _working(self, order_id: str, strategy: str) -> Order | ev.ModifyDenied:
-        """Return an order that can be changed or cancelled by who asks: a strategy touches its own only."""
-        order = self._state.order(order_id)
-        if order is None or not order.is_working:
-            status = "unknown" if order is None else order.status.value.lower()
-            message = f"order {order_id} is {status}; only a working order can be changed or cancelled"
-            return ev.ModifyDenied(order_id, "order.not_working", message)
-        if strategy and order.strategy != strategy:
-            return ev.ModifyDenied(order_id, "order.not_own", f"order {order_id} is not one of {strategy}'s")
-        return order
-
-    def _change_malformed(
-        self, order: Order, quantity: int, price: int, trigger: int, at: int
-    ) -> Refusal | None:
-        """Check the changed order against the instrument and the exchange."""
-        limits = self._sheet.limits
-        if order.modifications >= limits.modifications and not self._sheet.lenient:
-            most, terms = str(limits.modifications), self._terms(order)
-            return refused(terms, "modify.too_many", most, str(order.modifications + 1))
-        if order.modify_asked or order.cancel_asked:
-            message = f"order {order.order_id} already has a request on its way; wait for its answer"
-            return Refusal("order.pending", message)
-        if quantity <= order.filled:
-            message = f"{order.filled} units have traded already; the new quantity has to be more"
-            return Refusal("quantity.traded", message, str(order.filled), str(quantity))
-        terms = self._terms(order)
-        refusal = price_refusal(order.order_type, order.side, price, trigger, terms) or quantity_refusal(
-            quantity, terms, may_slice=False
-        )
-        if refusal is None and trigger != order.trigger_price and order.status is not Status.OPEN:
-            last = self._board.mark(order.instrument)
-            refusal = self._unless_lenient(trigger_refusal(order.side, price, trigger, last, terms))
-        if refusal is not None:
-            return refusal
-        return unless_changeable(order.order_type, price, terms, at)
-
-    def _change_refused(
-        self, order: Order, quantity: int, price: int, trigger: int, at: int
-    ) -> Refusal | None:
-        """Check the change against the account, as if the order were placed now without the old one."""
-        opens = self._opens(order, quantity)
-        extra = self.block_of(order, quantity, price, trigger, at) - order.blocked
-        more = opens > self._opens(order, order.quantity)
-        if extra <= 0 and not more:
-            return None
-        terms = self._terms(order)
-        if terms.banned and more:
-            return banned(terms, quantity - order.filled, opens)
-        if order.product in _DELIVERY and order.side is _SELL:
-            return too_little_held(terms, quantity - order.filled, opens)
-        if extra > self._state.ledger.cash:
-            need, have = format_rupees(extra), format_rupees(self._state.ledger.cash)
-            return refused(terms, "funds.change", have, need)
-        if not opens:
-            return None
-        value = self._worth(terms, order.order_type, price, trigger, order.side is _BUY) * quantity
-        if order.strategy and order.strategy in self._state.failed:
-            return Refusal("strategy.stopped", f"{order.strategy} failed today and may take no new risk")
-        side, asker = order.side, order.strategy
-        return self._new_risk(
-            Proposal(terms.instrument, side, quantity, opens, value, asker, at, changes=True)
-        )
-
-    def _terms(self, order: Order) -> Terms:
-        terms = self._sheet.of(order.instrument, order.product)
-        assert terms is not None, "a working order's instrument is known"
-        return terms
-
-    def _opens(self, order: Order, quantity: int) -> int:
-        """Return the units of an order of `quantity` in all that add exposure, were it placed now."""
-        position, leaves = self._state.positions[order.position_key], max(0, quantity - order.filled)
-        return position.opens(leaves, order.side is _BUY, order.leaves)
-
-    def block_of(self, order: Order, quantity: int, price: int, trigger: int, at: int) -> int:
-        """Return what an order blocks once it has these terms."""
-        terms, opens = self._terms(order), self._opens(order, quantity)
-        assert terms.margin is not None, "a working order trades"
-        if not opens and not terms.spans:
-            return 0
-        basis = self._worth(terms, order.order_type, price, trigger, order.side is _BUY)
-        basis = basis if order.order_type.has_limit else basis * _MARKET_BUFFER_PERCENT // 100
-        if terms.spans:
-            left = max(0, quantity - order.filled)
-            return self.book.order(terms, order.side, left, opens, basis, at, order)[0]
-        return terms.margin.order(opens, basis, buys=order.side is _BUY)
-
-    def block_unchanged(self, order: Order, at: int) -> int:
-        """Return what an order needs as it stands, after the venue refused to change it."""
-        if not order.is_working:
-            return 0
-        return self.block_of(order, order.quantity, order.price, order.trigger_price, at)
-
-    def cancel(self, command: CancelOrder, strategy: str = "") -> ev.CancelRequested | ev.ModifyDenied:
-        """Decide a cancellation."""
-        order = self._working(command.order_id, strategy)
-        if isinstance(order, ev.ModifyDenied):
-            return order
-        if order.cancel_asked:
-            message = f"order {command.order_id} is being cancelled already"
-            return ev.ModifyDenied(command.order_id, "order.pending", message)
-        return ev.CancelRequested(command.order_id, command.reason)

@@ -225,13 +225,13 @@ class Engine(Driven):
     def _send_other(self, command: Command, at: int, cause: str, strategy: str) -> str | None:
         match command:
             case CancelOrder():
-                asked = self._decider.cancel(command, strategy)
+                asked = self._decider.order_change.cancel(command, strategy)
                 self.record(asked, cause, at)
                 if isinstance(asked, ev.CancelRequested):
                     self._venue.cancel(self.state.orders[asked.order_id], asked.reason, at)
                 return command.order_id
             case ModifyOrder():
-                change = self._decider.modify(command, at, strategy)
+                change = self._decider.order_change.decide(command, at, strategy)
                 self.record(change, cause, at)
                 if isinstance(change, ev.ModifyRequested):
                     order = self.state.orders[change.order_id]
@@ -377,7 +377,7 @@ class Engine(Driven):
         """Hand the working orders to a venue that has just been started."""
         for order in self.state.working_orders():
             if order.modify_asked:
-                blocked = self._decider.block_unchanged(order, at)
+                blocked = self._decider.order_change.block_unchanged(order, at)
                 message = "the change was on its way when the process ended; ask again"
                 self.record(ev.ModifyRejected(order.order_id, message, blocked), "session", at)
         self._venue.restore(self.state.working_orders(), at)

@@ -24,12 +24,13 @@ from kasauti.ports import LatencyModel, SlippageModel
 from kasauti.simulator.bars import first_reached, lone_match, match_bar
 from kasauti.simulator.book import UNSEEN, Book, Resting, taken_up
 from kasauti.simulator.changes import GONE, cannot_change, change
+from kasauti.simulator.entry import OrderEntry
 from kasauti.simulator.fills import Depth, FillModel, taken_whole
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, NOWHERE, Interest
 from kasauti.simulator.match import Match
 from kasauti.simulator.slippage import slipped
 from kasauti.simulator.sweeping import within_reach
-from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
+from kasauti.simulator.transit import Cancellation, Change
 
 # Looked up once: a member of an enum costs a function call, a name of another module a look into it.
 _BUY: Final = Side.BUY
@@ -44,7 +45,7 @@ _EVIDENCE: Final = Evidence
 _ONE_CHANCE: Final = "IOC: what did not trade at once is cancelled"
 
 
-class SimulatedVenue:
+class SimulatedVenue(OrderEntry):
     """
     An exchange for one account.
 
@@ -64,19 +65,16 @@ class SimulatedVenue:
         stale_after_ns: int,
         interest: Interest | None = None,
     ) -> None:
+        super().__init__(latency)
         self.interest = interest or Interest(len(board.universe), book_decides=model.book_decides)
         self._part = 0 if interest is None else interest.share()
         self._board = board
         self._slots, self._listed = board.universe.slots, list(board.universe)
         self._model = model
         self._slippage = slippage
-        self._entry_ns = latency.entry_ns
         self._stale_after_ns = stale_after_ns
         self._books: defaultdict[int, Book] = defaultdict(Book)
         self._resting: dict[str, Resting] = {}
-        #: When the next order or request arrives, `NEVER` if none is on its way.
-        self.due = NEVER
-        self._transit = Transit()
         self._arrivals = 0
         self._known_before = 0
         self._reports: list[Report] = []
@@ -87,25 +85,7 @@ class SimulatedVenue:
         #: How many units of an order the market is shown at a time, by its id.
         self.shown = model.shown if isinstance(model, Depth) else {}
 
-    # What the account asks for.
-
-    def submit(self, order: Order, at: int) -> None:
-        """Put an order on its way."""
-        self.due = self._transit.send(order, at + self._entry_ns(order.order_id))
-
-    def modify(
-        self, order: Order, quantity: int, price: int, trigger_price: int, at: int, band: int = 0
-    ) -> None:
-        """Put a request for new terms on its way."""
-        change = Change(order.order_id, quantity, price, trigger_price, band)
-        self._send(change, at + self._entry_ns(order.order_id))
-
-    def cancel(self, order: Order, reason: str, at: int) -> None:
-        """Put a cancellation on its way."""
-        self._send(Cancellation(order.order_id, reason), at + self._entry_ns(order.order_id))
-
-    def _send(self, request: Request, arrives: int) -> None:
-        self.due = self._transit.send(request, arrives)
+    # What the account says.
 
     def forget(self, order: Order) -> None:
         """Drop an order that ended without the venue: its validity ran out."""
