@@ -102,7 +102,7 @@ def test_a_span_file_makes_it_exact_for_any_segment(file: Path) -> None:
     (crude,) = answer["underlyings"]
     assert (crude["scan_risk"], crude["worst"]) == ("9000.00", 1)
     assert answer["span"] == "17000.00"  # and the 8,000 that the call is worth
-    assert answer["exposure"] == "35070.00"  # 3.5 % of 5,020 x 100 and of 5,000 x 100
+    assert answer["exposure"] == "10020.00"  # 1 % of 5,020 x 100 and of 5,000 x 100
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,9 @@ def test_a_span_file_makes_it_exact_for_any_segment(file: Path) -> None:
         ([SOLD, "--date", "20th"], "is not a day"),
         ([SOLD, "--date", "2026-11-20", "--spot", "25980"], "--spot 25980 is not a price"),
         (["SELL 65 NIFTY28DECFUT @1", "--date", "2026-11-20"], "are not known"),
-        (["SELL 1 MCX:CRUDEOIL26DECFUT @5000", "--date", "2026-11-20"], "from a SPAN file only"),
-        (["SELL 1 CRUDEOIL26DECFUT @5000", "--date", "2026-11-20"], "from a SPAN file only"),
+        (["SELL 1 MCX:MENTHAOIL26DECFUT @950", "--date", "2026-11-20"], "MENTHAOIL are not known"),
+        (["SELL 1 CRUDEOIL26DECFUT @5000", "--date", "2023-09-29"], "(commodity) is not known on 2023"),
+        (["SELL 1 PALLADIUM26DECFUT @5000", "--date", "2026-11-20"], "contract on no index, share"),
         ([SOLD, "--file", "nowhere.spn"], "There is no SPAN file nowhere.spn"),
     ],
 )

@@ -177,6 +177,11 @@ def test_more_of_the_same_never_blocks_less(
     assert margin(less) <= margin(more)
 
 
+MENTHA = Instrument(
+    Exchange.MCX, "MENTHAOIL26DECFUT", Kind.FUTURE, 1000, name="MENTHAOIL", expiry=date(2026, 12, 31)
+)
+
+
 @pytest.mark.parametrize(
     ("traded", "product", "on", "says"),
     [
@@ -184,7 +189,7 @@ def test_more_of_the_same_never_blocks_less(
         (FUTURE, CNC, TODAY, "CNC in NIFTY"),
         (FUTURE, NRML, date(2021, 8, 31), "2021-08-31"),
         (FUTURE, NRML, date(2027, 1, 4), "2027-01-04"),
-        (Instrument(Exchange.MCX, "GOLD26DECFUT", Kind.FUTURE, 1), NRML, TODAY, "no rows for MCX yet"),
+        (MENTHA, NRML, TODAY, r"The price scan range of MENTHAOIL \(commodity\) is not known on any date"),
     ],
 )
 def test_what_is_not_known_is_refused(traded: Instrument, product: Product, on: date, says: str) -> None:

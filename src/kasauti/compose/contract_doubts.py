@@ -10,12 +10,15 @@ from datetime import date, timedelta
 from kasauti.domain.instrument import Exchange, Instrument
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.contract_sizes import ContractSizes
 from kasauti.exchange.contracts import ContractBook
 from kasauti.exchange.expiries import Expiries
 from kasauti.exchange.indices import index_named
 from kasauti.exchange.segments import segment
 from kasauti.exchange.symbols import parse
 
+#: Exchanges whose lots are in contract_sizes.json.
+_BY_SIZE = frozenset({Exchange.MCX, Exchange.CDS})
 #: Within which an expiry is looked for that a holiday has moved.
 _NEAR = timedelta(days=7)
 
@@ -64,12 +67,18 @@ def _of_contract(
         home_of = f"contracts on {name} are {home.derivatives}'s"
         return [*found, f"{instrument.exchange} does not list {symbol}: {home_of}."]
     try:
-        lot = book.lot_size(name, expiry, on=min(on, expiry))
+        lot = _lot(instrument, expiry, on, book)
     except RuleUnknown:
         return found
     if quantity % lot:
         found.append(f"{quantity} of {symbol} cannot be ordered: a lot is {lot} units.")
     return found
+
+
+def _lot(instrument: Instrument, expiry: date, on: date, book: ContractBook) -> int:
+    if instrument.exchange in _BY_SIZE:
+        return ContractSizes().of(instrument.exchange, instrument.name, on).units
+    return book.lot_size(instrument.name, expiry, on=min(on, expiry))
 
 
 def _near(name: str, expiry: date, expiries: Expiries) -> str:

@@ -10,6 +10,7 @@ from kasauti.domain.instrument import Exchange, Instrument
 from kasauti.domain.money import PAISA, RUPEE, rupees
 from kasauti.domain.order import Side
 from kasauti.errors import InvalidInput, MarketDataError, RuleUnknown
+from kasauti.exchange.contract_sizes import other_market
 from kasauti.exchange.expiries import Expiries
 from kasauti.exchange.segments import has_derivatives
 from kasauti.exchange.span.parsing import RiskFile
@@ -23,8 +24,8 @@ _LEG = re.compile(
 )
 _MOST_UNITS = 10**12
 _HIGHEST_PRICE = 10**8 * RUPEE
-#: Exchanges whose contracts have margins in SPAN files only.
-_FILE_ONLY = frozenset({Exchange.MCX, Exchange.CDS})
+#: Exchanges of commodities and currencies.
+OTHER_MARKETS = frozenset({Exchange.MCX, Exchange.NCDEX, Exchange.CDS, Exchange.BCD})
 #: Indices of which BSE lists the derivatives; all other names are NSE's.
 _BSE_INDICES = frozenset({"SENSEX", "BANKEX", "SENSEX50"})
 
@@ -73,12 +74,11 @@ class Contracts:
 
     def leg(self, written: WrittenLeg) -> Leg:
         """Return the leg with its instrument."""
-        symbol = written.symbol
-        if self._risks is None and (written.exchange in _FILE_ONLY or not self._is_equity(symbol.name)):
+        symbol, exchange = written.symbol, self._exchange(written)
+        if self._risks is None and exchange not in OTHER_MARKETS and not self._is_equity(symbol.name):
             raise RuleUnknown(
-                f"The margin of {written.tradingsymbol} is known from a SPAN file only: its clearing house's"
-                " parameters are not in exchange/data/span.json. Give the file of its segment (--file), or"
-                " ask the broker's margin list."
+                f"{written.tradingsymbol} is a contract on no index, share, commodity or currency whose"
+                " margin is known. Give the SPAN file of its segment (--file), or ask the broker's list."
             )
         expiry = symbol.expiry or self._monthly(written)
         if expiry < self._on:
@@ -86,8 +86,6 @@ class Contracts:
                 f"{written.tradingsymbol} expired on {expiry}; its margin is asked for {self._on}."
                 f" Choose a day up to {expiry} (--date)."
             )
-        on_bse = symbol.name in _BSE_INDICES
-        exchange = written.exchange or (Exchange.BFO if on_bse else Exchange.NFO)
         instrument = Instrument(
             exchange,
             written.tradingsymbol,
@@ -99,6 +97,14 @@ class Contracts:
             on_index=symbol.name in self._expiries.names,
         )
         return Leg(instrument, written.side.sign * written.quantity, written.price)
+
+    def _exchange(self, written: WrittenLeg) -> Exchange:
+        name = written.symbol.name
+        if written.exchange is not None:
+            return written.exchange
+        if name in _BSE_INDICES:
+            return Exchange.BFO
+        return other_market(name) or Exchange.NFO
 
     def _is_equity(self, name: str) -> bool:
         return name in self._expiries.names or has_derivatives(name, ever=True)

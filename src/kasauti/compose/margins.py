@@ -16,6 +16,7 @@ import msgspec
 from kasauti.analytics.amounts import Money
 from kasauti.compose.contract_doubts import doubts
 from kasauti.compose.margin_legs import Contracts, WrittenLeg, merged
+from kasauti.compose.margin_limits import left_out
 from kasauti.compose.share_legs import ShareLeg, is_share_leg, share_leg, share_notes
 from kasauti.compose.span_file import read_span
 from kasauti.domain.instrument import Instrument, Kind
@@ -134,6 +135,7 @@ def margin(
     unused = ", ".join(sorted((spot or {}).keys() - names))
     if unused:
         notes.append(f"The price of {unused} is not used: no leg is on it.")
+    notes += left_out((leg.instrument for leg in resolved), day, by_file=risks is not None)
     notes += doubts([(leg.instrument, leg.quantity) for leg in resolved], day)
     shares = [share_leg(text, day) for text in of_shares]
     return _with_shares(_answer(resolved, source, day, notes), shares, day)
@@ -157,7 +159,7 @@ def _approximation(
             notes += filter(
                 None, [impossible(each.instrument, each.price, market, ranges, seconds(each.instrument))]
             )
-    return Approximation(markets, seconds, parameters, on)
+    return Approximation(markets, seconds, parameters, on, {subject_of(leg.instrument) for leg in legs})
 
 
 def _spot(

@@ -58,6 +58,7 @@ class Subject(msgspec.Struct, frozen=True):
 _KINDS = frozenset(str(kind) for kind in Kind)
 _CLASSES = frozenset(str(each) for each in ContractClass) | {
     "equity", "share", "share_with_derivatives", "index", "other", "equity_fund", "fund",
+    "commodity", "currency",
     "equity_etf", "debt_etf", "commodity_etf", "overnight_etf", "new_listing", "relisting",
 }  # fmt: skip
 _KNOWN: dict[str, frozenset[str]] = {
@@ -165,7 +166,7 @@ def _words(instrument: Instrument) -> dict[str, set[str]]:
     is_share = instrument.kind is Kind.EQUITY
     on_share = of in {ContractClass.STOCK_FUTURE, ContractClass.STOCK_OPTION}
     liquid = is_share and has_derivatives(instrument.tradingsymbol)
-    on_what = "index" if instrument.on_index else "share" if on_share else of
+    on_what = "index" if instrument.on_index else "share" if on_share else of.partition("_")[0]
     return {
         "exchange": {instrument.exchange},
         "segment": {segment(instrument)},

@@ -62,3 +62,9 @@ class ContractSizes:
             )
         row = timeline.on(on)
         return ContractSize(row.units, rupees(row.tick))
+
+
+def other_market(name: str) -> Exchange | None:
+    """Return where contracts on a commodity or a currency trade, None for any other name."""
+    rows = read_rules(_FILE, _SizeFile).contracts
+    return next((row.exchange for row in rows if row.name == name), None)

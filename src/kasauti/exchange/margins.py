@@ -62,7 +62,7 @@ class MarginTable:
         self._file = read_rules(_FILE, _MarginFile)
         self._parameters = SpanParameters()
         #: The parts of derivatives, and what they were put together from: a chain has hundreds of contracts.
-        self._parts: dict[tuple[Subject, str, bool, bool], tuple[_Parameters, Fraction]] = {}
+        self._parts: dict[tuple[Subject, str, bool, bool, bool], tuple[_Parameters, Fraction]] = {}
         self._day: dict[tuple[Subject, str], _Parameters] = {}
         self._on = date.min
 
@@ -95,12 +95,14 @@ class MarginTable:
         expiry, name = instrument.expiry, instrument.name
         assert expiry is not None, "a derivative expires"
         known = self._of_day(subject, name, on)
-        key = (subject, name, is_long_dated(expiry, on), instrument.is_option and expiry == on)
+        is_option = instrument.is_option
+        key = (subject, name, is_long_dated(expiry, on), is_option, is_option and expiry == on)
         found = self._parts.get(key)
         if found is None or not all(map(is_, found[0], known)):
             ranges, charges, rules = known
-            part = price_range(ranges, expiry, on) + charges.exposure
-            if instrument.is_option and expiry == on:
+            part = price_range(ranges, expiry, on)
+            part += charges.option_exposure if is_option else charges.exposure
+            if is_option and expiry == on:
                 part += charges.last_day
             found = self._parts[key] = known, part * rules.buffer
         return found[1]

@@ -24,8 +24,8 @@ from kasauti.exchange.span.risk import (
 )
 
 NEAR, FAR, LAST = date(2026, 6, 30), date(2026, 7, 28), date(2026, 8, 25)
-NO_CHARGES = Charges(Fraction(0), Fraction(1, 3), Fraction(0), benefit_ends=False)
-ENDED = Charges(Fraction(2, 100), Fraction(1, 3), Fraction(2, 100), benefit_ends=True)
+NO_CHARGES = Charges(Fraction(0), Fraction(0), Fraction(1, 3), Fraction(0), benefit_ends=False)
+ENDED = Charges(Fraction(2, 100), Fraction(2, 100), Fraction(1, 3), Fraction(2, 100), benefit_ends=True)
 
 
 def risk(
@@ -227,11 +227,8 @@ def test_outside_the_known_days_nothing_is_guessed(day: date) -> None:
         PARAMETERS.ranges(Subject.INDEX, "NIFTY", day)
 
 
-def test_only_futures_and_options_on_equity_have_rows() -> None:
-    gold = Instrument(Exchange.MCX, "GOLD26DECFUT", Kind.FUTURE, 100, name="GOLD", expiry=FAR)
+def test_only_futures_and_options_have_margins_by_span() -> None:
     share = Instrument(Exchange.NSE, "RELIANCE", Kind.EQUITY, 100, name="RELIANCE")
-    with pytest.raises(RuleUnknown, match=r"no rows for MCX yet\. Give its clearing house's SPAN file"):
-        subject_of(gold)
     with pytest.raises(InvalidInput, match="no future and no option"):
         subject_of(share)
 

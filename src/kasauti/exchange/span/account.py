@@ -6,7 +6,7 @@ the same holdings: an account goes in and out of few of them.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from kasauti.domain.instrument import Instrument
@@ -115,8 +115,8 @@ class SpanNetting:
         """Return how holdings on one underlying are netted, and what each risks."""
         held, first = self._holdings(holdings, marks), holdings[0][0]
         ranges, charges = self._rules(first)
-        expiries = {each.risk.expiry for each in held} if len(held) > 1 else ()
-        if len(expiries) <= 1:
+        expiries: Collection[date] = {each.risk.expiry for each in held} if len(held) > 1 else ()
+        if len(expiries) <= 1 and not ranges.option_minimum:
             return Group(Underlying(first.name), charges), held
         return Group(
             underlying_of(first.name, expiries, self._market(marks[first.id]), ranges), charges

@@ -12,7 +12,8 @@ Risk arrays without a risk file: the sixteen scenarios priced by Black's formula
 
 Measured against the broker's figures of market_rules.md 5.2, error of the total: a future -0.1 %, a short
 option at the money +0.9 %, one far out of it +0.7 %, a 100-point credit spread -0.3 %. Three dates only.
-Shares were not measured: sigma by share is in the risk file alone, expect 10 % or worse.
+Shares were not measured: sigma by share is in the risk file alone, expect 10 % or worse. Nor were commodities
+and currencies: their ranges are the least that their clearing houses publish.
 Source: market_rules.md 5.3. Floats, because prices of a model are estimates; amounts are rounded to money
 units, losses away from zero.
 """
@@ -35,10 +36,16 @@ LABEL = (
     "approximate (SPAN-lite, no risk file). Measured on three dates: index futures -0.1 %, short index"
     " options up to +0.9 %, hedged -0.3 % of the total; expect 4 %, on shares 10 % or worse"
 )
+#: The same for contracts on commodities and currencies.
+OTHER_LABEL = (
+    "approximate (SPAN-lite, no risk file). Commodities and currencies by the least that their clearing"
+    " houses ask for, not measured: the volatility of the day may ask for more"
+)
 
 _SECONDS_PER_YEAR = 365 * 86_400
 #: Contracts that end later than this are scanned by the long-dated range: nine months.
 _LONG_DATED_DAYS = 274
+_MONTHS_A_YEAR = 12
 #: The moves of the price that come with the volatility up and then down, in parts of the scan range.
 #: Where the rules let the volatility fall to nothing: that cannot be divided by.
 _NEXT_TO_NOTHING = 1e-9
@@ -150,20 +157,30 @@ def option_risk(
 
 def underlying_of(name: str, expiries: Iterable[date], market: Market, ranges: Ranges) -> Underlying:
     """
-    Return the calendar spreads of every pair of expiries, near ones first.
+    Return the calendar spreads of every pair of expiries, near ones first, and the minimum of sold options.
 
-    The charge is on the far month, for which the price of the underlying stands.
+    A charge in per cent is on the far month, for which the price of the underlying stands.
     """
-    ordered, part = sorted(set(expiries)), ranges.calendar_charge
+    ordered, minimum = sorted(set(expiries)), _part_of_spot(market, ranges.option_minimum)
     if len(ordered) < 2:  # noqa: PLR2004  it takes two
-        return Underlying(name)
-    charge = -(-market.spot * part.numerator // part.denominator)
+        return Underlying(name, minimum=minimum)
+    percentage = _part_of_spot(market, ranges.calendar_charge)
     spreads = [
-        CalendarSpread(near, far, charge)
+        CalendarSpread(near, far, _by_months(near, far, ranges.spread_amounts) or percentage)
         for place, near in enumerate(ordered)
         for far in ordered[place + 1 :]
     ]
-    return Underlying(name, tuple(spreads))
+    return Underlying(name, tuple(spreads), minimum)
+
+
+def _part_of_spot(market: Market, part: Fraction) -> int:
+    return -(-market.spot * part.numerator // part.denominator)
+
+
+def _by_months(near: date, far: date, amounts: Sequence[int]) -> int:
+    """Return the amount for a spread of so many months, 0 where spreads are not charged so."""
+    apart = (far.year - near.year) * _MONTHS_A_YEAR + far.month - near.month
+    return amounts[min(max(apart, 1), len(amounts)) - 1] if amounts else 0
 
 
 def nearest_sold(strike: int, sold: Sequence[tuple[int, float]]) -> float | None:

@@ -20,7 +20,7 @@ from kasauti.exchange.span.risk import Holding
 
 def exposure(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
     """Return the exposure margin of holdings on one underlying, in whole paise, rounded up."""
-    whole, spread = sum(-each.quantity * each.risk.exposed for each in holdings if is_sold_option(each)), 0
+    sold, spread = sum(-each.quantity * each.risk.exposed for each in holdings if is_sold_option(each)), 0
     futures = sorted(
         (each for each in holdings if not each.risk.is_option), key=lambda each: each.risk.expiry
     )
@@ -36,8 +36,14 @@ def exposure(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
             sign = 1 if left[near] > 0 else -1
             left[near] -= sign * matched
             left[far] += sign * matched
-    whole += sum(abs(units) * each.risk.exposed for units, each in zip(left, futures, strict=True))
-    return part_of(whole + spread * charges.calendar_part if spread else whole, charges.exposure)
+    whole: int | Fraction = sum(
+        abs(units) * each.risk.exposed for units, each in zip(left, futures, strict=True)
+    )
+    if spread:
+        whole += spread * charges.calendar_part
+    if charges.option_exposure == charges.exposure:
+        return part_of(whole + sold, charges.exposure)
+    return part_of(whole, charges.exposure) + part_of(sold, charges.option_exposure)
 
 
 def last_day(holdings: Sequence[Holding], charges: Charges, on: date) -> int:

@@ -3,90 +3,51 @@
 from collections.abc import Sequence
 from datetime import date, time
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar
 
 import msgspec
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
-from kasauti.errors import InvalidInput, RuleUnknown
-from kasauti.exchange.rules import Lasting, Row, RuleFile, Timeline, read_rules
+from kasauti.domain.money import rupees
+from kasauti.errors import InvalidInput
+from kasauti.exchange.rules import Lasting, Row, Timeline, read_rules
+from kasauti.exchange.span.span_rows import (
+    ExtremeRow,
+    GeneralRow,
+    PercentRow,
+    PricingRow,
+    ScanRow,
+    SpanFile,
+    SpreadRow,
+    Subject,
+    SubjectRow,
+)
+
+__all__ = ["AccountRules", "Charges", "Ranges", "SpanParameters", "Subject", "subject_of"]
 
 _FILE = "span.json"
 
-#: Exchanges whose derivatives are on equity; the others have no rows yet.
-_EQUITY_DERIVATIVES = (Exchange.NFO, Exchange.BFO)
-
-
-class Subject(StrEnum):
-    """What a derivative is written on, as far as margins tell apart."""
-
-    INDEX = "index"
-    SHARE = "share"
-
-
-class _SubjectRow(Row, frozen=True, kw_only=True):
-    applies_to: Subject
-    names: tuple[str, ...] = ()
-
-
-class _PercentRow(_SubjectRow, frozen=True, kw_only=True):
-    percent: Decimal
-
-
-class _ScanRow(_PercentRow, frozen=True, kw_only=True):
-    long_dated_percent: Decimal
-
-
-class _BenefitRow(_SubjectRow, frozen=True, kw_only=True):
-    on_last_day: bool
-
-
-class _ExtremeRow(Row, frozen=True, kw_only=True):
-    ranges: int
-    counted_percent: Decimal
-
-
-class _PricingRow(Row, frozen=True, kw_only=True):
-    carry_percent: Decimal
-    least_volatility_percent: Decimal
-    least_scanned_percent: Decimal
-
-
-class _PartRow(Row, frozen=True, kw_only=True):
-    one_part_of: int
-
-
-class _AccountRow(Row, frozen=True, kw_only=True):
-    buffer_percent: Decimal
-    reckoned_at: tuple[time, ...]
-    day_ends: time
-    grace_minutes: int
-
-
-class _SpanFile(RuleFile, frozen=True, kw_only=True):
-    price_scan: tuple[_ScanRow, ...]
-    volatility_scan: tuple[_PercentRow, ...]
-    extreme_move: tuple[_ExtremeRow, ...]
-    calendar_charge: tuple[_PercentRow, ...]
-    pricing: tuple[_PricingRow, ...]
-    exposure: tuple[_PercentRow, ...]
-    account: tuple[_AccountRow, ...]
-    calendar_exposure: tuple[_PartRow, ...]
-    expiry_day: tuple[_PercentRow, ...]
-    calendar_benefit: tuple[_BenefitRow, ...]
+#: What the derivatives of an exchange are written on; the others' are on equity.
+_SUBJECTS = {
+    Exchange.MCX: Subject.COMMODITY,
+    Exchange.NCDEX: Subject.COMMODITY,
+    Exchange.CDS: Subject.CURRENCY,
+    Exchange.BCD: Subject.CURRENCY,
+}
 
 
 class Charges(msgspec.Struct, frozen=True):
     """
     What no risk file has, for one underlying on one day; fractions of the exposed price.
 
-    `calendar_part` is the part of the far month that a calendar spread of futures is exposed by,
-    `last_day` what short options that expire today add, `benefit_ends` whether what expires today is apart.
+    `exposure` is that of futures, `option_exposure` that of sold options, `calendar_part` the part of the far
+    month that a calendar spread of futures is exposed by, `last_day` what short options that expire today
+    add, `benefit_ends` whether what expires today is apart.
     """
 
     exposure: Fraction
+    option_exposure: Fraction
     calendar_part: Fraction
     last_day: Fraction
     benefit_ends: bool
@@ -107,7 +68,11 @@ class AccountRules(msgspec.Struct, frozen=True):
 
 
 class Ranges(msgspec.Struct, frozen=True):
-    """What makes risk arrays where no file is at hand; fractions, and for `volatility` points of one."""
+    """
+    What makes risk arrays where no file is at hand; fractions, and for `volatility` points of one.
+
+    `spread_amounts` are money units for a unit by the months between, in place of `calendar_charge`.
+    """
 
     price: Fraction
     long_dated_price: Fraction
@@ -118,17 +83,20 @@ class Ranges(msgspec.Struct, frozen=True):
     carry: float
     least_volatility: float
     least_scanned: float
+    spread_amounts: tuple[int, ...] = ()
+    option_minimum: Fraction = Fraction(0)
 
 
-RowT = TypeVar("RowT", bound=_SubjectRow)
+RowT = TypeVar("RowT", bound=SubjectRow)
 PlainT = TypeVar("PlainT", bound=Row)
+GeneralT = TypeVar("GeneralT", bound=GeneralRow)
 
 
 class SpanParameters:
     """Parameters by underlying and day; `RuleUnknown` for what `span.json` does not cover."""
 
     def __init__(self) -> None:
-        self._file = read_rules(_FILE, _SpanFile)
+        self._file = read_rules(_FILE, SpanFile)
         self._timelines: dict[tuple[str, str, str], Timeline[Any]] = {}
         #: What was put together last for an underlying: it holds until a row of it is followed by another.
         self._charges: dict[tuple[str, str], Lasting[Charges]] = {}
@@ -142,14 +110,17 @@ class SpanParameters:
             file = self._file
             timelines = (
                 self._of("exposure margin", file.exposure, subject, name),
-                self._plain("exposure of calendar spreads", file.calendar_exposure),
+                self._general("exposure of calendar spreads", file.calendar_exposure, subject),
                 self._of("expiry-day margin", file.expiry_day, subject, name),
                 self._of("calendar benefit", file.calendar_benefit, subject, name),
             )
             exposure, calendar, last_day, benefit = timelines
+            exposed, spread = exposure.on(on), calendar.on(on)
+            own = exposed.option_percent
             made = Charges(
-                _part(exposure.on(on).percent),
-                Fraction(1, calendar.on(on).one_part_of),
+                _part(exposed.percent),
+                _part(exposed.percent if own is None else own),
+                Fraction(spread.parts, spread.one_part_of),
                 _part(last_day.on(on).percent),
                 not benefit.on(on).on_last_day,
             )
@@ -166,11 +137,19 @@ class SpanParameters:
                 self._of("volatility range", file.volatility_scan, subject, name),
                 self._plain("extreme move", file.extreme_move),
                 self._of("calendar charge", file.calendar_charge, subject, name),
-                self._plain("pricing of options", file.pricing),
+                self._general("pricing of options", file.pricing, subject),
+                self._of("minimum for sold options", file.option_minimum, subject, name),
             )
-            price, volatility, extreme, calendar, pricing = timelines
+            price, volatility, extreme, calendar, pricing, minimum = timelines
             known = self._ranges[subject, name] = Lasting(
-                _ranges(price.on(on), volatility.on(on), extreme.on(on), calendar.on(on), pricing.on(on)),
+                _ranges(
+                    price.on(on),
+                    volatility.on(on),
+                    extreme.on(on),
+                    calendar.on(on),
+                    pricing.on(on),
+                    minimum.on(on),
+                ),
                 timelines,
                 on,
             )
@@ -205,6 +184,19 @@ class SpanParameters:
             )
         return timeline
 
+    def _general(self, what: str, rows: Sequence[GeneralT], subject: Subject) -> Timeline[GeneralT]:
+        """Return the rows for one kind of underlying: its own where there are any, else those for all."""
+        timeline: Timeline[GeneralT] | None = self._timelines.get((what, subject, ""))
+        if timeline is None:
+            own = [row for row in rows if row.applies_to is subject]
+            timeline = self._timelines[what, subject, ""] = Timeline(
+                f"The {what} ({subject})",
+                own or [row for row in rows if row.applies_to is None],
+                file=_FILE,
+                known_to=self._file.known_to,
+            )
+        return timeline
+
     def _plain(self, what: str, rows: Sequence[PlainT]) -> Timeline[PlainT]:
         """Return the rows that hold for every underlying."""
         timeline: Timeline[PlainT] | None = self._timelines.get((what, "", ""))
@@ -216,35 +208,40 @@ class SpanParameters:
 
 
 def subject_of(instrument: Instrument) -> Subject:
-    """Return what a derivative is written on; `RuleUnknown` for an exchange that has no rows."""
+    """Return what a derivative is written on; `InvalidInput` for what is none."""
     if not instrument.is_derivative:
         word = "an index: it does not trade" if instrument.kind is Kind.INDEX else "no future and no option"
         raise InvalidInput(f"{instrument.id} is {word}; SPAN margins are for futures and options.")
-    if instrument.exchange not in _EQUITY_DERIVATIVES:
-        raise RuleUnknown(
-            f"The margin of {instrument.id} is not known: exchange/data/{_FILE} has no rows for"
-            f" {instrument.exchange} yet. Give its clearing house's SPAN file, or add rows with their source."
-        )
+    other = _SUBJECTS.get(instrument.exchange)
+    if other is not None:
+        return other
     return Subject.INDEX if instrument.on_index else Subject.SHARE
 
 
 def _ranges(
-    price: _ScanRow,
-    volatility: _PercentRow,
-    extreme: _ExtremeRow,
-    calendar: _PercentRow,
-    pricing: _PricingRow,
+    price: ScanRow,
+    volatility: PercentRow,
+    extreme: ExtremeRow,
+    calendar: SpreadRow,
+    pricing: PricingRow,
+    minimum: PercentRow,
 ) -> Ranges:
+    scan, long_dated = _part(price.percent), price.long_dated_percent
+    spread = _part(calendar.percent or Decimal(0))
+    if calendar.scan_percent is not None:
+        spread = scan * _part(calendar.scan_percent)
     return Ranges(
-        _part(price.percent),
-        _part(price.long_dated_percent),
+        scan,
+        scan if long_dated is None else _part(long_dated),
         float(_part(volatility.percent)),
         extreme.ranges,
         _part(extreme.counted_percent),
-        _part(calendar.percent),
+        spread,
         float(_part(pricing.carry_percent)),
         float(_part(pricing.least_volatility_percent)),
         float(_part(pricing.least_scanned_percent)),
+        tuple(rupees(each) for each in calendar.rupees_apart),
+        _part(minimum.percent),
     )
 
 

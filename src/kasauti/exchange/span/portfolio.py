@@ -116,7 +116,7 @@ def total(group: Group, holdings: Sequence[Holding], on: date) -> int:
     span = max(0, *losses) - value
     found = -(-span // PAISA) * PAISA if span > 0 else 0
     if exposed:
-        found += part_of(exposed, charges.exposure)
+        found += part_of(exposed, charges.option_exposure)
         if expiry == on and charges.last_day:
             found += part_of(exposed, charges.last_day)
     return found

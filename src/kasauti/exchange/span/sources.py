@@ -1,6 +1,6 @@
 """Where risk arrays come from: a clearing house's file, or the approximation. Both answer alike."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from kasauti.domain.instrument import Instrument
 from kasauti.errors import InvalidInput, MarketDataError
 from kasauti.exchange.span.approximation import (
     LABEL,
+    OTHER_LABEL,
     Market,
     future_risk,
     nearest_sold,
@@ -23,6 +24,10 @@ from kasauti.exchange.span.portfolio import Group, Requirement, requirement
 from kasauti.exchange.span.risk import Holding, InterSpread, Risk
 
 _NO_PRICE = "has no price; an option's margin without a SPAN file rests on it. Write it behind an @."
+
+
+#: What the measured error is about.
+_EQUITY = (Subject.INDEX, Subject.SHARE)
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -72,8 +77,7 @@ class FileSource:
         underlying = self._file.underlyings.get(first.name)
         if underlying is None:
             raise MarketDataError(f"{self._what} has no {first.name}; take the file of its segment.")
-        subject = Subject.INDEX if first.on_index else Subject.SHARE
-        return Group(underlying, self._parameters.charges(subject, first.name, self._on))
+        return Group(underlying, self._parameters.charges(subject_of(first), first.name, self._on))
 
     def _risk(self, instrument: Instrument) -> Risk:
         assert instrument.expiry is not None, "a derivative expires"
@@ -90,10 +94,10 @@ class Approximation:
     """
     Risk arrays by the approximation.
 
-    `markets` has each underlying's price by its name, `seconds` returns the time to a contract's end.
+    `markets` has each underlying's price by its name, `seconds` returns the time to a contract's end,
+    `subjects` are what they are, which says how good the answer is.
     """
 
-    label = LABEL
     inter: Sequence[InterSpread] = ()
 
     def __init__(
@@ -102,7 +106,11 @@ class Approximation:
         seconds: Callable[[Instrument], int],
         parameters: SpanParameters,
         on: date,
+        subjects: Collection[Subject] = (Subject.INDEX,),
     ) -> None:
+        of_equity = not subjects or any(each in _EQUITY for each in subjects)
+        others = any(each not in _EQUITY for each in subjects)
+        self.label = "; ".join([LABEL] * of_equity + [OTHER_LABEL] * others)
         self._markets = markets
         self._seconds = seconds
         self._parameters = parameters
