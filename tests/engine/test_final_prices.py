@@ -87,6 +87,24 @@ def test_while_the_closing_auction_makes_the_close_the_last_price_counts(last: s
     assert settled(session) == ("26120.00", basis)
 
 
+def test_a_share_that_nobody_traded_in_the_closing_auction_closes_at_its_reference_price() -> None:
+    """RELIANCE: 1,400 for 100 units and 1,404 for 300 between 15:00 and 15:15; 1,450 before does not count."""
+    day = date(2026, 9, 29)
+    share = Instrument(Exchange.NSE, "RELIANCE", Kind.EQUITY, 1000, name="RELIANCE", isin="INE002A01018")
+    future = Instrument(
+        Exchange.NFO, "RELIANCE26SEPFUT", Kind.FUTURE, 1000, 500, 0, "RELIANCE", day, 0, share.id
+    )
+    session = Session(capital=100_000_000, universe=Universe([share, future]), stale_s=100_000)
+    session.ticks(
+        f"{HEADER}09:15:00 {share.id} 1450 - - - -\n09:15:00 {future.id} 1450 1450 5000 1450 5000", day
+    )
+    session.ask("09:15:01", buys(future, 500), day)
+    rows = f"14:59:00 {share.id} 1450 1000\n15:01:00 {share.id} 1400 1100\n15:10:00 {share.id} 1404 1400"
+    session.ticks(f"time of last volume\n{rows}", day).until("15:41", day)
+
+    assert settled(session) == ("1403.00", "settlement/auction-reference")
+
+
 def test_the_exchange_s_own_price_goes_before_ours() -> None:
     session = Session(stale_s=100_000, official={(INDEX.id, DAY): rupees("26010.35")})
     session.ticks(OPEN.format("CE"))

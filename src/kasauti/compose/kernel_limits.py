@@ -15,6 +15,7 @@ import numpy as np
 from kasauti.domain.instrument import Instrument, Universe
 from kasauti.domain.signals import LONG_ENTRY, SHORT_ENTRY, LevelKind, SignalRows
 from kasauti.exchange.circuit_breaker import INDICES, CircuitBreakers
+from kasauti.exchange.late_bands import LateBands
 from kasauti.exchange.price_limits import Corridor, PriceLimits
 from kasauti.simulator.kernel.terms import NotHere
 from kasauti.strategies.columns import Exact
@@ -28,7 +29,7 @@ Days = list[tuple[date, int, int]]
 
 class TargetLimits:
     """
-    Whether the exchange may reject targets: limits that lie too far on the wrong side of the last price.
+    Whether the exchange may reject targets, limits that lie too far on the wrong side of the last price.
 
     `days` are (day, first row, row behind the last). A target is placed when its entry has traded, at the end
     of the bar after the one that decided it; a price that this bar has passed by more than limit price
@@ -37,6 +38,7 @@ class TargetLimits:
 
     def __init__(self, instrument: Instrument, days: Days, bars: Exact, assumed: date | None) -> None:
         self._instrument, self._days, self._bars = instrument, days, bars
+        self._late = LateBands()
         self._corridors: list[Corridor | None] = []
         if instrument.is_derivative:
             limits = PriceLimits()
@@ -56,13 +58,25 @@ class TargetLimits:
         return ""
 
     def check(self, rows: SignalRows) -> None:
-        """Raise `NotHere` if a target of these signals may be rejected."""
+        """Raise `NotHere` if a target of these signals may be rejected, or one of its exits cancelled."""
+        self._check_late(rows)
         if rows.target.kind is LevelKind.NONE or not any(self._corridors):
             return
         if self._too_wide:
             raise NotHere(self._too_wide)
         if rows.target.kind is LevelKind.PRICE:
             self._check_prices(rows)
+
+    def _check_late(self, rows: SignalRows) -> None:
+        """Exits rest through the band of futures in the closing auction; others meet it on a wild day."""
+        rests = any(levels.kind is not LevelKind.NONE for levels in (rows.stop, rows.target, rows.trail))
+        for day, first, last in self._days:
+            percent = self._late.percent(self._instrument, day)
+            if percent is None:
+                continue
+            low, high = int(self._bars.low[first:last].min()), int(self._bars.high[first:last].max())
+            if rests or (high - low) * 100 > low * (percent - 1):
+                raise NotHere(f"futures have a band of their own late on {day}")
 
     def _check_prices(self, rows: SignalRows) -> None:
         close = self._bars.close[1:]

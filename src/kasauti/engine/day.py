@@ -5,17 +5,20 @@ from datetime import date, timedelta
 from functools import lru_cache, partial
 
 from kasauti.domain import events as ev
+from kasauti.domain.commands import PlaceWithTerms
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.money import format_price
-from kasauti.domain.order import Status
+from kasauti.domain.order import Order, Status
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.jobs import delivery
 from kasauti.engine.jobs.auction import deliver_shorts
+from kasauti.engine.jobs.closing import ClosingWindow
 from kasauti.engine.jobs.desk import Desk, held
 from kasauti.engine.jobs.expiry import Expiry
 from kasauti.engine.jobs.futures import mark_futures
 from kasauti.engine.jobs.interest import charge_interest
+from kasauti.engine.jobs.late_bands import FuturesBand, Narrow
 from kasauti.engine.jobs.margin_call import MarginCalls
 from kasauti.engine.jobs.prices import SettlementPrices
 from kasauti.engine.jobs.square_off import SquareOff
@@ -56,6 +59,7 @@ class DayJobs:
         day: date,
         auctions: Auctions | None = None,
         calls: MarginCalls | None = None,
+        narrow: Narrow | None = None,
     ) -> None:
         self._desk = desk
         self._calls = calls
@@ -67,7 +71,12 @@ class DayJobs:
         self._prices = SettlementPrices(desk, rules, day, auctions)
         self._expiry = Expiry(desk, rules, day, self._prices)
         #: What is to be shown the day's market data: settlement prices are averages of it.
-        self.windows = self._prices.windows
+        self.windows: tuple[ClosingWindow, ...] = self._prices.windows
+        closing = self._closing_auction(Segment.EQUITY_WITH_DERIVATIVES)
+        self._band: FuturesBand | None = None
+        if closing is not None and narrow is not None and not rules.broker.lenient:
+            self._band = FuturesBand(desk, day, closing, narrow)
+            self.windows += () if self._band.window is None else (self._band.window,)
 
     def schedule(self, agenda: Agenda) -> tuple[int, int]:
         """
@@ -97,6 +106,8 @@ class DayJobs:
             if closing is not None:
                 self._once(agenda, closing.begins, f"auction:{each}", partial(self._begin_auction, each))
             self._once(agenda, close, f"close:{each}", partial(self._end_session, each))
+        if self._band is not None:
+            self._band.schedule(agenda)
         assert ends, "a trading day has a session for every segment that trades"
         self._once(agenda, max(ends), "day_close", self._close)
         return min(begins), max(ends)
@@ -120,12 +131,20 @@ class DayJobs:
             if instrument is None or segment(instrument) is not which:
                 continue
             band, limit = self._auctions.band(instrument, at), order.price or order.band
-            if order.status is not Status.OPEN or not limit:
+            if self._is_disclosed(order):
+                lapsed = ev.OrderExpired(order.order_id, "the closing auction takes no disclosed quantity")
+                self._desk.end(lapsed, "timer:close", at)
+            elif order.status is not Status.OPEN or not limit:
                 lapsed = ev.OrderExpired(order.order_id, "the closing auction takes limit orders that stand")
                 self._desk.end(lapsed, "timer:close", at)
             elif band is not None and not band.holds(limit) and not self._rules.broker.lenient:
                 why = f"{format_price(limit)} is outside the closing auction's band of {band}"
                 self._desk.end(ev.OrderCancelled(order.order_id, why), "timer:close", at)
+
+    def _is_disclosed(self, order: Order) -> bool:
+        state = self._desk.state
+        one = state.standing.get(state.standing_orders.get(order.order_id, ""))
+        return one is not None and isinstance(one.plan, PlaceWithTerms) and one.plan.disclosed_quantity > 0
 
     def _sessions(self, day: date) -> list[Session]:
         """Return the day's sessions of everything that trades in this market."""

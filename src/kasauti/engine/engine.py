@@ -346,7 +346,7 @@ class Engine(Driven):
         self.agenda = Agenda(self._resumed_at if resumed else at - 1)
         calls = MarginCalls(self, self._decider.book, day)
         calls.begin_day(sheet.netting, at)
-        jobs = DayJobs(self, self._rules, day, self._venue.auctions, calls)
+        jobs = DayJobs(self, self._rules, day, self._venue.auctions, calls, sheet.narrow)
         if not resumed:
             adjust_positions(self, self._rules, before, day, at)
             jobs.look_back(at)

@@ -225,6 +225,9 @@ def iceberg_refusal(plan: PlaceIceberg, asked: Asked) -> No | None:
     terms = asked.terms(order.instrument, order.product)
     if terms is None:
         return unknown(order.instrument)
+    no = auction_refusal("Iceberg orders", terms, asked.at)
+    if no is not None:
+        return no
     if not rule.min_legs <= plan.legs <= rule.max_legs:
         span = f"{rule.min_legs} to {rule.max_legs}"
         near = min(max(plan.legs, rule.min_legs), rule.max_legs)
@@ -250,6 +253,16 @@ def iceberg_refusal(plan: PlaceIceberg, asked: Asked) -> No | None:
         message = f"{order.quantity} units are {lots} lots: each of {plan.legs} legs needs one at least."
         return No("iceberg.quantity", message, str(lots), str(plan.legs), f"{lots} legs")
     return None
+
+
+def auction_refusal(what: str, terms: Terms, at: int) -> No | None:
+    """Return why a call auction does not take `what` at `at`: it takes plain orders only."""
+    phase = None if terms.lenient else terms.auction_phase(at)
+    if phase is None:
+        return None
+    takes = ", ".join(sorted(phase.takes))
+    message = f"{what} are currently not allowed: the call auction takes plain orders."
+    return No("order_type.phase", message, takes, what, "a plain LIMIT order")
 
 
 def iceberg_parts(quantity: int, legs: int, lot: int) -> list[int]:

@@ -1,6 +1,6 @@
 """The terms on which an instrument trades in a product on one day, looked up once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Final, cast
@@ -145,6 +145,12 @@ class Terms:
             if margin is not None and barred is None:
                 self.taken = {each: set(Validity) for each in OrderType}
 
+    def narrow(self, band: PriceRange | None) -> None:
+        """Bound today's prices by a band as well, from now on."""
+        if band is not None:
+            self.low, self.high = max(self.low, band.low), min(self.high, band.high)
+            self.banded_at = [-1, -1]
+
     def close_only(self, why: str) -> None:
         """Take no new positions, because the risk file lacks the contract."""
         self.unfiled, self.banned = why, True
@@ -274,6 +280,7 @@ class TermSheet:
         self._groups: dict[tuple[str, Product], Group] = {}
         #: What was asked for already, by the key of the position.
         self.known: dict[str, Terms] = {}
+        self._late_band: Callable[[Instrument], PriceRange | None] | None = None
 
     def of(self, instrument_id: str, product: Product) -> Terms | None:
         """Return the terms, or None if the session does not know the instrument."""
@@ -283,10 +290,18 @@ class TermSheet:
             if instrument is None:
                 return None
             terms = self._make(instrument, product)
+            if self._late_band is not None:
+                terms.narrow(self._late_band(instrument))
             self.known[terms.key] = terms
             if self.netting is not None and terms.margin is not None and instrument.is_derivative:
                 self._join(self.netting, terms)
         return terms
+
+    def narrow(self, late_band: Callable[[Instrument], PriceRange | None]) -> None:
+        """Bound the prices of every instrument by what `late_band` says of it, from now on."""
+        self._late_band = None if self.lenient else late_band
+        for terms in self.known.values() if not self.lenient else ():
+            terms.narrow(late_band(terms.instrument))
 
     @property
     def groups(self) -> Iterable[Group]:

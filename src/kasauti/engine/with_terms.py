@@ -6,7 +6,7 @@ from kasauti.domain.ist import NS_PER_MINUTE, ist_iso
 from kasauti.domain.order import Order, OrderType, Status, Validity
 from kasauti.domain.standing import Instruction, StandingStatus
 from kasauti.engine.bracket import ENTRY
-from kasauti.engine.standing_checks import Asked, No, unknown
+from kasauti.engine.standing_checks import Asked, No, auction_refusal, unknown
 from kasauti.engine.standing_clerk import Handler
 from kasauti.exchange.standing_rules import StandingRules
 
@@ -101,6 +101,9 @@ def _disclosed(plan: PlaceWithTerms, asked: Asked, rules: StandingRules) -> No |
     terms = asked.terms(order.instrument, order.product)
     if not shown or terms is None:
         return None
+    no = auction_refusal("Orders with a disclosed quantity", terms, asked.at)
+    if no is not None:
+        return no
     rule, instrument = rules.disclosed(asked.day), terms.instrument
     if instrument.kind not in rule.kinds or order.order_type not in {OrderType.LIMIT, OrderType.SL}:
         message = f"Disclosed quantity is not allowed for {order.order_type} of {instrument.tradingsymbol}."

@@ -19,7 +19,7 @@ from kasauti.exchange.price_range import PriceRange, around
 from kasauti.exchange.rules import ONE, Row, RuleFile, Timeline, per_billion, read_rules
 from kasauti.exchange.segments import has_derivatives
 
-_FILE = "price_bands.json"
+FILE = "price_bands.json"
 
 
 class Banded(StrEnum):
@@ -90,8 +90,18 @@ class _BandRow(Row, frozen=True, kw_only=True):
     flexing: Flexing | None = None
 
 
-class _BandFile(RuleFile, frozen=True, kw_only=True):
+class LateRow(Row, frozen=True, kw_only=True):
+    """A band from the begin of the shares' closing auction to the close: see `late_bands`."""
+
+    of: Banded
+    percent: Decimal
+
+
+class BandFile(RuleFile, frozen=True, kw_only=True):
+    """All of the file."""
+
     bands: tuple[_BandRow, ...]
+    late: tuple[LateRow, ...]
 
 
 class Band(msgspec.Struct, frozen=True):
@@ -142,13 +152,13 @@ class PriceBands:
     """`price_bands.json`; `RuleUnknown` for what has no row: the range of an option is in its quote."""
 
     def __init__(self) -> None:
-        file = read_rules(_FILE, _BandFile)
+        file = read_rules(FILE, BandFile)
         _check(file.bands)
         self._bands = {
             of: Timeline(
                 f"The price band of {of.replace('_', ' ')}s",
                 [row for row in file.bands if row.of is of],
-                file=_FILE,
+                file=FILE,
                 known_to=file.known_to,
             )
             for of in Banded
@@ -212,13 +222,13 @@ def _check(rows: Iterable[_BandRow]) -> None:
         fixed = row.kind is BandKind.FIXED
         if fixed != bool(row.percents) or fixed != (row.percent is None):
             raise ConfigError(
-                f"exchange/data/{_FILE}: the {row.of} row from {row.effective_from} is {row.kind}, which"
+                f"exchange/data/{FILE}: the {row.of} row from {row.effective_from} is {row.kind}, which"
                 f" takes {'percents, and no percent' if fixed else 'a percent, and no percents'}."
             )
 
 
 def _signed_rate(percent: Decimal) -> int:
-    rate = per_billion(abs(percent), file=_FILE)
+    rate = per_billion(abs(percent), file=FILE)
     return rate if percent >= 0 else -rate
 
 

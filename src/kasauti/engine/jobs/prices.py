@@ -21,6 +21,7 @@ from kasauti.exchange.settlement import Method
 #: Where a settlement price comes from, as evidence names it.
 OFFICIAL, WINDOW = "settlement/official", "settlement/closing-window"
 AUCTION, LAST = "settlement/closing-auction", "settlement/last-price"
+REFERENCE = "settlement/auction-reference"
 OWN_LAST = "settlement/own-last-price"
 
 
@@ -33,7 +34,7 @@ class Price(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _futures(universe: Universe) -> tuple[tuple[int, Instrument], ...]:
+def futures_of(universe: Universe) -> tuple[tuple[int, Instrument], ...]:
     """Return the futures of a universe with their slots: it is the same one every day."""
     future = Kind.FUTURE  # looked up once: a chain has thousands of contracts
     return tuple((slot, each) for slot, each in enumerate(universe) if each.kind is future)
@@ -77,7 +78,7 @@ class SettlementPrices:
         """Return the windows of the futures that may be held over night, one for each segment's close."""
         universe, settlement = self._desk.board.universe, self._rules.settlement
         slots: dict[Segment, list[int]] = {}
-        for slot, instrument in _futures(universe):
+        for slot, instrument in futures_of(universe):
             if (instrument.expiry or self._day) > self._day:
                 slots.setdefault(segment(instrument), []).append(slot)
         found = {}
@@ -120,8 +121,13 @@ class SettlementPrices:
         last = 0 if slot is None else board.mark(instrument.underlying)
         if slot is not None and last:
             at = board.quote(slot).at
-            made = rule.method is Method.AUCTION and at >= self._auction_ends()
-            return Price(last, at, AUCTION if made else LAST)
+            if rule.method is Method.AUCTION and at >= self._auction_ends():
+                return Price(last, at, AUCTION)
+            if rule.method is Method.AUCTION and self._before_auction is not None:
+                of = board.universe[slot]
+                if _ends_in_auction(of):  # nothing was seen to trade in it: the close is its reference price
+                    return Price(self._reference(of.id), at, REFERENCE)
+            return Price(last, at, LAST)
         own = board.mark(instrument.id) if instrument.kind is Kind.FUTURE else 0
         return Price(own, board.quote(board.universe.slot(instrument.id)).at, OWN_LAST) if own else None
 
