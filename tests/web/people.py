@@ -25,7 +25,9 @@ from kasauti.web.binding import Binding
 from kasauti.web.desk_server import ByPath, serving
 from kasauti.web.doorkeeper import RegistryDoorkeeper
 from kasauti.web.endpoint import Endpoint
+from kasauti.web.journal import journal_in
 from kasauti.web.server import Serving
+from kasauti.web.wire import WireLimits
 
 BY = Actor("test")
 #: Rupees that the accounts of each have, by which they are known apart.
@@ -115,10 +117,15 @@ class Town:
                         yield app.name, self.doors.ports[door.name], row
 
 
-def town(folder: Path, talk: Callable[[Town], Awaitable[None]], binding: Binding | None = None) -> None:
+def town(
+    folder: Path,
+    talk: Callable[[Town], Awaitable[None]],
+    binding: Binding | None = None,
+    limits: WireLimits | None = None,
+) -> None:
     """Serve the desk, and have `talk` at it."""
     folder.mkdir(exist_ok=True)
-    asyncio.run(_town(folder, talk, binding or Binding()))
+    asyncio.run(_town(folder, talk, binding or Binding(), limits))
 
 
 def _populate(registry: Registry) -> None:
@@ -136,14 +143,18 @@ def _populate(registry: Registry) -> None:
         )
 
 
-async def _town(folder: Path, talk: Callable[[Town], Awaitable[None]], binding: Binding) -> None:
-    with closing(Registry.open(folder)) as registry:
+async def _town(
+    folder: Path, talk: Callable[[Town], Awaitable[None]], binding: Binding, limits: WireLimits | None
+) -> None:
+    with closing(Registry.open(folder)) as registry, journal_in(folder) as journal:
         if found(registry, _LOADED, folder, {}):
             _populate(registry)
         streams = {each.stream for each in registry.accounts.all()}
         with DeskPlay(_LOADED, folder, 1.0, streams=streams, registry=registry) as play:
             Administration(registry, folder, play).begin_missing()
-            doors = serving(play, RegistryDoorkeeper(registry, play), binding, 0)
+            doors = serving(
+                play, RegistryDoorkeeper(registry, play), binding, 0, journal=journal, limits=limits
+            )
             await doors.open()
             playing, place = asyncio.create_task(play.run()), Town(play, registry, doors)
             try:

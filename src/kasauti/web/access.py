@@ -58,6 +58,9 @@ class Doorkeeper(Protocol):
     def caller_of(self, secret: str) -> Caller | None:
         """Return who a key belongs to, None for one that is wrong, expired or revoked."""
 
+    def refresh(self) -> None:
+        """Take over what other processes changed; it may wait for a database, so it is for a thread."""
+
 
 def strangeness(connection: HTTPConnection, names: Collection[str]) -> str:
     """

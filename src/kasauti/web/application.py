@@ -14,12 +14,14 @@ from starlette.types import Receive, Scope, Send
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.errors import InvalidInput, KasautiError
-from kasauti.web.access import Doorkeeper, strangeness
+from kasauti.web.access import Caller, Doorkeeper, strangeness
+from kasauti.web.access import Scope as KeyScope
 from kasauti.web.dialect import Dialect, Refused, Worded
 from kasauti.web.endpoint import Call, Endpoint, Pace
 from kasauti.web.journal import Journal
 from kasauti.web.limits import Limiter
 from kasauti.web.metrics import Metrics
+from kasauti.web.wire import LATE
 
 #: Where a request keeps which key it came with.
 _KEY = "kasauti.key"
@@ -128,18 +130,9 @@ class _Checks:
         if strange:
             return refuse(Refused.STRANGER, strange)
         body = await _body(request, endpoint.max_bytes)
-        if body is None:
-            return refuse(Refused.TOO_LARGE, f"the body has more than {endpoint.max_bytes} bytes")
-        caller = None
-        if endpoint.scope is not None:
-            key = self._dialect.key_of(request, body)
-            if not key:
-                return refuse(Refused.NO_KEY, "the request carries no key")
-            caller = self._doorkeeper.caller_of(key)
-            if caller is None:
-                return self._wrong_key(request)
-            if not caller.may(endpoint.scope):
-                return refuse(Refused.OUT_OF_SCOPE, f"the key is not good for {endpoint.scope}")
+        if isinstance(body, Refused):
+            return self._unread(request, body, endpoint.max_bytes)
+        caller = None if endpoint.scope is None else self._caller(request, body, endpoint.scope)
         if caller is not None:
             request.scope[_KEY] = caller.key_id
         who = caller.key_id if caller is not None else _address(request)
@@ -150,6 +143,27 @@ class _Checks:
         except InvalidInput as error:
             return refuse(Refused.BAD_BODY, str(error))
         return await endpoint.handler(Call(self._play, request, caller, taken))
+
+    def _unread(self, request: Request, why: Refused, most: int) -> Response:
+        """Refuse a body that was not read to its end."""
+        if why is Refused.TOO_LARGE:
+            return self._dialect.refuse(request, why, f"the body has more than {most} bytes")
+        late = self._dialect.refuse(request, why, "the body did not come in time; send it at once")
+        late.headers["connection"] = "close"
+        return late
+
+    def _caller(self, request: Request, body: bytes, scope: KeyScope) -> Caller:
+        """Return who calls; raises `Worded` for a key that is not there, wrong, or not good for `scope`."""
+        key = self._dialect.key_of(request, body)
+        if not key:
+            raise Worded(self._dialect.refuse(request, Refused.NO_KEY, "the request carries no key"))
+        caller = self._doorkeeper.caller_of(key)
+        if caller is None:
+            raise Worded(self._wrong_key(request))
+        if not caller.may(scope):
+            detail = f"the key is not good for {scope}"
+            raise Worded(self._dialect.refuse(request, Refused.OUT_OF_SCOPE, detail))
+        return caller
 
     def _wrong_key(self, request: Request) -> Response:
         """Refuse a key that nobody has. Right ones are never counted: nobody can lock their owner out."""
@@ -170,11 +184,11 @@ def _address(request: Request) -> str:
     return request.client.host if request.client is not None else "unknown"
 
 
-async def _body(request: Request, most: int) -> bytes | None:
-    """Return the body, None if it is larger than `most`."""
+async def _body(request: Request, most: int) -> bytes | Refused:
+    """Return the body, or why not: it is larger than `most`, or too slow."""
     told = request.headers.get("content-length", "")
     if told.isascii() and told.isdigit() and int(told) > most:
-        return None
+        return Refused.TOO_LARGE
     chunks, size, more = [], 0, True
     while more:
         message = await request.receive()
@@ -183,7 +197,9 @@ async def _body(request: Request, most: int) -> bytes | None:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > most:
-            return None
+            return Refused.TOO_LARGE
         chunks.append(chunk)
         more = message.get("more_body", False)
+        if more and LATE in request.scope:
+            return Refused.TOO_SLOW
     return b"".join(chunks)

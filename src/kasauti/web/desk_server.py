@@ -21,10 +21,12 @@ from kasauti.web.openalgo.dialect import OpenAlgo
 from kasauti.web.openalgo.endpoints import ENDPOINTS as OPENALGO
 from kasauti.web.openalgo.socket import Proxy
 from kasauti.web.server import Door, Serving
+from kasauti.web.sockets import Sockets
 from kasauti.web.webhooks.carrying import Carrier
 from kasauti.web.webhooks.door import HookDoor
 from kasauti.web.webhooks.endpoints import HookRoutes
 from kasauti.web.webhooks.squaring import Squarer
+from kasauti.web.wire import Wire, WireLimits
 
 
 class ByPath:
@@ -54,6 +56,7 @@ def serving(
     openalgo_feed_port: int = 0,
     kite_port: int = 0,
     journal: Journal | None = None,
+    limits: WireLimits | None = None,
 ) -> Serving:
     """
     Return the doors of a desk, closed; the native API and OpenAlgo's are on `port`.
@@ -66,7 +69,10 @@ def serving(
     carrier = Carrier(play)
     play.follow(carrier)
     hooks = HookDoor(play, carrier)
-    rows = table((*health_of(metrics), *HookRoutes(hooks).endpoints()))
+    wire, sockets = Wire(limits), Sockets(doorkeeper, journal)
+    rows = table(
+        (*health_of(metrics, lambda: [*wire.gauges(), *sockets.gauges()]), *HookRoutes(hooks).endpoints())
+    )
     native = Application(
         Native(rows, [Stream(play, doorkeeper, bound.names).route()]),
         play,
@@ -85,5 +91,7 @@ def serving(
             Door("openalgo-feed", feed, openalgo_feed_port),
             Door("kite", kite, kite_port),
         ],
+        wire,
+        sockets,
         [hooks, *postbacks(play, doorkeeper)],
     )

@@ -19,6 +19,7 @@ class Refused(Enum):
     OUT_OF_SCOPE = 4031
     TOO_OFTEN = 429
     TOO_LARGE = 413
+    TOO_SLOW = 408
     STRANGER = 421
     BAD_BODY = 400
     NOT_FOUND = 404

@@ -50,6 +50,10 @@ class RegistryDoorkeeper:
             known = self._known[key.id] = _Known(key, self._play.changes, self._caller(key))
         return known.caller
 
+    def refresh(self) -> None:
+        """Take over what other processes changed."""
+        self._registry.keys.refresh(self._now_ns())
+
     def _caller(self, key: Key) -> Caller | None:
         user = self._registry.users.by_id(key.user_id)
         accounts = tuple(

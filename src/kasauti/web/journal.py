@@ -10,7 +10,7 @@ import contextlib
 import logging
 import os
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -56,10 +56,20 @@ class Journal(logging.Handler):
             "at": ist_iso(self._now()), "kind": "request", "id": number, "dialect": dialect, "route": route,
             "status": status, "ms": round(seconds * 1_000, 3), "key": key, "address": address,
         }  # fmt: skip
-        self._lines.append(_ENCODE(line))
+        self._later(_ENCODE(line))
+        return number
+
+    def _later(self, line: bytes) -> None:
+        self._lines.append(line)
         if self._flushing is None:
             self._flushing = asyncio.get_running_loop().call_later(_EVERY_S, self.flush)
-        return number
+
+    def socket(
+        self, door: str, what: str, key: str, address: str, more: Mapping[str, str | int | float]
+    ) -> None:
+        """Note that a WebSocket was opened, closed or refused, and with the end what went over it."""
+        line = {"at": ist_iso(self._now()), "kind": "socket", "what": what, "door": door, "key": key}
+        self._later(_ENCODE({**line, "address": address, **more}))
 
     def note(self, what: str, level: str = "info", **more: str) -> None:
         """Note what happened to the desk."""

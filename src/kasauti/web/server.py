@@ -12,8 +12,13 @@ from starlette.types import ASGIApp
 
 from kasauti.errors import ConfigError
 from kasauti.web.binding import Binding
+from kasauti.web.http_line import HttpLine, LineConfig, SocketLine
+from kasauti.web.sockets import Sockets
+from kasauti.web.wire import Wire
 
 _GRACE_S = 5
+#: Bytes of one message of a WebSocket: a list of all that may be watched fits.
+_LONGEST_MESSAGE = 1024 * 1024
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -46,10 +51,19 @@ class Companion(Protocol):
 class Serving:
     """The doors of a desk and their companions, open from `open` to `close`; `ports` are by name."""
 
-    def __init__(self, binding: Binding, doors: Sequence[Door], companions: Sequence[Companion] = ()) -> None:
+    def __init__(
+        self,
+        binding: Binding,
+        doors: Sequence[Door],
+        wire: Wire,
+        sockets: Sockets,
+        companions: Sequence[Companion] = (),
+    ) -> None:
         self._binding = binding
+        self._wire = wire
+        self._sockets = sockets
         self.doors = doors
-        self._companions = companions
+        self._companions: list[Companion] = [wire, sockets, *companions]
         self._servers: list[_Quiet] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.ports: dict[str, int] = {}
@@ -59,31 +73,37 @@ class Serving:
         for door in self.doors:
             listening = self._bind(door)
             self.ports[door.name] = listening.getsockname()[1]
-            server = _Quiet(
-                uvicorn.Config(
-                    door.app,
-                    # It would close the handlers of everybody else.
-                    log_config=None,
-                    log_level="warning",
-                    access_log=False,
-                    lifespan="off",
-                    server_header=False,
-                    date_header=False,
-                    proxy_headers=False,
-                    timeout_graceful_shutdown=_GRACE_S,
-                    ws="websockets-sansio",
-                    ssl_certfile=self._binding.certificate,
-                    ssl_keyfile=self._binding.key,
-                    # Everybody is near: packing prices would cost more than sending them.
-                    ws_per_message_deflate=False,
-                )
-            )
+            server = _Quiet(self._config(door))
             self._servers.append(server)
             self._tasks.append(asyncio.create_task(server.serve([listening])))
         while not all(server.started for server in self._servers):  # noqa: ASYNC110  uvicorn has but a flag
             await asyncio.sleep(0.01)
         for companion in self._companions:
             await companion.open()
+
+    def _config(self, door: Door) -> LineConfig:
+        config = LineConfig(
+            door.app,
+            # It would close the handlers of everybody else.
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE_S,
+            timeout_keep_alive=self._wire.limits.idle_s,
+            http=HttpLine,
+            ws=SocketLine,
+            ws_max_size=_LONGEST_MESSAGE,
+            ssl_certfile=self._binding.certificate,
+            ssl_keyfile=self._binding.key,
+            # Everybody is near: packing prices would cost more than sending them.
+            ws_per_message_deflate=False,
+        )
+        config.wire, config.sockets, config.door = self._wire, self._sockets, door.name
+        return config
 
     def _bind(self, door: Door) -> socket.socket:
         # With its protocol named: asyncio sends small answers at once only where it sees that it is TCP.

@@ -163,6 +163,9 @@ class Keys:
         """Have a key be good for less."""
         self._callers[key.secret] = msgspec.structs.replace(self._callers[key.secret], **limits)
 
+    def refresh(self) -> None:
+        """Nobody changes it."""
+
     def caller_of(self, secret: str) -> Caller | None:
         """Return who has a key."""
         return self._callers.get(secret)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from hmac import compare_digest
 from secrets import choice, token_urlsafe
 from string import ascii_lowercase, digits
+from threading import Lock
 from typing import Any, Final
 
 import msgspec
@@ -97,6 +98,8 @@ class Keys:
         self._known: dict[bytes, tuple[bytes, Key]] = {}
         self._revision = -1
         self._looked_at = 0
+        #: Who looks last must not be overtaken by one that began before.
+        self._looking = Lock()
         self._used: dict[int, int] = {}
 
     def create(
@@ -149,7 +152,7 @@ class Keys:
             self._audit.add(connection, by, f"{kind}.created", f"key:{number}", at, after=row)
             raise_revision(connection, _REVISION)
             key = _key(connection, API_KEYS.c.id == number, str(number))
-        self._looked_at = 0
+        self.refresh(at)
         return key, secret
 
     def revoke(self, key_id: int, by: Actor, at: int) -> Key:
@@ -159,13 +162,13 @@ class Keys:
             connection.execute(API_KEYS.update().where(API_KEYS.c.id == key_id).values(revoked_at=at))
             self._audit.add(connection, by, f"{key.kind}.revoked", f"key:{key_id}", at)
             raise_revision(connection, _REVISION)
-        self._looked_at = 0
+        self.refresh(at)
         return msgspec.structs.replace(key, revoked_at=at)
 
     def key_of(self, secret: str, at: int) -> Key | None:
         """Return the key of a secret, if it is one and valid at that time."""
         if not 0 <= at - self._looked_at < REFRESH_NS:
-            self._look(at)
+            self.refresh(at)
         digest = self._server_key.digest(_PURPOSE, secret)
         found = self._known.get(digest)
         if found is None or not compare_digest(found[0], digest):
@@ -204,9 +207,9 @@ class Keys:
             with self._database.write() as connection:
                 connection.execute(update.values(last_used_at=sa.bindparam("used")), rows)
 
-    def _look(self, at: int) -> None:
-        """Take over what changed, perhaps by another process."""
-        with self._database.read() as connection:
+    def refresh(self, at: int) -> None:
+        """Take over what changed, perhaps by another process; for a thread, so that `key_of` need not."""
+        with self._looking, self._database.read() as connection:
             number = revision(connection, _REVISION)
             if number != self._revision:
                 query = _KEYS.join(USERS, USERS.c.id == API_KEYS.c.user_id)
@@ -217,7 +220,7 @@ class Keys:
                 )
                 self._known = {row.digest: (row.digest, _from(row)) for row in rows}
                 self._revision = number
-        self._looked_at = at
+            self._looked_at = at
 
 
 class _Row(msgspec.Struct, frozen=True):

@@ -25,6 +25,7 @@ from kasauti.web.kite.packets import HEARTBEAT, Mode, encode, frame
 from kasauti.web.kite.sessions import Sessions
 from kasauti.web.kite.tokens import tokens_of
 from kasauti.web.kite.updates import as_text, updates_of
+from kasauti.web.sockets import record_of
 
 #: Of one key, and instruments of one connection. brokers.md 1.4.
 MOST_CONNECTIONS, MOST_TOKENS = 3, 3_000
@@ -65,10 +66,14 @@ class Ticker:
             # Closed before it is accepted, the handshake is answered with 403.
             await socket.close()
             return
+        app = asked["api_key"]
+        record_of(socket).belongs(
+            caller.key_id, (app, token), lambda: self._sessions.caller_of(app, token) is not None
+        )
         self._open[caller.key_id] += 1
         try:
             await socket.accept()
-            await _Client(self, socket, caller, self._sessions.key_behind(asked["api_key"], token)).run()
+            await _Client(self, socket, caller, self._sessions.key_behind(app, token)).run()
         finally:
             self._open[caller.key_id] -= 1
 

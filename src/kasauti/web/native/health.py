@@ -1,6 +1,6 @@
 """Whether the server lives, whether it can trade, and what it measures of itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from starlette.responses import Response
@@ -75,12 +75,12 @@ def gauges(desk: Desk) -> Iterator[Gauge]:
     yield "kasauti_store_failed", "Whether the log takes nothing more.", float(bool(desk.store.failed))
 
 
-def health_of(metrics: Metrics) -> tuple[Endpoint, ...]:
-    """Return the endpoints that say how a server is, with what it measures."""
+def health_of(metrics: Metrics, more: Callable[[], Sequence[Gauge]] = tuple) -> tuple[Endpoint, ...]:
+    """Return the endpoints that say how a server is, with what it measures, and `more` of its doors."""
 
     async def measured(call: Call) -> Response:
         """Return what Prometheus reads."""
-        return Response(metrics.text(gauges(call.desk)), media_type=_PROMETHEUS)
+        return Response(metrics.text([*gauges(call.desk), *more()]), media_type=_PROMETHEUS)
 
     return (
         _open_to_all("/health", health, "Whether the process lives.", Health),

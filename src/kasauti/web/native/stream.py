@@ -29,6 +29,7 @@ from kasauti.web.native.books import position_shown
 from kasauti.web.native.market import quote_shown
 from kasauti.web.native.orders import happened
 from kasauti.web.native.shown import order_shown
+from kasauti.web.sockets import record_of
 
 _DEADLINE_S: Final = 15.0
 #: How long a client may take to make room for one message.
@@ -175,15 +176,20 @@ class _Client:
         if said.action == "ping":
             self._say(type="pong")
         elif said.action == "authenticate":
-            self._caller = self._stream.doorkeeper.caller_of(said.key)
-            if self._caller is None:
-                self._fault("request.wrong_key", "the key is not known here")
-            else:
-                self._say(type="authenticated", accounts=self._caller.accounts)
+            self._authenticate(said.key)
         elif self._caller is None:
             self._fault("request.no_key", "authenticate first")
         else:
             self._does[said.action](said, self._caller)
+
+    def _authenticate(self, key: str) -> None:
+        caller_of = self._stream.doorkeeper.caller_of
+        self._caller = caller_of(key)
+        if self._caller is None:
+            self._fault("request.wrong_key", "the key is not known here")
+        else:
+            record_of(self._socket).belongs(self._caller.key_id, key, lambda: caller_of(key) is not None)
+            self._say(type="authenticated", accounts=self._caller.accounts)
 
     # Accounts.
 

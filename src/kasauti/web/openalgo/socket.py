@@ -18,6 +18,7 @@ from kasauti.web.openalgo.feed import Mode, encode, label, mode_of, text
 from kasauti.web.openalgo.order_feed import OrderFeed
 from kasauti.web.openalgo.symbols import symbols_of
 from kasauti.web.openalgo.words import BROKER
+from kasauti.web.sockets import record_of
 
 #: A socket that does not name its key by then is closed with this code.
 AUTH_DEADLINE_S = 15.0
@@ -138,6 +139,8 @@ class _Client:
             self._no_key("Invalid API key")
             return
         self._caller = caller
+        doorkeeper = self._proxy.doorkeeper
+        record_of(self._socket).belongs(caller.key_id, key, lambda: doorkeeper.caller_of(key) is not None)
         self._say(
             type="auth",
             status="success",

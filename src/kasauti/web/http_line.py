@@ -1,0 +1,206 @@
+"""
+A connection of HTTP within the limits of the wire, and the WebSocket that it may become.
+
+Everything else is uvicorn's. What is refused here has no dialect yet, so the answer is a plain sentence.
+"""
+
+import asyncio
+from typing import Any, Final, cast
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+
+from kasauti.web.sockets import Sockets
+from kasauti.web.wire import LATE, Timed, Wire
+
+_SLOW: Final = "the request did not come in time; send it at once, on another connection"
+_LARGE: Final = "the head of the request is too large; send fewer and shorter headers"
+#: Bytes of framing that a body in chunks may have: a part of what it brings.
+_FRAMING: Final = 8
+
+
+class LineConfig(uvicorn.Config):
+    """What uvicorn is told of a door, with the wire that its connections are on."""
+
+    wire: Wire
+    sockets: Sockets
+    door: str
+
+
+class HeadTooLarge(Exception):
+    """A head has more than the limits allow."""
+
+
+class HttpLine(HttpToolsProtocol, Timed):
+    """A connection: `_since` is when what is awaited of the client began, 0 while nothing is."""
+
+    def __init__(
+        self,
+        config: LineConfig,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._wire = config.wire
+        self._limits = config.wire.limits
+        self._address = ""
+        self._since = self._stuck_since = 0.0
+        self._over = self._too_large = self._was_refused = False
+        #: Of the request that comes now: whether its head is here, its bytes, and those of its body.
+        self._has_head = False
+        self._came = self._body = 0
+
+    # The connection.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Have a connection, unless there are too many."""
+        super().connection_made(cast("asyncio.Transport", transport))
+        self._address = self.client[0] if self.client is not None else "unknown"
+        self._since = self.loop.time()
+        self._wire.watch(self)
+        why = self._wire.enter(self._address)
+        self._was_refused = bool(why)
+        if why:
+            self._answer(503, why)
+            if not self._wire.may_linger:
+                self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it no more."""
+        self._wire.forget(self)
+        self._wire.leave(self._address, was_refused=self._was_refused)
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Become a WebSocket, which counts itself from here."""
+        self._wire.forget(self)
+        super().handle_websocket_upgrade()
+
+    # What comes.
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in, as far as the head of a request stays within the limits."""
+        if self._over:
+            return
+        if not self._since:
+            self._since = self.loop.time()
+        self._came += len(data)
+        super().data_received(data)
+        framing = self._came - self._body
+        if framing > self._limits.head_bytes + self._body // _FRAMING and not self._over:
+            self._answer(431, _LARGE)
+
+    def on_message_begin(self) -> None:
+        """Begin to await a request."""
+        self._since = self.loop.time()
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, also one behind a body."""
+        if len(self.headers) >= self._limits.headers:
+            self._too_large = True
+            raise HeadTooLarge
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Begin with a request, once its head is known to be of a usual size."""
+        if self._came > self._limits.head_bytes:
+            size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            if size > self._limits.head_bytes:
+                self._too_large = True
+                raise HeadTooLarge
+        self._has_head = True
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._body += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Await nothing more of the client."""
+        self._since, self._has_head, self._came, self._body = 0.0, False, 0, 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read, or is too much to be read."""
+        self._answer(*((431, _LARGE) if self._too_large else (400, msg)))
+
+    # What takes too long.
+
+    def pause_writing(self) -> None:
+        """Note since when the client takes nothing."""
+        self._stuck_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Note that it does."""
+        self._stuck_since = 0.0
+        super().resume_writing()
+
+    def is_late(self, now_s: float) -> bool:
+        """Whether the client is too slow to send or to take."""
+        limits = self._limits
+        if self._stuck_since and now_s - self._stuck_since > limits.write_s:
+            return True
+        if not self._since:
+            return False
+        if self._over:
+            return now_s - self._since > limits.linger_s
+        allowed = limits.body_s + self._body / limits.slowest if self._has_head else limits.head_s
+        return now_s - self._since > allowed
+
+    def end(self) -> None:
+        """Hang up, with a word if none has been said."""
+        cycle = self.cycle if self._has_head else None
+        if self._over or self._stuck_since:
+            self.transport.abort()
+        elif cycle is None:
+            self._answer(408, _SLOW)
+        elif cycle.response_started or LATE in cycle.scope:
+            # It was answered already, and sends on.
+            self.transport.close()
+        else:
+            cast("dict[str, Any]", cycle.scope)[LATE] = True
+            cycle.message_event.set()
+
+    def _answer(self, status: int, sentence: str) -> None:
+        """
+        Answer for the whole connection, and end it.
+
+        The client may have more on its way: closed at once, that would cost it the answer.
+        """
+        self._over, self._since = True, self.loop.time()
+        self._wire.watch(self)
+        body = sentence.encode()
+        self.transport.write(
+            b"%bcontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
+            % (STATUS_LINE[status], len(body), body)
+        )
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+
+class SocketLine(WebSocketsSansIOProtocol):
+    """A WebSocket: it is counted by the wire, and what goes over it is noted."""
+
+    def __init__(
+        self,
+        config: LineConfig,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._wire = config.wire
+        self.app = config.sockets.around(config.door, self.app)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it no more."""
+        self._wire.leave(self.client[0] if self.client is not None else "unknown")
+        super().connection_lost(exc)

@@ -1,0 +1,154 @@
+"""
+What one client may have of the server before it has shown a key: connections, room for a head, time.
+
+uvicorn bounds none of them for HTTP/1.1. The limits are looked after here, once a second for all connections
+instead of by a timer for each.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from kasauti.web.metrics import Gauge
+
+_LOGGER = logging.getLogger(__name__)
+#: Set in the scope of a request whose body is too slow, and its application woken to say so in its own words.
+LATE: Final = "kasauti.late"
+#: Files that the desk needs beside its connections.
+_FILES_KEPT: Final = 128
+
+
+class WireLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The limits of a server.
+
+    `connections` may be open at once, of them `per_address` by one address. A head has at most `head_bytes`
+    and `headers`. It has `head_s` seconds to come. A body has `body_s` seconds, and one more for every
+    `slowest` bytes of it that have come. `write_s` is how long a client may not take what it asked for,
+    `idle_s` how long a connection may rest between requests, `linger_s` how long one that was refused may
+    take to read why. `look_s` is how often that is looked at.
+    """
+
+    connections: int = 1_000
+    per_address: int = 500
+    head_bytes: int = 32 * 1024
+    headers: int = 100
+    head_s: float = 10.0
+    body_s: float = 10.0
+    slowest: int = 1_024
+    write_s: float = 30.0
+    idle_s: int = 75
+    linger_s: float = 2.0
+    look_s: float = 1.0
+
+
+class Timed:
+    """A connection on which something is awaited; `end` is called when that took too long."""
+
+    def is_late(self, now_s: float) -> bool:
+        """Whether what is awaited should have come by now."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Say so, and hang up."""
+        raise NotImplementedError
+
+
+class Wire:
+    """The connections of all doors of a server."""
+
+    def __init__(self, limits: WireLimits | None = None) -> None:
+        self.limits = WireLimits() if limits is None else limits
+        self._most = min(self.limits.connections, _most_files() - _FILES_KEPT)
+        self._open: Counter[str] = Counter()
+        self._timed: set[Timed] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._refuses = False
+        self.count = self.lingering = self.refused = self.late = 0
+
+    # Who comes and goes.
+
+    def enter(self, address: str) -> str:
+        """Count a connection from an address; return why it cannot be had, "" if it can."""
+        why = ""
+        if self.count >= self._most:
+            why = "too many connections are open; try again in a moment"
+        elif self._open[address] >= self.limits.per_address:
+            why = f"more than {self.limits.per_address} connections from one address; use those that are open"
+        if why:
+            self.refused += 1
+            self.lingering += 1
+            if not self._refuses:
+                _LOGGER.warning("connections are refused, %d are open: %s", self.count, why)
+        else:
+            self.count += 1
+            self._open[address] += 1
+        self._refuses = bool(why)
+        return why
+
+    @property
+    def may_linger(self) -> bool:
+        """Whether one that was refused may stay until it has read why."""
+        return self.lingering <= _FILES_KEPT // 4
+
+    def leave(self, address: str, *, was_refused: bool = False) -> None:
+        """Count one that is gone."""
+        if was_refused:
+            self.lingering -= 1
+            return
+        self.count -= 1
+        self._open[address] -= 1
+        if not self._open[address]:
+            del self._open[address]
+
+    def gauges(self) -> list[Gauge]:
+        """Return what is counted."""
+        return [
+            ("kasauti_connections", "Connections that are open, WebSockets among them.", self.count),
+            ("kasauti_connections_refused_total", "Connections beyond the limits.", self.refused),
+            ("kasauti_connections_late_total", "Connections ended because they were slow.", self.late),
+        ]
+
+    # Who is slow.
+
+    def watch(self, connection: Timed) -> None:
+        """Look after a connection from now on."""
+        self._timed.add(connection)
+
+    def forget(self, connection: Timed) -> None:
+        """Look after it no more."""
+        self._timed.discard(connection)
+
+    async def open(self) -> None:
+        """Begin to look."""
+        self._looking = asyncio.create_task(self._look(), name="slow connections")
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._looking
+
+    async def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self.limits.look_s)
+            now = loop.time()
+            for connection in [each for each in self._timed if each.is_late(now)]:
+                self.late += 1
+                connection.end()
+
+
+def _most_files() -> int:
+    if sys.platform == "win32":
+        return sys.maxsize
+    import resource  # noqa: PLC0415  not there on Windows
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft

@@ -1,0 +1,160 @@
+"""What a client may have before it shows a key: bytes of a head, time, connections; by raw sockets."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.web.people import Line, Town, town
+
+from kasauti.web.wire import WireLimits
+
+#: Slowness is judged at each look, so nothing has to be waited for.
+_HASTY = WireLimits(head_s=0.0, look_s=0.01)
+_HASTY_FOR_BODIES = WireLimits(body_s=0.0, look_s=0.01)
+_HEAD = "POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+async def _said(port: int, raw: bytes) -> bytes:
+    """Return everything that a server says to bytes, until it hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(raw)
+    said = await reader.read()
+    writer.close()
+    return said
+
+
+def _native(talk: Callable[[int], Awaitable[None]]) -> Callable[[Town], Awaitable[None]]:
+    async def speak(place: Town) -> None:
+        port = place.doors.ports["native"]
+        await talk(port)
+        assert (await place.line(port).ask("GET", "/health")).status == 200
+
+    return speak
+
+
+_TOO_LARGE = {
+    "one that goes on": _HEAD + "X: " + "y" * 40_000,
+    "long": _HEAD + "X: " + "y" * 40_000 + "\r\n\r\n",
+    "many": _HEAD + "X: y\r\n" * 101,
+    "path": "GET /" + "y" * 40_000 + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    "trailers": _HEAD + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n" + "X: y\r\n" * 101,
+    "extension of a chunk": _HEAD + "Transfer-Encoding: chunked\r\n\r\n1;" + "x" * 40_000,
+}
+
+
+def test_a_large_head_is_refused_wherever_it_grows(tmp_path: Path) -> None:
+    async def talk(port: int) -> None:
+        for where, head in _TOO_LARGE.items():
+            said = await _said(port, head.encode())
+            assert said.startswith(b"HTTP/1.1 431 "), (where, said)
+            assert b"send fewer and shorter headers" in said
+
+    town(tmp_path, _native(talk))
+
+
+def test_a_usual_head_and_a_large_body_pass(tmp_path: Path) -> None:
+    async def talk(place: Town) -> None:
+        port, body = place.doors.ports["native"], b'{"x":' + b" " * 50_000 + b"1}"
+        more = {f"X-{n}": "y" * 300 for n in range(90)} | {"Authorization": f"Bearer {place.key('ravi')}"}
+        answer = await place.line(port).ask("POST", "/api/orders", body, more)
+        assert answer.status == 400
+        assert b"request.bad_body" in answer.body
+
+    town(tmp_path, talk)
+
+
+def test_a_head_that_does_not_come_to_its_end_is_let_go_with_408(tmp_path: Path) -> None:
+    async def talk(port: int) -> None:
+        for begun in ("", _HEAD, _HEAD + "X: y\r\n"):
+            said = await _said(port, begun.encode())
+            assert said.startswith(b"HTTP/1.1 408 "), (begun, said)
+
+    town(tmp_path, _native(talk), limits=_HASTY)
+
+
+def test_a_body_that_does_not_come_is_refused_in_the_words_of_its_dialect(tmp_path: Path) -> None:
+    async def talk(place: Town) -> None:
+        for door, path, word in (
+            ("native", "/api/orders", b'"code":"request.too_slow"'),
+            ("native", "/api/v1/placeorder", b'"status":"error"'),
+            ("kite", "/orders/regular", b'"error_type":"GeneralException"'),
+        ):
+            head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n" + '{"a'
+            said = await _said(place.doors.ports[door], head.encode())
+            assert said.startswith(b"HTTP/1.1 408 "), said
+            assert word in said
+            assert b"did not come in time" in said
+
+    town(tmp_path, talk, limits=_HASTY_FOR_BODIES)
+
+
+def test_one_that_was_refused_and_sends_on_is_let_go(tmp_path: Path) -> None:
+    async def talk(port: int) -> None:
+        said = await _said(port, (_HEAD + "Content-Length: 9000000\r\n\r\n{").encode())
+        assert said.startswith(b"HTTP/1.1 413 "), said
+
+    town(tmp_path, _native(talk), limits=_HASTY_FOR_BODIES)
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (WireLimits(connections=3, per_address=9), b"too many connections are open"),
+        (WireLimits(connections=9, per_address=3), b"more than 3 connections from one address"),
+    ],
+    ids=["of all", "of one address"],
+)
+def test_one_connection_too_many_is_refused_and_one_that_ends_makes_room(
+    tmp_path: Path, limits: WireLimits, why: bytes
+) -> None:
+    async def talk(place: Town) -> None:
+        port = place.doors.ports["native"]
+        lines = [place.line(port) for _ in range(3)]
+        for line in lines:
+            assert (await line.ask("GET", "/health")).status == 200
+        said = await _said(place.doors.ports["kite"], b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert said.startswith(b"HTTP/1.1 503 ")
+        assert why in said
+        lines[0].close()
+        while await _is_full(port):
+            pass
+        metrics = await lines[1].ask(
+            "GET", "/metrics", headers={"Authorization": f"Bearer {place.key('ravi')}"}
+        )
+        assert b"kasauti_connections_refused_total" in metrics.body
+
+    town(tmp_path, talk, limits=limits)
+
+
+async def _is_full(port: int) -> bool:
+    line = Line(port)
+    full = (await line.ask("GET", "/health")).status == 503
+    line.close()
+    return full
+
+
+def test_an_open_websocket_counts_as_a_connection_until_it_ends(tmp_path: Path) -> None:
+    upgrade = (
+        "GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+
+    async def talk(place: Town) -> None:
+        port = place.doors.ports["native"]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(upgrade.encode())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+        assert await _is_full(port)
+        writer.transport.abort()
+        while await _is_full(port):
+            pass
+
+    town(tmp_path, talk, limits=WireLimits(connections=1))
+
+
+def test_the_usual_limits_are_no_hindrance_to_thirty_two_clients() -> None:
+    usual = msgspec.structs.asdict(WireLimits())
+    assert usual["per_address"] >= 200
+    assert usual["head_s"] >= 5
