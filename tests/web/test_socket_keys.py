@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.web.people import BY, Town, town
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from kasauti.feeds.clock import wall_ns
 from kasauti.store.registry.keys import Scope
@@ -27,7 +27,8 @@ _KINDS: dict[str, tuple[str, str, str]] = {
 async def _opened(place: Town, kind: str, key: str) -> ClientConnection:
     """Return a socket on which a key was named, and taken."""
     door, path, first = _KINDS[kind]
-    socket = await connect(f"ws://127.0.0.1:{place.doors.ports[door]}{path.replace('KEY', key)}", proxy=None)
+    address = f"ws://127.0.0.1:{place.doors.ports[door]}{path.replace('KEY', key)}"
+    socket = await connect(address, proxy=None, max_queue=None)
     await socket.send(first.replace("KEY", key))
     if kind != "kite":
         assert "authenticat" in str(await socket.recv()).lower()
@@ -36,11 +37,9 @@ async def _opened(place: Town, kind: str, key: str) -> ClientConnection:
 
 async def _ended(socket: ClientConnection) -> tuple[int, str]:
     """Return how a socket ended, whatever was said on it before."""
-    with pytest.raises(ConnectionClosed) as closed:
-        while True:
-            await socket.recv()
-    assert closed.value.rcvd is not None, closed
-    return closed.value.rcvd.code, closed.value.rcvd.reason
+    await socket.wait_closed()
+    assert socket.close_code is not None
+    return socket.close_code, socket.close_reason or ""
 
 
 def _revoked(place: Town, public: str) -> None:
