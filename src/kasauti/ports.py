@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from kasauti.domain.charges import Charges
 from kasauti.domain.commands import Command, ModifyOrder, PlaceOrder
-from kasauti.domain.events import OrderFilled, Recorded
+from kasauti.domain.events import ModifyRequested, OrderFilled, Recorded
 from kasauti.domain.instrument import Instrument, Universe
 from kasauti.domain.market import BarBatch, Candle, Quote, TickBatch
 from kasauti.domain.order import Order, Product, Side
@@ -32,8 +32,8 @@ class Venue(Protocol):
     def submit(self, order: Order, at: int) -> None:
         """Send a recorded order."""
 
-    def modify(self, order: Order, quantity: int, price: int, trigger_price: int, at: int) -> None:
-        """Ask for new terms; `quantity` is the new total."""
+    def modify(self, change: ModifyRequested, at: int) -> None:
+        """Ask for new terms of a working order."""
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Ask for the order to end."""

@@ -24,7 +24,7 @@ from kasauti.domain.commands import ModifyOrder
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.money import rupees
-from kasauti.domain.order import Product
+from kasauti.domain.order import OrderType, Product, Status
 from kasauti.domain.reports import Filled
 from kasauti.domain.state import State
 from kasauti.ports import Margin
@@ -86,7 +86,11 @@ def test_w2_a_change_is_margined_like_a_new_order_and_is_what_was_asked() -> Non
         one.ask(f"09:15:{second + 2:02}", change)
     assert [d.rule for d in one.events(ev.ModifyDenied)] == ["funds.short", "quantity.traded"]
     assert (one.order(order_id).quantity, one.order(order_id).blocked) == (1, rupees(900))
-    assert "order_type" not in ModifyOrder.__struct_fields__, "what cannot be changed cannot be asked for"
+
+    one.ask("09:15:05", ModifyOrder(order_id, order_type=OrderType.MARKET))
+    one.until("09:15:06")
+    assert one.order(order_id).order_type is OrderType.MARKET, "what is said to be changed is changed"
+    assert one.status(order_id) is Status.COMPLETE
 
 
 def test_w3_settlement_makes_no_money_where_the_purchase_was_above_the_last_price() -> None:

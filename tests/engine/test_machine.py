@@ -10,27 +10,28 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
+from tests.engine.changing import Changing
 from tests.tables import bars_of, ticks_of
 from tests.trading import CALENDAR, DAY, FUTURE, NEXT_CALL, SHARE, Session
 from tests.wishes import INSTRUMENTS, START, Wish, instruments, offsets, wishes
 
 from kasauti.domain import events as ev
-from kasauti.domain.commands import CancelOrder, HaltTrading, ModifyOrder, ResumeTrading
+from kasauti.domain.commands import CancelOrder, HaltTrading, ResumeTrading
 from kasauti.domain.evidence import Rule, Source, derive_price
-from kasauti.domain.inputs import Advance, Ask
+from kasauti.domain.inputs import Advance
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_iso
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.domain.money import PAISA, to_decimal
-from kasauti.domain.order import DONE, Order, Side, Status, Validity
+from kasauti.domain.order import DONE, Side, Status, Validity
 from kasauti.domain.state import State
 from kasauti.exchange.calendar import Segment
 
 PASSIVE = {Rule.CROSSED, Rule.QUEUE, Rule.THROUGH, Rule.TOUCHED}
 
 
-class Trading(RuleBasedStateMachine):
+class Trading(Changing):
     """One account and a market of three instruments."""
 
     profile = "depth"
@@ -68,19 +69,6 @@ class Trading(RuleBasedStateMachine):
             order_id = self.ask(wish.command(self.prices[wish.instrument.id]))
             if wish.command_id:
                 assert self.ids.setdefault(wish.command_id, order_id) == order_id
-
-    @rule(
-        pick=st.integers(0, 50), lots=st.sampled_from([None, 0, 1, 2, 4]), limit=st.one_of(st.none(), offsets)
-    )
-    def modify(self, pick: int, lots: int | None, limit: int | None) -> None:
-        chosen = self.pick(pick)
-        if chosen is None:
-            return
-        instrument = self.session.universe.find(chosen.instrument)
-        assert instrument is not None
-        quantity = None if lots is None else chosen.filled + lots * instrument.lot_size
-        price = None if limit is None else chosen.price + limit * instrument.tick_size
-        self.ask(ModifyOrder(chosen.order_id, quantity, price))
 
     @rule(pick=st.integers(0, 50))
     def cancel(self, pick: int) -> None:
@@ -189,15 +177,6 @@ class Trading(RuleBasedStateMachine):
         self.session = again
         self.session.until_ns(self.at)
 
-    def ask(self, command: Any) -> str:
-        answer = self.session.engine.handle(Ask(self.at, command))
-        self.session.engine.commit()
-        return answer or ""
-
-    def pick(self, number: int) -> Order | None:
-        known = list(self.session.state.orders.values())
-        return known[number % len(known)] if known else None
-
     # What has to hold.
 
     @invariant()
@@ -253,9 +232,8 @@ class Trading(RuleBasedStateMachine):
         assert evidence.at <= at
         assert derive_price(evidence, buys=buys) == fill.price
         sign = placed.side.sign
-        if placed.order_type.has_limit:
-            limits = [sign * each.price for each in self.changes(fill.order_id)]
-            assert sign * fill.price <= max(limits), "it trades no worse than a limit it had"
+        limits = [sign * worst for worst in self.worst_prices(fill.order_id)]
+        assert 0 in limits or sign * fill.price <= max(limits), "it trades no worse than a limit it had"
         if evidence.rule in PASSIVE:
             assert evidence.slip == 0
             assert sign * fill.price >= sign * evidence.price, "nor better than what was there"
@@ -287,9 +265,10 @@ class Trading(RuleBasedStateMachine):
         self.used[key] += fill.quantity
         assert self.used[key] <= limit, "what was there is filled once"
 
-    def changes(self, order_id: str) -> list[Any]:
+    def worst_prices(self, order_id: str) -> list[int]:
+        """Return the limits and bands that an order has had, 0 for none."""
         placed = self.session.events(ev.OrderPlaced, ev.OrderModified)
-        return [event for event in placed if event.order_id == order_id]
+        return [event.price or event.band for event in placed if event.order_id == order_id]
 
     def resting(self) -> dict[str, tuple[int, int, int, int]]:
         """Return what rests: its price, when it came, how much is left, and its place in the log."""

@@ -6,6 +6,8 @@ it; index futures 11.3 % and 3 % more as a buffer, 11.639 %; an option sold on i
 strike ((9.3 + 2 + 2) x 1.03) plus the premium.
 """
 
+from typing import Any
+
 import pytest
 from tests.trading import CALL, FUTURE, OTHER, PUT, SHARE, Session, buys, sells
 
@@ -84,7 +86,7 @@ def test_orders_cannot_promise_the_same_money_twice() -> None:
         ({"trigger_price": rupees(900)}, "price.unwanted"),
     ],
 )
-def test_a_change_is_checked_like_a_new_order(change: dict[str, int], rule: str | None) -> None:
+def test_a_change_is_checked_like_a_new_order(change: dict[str, Any], rule: str | None) -> None:
     """One share at 900 with 9,000 on the account, changed."""
     session = market("9000")
     moves(session, "09:15:00.500", "ACME", "10000")

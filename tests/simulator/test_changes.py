@@ -1,5 +1,7 @@
 """Changing and ending orders at the venue: priority kept or lost, races with fills, validity, restarts."""
 
+from typing import Any
+
 import pytest
 from tests.trading import NEXT_DAY, SHARE, Session, buys, moment, sells
 
@@ -33,7 +35,7 @@ def resting(profile: str = "depth", latency_ms: int = 0) -> tuple[Session, str]:
         ({"quantity": 60, "price": rupees("99.85")}, False),
     ],
 )
-def test_only_less_of_the_same_keeps_its_place(change: dict[str, int], kept: bool) -> None:  # noqa: FBT001
+def test_only_less_of_the_same_keeps_its_place(change: dict[str, Any], kept: bool) -> None:  # noqa: FBT001
     session, first = resting("touch")
     second = session.ask("09:15:03", buys(SHARE, 100, "99.80"))
     session.ask("09:15:04", ModifyOrder(first, **change))

@@ -43,12 +43,23 @@ class PlaceOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class ModifyOrder(msgspec.Struct, frozen=True, gc=False):
-    """Ask for a working order to change. What is None stays as it is; `quantity` is the new total."""
+    """
+    Ask for a working order to change. What is None stays as it is; `quantity` is the new total.
+
+    A price that the new `order_type` does not have goes by itself. A stop that sleeps may become any type;
+    what trades already may become LIMIT or MARKET. `market_protection` is as in `PlaceOrder`, by the broker's
+    own table where a change makes an order MARKET or SL-M. `validity` also ends a life in minutes.
+    `disclosed_quantity` is what the market is shown at a time, in units; 0 is all of it.
+    """
 
     order_id: str
     quantity: int | None = None
     price: int | None = None
     trigger_price: int | None = None
+    order_type: OrderType | None = None
+    validity: Validity | None = None
+    disclosed_quantity: int | None = None
+    market_protection: int | None = None
 
 
 class CancelOrder(msgspec.Struct, frozen=True, gc=False):

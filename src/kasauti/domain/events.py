@@ -193,26 +193,39 @@ class ModifyRequested(Event, frozen=True, gc=False, omit_defaults=True):
     """
     A change of a working order passed our checks and goes to the venue.
 
-    `blocked` is the sum held until it answers: what the old or the new terms need, whichever is more.
+    `blocked` is the sum held until it answers: what the old or the new terms need, whichever is more. What is
+    None is not to change: type, validity, and the units `disclosed` to the market at a time (0: all).
     """
 
     TAG: ClassVar[str] = "order.modify_requested"
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     order_id: str
     quantity: int
     price: int
     trigger_price: int
     blocked: int
     band: int = 0
+    order_type: OrderType | None = None
+    validity: Validity | None = None
+    disclosed: int | None = None
 
 
 class ModifyDenied(Event, frozen=True, gc=False, omit_defaults=True):
-    """We refused a change of an order; the order stays as it was."""
+    """
+    We refused a change of an order; the order stays as it was.
+
+    `limit`, `actual`, `nearest` and `advice` are as in `OrderDenied`.
+    """
 
     TAG: ClassVar[str] = "order.modify_denied"
+    VERSION: ClassVar[int] = 2
     order_id: str
     rule: str
     message: str
+    limit: str = ""
+    actual: str = ""
+    nearest: dict[str, int | str] = msgspec.field(default_factory=dict)
+    advice: str = ""
 
 
 class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
@@ -220,10 +233,11 @@ class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
     The venue changed the order.
 
     `kept_priority` is whether it kept its place in the queue, `blocked` the money held for it from now on.
+    Type, validity and what is `disclosed` are as they were where they are None.
     """
 
     TAG: ClassVar[str] = "order.modified"
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     order_id: str
     quantity: int
     price: int
@@ -232,6 +246,9 @@ class OrderModified(Event, frozen=True, gc=False, omit_defaults=True):
     queue_ahead: int = 0
     blocked: int = 0
     band: int = 0
+    order_type: OrderType | None = None
+    validity: Validity | None = None
+    disclosed: int | None = None
 
 
 class ModifyRejected(Event, frozen=True, gc=False, omit_defaults=True):

@@ -146,7 +146,8 @@ class Order(msgspec.Struct, gc=False):
     Quantities are units, prices and amounts money units. `turnover` is the sum of price times quantity of
     its trades, `charges` what they cost so far, `blocked` the money held for what is still open;
     `blocked_for_change` of that is held only until the venue answers a change. `band` and `parent` are as in
-    `OrderPlaced`.
+    `OrderPlaced`. `disclosed` is what a change made of the units that the market is shown at a time (0: all),
+    None where none did.
     """
 
     order_id: str
@@ -179,6 +180,7 @@ class Order(msgspec.Struct, gc=False):
     queue_ahead: int = 0
     rested_at: int = 0
     reason: str = ""
+    disclosed: int | None = None
 
     @property
     def leaves(self) -> int:

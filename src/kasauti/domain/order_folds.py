@@ -125,6 +125,14 @@ def _order_modified(state: "State", event: ev.OrderModified, at: int) -> None:
         position.pending_sell += added
     order.quantity = event.quantity
     order.price, order.trigger_price, order.band = event.price, event.trigger_price, event.band
+    if event.order_type is not None:
+        order.order_type = event.order_type
+        if order.status is Status.TRIGGER_PENDING and not event.order_type.has_trigger:
+            _move(order, Status.OPEN, at)
+    if event.validity is not None:
+        order.validity = event.validity
+    if event.disclosed is not None:
+        order.disclosed = event.disclosed
     order.modify_asked = False
     order.blocked_for_change = 0
     _block(state, order, event.blocked)

@@ -3,7 +3,7 @@
 import msgspec
 
 from kasauti.domain.evidence import Evidence
-from kasauti.domain.order import Product, Side
+from kasauti.domain.order import OrderType, Product, Side, Validity
 
 
 class Opened(msgspec.Struct, frozen=True, gc=False):
@@ -35,7 +35,7 @@ class Filled(msgspec.Struct, frozen=True, gc=False):
 
 
 class Modified(msgspec.Struct, frozen=True, gc=False):
-    """The order has new terms."""
+    """The order has new terms; what is None of type, validity and `disclosed` is as it was."""
 
     order_id: str
     at: int
@@ -45,6 +45,9 @@ class Modified(msgspec.Struct, frozen=True, gc=False):
     kept_priority: bool
     queue_ahead: int = 0
     band: int = 0
+    order_type: OrderType | None = None
+    validity: Validity | None = None
+    disclosed: int | None = None
 
 
 class ModifyRefused(msgspec.Struct, frozen=True, gc=False):

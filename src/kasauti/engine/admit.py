@@ -178,9 +178,12 @@ class Admitter:
             report.kept_priority,
             report.queue_ahead,
             self._decider.order_change.block_of(
-                order, report.quantity, report.price, report.trigger_price, report.at
+                order, report.quantity, report.price, report.trigger_price, report.at, report.order_type
             ),
             report.band,
+            report.order_type,
+            report.validity,
+            report.disclosed,
         )
 
     @staticmethod

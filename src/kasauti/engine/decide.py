@@ -30,6 +30,7 @@ from kasauti.engine.refusals import (
 from kasauti.engine.slicing import as_slice, denied_as, slices
 from kasauti.engine.terms import Terms, TermSheet
 from kasauti.engine.worth import MARKET_BUFFER_PERCENT, new_risk, worth
+from kasauti.exchange.standing_rules import StandingRules
 from kasauti.risk.gate import Proposal, Refusal, RiskGate
 
 # Looked up once: a member of an enum costs a function call, a name of another module a look into it.
@@ -45,7 +46,15 @@ _DELIVERY: Final = (Product.CNC, Product.MTF)
 class Decider:
     """Turns commands into events for one account on one day."""
 
-    def __init__(self, state: State, board: Board, sheet: TermSheet, gate: RiskGate, ids: OrderIds) -> None:
+    def __init__(
+        self,
+        state: State,
+        board: Board,
+        sheet: TermSheet,
+        gate: RiskGate,
+        standing: StandingRules,
+        ids: OrderIds,
+    ) -> None:
         self._state = state
         self._board = board
         self._sheet = sheet
@@ -55,7 +64,7 @@ class Decider:
         self._pacer = Pacer(state, sheet)
         self.book = MarginBook(state, board, sheet)
         self.product_change = ProductChange(state, board, sheet, self.book)
-        self.order_change = OrderChange(state, board, sheet, gate, self.book)
+        self.order_change = OrderChange(state, board, sheet, gate, standing, self.book)
 
     def place(
         self,

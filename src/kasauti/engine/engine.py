@@ -234,9 +234,7 @@ class Engine(Driven):
                 change = self._decider.order_change.decide(command, at, strategy)
                 self.record(change, cause, at)
                 if isinstance(change, ev.ModifyRequested):
-                    order = self.state.orders[change.order_id]
-                    price, trigger, band = change.price, change.trigger_price, change.band
-                    self._venue.modify(order, change.quantity, price, trigger, at, band)
+                    self._venue.modify(change, at)
                 return command.order_id
             case Note():
                 self._desk.note(strategy, command, cause, at)
@@ -326,7 +324,8 @@ class Engine(Driven):
         day = ist_date(at)
         self.day_ends = ist_ns(day + timedelta(days=1))
         sheet = self._rules.sheet(self.board.universe, day, self._venue.auctions)
-        self._decider = Decider(self.state, self.board, sheet, self._rules.gate, self._ids)
+        rules = self._rules
+        self._decider = Decider(self.state, self.board, sheet, rules.gate, rules.standing, self._ids)
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)
         self.now = max(self.now, at)
         if not is_trading_day(self._rules.calendar, self.board.universe, day):

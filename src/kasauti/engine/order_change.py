@@ -6,20 +6,25 @@ from kasauti.domain import events as ev
 from kasauti.domain.board import Board
 from kasauti.domain.commands import CancelOrder, ModifyOrder
 from kasauti.domain.money import format_rupees
-from kasauti.domain.order import Order, Product, Side, Status
+from kasauti.domain.order import Order, OrderType, Product, Side, Status, Validity
 from kasauti.domain.state import State
+from kasauti.engine.becoming import Becoming, becoming
+from kasauti.engine.change_refusals import changeable, kind_refusal
+from kasauti.engine.disclosing import disclosed_refusal
 from kasauti.engine.margin_book import MarginBook
 from kasauti.engine.refusals import (
     banned,
     price_refusal,
+    protection_refusal,
     quantity_refusal,
     refused,
     too_little_held,
     trigger_refusal,
-    unless_changeable,
 )
+from kasauti.engine.standing_checks import auction_refusal
 from kasauti.engine.terms import Terms, TermSheet
 from kasauti.engine.worth import MARKET_BUFFER_PERCENT, new_risk, worth
+from kasauti.exchange.standing_rules import StandingRules
 from kasauti.risk.gate import Proposal, Refusal, RiskGate
 
 # Looked up once: a member of an enum costs a function call.
@@ -33,35 +38,82 @@ class OrderChange:
     """Turns wishes about working orders into events, for one account on one day."""
 
     def __init__(
-        self, state: State, board: Board, sheet: TermSheet, gate: RiskGate, book: MarginBook
+        self,
+        state: State,
+        board: Board,
+        sheet: TermSheet,
+        gate: RiskGate,
+        standing: StandingRules,
+        book: MarginBook,
     ) -> None:
         self._state = state
         self._board = board
         self._sheet = sheet
         self._gate = gate
+        self._standing = standing
         self._book = book
 
     def decide(
         self, command: ModifyOrder, at: int, strategy: str = ""
     ) -> ev.ModifyRequested | ev.ModifyDenied:
-        """Decide a change of a working order: its margin is checked again."""
+        """Decide a change of a working order: what it would become is checked like a new order."""
         order = self._working(command.order_id, strategy)
         if isinstance(order, ev.ModifyDenied):
             return order
-        quantity = order.quantity if command.quantity is None else command.quantity
-        price = order.price if command.price is None else command.price
-        trigger = order.trigger_price if command.trigger_price is None else command.trigger_price
-        refusal = self._change_malformed(order, quantity, price, trigger, at) or self._change_refused(
-            order, quantity, price, trigger, at
-        )
+        new = becoming(self._state, order, command)
+        refusal = self._malformed(new, at)
+        band = self._band(new) if refusal is None else 0
+        refusal = refusal or self._unpriced(new, band) or self._refused(new, at)
         if refusal is not None:
-            return ev.ModifyDenied(order.order_id, refusal.rule, refusal.message)
+            return ev.ModifyDenied(
+                order.order_id,
+                refusal.rule,
+                refusal.message,
+                refusal.limit,
+                refusal.actual,
+                refusal.nearest,
+                refusal.advice,
+            )
         # Until the venue answers, either set of terms may trade: the larger block is held.
-        needed = self.block_of(order, quantity, price, trigger, at)
-        band = order.band
-        if band and trigger:
-            band = max(self._terms(order).tick, band + trigger - order.trigger_price)
-        return ev.ModifyRequested(order.order_id, quantity, price, trigger, max(order.blocked, needed), band)
+        needed = self.block_of(order, new.quantity, new.price, new.trigger, at, new.order_type)
+        return ev.ModifyRequested(
+            order.order_id,
+            new.quantity,
+            new.price,
+            new.trigger,
+            max(order.blocked, needed),
+            band,
+            new.order_type if new.retyped else None,
+            new.validity if new.validates else None,
+            new.disclosed if new.discloses else None,
+        )
+
+    def _band(self, new: Becoming) -> int:
+        """Return the worst price it would trade at, as for a new order; 0: any, -1: nothing has traded."""
+        order, protection, terms = new.order, new.protection, self._terms(new.order)
+        if new.order_type.has_limit:
+            return 0
+        if protection is None:
+            moves = order.band and new.trigger
+            return max(terms.tick, order.band + new.trigger - order.trigger_price) if moves else order.band
+        if new.order_type.has_trigger:
+            return terms.band(new.trigger, new.trigger, protection, new.buys)
+        if not terms.protects and protection <= 0:
+            return 0
+        return terms.band(self._board.quote(terms.slot).last, self._stands(new), protection, new.buys)
+
+    def _stands(self, new: Becoming) -> int:
+        """Return what stands opposite an order that takes, 0 if nothing does."""
+        quote = self._board.quote(self._terms(new.order).slot)
+        return (quote.ask if new.buys else quote.bid) or quote.last
+
+    def _unpriced(self, new: Becoming, band: int) -> Refusal | None:
+        """Return why it cannot become a market order now: there is no price."""
+        if new.protection is None or new.order_type.has_trigger:
+            return None
+        if not self._stands(new):
+            return refused(self._terms(new.order), "market.no_price")
+        return refused(self._terms(new.order), "market.no_ltp") if band < 0 else None
 
     def _working(self, order_id: str, strategy: str) -> Order | ev.ModifyDenied:
         """Return an order that can be changed or cancelled by who asks: a strategy touches its own only."""
@@ -74,40 +126,52 @@ class OrderChange:
             return ev.ModifyDenied(order_id, "order.not_own", f"order {order_id} is not one of {strategy}'s")
         return order
 
-    def _change_malformed(
-        self, order: Order, quantity: int, price: int, trigger: int, at: int
-    ) -> Refusal | None:
-        """Check the changed order against the instrument and the exchange."""
-        limits = self._sheet.limits
+    def _malformed(self, new: Becoming, at: int) -> Refusal | None:
+        """Check the changed order against the instrument, the exchange and the broker."""
+        order, terms, limits = new.order, self._terms(new.order), self._sheet.limits
         if order.modifications >= limits.modifications and not self._sheet.lenient:
-            most, terms = str(limits.modifications), self._terms(order)
-            return refused(terms, "modify.too_many", most, str(order.modifications + 1))
+            return refused(terms, "modify.too_many", str(limits.modifications), str(order.modifications + 1))
         if order.modify_asked or order.cancel_asked:
             message = f"order {order.order_id} already has a request on its way; wait for its answer"
             return Refusal("order.pending", message)
-        if quantity <= order.filled:
+        if new.quantity <= order.filled:
             message = f"{order.filled} units have traded already; the new quantity has to be more"
-            return Refusal("quantity.traded", message, str(order.filled), str(quantity))
-        terms = self._terms(order)
-        refusal = price_refusal(order.order_type, order.side, price, trigger, terms) or quantity_refusal(
-            quantity, terms, may_slice=False
+            return Refusal("quantity.traded", message, str(order.filled), str(new.quantity))
+        refusal = (
+            kind_refusal(new, self._state, terms)
+            or price_refusal(new.order_type, order.side, new.price, new.trigger, terms)
+            or quantity_refusal(new.quantity, terms, may_slice=False)
         )
-        if refusal is None and trigger != order.trigger_price and order.status is not Status.OPEN:
+        moves = new.trigger != order.trigger_price or new.retyped
+        if refusal is None and moves and new.order_type.has_trigger and order.status is not Status.OPEN:
             last = self._board.mark(order.instrument)
-            refusal = (
-                None if self._sheet.lenient else trigger_refusal(order.side, price, trigger, last, terms)
-            )
-        if refusal is not None:
-            return refusal
-        return unless_changeable(order.order_type, price, terms, at)
+            if not self._sheet.lenient:
+                refusal = trigger_refusal(order.side, new.price, new.trigger, last, terms)
+        if refusal is None and new.protection is not None:
+            refusal = protection_refusal(new.protection, terms)
+        return refusal or self._undisclosable(new, terms, at) or changeable(new, terms, at)
 
-    def _change_refused(
-        self, order: Order, quantity: int, price: int, trigger: int, at: int
-    ) -> Refusal | None:
+    def _undisclosable(self, new: Becoming, terms: Terms, at: int) -> Refusal | None:
+        """Return why so little of it may not be shown."""
+        if not new.disclosed or (not new.discloses and new.quantity == new.order.quantity):
+            return None
+        if new.validity is not Validity.DAY:
+            message = f"{new.validity} orders have no disclosed quantity."
+            return Refusal(
+                "terms.validity", message, "DAY", new.validity, {"validity": "DAY"}, "Use validity DAY."
+            )
+        closed = auction_refusal("Orders with a disclosed quantity", terms, at)
+        if closed is not None:
+            return Refusal(closed.rule, closed.message, closed.limit, closed.actual)
+        rule = self._standing.disclosed(terms.day)
+        return disclosed_refusal(new.as_new(), new.disclosed, terms, rule)
+
+    def _refused(self, new: Becoming, at: int) -> Refusal | None:
         """Check the change against the account, as if the order were placed now without the old one."""
+        order, quantity = new.order, new.quantity
         opens = self._opens(order, quantity)
-        extra = self.block_of(order, quantity, price, trigger, at) - order.blocked
-        more = opens > self._opens(order, order.quantity)
+        needed = self.block_of(order, quantity, new.price, new.trigger, at, new.order_type)
+        extra, more = needed - order.blocked, opens > self._opens(order, order.quantity)
         if extra <= 0 and not more:
             return None
         terms = self._terms(order)
@@ -120,7 +184,7 @@ class OrderChange:
             return refused(terms, "funds.change", have, need)
         if not opens:
             return None
-        value = worth(self._board, terms, order.order_type, price, trigger, order.side is _BUY) * quantity
+        value = worth(self._board, terms, new.order_type, new.price, new.trigger, new.buys) * quantity
         if order.strategy and order.strategy in self._state.failed:
             return Refusal("strategy.stopped", f"{order.strategy} failed today and may take no new risk")
         side, asker = order.side, order.strategy
@@ -137,14 +201,23 @@ class OrderChange:
         position, leaves = self._state.positions[order.position_key], max(0, quantity - order.filled)
         return position.opens(leaves, order.side is _BUY, order.leaves)
 
-    def block_of(self, order: Order, quantity: int, price: int, trigger: int, at: int) -> int:
-        """Return what an order blocks once it has these terms."""
+    def block_of(
+        self,
+        order: Order,
+        quantity: int,
+        price: int,
+        trigger: int,
+        at: int,
+        order_type: OrderType | None = None,
+    ) -> int:
+        """Return what an order blocks once it has these terms; None leaves its type."""
         terms, opens = self._terms(order), self._opens(order, quantity)
+        kind = order.order_type if order_type is None else order_type
         assert terms.margin is not None, "a working order trades"
         if not opens and not terms.spans:
             return 0
-        basis = worth(self._board, terms, order.order_type, price, trigger, order.side is _BUY)
-        basis = basis if order.order_type.has_limit else basis * MARKET_BUFFER_PERCENT // 100
+        basis = worth(self._board, terms, kind, price, trigger, order.side is _BUY)
+        basis = basis if kind.has_limit else basis * MARKET_BUFFER_PERCENT // 100
         if terms.spans:
             left = max(0, quantity - order.filled)
             return self._book.order(terms, order.side, left, opens, basis, at, order)[0]

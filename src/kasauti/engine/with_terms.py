@@ -1,11 +1,15 @@
 """Orders that live for some minutes, and orders of which the market is shown a part."""
 
+import msgspec
+
 from kasauti.domain import events as ev
+from kasauti.domain import standing_events as sev
 from kasauti.domain.commands import PlaceWithTerms
 from kasauti.domain.ist import NS_PER_MINUTE, ist_iso
-from kasauti.domain.order import Order, OrderType, Status, Validity
+from kasauti.domain.order import Order, Status, Validity
 from kasauti.domain.standing import Instruction, StandingStatus
 from kasauti.engine.bracket import ENTRY
+from kasauti.engine.disclosing import disclosed_refusal
 from kasauti.engine.standing_checks import Asked, No, auction_refusal, unknown
 from kasauti.engine.standing_clerk import Handler
 from kasauti.exchange.standing_rules import StandingRules
@@ -48,15 +52,19 @@ class WithTerms(Handler):
     def _expire(self, standing_id: str, due: int, at: int) -> None:
         keeper = self.keeper
         one = keeper.account.state.standing.get(standing_id)
-        if one is None or one.is_over or one.leg:
+        if one is None or one.is_over or one.leg or not _minutes_of(one):
             return
         late = f"nobody was here at {ist_iso(due)}, when it was due" if at - due > _GRACE_NS else ""
         keeper.trigger(one, EXPIRY, 0, at, late)
         keeper.cancel_orders(one, "its minutes are over", at)
 
     def moved(self, one: Instruction, order: Order, leg: str, event: ev.Event, at: int) -> None:
-        """End with the order."""
-        if one.is_over or order.is_working:
+        """End with the order; a change of it may end its minutes, or show more or less of it."""
+        if one.is_over:
+            return
+        if isinstance(event, ev.OrderModified):
+            self._changed(one, event, at)
+        if order.is_working:
             return
         self.keeper.shown.pop(order.order_id, None)
         traded = order.status is Status.COMPLETE
@@ -64,6 +72,17 @@ class WithTerms(Handler):
         status = StandingStatus.COMPLETE if traded else over
         why = "its order traded" if traded else f"its order ended: {order.reason}"
         self.keeper.end(one, status, why, self.keeper.cause(one), at)
+
+    def _changed(self, one: Instruction, event: ev.OrderModified, at: int) -> None:
+        plan = one.plan
+        assert isinstance(plan, PlaceWithTerms), "its plan is one"
+        minutes = plan.minutes if event.validity is None else 0
+        shown = plan.disclosed_quantity if event.disclosed is None else event.disclosed
+        if (minutes, shown) == (plan.minutes, plan.disclosed_quantity):
+            return
+        new = msgspec.structs.replace(plan, minutes=minutes, disclosed_quantity=shown)
+        account = self.keeper.account
+        account.record(sev.StandingChanged(one.standing_id, new, one.reference), self.keeper.cause(one), at)
 
 
 def terms_refusal(plan: PlaceWithTerms, asked: Asked) -> No | None:
@@ -78,6 +97,10 @@ def terms_refusal(plan: PlaceWithTerms, asked: Asked) -> No | None:
         message = f"{order.validity} orders have neither minutes nor a disclosed quantity."
         return No("terms.validity", message, "DAY", order.validity, "DAY")
     return _minutes(plan, asked, rules) or _disclosed(plan, asked, rules)
+
+
+def _minutes_of(one: Instruction) -> int:
+    return one.plan.minutes if isinstance(one.plan, PlaceWithTerms) else 0
 
 
 def _minutes(plan: PlaceWithTerms, asked: Asked, rules: StandingRules) -> No | None:
@@ -101,19 +124,10 @@ def _disclosed(plan: PlaceWithTerms, asked: Asked, rules: StandingRules) -> No |
     terms = asked.terms(order.instrument, order.product)
     if not shown or terms is None:
         return None
-    no = auction_refusal("Orders with a disclosed quantity", terms, asked.at)
-    if no is not None:
-        return no
-    rule, instrument = rules.disclosed(asked.day), terms.instrument
-    if instrument.kind not in rule.kinds or order.order_type not in {OrderType.LIMIT, OrderType.SL}:
-        message = f"Disclosed quantity is not allowed for {order.order_type} of {instrument.tradingsymbol}."
-        return No("disclosed.not_allowed", message, "LIMIT, SL of shares", order.order_type, "0")
-    least = -(-order.quantity * int(rule.min_percent * 100) // 10_000)
-    if not least <= shown <= order.quantity:
-        message = (
-            f"Disclosed quantity should be at least {rule.min_percent} % of the quantity, and not more than"
-            f" it: {least} to {order.quantity}. Here it is {shown}."
-        )
-        near = str(min(max(shown, least), order.quantity))
-        return No("disclosed.quantity", message, f"{least} to {order.quantity}", str(shown), near)
-    return None
+    closed = auction_refusal("Orders with a disclosed quantity", terms, asked.at)
+    if closed is not None:
+        return closed
+    no = disclosed_refusal(order, shown, terms, rules.disclosed(asked.day))
+    if no is None:
+        return None
+    return No(no.rule, no.message, no.limit, no.actual, str(no.nearest["disclosed_quantity"]))

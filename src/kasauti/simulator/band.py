@@ -15,6 +15,7 @@ import msgspec
 
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
+from kasauti.domain.events import ModifyRequested
 from kasauti.domain.market import Candle, Quote
 from kasauti.domain.order import Order, Product, Side
 from kasauti.domain.reports import Filled, Report, Shadowed
@@ -182,13 +183,11 @@ class BandedVenue(SupervisedVenue):
         for shade in self._shades:
             shade.send(order, closes)
 
-    def modify(
-        self, order: Order, quantity: int, price: int, trigger_price: int, at: int, band: int = 0
-    ) -> None:
+    def modify(self, change: ModifyRequested, at: int) -> None:
         """Put a request for new terms on its way, here and in every shade."""
-        super().modify(order, quantity, price, trigger_price, at, band)
+        super().modify(change, at)
         for shade in self._shades:
-            shade.venue.modify(order, quantity, price, trigger_price, at, band)
+            shade.venue.modify(change, at)
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Put a cancellation on its way, here and in every shade."""

@@ -1,8 +1,9 @@
 """How orders and requests get to a simulated exchange: each is on its way for its latency."""
 
+from kasauti.domain.events import ModifyRequested
 from kasauti.domain.order import Order
 from kasauti.ports import LatencyModel
-from kasauti.simulator.transit import NEVER, Cancellation, Change, Request, Transit
+from kasauti.simulator.transit import NEVER, Cancellation, Request, Transit
 
 
 class OrderEntry:
@@ -18,12 +19,9 @@ class OrderEntry:
         """Put an order on its way."""
         self.due = self._transit.send(order, at + self._entry_ns(order.order_id))
 
-    def modify(
-        self, order: Order, quantity: int, price: int, trigger_price: int, at: int, band: int = 0
-    ) -> None:
+    def modify(self, change: ModifyRequested, at: int) -> None:
         """Put a request for new terms on its way."""
-        change = Change(order.order_id, quantity, price, trigger_price, band)
-        self._send(change, at + self._entry_ns(order.order_id))
+        self._send(change, at + self._entry_ns(change.order_id))
 
     def cancel(self, order: Order, reason: str, at: int) -> None:
         """Put a cancellation on its way."""

@@ -5,6 +5,7 @@ from datetime import date
 
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
+from kasauti.domain.events import ModifyRequested
 from kasauti.domain.market import Candle, Quote
 from kasauti.domain.order import Order, Side
 from kasauti.domain.reports import Cancelled, ModifyRefused, Opened, Rejected, Report, Triggered
@@ -15,7 +16,7 @@ from kasauti.simulator.book import Book, Resting, taken_up
 from kasauti.simulator.fills import FillModel
 from kasauti.simulator.interest import Interest
 from kasauti.simulator.surveillance import Surveillance
-from kasauti.simulator.transit import NEVER, Change, Transit
+from kasauti.simulator.transit import NEVER, Transit
 from kasauti.simulator.venue import SimulatedVenue
 
 _BUY = Side.BUY
@@ -193,9 +194,14 @@ class SupervisedVenue(SimulatedVenue):
         del self._resting[order.order_id]
         self._reports.append(Cancelled(order.order_id, quote.at, refused))
 
-    def _change(self, request: Change, now: int) -> None:
-        order = self._resting.get(request.order_id)
-        if order is not None and order.limit and not order.trigger and request.price != order.limit:
+    def _may_take(self, slot: int, quote: Quote, now: int) -> bool:
+        """What is in a call auction waits for it to meet."""
+        return self._auction(slot, now) is None and super()._may_take(slot, quote, now)
+
+    def _change(self, request: ModifyRequested, now: int) -> None:
+        order, kind = self._resting.get(request.order_id), request.order_type
+        stands = order is not None and request.price and (not kind.has_trigger if kind else not order.trigger)
+        if order is not None and stands and (request.price != order.limit or order.trigger):
             last = self._board.quote(order.slot).last
             refused = self._surveillance.refuses(order.slot, request.price, last, buys=order.buys)
             if refused:

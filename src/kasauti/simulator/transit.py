@@ -5,20 +5,11 @@ from typing import Final
 
 import msgspec
 
+from kasauti.domain.events import ModifyRequested
 from kasauti.domain.order import Order
 
 #: After every moment, and a number that compiled code need not put into an object.
 NEVER: Final = 2**62 - 1
-
-
-class Change(msgspec.Struct, frozen=True, gc=False):
-    """New terms for an order; `quantity` is the new total, `band` the limit of a protected market order."""
-
-    order_id: str
-    quantity: int
-    price: int
-    trigger_price: int
-    band: int = 0
 
 
 class Cancellation(msgspec.Struct, frozen=True, gc=False):
@@ -28,8 +19,8 @@ class Cancellation(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
-#: A new order is itself what travels.
-Request = Order | Change | Cancellation
+#: A new order, and a change that was decided, are themselves what travels.
+Request = Order | ModifyRequested | Cancellation
 
 
 class Transit:

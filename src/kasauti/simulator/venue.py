@@ -7,6 +7,7 @@ from typing import Final
 
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.board import Board
+from kasauti.domain.events import ModifyRequested
 from kasauti.domain.evidence import Evidence, Source
 from kasauti.domain.market import Candle, Quote
 from kasauti.domain.order import Order, Side, Status, Validity
@@ -30,7 +31,7 @@ from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, NOWHERE, Interest
 from kasauti.simulator.match import Match
 from kasauti.simulator.slippage import slipped
 from kasauti.simulator.sweeping import within_reach
-from kasauti.simulator.transit import Cancellation, Change
+from kasauti.simulator.transit import Cancellation
 
 # Looked up once: a member of an enum costs a function call, a name of another module a look into it.
 _BUY: Final = Side.BUY
@@ -117,6 +118,8 @@ class SimulatedVenue(OrderEntry):
         """
         self._known_before = self._board.ticks
         for order in sorted(orders, key=lambda order: order.rested_at):
+            if order.disclosed:
+                self.shown[order.order_id] = order.disclosed
             if order.status is _SUBMITTED:
                 arrives = order.placed_at + self._entry_ns(order.order_id)
                 self._send(order, max(at, arrives))
@@ -137,7 +140,7 @@ class SimulatedVenue(OrderEntry):
                 self._arrive(request, now)
             elif type(request) is Cancellation:
                 self._cancel(request.order_id, request.reason, now)
-            elif type(request) is Change:
+            elif type(request) is ModifyRequested:
                 self._change(request, now)
         self.due = transit.due
         reports, self._reports = self._reports, []
@@ -150,7 +153,7 @@ class SimulatedVenue(OrderEntry):
             return ()
         book.liquidity.see(quote)
         for order in list(book.takers):
-            self._take(book, order, quote)
+            self._take(book, order, quote, quote.at)
         if book.buy_stops or book.sell_stops:
             for order in book.reached(quote.last):
                 if order.fresh < quote.fresh:
@@ -250,11 +253,15 @@ class SimulatedVenue(OrderEntry):
             and (quote.bid > 0 or quote.has_book)
         )
 
-    def _take(self, book: Book, order: Resting, quote: Quote) -> None:
+    def _may_take(self, slot: int, quote: Quote, now: int) -> bool:
+        """Whether a changed order may trade at once against what `quote` shows."""
+        return self._stands(quote, now)
+
+    def _take(self, book: Book, order: Resting, quote: Quote, now: int) -> None:
         for match in self._model.take(order, quote, book.liquidity):
-            self._fill(book, order, match, quote.at, quote.at, quote.fresh)
+            self._fill(book, order, match, now, quote.at, quote.fresh)
         if order.leaves and order.ioc:
-            self._cancel(order.order_id, _ONE_CHANCE, quote.at)
+            self._cancel(order.order_id, _ONE_CHANCE, now)
         elif order.leaves and order.sweeps and not within_reach(order, quote):
             self._come_to_rest(book, order, quote)
 
@@ -271,7 +278,7 @@ class SimulatedVenue(OrderEntry):
         order.trigger = 0
         self._come(order, quote.at, quote)
         if self._takes_what_stands and quote.has_book:
-            self._take(book, order, quote)
+            self._take(book, order, quote, quote.at)
         if order.order_id in self._resting:
             self._join(order, quote)
             book.add(order)
@@ -308,10 +315,11 @@ class SimulatedVenue(OrderEntry):
         self._reports.append(_FILLED(order_id, now, quantity, price, evidence))
         if order.leaves == 0 and order_id in self._resting:
             del self._resting[order_id]
+            self.shown.pop(order_id, None)
             book.remove(order)
 
-    def _change(self, request: Change, now: int) -> None:
-        order_id, quantity = request.order_id, request.quantity
+    def _change(self, request: ModifyRequested, now: int) -> None:
+        order_id = request.order_id
         order = self._resting.get(order_id)
         refused = GONE if order is None else cannot_change(order, request)
         if order is None or refused:
@@ -321,7 +329,7 @@ class SimulatedVenue(OrderEntry):
         quote = self._board.quote(slot)
         book = self._books[slot]
         book.remove(order)
-        keeps = change(order, request)
+        keeps = change(order, request, self.shown)
         if not keeps:
             self._come(order, now, quote)
             self._join(order, quote)
@@ -330,17 +338,19 @@ class SimulatedVenue(OrderEntry):
             Modified(
                 order_id,
                 now,
-                quantity,
+                request.quantity,
                 request.price,
                 request.trigger_price,
                 kept_priority=keeps,
                 queue_ahead=max(0, order.queue),
                 band=request.band,
+                order_type=request.order_type,
+                validity=request.validity,
+                disclosed=request.disclosed,
             )
         )
-        if not keeps and not order.trigger and self._stands(quote, now):
-            for match in self._model.take(order, quote, book.liquidity):
-                self._fill(book, order, match, now, quote.at, quote.fresh)
+        if not keeps and not order.trigger and self._may_take(slot, quote, now):
+            self._take(book, order, quote, now)
         self._watch(slot, book)
 
     def _cancel(self, order_id: str, reason: str, now: int) -> None:
@@ -351,6 +361,7 @@ class SimulatedVenue(OrderEntry):
 
     def _drop(self, order: Resting) -> None:
         self._resting.pop(order.order_id, None)
+        self.shown.pop(order.order_id, None)
         book = self._books[order.slot]
         book.remove(order)
         self._watch(order.slot, book)
