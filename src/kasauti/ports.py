@@ -228,6 +228,9 @@ class Netting(Protocol):
     def spot_of(self, future: Instrument, price: int, at: int) -> int:
         """Return the price of the underlying that a future at `price` implies."""
 
+    def required(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> int:
+        """Return what holdings require together."""
+
     def shares(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> list[int]:
         """Return what each holding takes of the requirement of all; they sum up to it."""
 

@@ -161,7 +161,10 @@ class MarginBook:
 
     def _required(self, others: list[_Held], terms: Terms, units: int, marks: dict[str, RiskMark]) -> int:
         """Return what others require together with so many units of one more."""
-        return sum(self._shares([*others, (terms, units)] if units else others, marks))
+        holdings = [(each.instrument, held) for each, held in others]
+        if units:
+            holdings.append((terms.instrument, units))
+        return self._netting.required(holdings, marks)
 
     def _shares(self, holdings: list[_Held], marks: dict[str, RiskMark]) -> list[int]:
         """Return what each holding takes of the requirement of all."""

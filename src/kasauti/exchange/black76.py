@@ -8,16 +8,23 @@ Source: F. Black, "The pricing of commodity contracts", Journal of Financial Eco
 
 from collections.abc import Iterable
 from math import erfc, exp, log, pi, sqrt
+from typing import Final
 
-_SECONDS_PER_YEAR = 365 * 86_400
+_SECONDS_PER_YEAR: Final = 365 * 86_400
 
 #: Volatilities that are looked at: 0.1 % to 1000 % a year.
-_LOWEST, _HIGHEST = 1e-3, 10.0
+_LOWEST: Final = 1e-3
+_HIGHEST: Final = 10.0
 #: A root is bettered by Halley's steps until one is smaller than this part of it: the next would be nothing.
-_SETTLED, _MOST_STEPS = 1e-5, 20
+_SETTLED: Final = 1e-5
+_MOST_STEPS: Final = 20
 #: Where those steps lead nowhere.
-_HALVINGS = 50
-_ROOT_TWO, _ROOT_TWO_PI = sqrt(2), sqrt(2 * pi)
+_HALVINGS: Final = 50
+_ROOT_TWO: Final = sqrt(2)
+_ROOT_TWO_PI: Final = sqrt(2 * pi)
+
+# Looked up once: a name of another module costs compiled code a look into a dictionary.
+_erfc: Final = erfc
 
 
 def forward_of(pairs: Iterable[tuple[int, int, int]]) -> int | None:
@@ -86,7 +93,7 @@ def _halved(value: int, forward: int, strike: int, root: float) -> float:
 
 
 def option_prices(
-    forwards: Iterable[float], spreads: tuple[float, float], *, strike: float, is_call: bool
+    forwards: list[float], spreads: tuple[float, float], *, strike: float, is_call: bool
 ) -> list[float]:
     """
     Return what an option is worth at each forward with the first and then with the second spread.
@@ -95,17 +102,18 @@ def option_prices(
     year times the root of the years that are left.
     """
     # As `_time_value`, for many: a call of it for each takes twice as long.
-    prices, (one, other) = [], spreads
+    prices: list[float] = []
+    one, other = spreads
     for forward in forwards:
         forward = max(forward, 1.0)  # noqa: PLW2901  what is worked with
         apart, inside = log(forward / strike), forward - strike if is_call else strike - forward
         d1, e1 = apart / one + one / 2, apart / other + other / 2
         if strike >= forward:
-            value = forward * (erfc(-d1 / _ROOT_TWO) / 2) - strike * (erfc((one - d1) / _ROOT_TWO) / 2)
-            worth = forward * (erfc(-e1 / _ROOT_TWO) / 2) - strike * (erfc((other - e1) / _ROOT_TWO) / 2)
+            value = forward * (_erfc(-d1 / _ROOT_TWO) / 2) - strike * (_erfc((one - d1) / _ROOT_TWO) / 2)
+            worth = forward * (_erfc(-e1 / _ROOT_TWO) / 2) - strike * (_erfc((other - e1) / _ROOT_TWO) / 2)
         else:
-            value = strike * (erfc((d1 - one) / _ROOT_TWO) / 2) - forward * (erfc(d1 / _ROOT_TWO) / 2)
-            worth = strike * (erfc((e1 - other) / _ROOT_TWO) / 2) - forward * (erfc(e1 / _ROOT_TWO) / 2)
+            value = strike * (_erfc((d1 - one) / _ROOT_TWO) / 2) - forward * (_erfc(d1 / _ROOT_TWO) / 2)
+            worth = strike * (_erfc((e1 - other) / _ROOT_TWO) / 2) - forward * (_erfc(e1 / _ROOT_TWO) / 2)
         if inside > 0:
             value += inside
             worth += inside
@@ -131,5 +139,5 @@ def _time_value(forward: float, strike: float, apart: float, spread: float) -> f
     d1 = apart / spread + spread / 2
     d2 = d1 - spread
     if strike >= forward:
-        return forward * (erfc(-d1 / _ROOT_TWO) / 2) - strike * (erfc(-d2 / _ROOT_TWO) / 2)
-    return strike * (erfc(d2 / _ROOT_TWO) / 2) - forward * (erfc(d1 / _ROOT_TWO) / 2)
+        return forward * (_erfc(-d1 / _ROOT_TWO) / 2) - strike * (_erfc(-d2 / _ROOT_TWO) / 2)
+    return strike * (_erfc(d2 / _ROOT_TWO) / 2) - forward * (_erfc(d1 / _ROOT_TWO) / 2)

@@ -6,7 +6,7 @@ from math import ceil, exp, log, sqrt
 from statistics import NormalDist
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
@@ -14,6 +14,7 @@ from kasauti.domain.money import PAISA, RUPEE
 from kasauti.exchange.span.approximation import (
     Market,
     future_risk,
+    nearest,
     option_risk,
     underlying_of,
     volatility_of,
@@ -121,6 +122,14 @@ def test_a_future_loses_by_parts_of_its_own_price() -> None:
     counted = scan * RANGES.extreme_ranges * RANGES.extreme_counted
     expected = [ceil(-move * scan) for move, _ in SCENARIOS[:FIRST_EXTREME]]
     assert found.losses == (*expected, ceil(-counted), ceil(counted))
+
+
+@given(value=st.floats(-1e15, 1e15) | st.integers(-(10**9), 10**9).map(lambda whole: whole / 2))
+@example(value=0.49999999999999994)
+@example(value=-0.49999999999999994)
+@example(value=-5e-324)
+def test_the_nearest_whole_number_is_the_one_that_python_rounds_to(value: float) -> None:
+    assert nearest(value) == round(value)
 
 
 def test_two_expiries_are_charged_by_the_price_of_the_underlying_rounded_up() -> None:

@@ -6,7 +6,7 @@ the same holdings: an account goes in and out of few of them.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from kasauti.domain.instrument import Instrument
@@ -28,10 +28,32 @@ from kasauti.exchange.span.parameters import Charges, Ranges, SpanParameters, su
 from kasauti.exchange.span.portfolio import Group, total
 from kasauti.exchange.span.risk import Holding, Risk, Underlying
 
-#: Holdings whose shares are remembered; an account has few.
+#: Holdings whose totals are remembered; an account has few.
 _MOST_KEPT = 4096
 
-_Held = tuple[Instrument, int]
+
+class Contract:
+    """
+    A contract with the prices that its risk rests on, and all that follows from them.
+
+    `number` stands for both in what is remembered. `volatility` is an option's own, -1 as long as nobody has
+    asked; `holdings` are by units and by the volatility that their risk was made with.
+    """
+
+    __slots__ = ("expiry", "holdings", "instrument", "is_option", "mark", "number", "volatility")
+
+    def __init__(self, number: int, instrument: Instrument, mark: RiskMark | None) -> None:
+        self.number = number
+        self.instrument = instrument
+        self.is_option: bool = instrument.is_option
+        self.expiry = instrument.expiry
+        self.mark = mark
+        self.volatility = -1.0
+        self.holdings: dict[tuple[int, float], Holding] = {}
+
+
+#: Signed units of a contract.
+Held = tuple[Contract, int]
 
 
 class SpanNetting:
@@ -50,10 +72,13 @@ class SpanNetting:
         self._ends = rules.day_ends
         self.grace_ns = rules.grace_minutes * NS_PER_MINUTE
         self._starts = [ist_ns(on), *(ist_ns(on, clock) for clock in rules.reckoned_at)]
-        self._found: dict[tuple[tuple[str, int, RiskMark | None], ...], list[int]] = {}
-        self._risks: dict[tuple[RiskMark, float], Risk] = {}
-        self._volatilities: dict[RiskMark, float] = {}
+        self._totals: dict[tuple[tuple[int, int], ...], int] = {}
+        #: By id; with another mark it is another one, of another number.
+        self._known: dict[str, Contract] = {}
+        self._numbers = 0
         self._terms: dict[str, tuple[Ranges, Charges]] = {}
+        #: How contracts of one expiry are netted, by the name of their underlying.
+        self._plain: dict[str, Group] = {}
         self._ends_of: dict[date, int] = {}
 
     @property
@@ -77,31 +102,26 @@ class SpanNetting:
             implied = implied_of(instrument, price, self._market(mark), ranges, seconds)
             if implied is None:
                 mark = RiskMark(instrument.id, at, spot, price, impossible=True)
-            self._volatilities[mark] = max(implied or 0.0, ranges.least_volatility)
+            self._contract(instrument, mark).volatility = max(implied or 0.0, ranges.least_volatility)
         return mark
 
     def spot_of(self, future: Instrument, price: int, at: int) -> int:
         """Return the price of the underlying that a future at `price` implies."""
         return spot_of_future(price, self._seconds(future, at), self._rules(future)[0])
 
-    def shares(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[int]:
-        """Return what each holding takes of the requirement of all, by what it would require alone."""
-        key = tuple([(instrument.id, units, marks.get(instrument.id)) for instrument, units in holdings])
-        found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= _MOST_KEPT:
-                self._found.clear()
-            found = self._found[key] = self._shared(holdings, marks)
-        return found
+    def required(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> int:
+        """Return what holdings require together."""
+        return self._buffered(self._total(self._held(holdings, marks))) if holdings else 0
 
-    def _shared(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[int]:
+    def shares(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> list[int]:
+        """Return what each holding takes of the requirement of all, by what it would require alone."""
         if not holdings:
             return []
-        group, held = self._grouped(holdings, marks)
-        required = self._buffered(total(group, held, self._on))
+        held = self._held(holdings, marks)
+        required = self._buffered(self._total(held))
         if len(held) == 1:
             return [required]
-        alone = [total(group, [each], self._on) for each in held]
+        alone = [self._total([each]) for each in held]
         whole = sum(alone)
         if not whole:
             return [0] * len(held)
@@ -109,56 +129,103 @@ class SpanNetting:
         shares[alone.index(max(alone))] += required - sum(shares)
         return shares
 
-    def _grouped(
-        self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]
-    ) -> tuple[Group, list[Holding]]:
+    def _held(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> list[Held]:
+        return [
+            (self._contract(instrument, marks.get(instrument.id)), units) for instrument, units in holdings
+        ]
+
+    def _contract(self, instrument: Instrument, mark: RiskMark | None) -> Contract:
+        name = instrument.id
+        known = self._known.get(name)
+        if known is None or (known.mark is not mark and known.mark != mark):
+            self._numbers += 1
+            known = self._known[name] = Contract(self._numbers, instrument, mark)
+        return known
+
+    def _total(self, held: list[Held]) -> int:
+        """Return what is required without the buffer."""
+        first = held[0][0]
+        numbers, of_one_expiry_sold = [], len(held) > 1
+        for contract, units in held:
+            numbers.append((contract.number, units))
+            if units > 0 or not contract.is_option or contract.expiry != first.expiry:
+                of_one_expiry_sold = False
+        if of_one_expiry_sold and self._adds_up(first.instrument):
+            numbers.sort()
+        key = tuple(numbers)
+        found = self._totals.get(key)
+        if found is None:
+            if len(self._totals) >= _MOST_KEPT:
+                self._totals.clear()
+            found = self._totals[key] = total(*self._grouped(held), self._on)
+        return found
+
+    def _adds_up(self, option: Instrument) -> bool:
+        """Whether options of one expiry that are sold require the same together whichever comes first."""
+        return not self._rules(option)[0].option_minimum
+
+    def _grouped(self, held: Sequence[Held]) -> tuple[Group, list[Holding]]:
         """Return how holdings on one underlying are netted, and what each risks."""
-        held, first = self._holdings(holdings, marks), holdings[0][0]
-        ranges, charges = self._rules(first)
-        expiries: Collection[date] = {each.risk.expiry for each in held} if len(held) > 1 else ()
-        if len(expiries) <= 1 and not ranges.option_minimum:
-            return Group(Underlying(first.name), charges), held
-        return Group(
-            underlying_of(first.name, expiries, self._market(marks[first.id]), ranges), charges
-        ), held
+        holdings, first = self._holdings(held), held[0][0].instrument
+        (ranges, charges), name, expiry = self._rules(first), first.name, holdings[0].risk.expiry
+        apart = ranges.option_minimum != 0
+        for each in holdings:
+            apart = apart or each.risk.expiry != expiry
+        if apart:
+            market, expiries = self._market(_marked(held[0][0])), {each.risk.expiry for each in holdings}
+            return Group(underlying_of(name, expiries, market, ranges), charges), holdings
+        plain = self._plain.get(name)
+        if plain is None:
+            plain = self._plain[name] = Group(Underlying(name), charges)
+        return plain, holdings
 
     def _buffered(self, amount: int) -> int:
         return part_of(amount, self._buffer)
 
-    def _holdings(self, holdings: Sequence[_Held], marks: Mapping[str, RiskMark]) -> list[Holding]:
-        own = [
-            self._volatility(instrument, marks[instrument.id]) if instrument.is_option else 0.0
-            for instrument, _ in holdings
-        ]
+    def _holdings(self, held: Sequence[Held]) -> list[Holding]:
         found = []
-        for (instrument, quantity), points in zip(holdings, own, strict=True):
-            volatility = points
-            if quantity > 0 and instrument.is_option and len(holdings) > 1:
-                volatility = (
-                    nearest_sold(instrument.strike, _sold_beside(instrument, holdings, own)) or points
-                )
-            found.append(Holding(self._risk(instrument, marks[instrument.id], volatility), quantity))
+        for contract, units in held:
+            volatility = 0.0
+            if contract.is_option:
+                volatility = self._volatility(contract)
+                if units > 0 and len(held) > 1:
+                    sold = self._sold_beside(contract, held)
+                    volatility = nearest_sold(contract.instrument.strike, sold) or volatility
+            found.append(self._holding(contract, units, volatility))
         return found
 
-    def _risk(self, instrument: Instrument, mark: RiskMark, volatility: float) -> Risk:
-        risk = self._risks.get((mark, volatility))
-        if risk is None:
-            ranges = self._rules(instrument)[0]
-            if instrument.is_option:
-                seconds = self._seconds(instrument, mark.at)
-                risk = option_risk(instrument, mark.price, self._market(mark), ranges, seconds, volatility)
-            else:
-                risk = future_risk(instrument, mark.price, ranges, self._on)
-            self._risks[mark, volatility] = risk
-        return risk
+    def _holding(self, contract: Contract, units: int, volatility: float) -> Holding:
+        known = contract.holdings.get((units, volatility))
+        if known is None:
+            risk = next(
+                (each.risk for (_, made), each in contract.holdings.items() if made == volatility), None
+            )
+            known = Holding(risk or self._risk(contract, volatility), units)
+            contract.holdings[units, volatility] = known
+        return known
 
-    def _volatility(self, instrument: Instrument, mark: RiskMark) -> float:
-        found = self._volatilities.get(mark)
-        if found is None:
+    def _risk(self, contract: Contract, volatility: float) -> Risk:
+        instrument, mark = contract.instrument, _marked(contract)
+        ranges = self._rules(instrument)[0]
+        if not contract.is_option:
+            return future_risk(instrument, mark.price, ranges, self._on)
+        seconds = self._seconds(instrument, mark.at)
+        return option_risk(instrument, mark.price, self._market(mark), ranges, seconds, volatility)
+
+    def _volatility(self, contract: Contract) -> float:
+        if contract.volatility < 0:
+            instrument, mark = contract.instrument, _marked(contract)
             seconds, ranges = self._seconds(instrument, mark.at), self._rules(instrument)[0]
-            found = volatility_of(instrument, mark.price, self._market(mark), ranges, seconds)
-            self._volatilities[mark] = found
-        return found
+            contract.volatility = volatility_of(instrument, mark.price, self._market(mark), ranges, seconds)
+        return contract.volatility
+
+    def _sold_beside(self, bought: Contract, held: Sequence[Held]) -> list[tuple[int, float]]:
+        """Return (strike, volatility) of the options that are sold and end with the one that is bought."""
+        return [
+            (contract.instrument.strike, self._volatility(contract))
+            for contract, units in held
+            if units < 0 and contract.is_option and contract.expiry == bought.expiry
+        ]
 
     def _market(self, mark: RiskMark) -> Market:
         return Market(mark.spot, self._on)
@@ -180,12 +247,6 @@ class SpanNetting:
         return found
 
 
-def _sold_beside(
-    bought: Instrument, holdings: Sequence[_Held], volatilities: Sequence[float]
-) -> list[tuple[int, float]]:
-    """Return (strike, volatility) of the options that are sold and end with the one that is bought."""
-    return [
-        (one.strike, points)
-        for (one, quantity), points in zip(holdings, volatilities, strict=True)
-        if quantity < 0 and one.is_option and one.expiry == bought.expiry
-    ]
+def _marked(contract: Contract) -> RiskMark:
+    assert contract.mark is not None, "what is approximated rests on a mark"
+    return contract.mark

@@ -21,9 +21,8 @@ units, losses away from zero.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
-from math import exp, sqrt
-
-import msgspec
+from math import exp, floor, sqrt
+from typing import Final
 
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.money import to_decimal
@@ -42,21 +41,25 @@ OTHER_LABEL = (
     " houses ask for, not measured: the volatility of the day may ask for more"
 )
 
-_SECONDS_PER_YEAR = 365 * 86_400
+_SECONDS_PER_YEAR: Final = 365 * 86_400
 #: Contracts that end later than this are scanned by the long-dated range: nine months.
-_LONG_DATED_DAYS = 274
-_MONTHS_A_YEAR = 12
+_LONG_DATED_DAYS: Final = 274
+_MONTHS_A_YEAR: Final = 12
 #: The moves of the price that come with the volatility up and then down, in parts of the scan range.
 #: Where the rules let the volatility fall to nothing: that cannot be divided by.
-_NEXT_TO_NOTHING = 1e-9
-_MOVES = tuple(float(move) for move, _ in SCENARIOS[:FIRST_EXTREME:2])
+_NEXT_TO_NOTHING: Final = 1e-9
+_MOVES: Final = tuple(float(move) for move, _ in SCENARIOS[:FIRST_EXTREME:2])
 
 
-class Market(msgspec.Struct, frozen=True):
+# Not a msgspec.Struct: compiled to C, the fields of a class are read without a look-up.
+class Market:
     """The price of an underlying at a moment, in money units, on the trading day `day`."""
 
-    spot: int
-    day: date
+    __slots__ = ("day", "spot")
+
+    def __init__(self, spot: int, day: date) -> None:
+        self.spot = spot
+        self.day = day
 
     def forward(self, years: float, carry: float) -> float:
         """Return its price for a day so many `years` away."""
@@ -150,9 +153,16 @@ def option_risk(
         expiry,
         price,
         spot,
-        tuple([price if loss > price else round(loss) for loss in losses]),
-        round(slope / (2 * step) * ONE_DELTA),
+        tuple([price if loss > price else nearest(loss) for loss in losses]),
+        nearest(slope / (2 * step) * ONE_DELTA),
     )
+
+
+def nearest(value: float) -> int:
+    """Return the nearest whole number, of two the even one: `round`, at a tenth of its cost when compiled."""
+    below = floor(value)
+    above = value - below
+    return below + 1 if above > 0.5 or (above == 0.5 and below % 2) else below  # noqa: PLR2004  a half
 
 
 def underlying_of(name: str, expiries: Iterable[date], market: Market, ranges: Ranges) -> Underlying:

@@ -20,7 +20,7 @@ from kasauti.exchange.span.risk import Holding
 
 def exposure(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
     """Return the exposure margin of holdings on one underlying, in whole paise, rounded up."""
-    sold, spread = sum(-each.quantity * each.risk.exposed for each in holdings if is_sold_option(each)), 0
+    sold, spread = sum(-each.quantity * each.risk.exposed for each in holdings if each.is_sold_option), 0
     futures = sorted(
         (each for each in holdings if not each.risk.is_option), key=lambda each: each.risk.expiry
     )
@@ -53,14 +53,9 @@ def last_day(holdings: Sequence[Holding], charges: Charges, on: date) -> int:
     notional = sum(
         -each.quantity * each.risk.exposed
         for each in holdings
-        if each.risk.expiry == on and is_sold_option(each)
+        if each.risk.expiry == on and each.is_sold_option
     )
     return part_of(notional, charges.last_day) if notional else 0
-
-
-def is_sold_option(holding: Holding) -> bool:
-    """Whether these are options that were sold."""
-    return holding.quantity < 0 and holding.risk.is_option
 
 
 def part_of(notional: int | Fraction, part: Fraction) -> int:

@@ -6,12 +6,11 @@ Nothing is marked and no buffer is added: what an account blocks is what the fil
 an account nets within one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from kasauti.domain.instrument import Instrument
-from kasauti.domain.risk_mark import RiskMark
-from kasauti.exchange.span.account import SpanNetting
+from kasauti.exchange.span.account import Held, SpanNetting
 from kasauti.exchange.span.parameters import SpanParameters
 from kasauti.exchange.span.parsing import RiskFile
 from kasauti.exchange.span.portfolio import Group
@@ -43,11 +42,12 @@ class FiledNetting(SpanNetting):
             " rules.span_files out for the approximation."
         )
 
-    def _grouped(
-        self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]
-    ) -> tuple[Group, list[Holding]]:
-        legs = [Leg(instrument, quantity) for instrument, quantity in holdings]
+    def _grouped(self, held: Sequence[Held]) -> tuple[Group, list[Holding]]:
+        legs = [Leg(contract.instrument, quantity) for contract, quantity in held]
         return self._source.group(legs), self._source.holdings(legs)
+
+    def _adds_up(self, option: Instrument) -> bool:
+        return True
 
     def _buffered(self, amount: int) -> int:
         return amount

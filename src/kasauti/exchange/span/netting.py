@@ -73,7 +73,7 @@ def net(underlying: Underlying, holdings: Sequence[Holding], apart: date | None 
         underlying.name,
         tuple(scan(part) for part in (rest, ending) if part),
         _calendar(underlying, rest) if underlying.spreads else 0,
-        minimum and minimum * sum(-each.quantity for each in holdings if _is_sold_option(each)),
+        minimum and minimum * sum(-each.quantity for each in holdings if each.is_sold_option),
         sum(each.quantity * each.risk.price for each in holdings if each.risk.is_option),
     )
 
@@ -82,14 +82,9 @@ def scan(holdings: Sequence[Holding]) -> Scan:
     """Return the losses of `holdings` together, by scenario."""
     losses = [0] * _COUNT
     for each in holdings:
-        quantity = each.quantity
-        losses = [so_far + quantity * loss for so_far, loss in zip(losses, each.risk.losses, strict=True)]
+        losses = [so_far + loss for so_far, loss in zip(losses, each.losses, strict=True)]
     most = max(losses)
     return Scan(tuple(losses), losses.index(most), max(0, most))
-
-
-def _is_sold_option(holding: Holding) -> bool:
-    return holding.quantity < 0 and holding.risk.is_option
 
 
 def _calendar(underlying: Underlying, holdings: Sequence[Holding]) -> int:

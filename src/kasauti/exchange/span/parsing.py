@@ -127,7 +127,8 @@ class _Reading:
             raise MarketDataError(
                 f"{self._what} has no price of {name} itself (phyPf), which exposure rests on."
             )
-        return msgspec.structs.replace(risk, exposed=_rounded(self._spots[name] * factor))
+        exposed = _rounded(self._spots[name] * factor)
+        return Risk(risk.key, risk.kind, risk.expiry, risk.price, exposed, risk.losses, risk.delta)
 
     def _portfolio(self, tag: str, code: str, element: Element) -> None:
         if tag == "ccDef":

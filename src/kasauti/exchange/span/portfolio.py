@@ -2,19 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
 
 import msgspec
 
-from kasauti.domain.instrument import Kind
 from kasauti.domain.money import PAISA
 from kasauti.exchange.span.exposure import exposure, last_day, part_of
 from kasauti.exchange.span.netting import Netted, net, with_credits
 from kasauti.exchange.span.parameters import Charges
 from kasauti.exchange.span.risk import Holding, InterSpread, Underlying
-
-# A member of an enum is looked up by a function of its class; every order asks.
-_FUTURE: Final = Kind.FUTURE
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -99,21 +94,18 @@ def total(group: Group, holdings: Sequence[Holding], on: date) -> int:
     if underlying.spreads or underlying.minimum:
         return part(group, holdings, on).total
     value = exposed = 0
-    losses: list[int] = []
     for each in holdings:
         risk, units = each.risk, each.quantity
-        if risk.expiry != expiry or risk.kind is _FUTURE:
+        if not risk.is_option or risk.expiry != expiry:
             return part(group, holdings, on).total
         value += units * risk.price
         if units < 0:
             exposed -= units * risk.exposed
-        if len(holdings) == 1:
-            losses = [units * (max(risk.losses) if units > 0 else min(risk.losses))]
-        elif losses:
-            losses = [so_far + units * loss for so_far, loss in zip(losses, risk.losses, strict=True)]
-        else:
-            losses = [units * loss for loss in risk.losses]
-    span = max(0, *losses) - value
+    if len(holdings) == 1:
+        most = max(holdings[0].losses)
+    else:
+        most = max(map(sum, zip(*[each.losses for each in holdings], strict=True)))
+    span = max(0, most) - value
     found = -(-span // PAISA) * PAISA if span > 0 else 0
     if exposed:
         found += part_of(exposed, charges.option_exposure)

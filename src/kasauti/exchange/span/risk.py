@@ -7,6 +7,7 @@ Source: CME SPAN, file format 4.00; NSE Clearing; market_rules.md 5.1, 5.4.
 
 from datetime import date
 from fractions import Fraction
+from typing import Final
 
 import msgspec
 
@@ -22,31 +23,41 @@ SCENARIOS: tuple[tuple[Fraction, int], ...] = (
     (Fraction(-2), 0),
 )  # fmt: skip
 #: The first of the two extreme moves, of which only a part of the loss counts; a file's values contain that.
-FIRST_EXTREME = 14
+FIRST_EXTREME: Final = 14
 #: A delta of one.
-ONE_DELTA = 1_000_000
+ONE_DELTA: Final = 1_000_000
+
+# Looked up once: a member of an enum costs a function call.
+_CALL: Final = Kind.CALL
+_PUT: Final = Kind.PUT
 
 
-class Risk(msgspec.Struct, frozen=True):
+# Not a msgspec.Struct: compiled to C, the fields of a class are read without a look-up.
+class Risk:
     """
     One contract.
 
     `losses` are those of its risk array, `delta` is in millionths. `price` is what a unit is worth,
     `exposed` what exposure margin is taken on: a future's price, an option's underlying. `key` names it.
+    `is_option` is whether this is a call or a put.
     """
 
-    key: str
-    kind: Kind
-    expiry: date
-    price: int
-    exposed: int
-    losses: tuple[int, ...]
-    delta: int
+    __slots__ = ("delta", "expiry", "exposed", "is_option", "key", "kind", "losses", "price")
 
-    @property
-    def is_option(self) -> bool:
-        """Whether this is a call or a put."""
-        return self.kind.is_option
+    def __init__(
+        self,
+        key: str,
+        kind: Kind,
+        expiry: date,
+        price: int,
+        exposed: int,
+        losses: tuple[int, ...],
+        delta: int,
+    ) -> None:
+        self.key, self.kind, self.expiry = key, kind, expiry
+        self.price, self.exposed = price, exposed
+        self.losses, self.delta = losses, delta
+        self.is_option = kind is _CALL or kind is _PUT
 
 
 class CalendarSpread(msgspec.Struct, frozen=True):
@@ -86,11 +97,20 @@ class Underlying(msgspec.Struct, frozen=True):
     minimum: int = 0
 
 
-class Holding(msgspec.Struct, frozen=True):
-    """Signed units of a contract."""
+class Holding:
+    """Signed units of a contract; `losses` are what they lose together, by scenario."""
 
-    risk: Risk
-    quantity: int
+    __slots__ = ("losses", "quantity", "risk")
+
+    def __init__(self, risk: Risk, quantity: int) -> None:
+        self.risk = risk
+        self.quantity = quantity
+        self.losses = tuple(map(quantity.__mul__, risk.losses))
+
+    @property
+    def is_sold_option(self) -> bool:
+        """Whether these are options that were sold."""
+        return self.quantity < 0 and self.risk.is_option
 
 
 def scenario_words(place: int) -> str:
