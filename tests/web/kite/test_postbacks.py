@@ -2,18 +2,13 @@
 
 import contextlib
 import hashlib
-import json
-import queue
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from kiteconnect import exceptions  # type: ignore[import-untyped]
+from tests.web.kite.receiving import receiver
 from tests.web.kite.served import House
 
 from kasauti.config import load_config
@@ -21,39 +16,15 @@ from kasauti.desk.first_start import KEY_FILE
 from kasauti.desk.playing import DeskPlay
 from kasauti.errors import ConfigError
 from kasauti.web.keys import SessionKey
-from kasauti.web.kite.courier import PAUSES_S, Courier
+from kasauti.web.kite.courier import OLDEST_S, PAUSES_S, Courier
+from kasauti.web.kite.delivered import FILE, Delivered
 from kasauti.web.kite.postbacks import postbacks
 
 _URL = "http://bot.example/kite"
 
 
-@contextmanager
-def _receiver() -> Iterator[tuple[str, "queue.Queue[dict[str, Any]]"]]:
-    """Receive postbacks at a port of this machine."""
-    came: queue.Queue[dict[str, Any]] = queue.Queue()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            came.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *said: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/kite", came
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def test_what_becomes_of_an_order_is_posted_and_signed_with_the_apps_secret(tmp_path: Path) -> None:
-    with _receiver() as (url, came):
+    with receiver() as (url, came, _):
         house = House(tmp_path, {"kite.postback_url": url}, keeps_key=True)
         future = house.future()
         order = {
@@ -70,7 +41,7 @@ def test_what_becomes_of_an_order_is_posted_and_signed_with_the_apps_secret(tmp_
             kite.place_order(**much, order_type="LIMIT", price=29_000)
         refused = kite.orders()[-1]["order_id"]
         house.close()
-        told = [came.get(timeout=5) for _ in range(4)]
+        told = [came.get(timeout=5).row for _ in range(4)]
     assert [(each["order_id"], each["status"]) for each in told] == [
         (done, "COMPLETE"), (resting, "UPDATE"), (resting, "CANCELLED"), (refused, "REJECTED"),
     ]  # fmt: skip
@@ -81,7 +52,13 @@ def test_what_becomes_of_an_order_is_posted_and_signed_with_the_apps_secret(tmp_
     assert came.empty(), "an order that was only placed is not posted"
 
 
-def _courier(statuses: list[int | None]) -> tuple[Courier, list[bytes], list[float]]:
+def _courier(
+    folder: Path,
+    statuses: list[int | None],
+    now_s: Callable[[], float] = lambda: 0.0,
+    *,
+    in_time: bool = True,
+) -> tuple[Courier, list[bytes], list[float]]:
     """Return a courier whose receiver answers with these, None for a lost connection, and what it saw."""
     seen: list[bytes] = []
     paused: list[float] = []
@@ -96,9 +73,10 @@ def _courier(statuses: list[int | None]) -> tuple[Courier, list[bytes], list[flo
 
     def pause(seconds: float) -> bool:
         paused.append(seconds)
-        return False
+        return not in_time
 
-    return Courier(_URL, httpx.MockTransport(answer), pause), seen, paused
+    courier = Courier(_URL, Delivered(folder), httpx.MockTransport(answer), pause, now_s)
+    return courier, seen, paused
 
 
 @pytest.mark.parametrize(
@@ -106,29 +84,66 @@ def _courier(statuses: list[int | None]) -> tuple[Courier, list[bytes], list[flo
     [
         ([200], 1, 0),
         ([None, 503, 429, 204], 4, 0),
-        ([None] * 6, 6, 1),
+        ([None] * 8, 8, 1),
         ([400], 1, 1),
         ([307], 1, 1),
     ],
 )
 def test_a_message_is_sent_until_it_arrives_or_is_given_up(
-    statuses: list[int | None], tries: int, lost: int
+    statuses: list[int | None], tries: int, lost: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    courier, seen, paused = _courier([*statuses, 200])
-    courier.give(b"one")
-    courier.give(b"two")
+    courier, seen, paused = _courier(tmp_path, [*statuses, 200])
+    courier.give("main", 7, b"one")
+    courier.give("main", 9, b"two")
     courier.begin()
-    courier.end()
+    assert courier.end()
     assert seen == [b"one"] * tries + [b"two"]
     assert (paused, courier.lost) == (list(PAUSES_S[: tries - 1]), lost)
+    assert ("the postback main:7 was given up" in caplog.text) == bool(lost)
+    assert Delivered(tmp_path).of("main") == 9
 
 
-def test_who_takes_nothing_loses_messages_and_delays_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_there_is_no_time_for_waits_and_nothing_overtakes_it(tmp_path: Path) -> None:
+    courier, seen, _ = _courier(tmp_path, [200, 503, 200], in_time=False)
+    for seq in (7, 8, 9):
+        courier.give("main", seq, b"%d" % seq)
+    courier.begin()
+    assert not courier.end()
+    assert (seen, courier.lost) == ([b"7", b"8"], 0)
+    assert Delivered(tmp_path).of("main") == 7
+
+
+def test_what_has_waited_too_long_is_given_up_unsent(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    moments = iter((0.0, 1.0, OLDEST_S + 0.5, OLDEST_S + 0.5))
+    courier, seen, _ = _courier(tmp_path, [200], now_s=lambda: next(moments))
+    courier.give("main", 7, b"old")
+    courier.give("main", 9, b"new")
+    courier.begin()
+    assert courier.end()
+    assert (seen, courier.lost) == ([b"new"], 1)
+    assert "the postback main:7 was given up: it has waited" in caplog.text
+
+
+def test_who_takes_nothing_loses_messages_and_delays_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("kasauti.web.kite.courier.MOST_WAITING", 2)
-    courier, seen, _ = _courier([200, 200])
+    courier, seen, _ = _courier(tmp_path, [200, 200])
     for number in range(5):
-        courier.give(b"%d" % number)
+        courier.give("main", number, b"%d" % number)
     assert (courier.lost, seen) == (3, [])
+
+
+def test_a_disk_that_is_full_and_a_file_that_is_broken_are_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Delivered(tmp_path / "gone").mark("main", 1)
+    assert "could not be kept" in caplog.text
+    (tmp_path / FILE).write_text("{")
+    with pytest.raises(ConfigError, match="remove it, and postbacks go on"):
+        Delivered(tmp_path)
 
 
 @pytest.mark.parametrize(

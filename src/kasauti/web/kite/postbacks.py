@@ -1,6 +1,9 @@
 """Postbacks: what became of orders that came through the twin, sent to where its owner configured."""
 
+import asyncio
+import logging
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -16,9 +19,11 @@ from kasauti.domain.standing_events import StandingDenied, StandingPlaced
 from kasauti.errors import ConfigError
 from kasauti.web.access import Caller, Doorkeeper
 from kasauti.web.kite.courier import Courier
+from kasauti.web.kite.delivered import Delivered
 from kasauti.web.kite.placing import CAUSE
-from kasauti.web.kite.updates import about, updates_of
+from kasauti.web.kite.updates import NEWS, about, missed_updates_of, numbered_updates_of
 
+_LOGGER = logging.getLogger(__name__)
 #: The events that Kite posts; one that only woke, or was cancelled in part, is none. brokers.md 1.7.
 _POSTED = frozenset({"COMPLETE", "CANCELLED", "REJECTED", "UPDATE"})
 
@@ -28,13 +33,19 @@ class Postbacks:
     Follows the accounts that a key opens, and has a courier take what became of their orders.
 
     Only orders that came through the twin are posted, those of its GTTs and alerts of today included. The key
-    is the secret of the app, with which each postback is signed.
+    is the secret of the app, with which each postback is signed. What `delivered` says was not, and is of the
+    account's trading day, is given again when an account is first followed.
     """
 
-    def __init__(self, play: DeskPlay, doorkeeper: Doorkeeper, courier: Courier, secret: str) -> None:
+    def __init__(
+        self, play: DeskPlay, doorkeeper: Doorkeeper, courier: Courier, delivered: Delivered, secret: str
+    ) -> None:
         self._play = play
         self._doorkeeper = doorkeeper
         self._courier = courier
+        self._delivered = delivered
+        #: The logs that were followed since this process began: what they had before was given again.
+        self._known: set[str] = set()
         self._secret = secret
         self._caller: Caller | None = None
         self._followed: list[DeskAccount] = []
@@ -51,10 +62,13 @@ class Postbacks:
         self.follow()
 
     async def close(self) -> None:
-        """End; what waits has a moment."""
+        """End; what waits has a moment, and else the next start."""
         self._open = False
+        ends = {account.log.stream: account.state.seq for account in self._followed}
         self._let_go()
-        self._courier.end()
+        if await asyncio.to_thread(self._courier.end):
+            for log, seq in ends.items():
+                self._delivered.mark(log, seq)
 
     # As a follower of the floor: accounts come and go.
 
@@ -77,7 +91,28 @@ class Postbacks:
         for account in self._followed:
             self._ours[account.name] = set()
             self._note(account, account.today)
+            self._give_missed(account)
             account.listeners.append(self._told)
+
+    def _give_missed(self, account: DeskAccount) -> None:
+        """Give what was not delivered before this process began, as far as it is of today."""
+        log, caller = account.log.stream, self._caller
+        if log in self._known or caller is None:
+            return
+        self._known.add(log)
+        after = self._delivered.of(log)
+        if after is None:
+            self._delivered.mark(log, account.state.seq)
+            return
+        _warn_of_earlier_days(account, after)
+        universe, ours = self._play.desk.floor.universe, self._ours[account.name]
+        for about_it, (seq, update) in missed_updates_of(account, after, universe, caller.user, self._secret):
+            if about_it in ours:
+                self._give(account, seq, update)
+
+    def _give(self, account: DeskAccount, seq: int, update: dict[str, object]) -> None:
+        if update["status"] in _POSTED:
+            self._courier.give(account.log.stream, seq, msgspec.json.encode(update))
 
     def _let_go(self) -> None:
         for account in self._followed:
@@ -91,9 +126,8 @@ class Postbacks:
         if not mine or self._caller is None:
             return
         universe = self._play.desk.floor.universe
-        for update in updates_of(account, mine, universe, self._caller.user, self._secret):
-            if update["status"] in _POSTED:
-                self._courier.give(msgspec.json.encode(update))
+        for seq, update in numbered_updates_of(account, mine, universe, self._caller.user, self._secret):
+            self._give(account, seq, update)
 
     def _note(self, account: DeskAccount, recorded: Sequence[ev.Recorded]) -> None:
         """Take note of what came through the twin."""
@@ -119,7 +153,21 @@ def postbacks(play: DeskPlay, doorkeeper: Doorkeeper) -> list[Postbacks]:
     if settings.postback_url is None:
         return []
     secret = _secret(settings, play.folder)
-    return [Postbacks(play, doorkeeper, Courier(settings.postback_url), secret)]
+    delivered = Delivered(play.folder)
+    return [Postbacks(play, doorkeeper, Courier(settings.postback_url, delivered), delivered, secret)]
+
+
+def _warn_of_earlier_days(account: DeskAccount, after: int) -> None:
+    """Say so if there may have been something to post that is of an earlier day than today's."""
+    begins = account.today[0].seq if account.today else account.state.seq + 1
+    earlier = islice(account.log.read(after + 1), max(0, begins - after - 1))
+    if any(isinstance(each.event, NEWS) for each in earlier):
+        _LOGGER.warning(
+            "postbacks of %s were given up: its events %d to %d are of an earlier trading day",
+            account.log.stream,
+            after + 1,
+            begins - 1,
+        )
 
 
 def _secret(settings: Settings, folder: Path) -> str:

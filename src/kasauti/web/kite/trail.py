@@ -29,6 +29,22 @@ def history(book: Book, order: Order) -> list[dict[str, object]]:
     return rows or [order_row(book, order)]
 
 
+class Orders:
+    """The orders of a day as they stood after each of its events, which are shown one after the other."""
+
+    def __init__(self) -> None:
+        self._trails: dict[str, _Trail] = {}
+
+    def after(self, recorded: ev.Recorded) -> Order | None:
+        """Return the order of an event as it stood then, None for one that was placed on an earlier day."""
+        order_id = getattr(recorded.event, "order_id", "")
+        if not order_id:
+            return None
+        trail = self._trails.setdefault(order_id, _Trail())
+        rows = list(trail.rows_of(recorded.event, recorded.at))
+        return rows[-1][0] if rows else None
+
+
 class _Trail:
     """An order as it goes from event to event."""
 

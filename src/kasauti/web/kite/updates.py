@@ -16,8 +16,10 @@ from kasauti.domain.instrument import Universe
 from kasauti.domain.order import Order
 from kasauti.domain.standing_events import StandingDenied
 from kasauti.web.kite.order_rows import Book, order_row
+from kasauti.web.kite.trail import Orders
 
-_NEWS = (
+#: The events that are told.
+NEWS = (
     ev.OrderDenied,
     StandingDenied,
     ev.OrderTriggered,
@@ -28,19 +30,55 @@ _NEWS = (
     ev.OrderFilled,
 )
 _UPDATE = "UPDATE"
+#: The number of an event, and the update it makes.
+Numbered = tuple[int, dict[str, object]]
 
 
 def updates_of(
     account: DeskAccount, recorded: Sequence[ev.Recorded], universe: Universe, user: str, secret: str
 ) -> list[dict[str, object]]:
     """Return the updates that events make, one for each order; `secret` signs them."""
+    return [row for _, row in numbered_updates_of(account, recorded, universe, user, secret)]
+
+
+def numbered_updates_of(
+    account: DeskAccount, recorded: Sequence[ev.Recorded], universe: Universe, user: str, secret: str
+) -> list[Numbered]:
+    """Return the updates that events make with the numbers of the events, one for each order."""
     book = Book(account, universe, user)
-    news: dict[str, ev.Event] = {}
+    news: dict[str, ev.Recorded] = {}
     for each in recorded:
-        if isinstance(each.event, _NEWS):
-            news[about(each.event)] = each.event
-    found = ((order_of(account, order_id), event) for order_id, event in news.items())
-    return [signed(_told(book, order, event), secret) for order, event in found if order is not None]
+        if isinstance(each.event, NEWS):
+            news.pop(about(each.event), None)
+            news[about(each.event)] = each
+    found = ((order_of(account, order_id), each) for order_id, each in news.items())
+    return [
+        (each.seq, signed(_told(book, order, each.event), secret))
+        for order, each in found
+        if order is not None
+    ]
+
+
+def missed_updates_of(
+    account: DeskAccount, after: int, universe: Universe, user: str, secret: str
+) -> list[tuple[str, Numbered]]:
+    """
+    Return what should have been told of today's orders after an event: what it is about, and the update.
+
+    Each is as the order stood then. Of one that was placed on an earlier day that is not known any more, and
+    it is told as it stands now.
+    """
+    book, orders, found = Book(account, universe, user), Orders(), []
+    for each in account.today:
+        then = orders.after(each)
+        if each.seq <= after or not isinstance(each.event, NEWS):
+            continue
+        about_it = about(each.event)
+        now = order_of(account, about_it) if then is None else then
+        if now is not None:
+            row = _told(book, now, each.event, 0 if then is None else each.at)
+            found.append((about_it, (each.seq, signed(row, secret))))
+    return found
 
 
 def about(event: ev.Event) -> str:
@@ -51,9 +89,9 @@ def about(event: ev.Event) -> str:
     return order_id
 
 
-def _told(book: Book, order: Order, event: ev.Event) -> dict[str, object]:
+def _told(book: Book, order: Order, event: ev.Event, at: int = 0) -> dict[str, object]:
     changed = order.is_working and isinstance(event, ev.OrderModified | ev.OrderFilled)
-    row = order_row(book, order, _UPDATE if changed else "")
+    row = order_row(book, order, _UPDATE if changed else "", at)
     return {"user_id": book.user, "unfilled_quantity": row["pending_quantity"], "app_id": 0, **row}
 
 
