@@ -1,4 +1,4 @@
-"""Postbacks that were not delivered when the desk ended, however it ended, are delivered at its next start."""
+"""Postbacks that were not delivered when the desk ended, however it did, are delivered at its next start."""
 
 import signal
 import sys
@@ -18,8 +18,8 @@ _FUTURE = next(each for each in BuiltInMarket(seed=7, day=DEMO_DAY).universe if 
 
 def _order(kind: str = "MARKET", price: int = 0) -> dict[str, str | int]:
     order: dict[str, str | int] = {
-        "exchange": "NFO", "tradingsymbol": _FUTURE.tradingsymbol, "transaction_type": "BUY", "product": "NRML",
-        "quantity": _FUTURE.lot_size, "order_type": kind, "validity": "DAY",
+        "exchange": "NFO", "tradingsymbol": _FUTURE.tradingsymbol, "transaction_type": "BUY",
+        "product": "NRML", "quantity": _FUTURE.lot_size, "order_type": kind, "validity": "DAY",
     }  # fmt: skip
     return {**order, "market_protection": -1} if kind == "MARKET" else {**order, "price": price}
 
