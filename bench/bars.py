@@ -7,7 +7,6 @@ too late for that day and is denied, so the strategy asks again when the next on
 """
 
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 
@@ -29,6 +28,7 @@ from kasauti.engine.engine import Engine
 from kasauti.exchange.calendar import Calendar
 from kasauti.store.memory import MemoryLog
 from kasauti.strategies.base import Strategy
+from kasauti.strategies.indicators import Indicator, Sma
 
 BARS_A_DAY, SECONDS = 1_500, 15
 _SCALE = 10_000
@@ -88,26 +88,30 @@ def run(engine: Engine, days: Iterable[BarGrid]) -> None:
 class Cross(Strategy):
     """Long while the average of the last 10 closes is above that of the last 30."""
 
+    fast: float | None = None
+    slow: float | None = None
+
     def __init__(self) -> None:
         super().__init__()
-        #: The last thirty closes, 0 where there was none yet.
-        self.closes = deque([0] * 30, maxlen=30)
-        #: Thirty times what the average of ten is above that of thirty: exact.
-        self.gap = 0
         self.long = False
+        #: The last close at which it turned.
+        self.close = 0
 
     def subscriptions(self) -> Subscriptions:
         """Every bar."""
         return Subscriptions(candles=[CandleWanted(FUTURE.id, SECONDS)])
 
+    def indicators(self, wanted: CandleWanted) -> dict[str, Indicator]:
+        """The two averages."""
+        return {"fast": Sma(10), "slow": Sma(30)}
+
     def on_candle(self, candle: Candle, view: View) -> Iterable[Command]:
-        """Turn where the averages cross: a close comes into both, one leaves each."""
-        closes, close = self.closes, candle.close
-        gap = self.gap = self.gap + close + close - 3 * closes[20] + closes[0]
-        closes.append(close)
-        if (gap > 0) is self.long or not gap or not closes[0]:
+        """Turn where the averages cross: they are equal as floats where they are equal."""
+        fast, slow = self.fast, self.slow
+        if fast is None or slow is None or fast == slow or (fast > slow) is self.long:
             return ()
         self.long = not self.long
+        self.close = candle.close
         return (buy(FUTURE.id, 1) if self.long else sell(FUTURE.id, 1),)
 
     def on_start(self, view: View) -> Iterable[Command]:
@@ -115,11 +119,10 @@ class Cross(Strategy):
         if self.long is (view.position(FUTURE.id, Product.NRML) > 0):
             return ()
         # A day begins without a price, and a market order needs one: a limit that any open satisfies.
-        close = self.closes[-1]
         if self.long:
-            limit = close // 10_000 * 11_000
+            limit = self.close // 10_000 * 11_000
             return (buy(FUTURE.id, 1, order_type="LIMIT", price=limit),)
-        limit = close // 10_000 * 9_000
+        limit = self.close // 10_000 * 9_000
         return (sell(FUTURE.id, 1, order_type="LIMIT", price=limit),)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
+from kasauti.domain.candle import BarRow
 from kasauti.domain.charges import Charges
 from kasauti.domain.commands import Command, ModifyOrder, PlaceOrder
 from kasauti.domain.events import ModifyRequested, OrderFilled, Recorded
@@ -137,6 +138,24 @@ class Strategy(Protocol):
 
     def on_timer(self, name: str, view: "View") -> Iterable[Command]:
         """A time that was asked for has come."""
+
+
+class Indicator(Protocol):
+    """
+    What follows candles for a strategy; `strategies.indicators.Indicator` is where to begin.
+
+    It is a msgspec struct, and all that it knows stands in its fields: so it is recorded, and goes on.
+    """
+
+    @property
+    def value(self) -> object:
+        """What it reads now, None before there is enough."""
+
+    def follow(self, candle: Candle) -> object:
+        """Take the next candle in; return the value then."""
+
+    def over(self, bars: BarRow) -> list[object]:
+        """Take bars without gaps in; return the value after each of them, as `follow` would have it."""
 
 
 def idle(hook: HookT) -> HookT:

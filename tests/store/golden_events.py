@@ -1,7 +1,7 @@
 """What the golden files say, written a second time: as the events they must be read as."""
 
-import msgspec
 from tests.store.golden_orders import LATER_ORDERS
+from tests.store.golden_strategies import STRATEGIES
 
 from kasauti.domain import events as ev
 from kasauti.domain import settlement_events as stl
@@ -23,6 +23,7 @@ ORDER = "PAPER_20260113091507_NIFTY2611326000CE_00001"
 #: By tag and version, the name of the file without its ending.
 GOLDEN: dict[str, ev.Event] = {
     **LATER_ORDERS,
+    **STRATEGIES,
     "account.opened.1": ev.AccountOpened(
         account="main",
         mode="paper",
@@ -293,18 +294,6 @@ GOLDEN: dict[str, ev.Event] = {
         principal=10_000_000_000,
         amount=5_000_000,
         due=1_768_298_400_000_000_000,
-    ),
-    "strategy.noted.1": ev.StrategyNoted(
-        strategy="intraday_momentum_oi",
-        state=msgspec.Raw(
-            b'{"day":"2026-01-13","entries":1,"held":{"instrument":"NFO:NIFTY2611326000CE","peak":1402500}}'
-        ),
-    ),
-    "strategy.failed.1": ev.StrategyFailed(
-        strategy="intraday_momentum_oi",
-        hook="on_chain",
-        error="ZeroDivisionError: division by zero (my_strategy.py, line 40)",
-        stopped="entries",
     ),
     "trading.halted.1": ev.TradingHalted(reason="held after a crash; resume when ready"),
     "trading.resumed.1": ev.TradingResumed(reason="looked at, all is well"),

@@ -6,12 +6,15 @@ closes), cs-rsi (RSI of 14, QQQQ) and cs-atr (ATR of 14, QQQQ).
 """
 
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kasauti.domain.candle import BarRow, Candle
 from kasauti.domain.money import RUPEE, rupees
 from kasauti.strategies.indicators import Atr, Ema, Rsi, Sma, Vwap
 
@@ -139,6 +142,33 @@ def test_an_indicator_goes_on_from_its_json_as_if_nothing_had_happened(
         second = msgspec.json.decode(msgspec.json.encode(first), type=kind)
 
         assert values + [second.add(close) for close in closes[cut:]] == expected
+
+
+@given(
+    st.lists(st.one_of(st.integers(1, 10**9), st.integers(2**52, 2**53)), max_size=40),
+    st.integers(1, 12),
+    st.lists(st.integers(0, 40), max_size=3),
+)
+def test_many_bars_at_once_are_read_as_one_by_one_to_the_last_bit(
+    closes: list[int], period: int, cuts: list[int]
+) -> None:
+    """Values and everything that an indicator keeps; also where sums are beyond what floats hold exactly."""
+    kinds: tuple[type[Sma | Ema | Rsi | Atr], ...] = (Sma, Ema, Rsi, Atr)
+    places = [0, *sorted(min(cut, len(closes)) for cut in cuts), len(closes)]
+    for kind in kinds:
+        single, many = kind(period), kind(period)
+        expected = [single.follow(Candle("", 60, 0, *[close] * 4)) for close in closes]
+        found: list[object] = []
+        for begin, end in pairwise(places):
+            found += many.over(_row(closes[begin:end]))
+
+        assert found == expected
+        assert msgspec.json.encode(many) == msgspec.json.encode(single)
+
+
+def _row(closes: list[int]) -> BarRow:
+    column = np.array(closes, np.int64)
+    return BarRow("", 60, list(range(len(closes))), [column] * 6)
 
 
 @pytest.mark.parametrize("period", [0, -3])

@@ -260,6 +260,10 @@ def _strategy_noted(event: ev.StrategyNoted, about: _About) -> str:
     return f"{event.strategy} notes {bytes(event.state).decode()}"
 
 
+def _indicators_noted(event: ev.IndicatorsNoted, about: _About) -> str:
+    return f"{event.strategy}'s indicators stand at {bytes(event.state).decode()}"
+
+
 def _strategy_failed(event: ev.StrategyFailed, about: _About) -> str:
     return f"{event.strategy} failed in {event.hook}: {event.error}; stopped: {event.stopped}"
 
@@ -352,6 +356,7 @@ _WRITERS = cast(
         ev.MarginReckoned: (Tone.ACCOUNT, _margin_reckoned),
         ev.RiskFileUsed: (Tone.ACCOUNT, _risk_file_used),
         ev.StrategyNoted: (Tone.NOTE, _strategy_noted),
+        ev.IndicatorsNoted: (Tone.NOTE, _indicators_noted),
         ev.StrategyFailed: (Tone.TROUBLE, _strategy_failed),
         ev.TradingHalted: (Tone.TROUBLE, _trading_halted),
         ev.TradingResumed: (Tone.ACCOUNT, _trading_resumed),

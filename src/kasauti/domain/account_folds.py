@@ -85,6 +85,10 @@ def _strategy_noted(state: "State", event: ev.StrategyNoted, at: int) -> None:
     state.notes[event.strategy] = event.state
 
 
+def _indicators_noted(state: "State", event: ev.IndicatorsNoted, at: int) -> None:
+    state.indicators[event.strategy] = bytes(event.state)
+
+
 def _strategy_failed(state: "State", event: ev.StrategyFailed, at: int) -> None:
     state.failed[event.strategy] = event.stopped
 
@@ -112,6 +116,7 @@ FOLDS: Folds = cast(
         ev.DayClosed: _day_closed,
         ev.TimerFired: _timer_fired,
         ev.StrategyNoted: _strategy_noted,
+        ev.IndicatorsNoted: _indicators_noted,
         ev.StrategyFailed: _strategy_failed,
         ev.TradingHalted: _trading_halted,
         ev.TradingResumed: _trading_resumed,

@@ -54,6 +54,28 @@ class BarRow:
             return None
         return BarOfRow(self, number)
 
+    def candles(self) -> "list[Candle]":
+        """Return all of its bars as candles."""
+        return [BarOfRow(self, number) for number in range(len(self.ends)) if self.has(number)]
+
+    def has(self, number: int) -> bool:
+        """Whether there is a bar of a number."""
+        return self.there is None or self.there[number]
+
+    def without_gaps(self) -> "BarRow":
+        """Return the bars that there are, as a row that has one everywhere."""
+        if self.there is None:
+            return self
+        present = np.array(self.there, np.bool_)
+        ends = [end for end, is_there in zip(self.ends, self.there, strict=True) if is_there]
+        columns = [column[present] for column in self._columns]
+        return BarRow(self.instrument, self.seconds, ends, columns)
+
+    @property
+    def close(self) -> NDArray[np.int64]:
+        """The last prices, as a column."""
+        return self._columns[_CLOSE]
+
 
 class Candle:
     """
@@ -81,6 +103,10 @@ class Candle:
         row.lists = [[open], [high], [low], [close], [volume], [open_interest]]
         self._row = row
         self._number = 0
+
+    def number_in(self, row: BarRow | None) -> int:
+        """Return its number among the bars of `row`, -1 if it is none of them."""
+        return self._number if self._row is row else -1
 
     @property
     def instrument(self) -> str:

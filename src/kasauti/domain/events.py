@@ -23,6 +23,7 @@ from kasauti.domain.product_events import PRODUCT_EVENTS
 from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.settlement_events import SETTLEMENT_EVENTS
 from kasauti.domain.standing_events import STANDING_EVENTS
+from kasauti.domain.strategy_events import IndicatorsNoted as IndicatorsNoted  # noqa: PLC0414  exported
 from kasauti.domain.strategy_events import StrategyFailed as StrategyFailed  # noqa: PLC0414  exported
 from kasauti.domain.strategy_events import StrategyNoted as StrategyNoted  # noqa: PLC0414  exported
 
@@ -379,6 +380,7 @@ EVENTS: tuple[type[Event], ...] = (
     PositionSettled,
     PositionAdjusted,
     StrategyNoted,
+    IndicatorsNoted,
     StrategyFailed,
     TradingHalted,
     TradingResumed,

@@ -54,9 +54,9 @@ class State:
     `orders` are those of the current trading day and any still working, `working` the ids of the latter,
     `positions` by `instrument|product`, `books` the same for each strategy's own trades, `commands` the
     order each command id led to, `timers` the day's jobs that have run, `notes` what strategies asked to
-    have kept. `session` is the process that has the account, None after a clean stop; `feed` is where the
-    last one's prices came from, `config` its configuration as JSON. `marks` are the prices of the
-    last close, that of the day `marked`.
+    have kept, `indicators` where theirs stood at the last close, as JSON. `session` is the process that has
+    the account, None after a clean stop; `feed` is where the last one's prices came from, `config` its
+    configuration as JSON. `marks` are the prices of the last close, that of the day `marked`.
     `second_orders` were asked for in the second of the clock that ends at `second_ends`, `minute_orders` in
     the minute that ends at `minute_ends` before that second, `day_asked` in the day before it.
     `risk_marks` has the prices that margins rest on today, by contract, `peak_margin` the most that positions
@@ -90,6 +90,7 @@ class State:
     commands: dict[str, str] = field(default_factory=dict)
     timers: dict[str, int] = field(default_factory=dict)
     notes: dict[str, msgspec.Raw] = field(default_factory=dict)
+    indicators: dict[str, bytes] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     risk_marks: dict[str, RiskMark] = field(default_factory=dict)
     peak_margin: int = 0

@@ -23,3 +23,11 @@ class StrategyFailed(Event, frozen=True, gc=False, omit_defaults=True):
     hook: str
     error: str
     stopped: str
+
+
+class IndicatorsNoted(Event, frozen=True, gc=False, omit_defaults=True):
+    """Where the indicators of a strategy stand at the end of a day, as JSON: the next day goes on there."""
+
+    TAG: ClassVar[str] = "strategy.indicators"
+    strategy: str
+    state: msgspec.Raw

@@ -5,8 +5,9 @@ from bisect import bisect_left
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.candle import BarOfRow, BarRow, Candle
 from kasauti.domain.market import BarBatch
-from kasauti.engine.desk import Lanes, StrategyDesk
+from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.driven import Driven
+from kasauti.engine.lanes import Lanes
 from kasauti.engine.standing import Keeper
 from kasauti.simulator.venue import SimulatedVenue
 

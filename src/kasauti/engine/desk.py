@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -18,23 +19,12 @@ from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.candles import CandleBuilder
 from kasauti.engine.driven import Account
-from kasauti.engine.host import Guard, HookFailed, Hosted, Lane, StrategyGaveUp, StrategyMaker, listen
+from kasauti.engine.host import Guard, HookFailed, Hosted, StrategyGaveUp, StrategyMaker
+from kasauti.engine.lanes import Lane, Lanes, listen
+from kasauti.engine.readings import Column, noted, take_up
 
 #: Hooks that look for new risk; a strategy that failed is not called for them again that day.
 _ENTRY_HOOKS = frozenset({"on_candle", "on_chain"})
-
-
-class Lanes(msgspec.Struct):
-    """
-    Who hears which bars of a grid.
-
-    `slots` are those whose bars somebody wants, with them. Where `are_direct`, each is a candle as it is, and
-    `direct` says for which strategy; else the desk has to see to it.
-    """
-
-    slots: list[tuple[int, BarRow]] = []
-    direct: list[Lane] = []
-    are_direct: bool = True
 
 
 class StrategyDesk:
@@ -58,6 +48,9 @@ class StrategyDesk:
         self.watched = np.zeros(len(account.board.universe), np.bool_)
         self.version = 0
         self._hosted = [Hosted(make, account.state, account.board, guard) for make in makers]
+        for hosted in self._hosted:
+            if hosted.name in account.state.indicators:
+                take_up(hosted.readings, account.state.indicators[hosted.name])
         self._by_name = {hosted.name: hosted for hosted in self._hosted}
         assert len(self._by_name) == len(self._hosted), "strategies of one account have different names"
         self._builders: dict[tuple[int, int], CandleBuilder] = {}
@@ -97,6 +90,7 @@ class StrategyDesk:
         self._hours = hours
         for hosted in self._hosted:
             hosted.holding.clear()
+            hosted.begin_readings()
         self._builders, self._listeners, self._by_slot, self._tickers = {}, {}, {}, {}
         universe = self._account.board.universe
         for hosted in self._hosted:
@@ -113,7 +107,15 @@ class StrategyDesk:
                 self._tickers.setdefault(universe.slot(ticked), []).append(hosted)
             for timer in hosted.wants.timers:
                 self._schedule_timer(agenda, hosted, timer, day, hours)
+            if hosted.readings:
+                agenda.add(hours[1], Rank.TIMER, partial(self._note_readings, hosted))
         self._watch()
+
+    def _note_readings(self, hosted: Hosted, at: int) -> None:
+        """Record where indicators stand once the day's last candles have closed, if that is anything new."""
+        state = noted(hosted.readings)
+        if self._account.state.indicators.get(hosted.name) != state:
+            self._account.record(ev.IndicatorsNoted(hosted.name, msgspec.Raw(state)), hosted.cause, at)
 
     def _closing(self, agenda: Agenda, key: tuple[int, int], closes: int) -> Callable[[int], None]:
         """Return what has a candle closed at a moment, if the day comes to it."""
@@ -194,10 +196,15 @@ class StrategyDesk:
             if self._tickers.get(slot) or not all(builder.passes(grid) for builder in builders):
                 found.are_direct = False
             for hosted in self._listeners.get((slot, grid.seconds), ()):
-                if hosted.is_guarded:
+                heard = self._hears(hosted, "on_candle")
+                columns: Sequence[Column] | None = ()
+                if hosted.readings:
+                    passes = self._builders[slot, grid.seconds].passes(grid)
+                    columns = hosted.columns(row(slot), whole=passes)
+                if hosted.is_guarded or columns is None or (columns and not heard):
                     found.are_direct = False
-                if self._hears(hosted, "on_candle"):
-                    found.direct.append(Lane.of(hosted, row(slot), len(found.direct)))
+                elif heard:
+                    found.direct.append(Lane.of(hosted, row(slot), len(found.direct), columns))
         return found
 
     def hear(self, lanes: Lanes, moments: list[int], first: int, stop: int) -> int:
@@ -221,7 +228,7 @@ class StrategyDesk:
         for later in lanes.direct[lane + 1 :]:
             candle = later.row.candle(number)
             if candle is not None:
-                self._call(later.hosted, "on_candle", at, candle)
+                self._hear(later.hosted, candle, at)
         return number + 1
 
     def _hear_each(self, lanes: Lanes, moments: list[int], first: int, stop: int) -> int:
@@ -239,6 +246,14 @@ class StrategyDesk:
 
     def _candle_closed(self, key: tuple[int, int], candle: Candle, at: int) -> None:
         for hosted in self._listeners.get(key, ()):
+            self._hear(hosted, candle, at)
+
+    def _hear(self, hosted: Hosted, candle: Candle, at: int) -> None:
+        """Let one strategy hear a candle, once its indicators have followed it."""
+        failure = hosted.follow(candle) if hosted.readings else None
+        if failure is not None:
+            self._fail(hosted, failure, at)
+        else:
             self._call(hosted, "on_candle", at, candle)
 
     def filled(self, fill: ev.OrderFilled, at: int) -> None:
@@ -269,19 +284,27 @@ class StrategyDesk:
                 quote = quote_at(batch, row)
                 for builder in builders:
                     builder.tick(quote)
-                    builder.close(quote.at)
+                    self._saw(slot, builder.close(quote.at))
 
     def see_bars(self, batch: BarBatch) -> None:
         """Let candles see bars from before a restart."""
         for row, slot in enumerate(batch.slot.tolist()):
             for builder in self._by_slot.get(slot, ()):
-                builder.bar(batch.candle(row, builder.instrument))
+                bar = batch.candle(row, builder.instrument)
+                self._saw(slot, builder.close(bar.start))
+                self._saw(slot, builder.bar(bar))
+
+    def _saw(self, slot: int, candle: Candle | None) -> None:
+        """Have indicators follow a candle from before a restart: what failed then is in the log already."""
+        if candle is not None:
+            for hosted in self._listeners.get((slot, candle.seconds), ()):
+                hosted.follow(candle)
 
     def caught_up(self, at: int) -> None:
         """Forget the candles that ended until `at`: their strategies heard of them before the restart."""
-        for builder in self._builders.values():
-            while builder.close(at) is not None:
-                pass
+        for (slot, _), builder in self._builders.items():
+            while (candle := builder.close(at)) is not None:
+                self._saw(slot, candle)
 
     # What strategies ask for.
 

@@ -3,12 +3,12 @@
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, NamedTuple, Protocol, Self, get_args
+from typing import Final, Protocol, Self, get_args
 
 import msgspec
 
 from kasauti.domain.board import Board
-from kasauti.domain.candle import BarOfRow, BarRow, Candle
+from kasauti.domain.candle import BarRow, Candle
 from kasauti.domain.commands import (
     CancelOrder,
     Command,
@@ -21,6 +21,7 @@ from kasauti.domain.commands import (
 from kasauti.domain.state import State
 from kasauti.domain.view import Subscriptions, View
 from kasauti.engine.asked import wrong_with
+from kasauti.engine.readings import Column, readings_of
 from kasauti.ports import Strategy
 
 _HOOKS: Final = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
@@ -77,6 +78,7 @@ class Hosted:
         "holding",
         "idle",
         "name",
+        "readings",
         "silenced",
         "strategy",
         "ticked",
@@ -94,6 +96,8 @@ class Hosted:
         self.wants: Subscriptions = self.strategy.subscriptions()
         self.silenced = False
         self.holding: set[str] = set()
+        #: What its indicators read, by instrument and seconds of the candles they follow.
+        self.readings = readings_of(self.strategy, self.wants)
         #: Hooks that do nothing, and are not called.
         self.idle = _idle_hooks(self.strategy)
         #: Whether it hears the ticks of what it holds; those of `ticked` it hears anyway.
@@ -128,6 +132,44 @@ class Hosted:
             return HookFailed.of(hook, error)
         return checked(hook, commands)
 
+    # What its indicators read stands on the strategy, under their names.
+
+    def begin_readings(self) -> None:
+        """Show what the indicators read as a day begins: of several that share a name, the last one."""
+        for readings in self.readings.values():
+            self._show(readings.standing())
+
+    def follow(self, candle: Candle) -> HookFailed | None:
+        """Have the indicators of a candle follow it; return how that failed, if it did."""
+        readings = self.readings.get((candle.instrument, candle.seconds))
+        if readings is None:
+            return None
+
+        def read() -> Sequence[Command]:
+            self._show(readings.after(candle))
+            return ()
+
+        try:
+            if self._guard is None:
+                read()
+            else:
+                self._guard(read)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  as above
+            readings.begin_again()
+            return HookFailed.of("indicators", error)
+        return None
+
+    def columns(self, row: BarRow, *, whole: bool) -> Sequence[Column] | None:
+        """Return what its indicators read after each bar of a row; None where they have to follow each."""
+        readings = self.readings.get((row.instrument, row.seconds))
+        if readings is None:
+            return ()
+        return readings.columns if readings.read(row, whole=whole) else None
+
+    def _show(self, values: Iterable[tuple[str, object]]) -> None:
+        for name, value in values:
+            setattr(self.strategy, name, value)
+
     def renew(self, note: msgspec.Raw | None) -> HookFailed | None:
         """Replace the strategy by a fresh one that remembers `note`; return how that failed, if it did."""
         made: list[Strategy] = []
@@ -146,72 +188,13 @@ class Hosted:
                 self._guard(make)
         except (Exception, SystemExit) as error:  # noqa: BLE001  as above
             return HookFailed.of("restore", error)
-        self.strategy = made[0]
+        before, self.strategy = self.strategy, made[0]
+        self._show(
+            (name, getattr(before, name, None)) for each in self.readings.values() for name in each.names
+        )
         self.idle = _idle_hooks(self.strategy)
         self.follows = self.wants_to_follow
         return None
-
-
-class Lane(NamedTuple):
-    """A strategy and the bars of a grid that it hears of."""
-
-    number: int
-    row: BarRow
-    view: View
-    on_candle: Callable[[Candle, View], Iterable[Command] | None]
-    hosted: Hosted
-
-    @classmethod
-    def of(cls, hosted: Hosted, row: BarRow, number: int) -> "Lane":
-        """Return the lane of a strategy as it is now: one that is renewed needs another."""
-        return cls(number, row, hosted.view, hosted.strategy.on_candle, hosted)
-
-
-def listen(
-    lanes: Sequence[Lane], board: Board, moments: list[int], first: int, stop: int
-) -> tuple[int, int, Sequence[Command] | HookFailed]:
-    """
-    Let strategies hear candles, moment by moment, from number `first` on and before `stop`.
-
-    It ends when one asks for something or fails: returns the number of that moment and of its lane, and what
-    it asks for; (`stop`, 0, nothing) if nobody does. Every bar of a dense strategy comes through here.
-    """
-    if len(lanes) == 1:
-        return _listen_alone(lanes[0], board, moments, first, stop)
-    for number in range(first, stop):
-        board.moment = number
-        at = moments[number]
-        for lane, row, view, on_candle, _ in lanes:
-            if row.there is not None and not row.there[number]:
-                continue
-            view.at = at
-            try:
-                answer = on_candle(BarOfRow(row, number), view)
-                if answer and (asked := commands_of(answer)):
-                    return number, lane, checked("on_candle", asked)
-            except (Exception, SystemExit) as error:  # noqa: BLE001  as above
-                return number, lane, HookFailed.of("on_candle", error)
-    return stop, 0, ()
-
-
-def _listen_alone(
-    lane: Lane, board: Board, moments: list[int], first: int, stop: int
-) -> tuple[int, int, Sequence[Command] | HookFailed]:
-    """As `listen`, for the strategy that is alone with its one instrument: a step costs half as much."""
-    _, row, view, on_candle, _ = lane
-    number, there = first, row.there
-    try:
-        for number in range(first, stop):
-            if there is None or there[number]:
-                board.moment = number
-                view.at = moments[number]
-                answer = on_candle(BarOfRow(row, number), view)
-                if answer and (asked := commands_of(answer)):
-                    return number, 0, checked("on_candle", asked)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  as above
-        return number, 0, HookFailed.of("on_candle", error)
-    board.moment = stop - 1
-    return stop, 0, ()
 
 
 def _asked(

@@ -54,6 +54,7 @@ TAGS: dict[str, type[ev.Event]] = {
     "shares.auctioned": stl.SharesAuctioned,
     "interest.charged": stl.InterestCharged,
     "strategy.noted": ev.StrategyNoted,
+    "strategy.indicators": ev.IndicatorsNoted,
     "strategy.failed": ev.StrategyFailed,
     "trading.halted": ev.TradingHalted,
     "trading.resumed": ev.TradingResumed,

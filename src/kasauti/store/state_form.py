@@ -39,6 +39,7 @@ class StateForm(msgspec.Struct, frozen=True):
     commands: dict[str, str]
     timers: dict[str, int]
     notes: dict[str, msgspec.Raw]
+    indicators: dict[str, bytes]
     failed: dict[str, str]
     risk_marks: dict[str, RiskMark]
     peak_margin: int

@@ -13,7 +13,7 @@ from kasauti.domain.market import Candle, Quote
 from kasauti.domain.order import Order
 from kasauti.domain.view import CandleWanted, Chain, Subscriptions, View
 from kasauti.errors import InvalidInput
-from kasauti.ports import idle
+from kasauti.ports import Indicator, idle
 from kasauti.strategies.parameters import candle_seconds, read_parameters
 
 
@@ -93,6 +93,15 @@ class Strategy:
             return Subscriptions()
         seconds = candle_seconds(self.candles)
         return Subscriptions(candles=[CandleWanted(each, seconds) for each in self.instruments])
+
+    def indicators(self, wanted: CandleWanted) -> Mapping[str, Indicator]:
+        """
+        Say what is to follow the candles that were asked for in `wanted`, each under its own name.
+
+        As `on_candle` is called, `self.NAME` is what each reads with that candle in, None before there is
+        enough; until the next candle it stays so. They go on over days and restarts.
+        """
+        return {}
 
     @idle
     def on_start(self, view: View) -> Iterable[Command]:

@@ -1,19 +1,65 @@
 """
 Indicators that are fed one value at a time, so they cannot see ahead.
 
-Each is a struct that JSON can hold: put it into a strategy's `Memory` and it goes on after a restart. Prices
-are money units, exact; what is read off is a float in the same units (RSI: 0 to 100), or None until there
-is enough to say. Published values of each are in `tests/strategies/test_indicators.py`.
+A strategy declares those of its candles in `indicators()`, or feeds one itself: each is a struct that JSON
+can hold, so in a strategy's `Memory` it goes on after a restart. Prices are money units, exact; what is read
+off is a float in the same units (RSI: 0 to 100), or None until there is enough to say. Published values of
+each are in `tests/strategies/test_indicators.py`.
 """
 
 from typing import Annotated
 
 import msgspec
+import numpy as np
+
+from kasauti.domain.candle import BarRow
+from kasauti.domain.market import Candle
 
 Period = Annotated[int, msgspec.Meta(ge=1)]
 
+#: Whole numbers below this are exact as floats.
+_EXACT = 2**53
 
-class Sma(msgspec.Struct, forbid_unknown_fields=True):
+
+class Indicator(msgspec.Struct, forbid_unknown_fields=True):
+    """
+    What `Strategy.indicators` can declare: it follows candles, and `value` is what it reads.
+
+    An own one says in `follow` what it takes of a candle and returns its value; where many bars are there at
+    once, `over` may have a faster way to the very same values. All that it knows stands in its fields.
+    """
+
+    @property
+    def value(self) -> object:
+        """What it reads now, None before there is enough: a field of each."""
+        raise NotImplementedError
+
+    def follow(self, candle: Candle) -> object:
+        """Take the next candle in; return the value then."""
+        raise NotImplementedError
+
+    def over(self, bars: BarRow) -> list[object]:
+        """Take bars without gaps in; return the value after each of them."""
+        return [self.follow(candle) for candle in bars.candles()]
+
+
+class OfCloses(Indicator):
+    """An indicator that takes nothing but the last price of a candle."""
+
+    def add(self, value: int) -> float | None:
+        """Take the next value in; return what is read then."""
+        raise NotImplementedError
+
+    def follow(self, candle: Candle) -> float | None:
+        """Take the next candle in; return the value then."""
+        return self.add(candle.close)
+
+    def over(self, bars: BarRow) -> list[object]:
+        """Take bars without gaps in; return the value after each of them."""
+        return [self.add(close) for close in bars.close.tolist()]
+
+
+class Sma(OfCloses):
     """
     Simple moving average: the mean of the last `period` values.
 
@@ -35,8 +81,23 @@ class Sma(msgspec.Struct, forbid_unknown_fields=True):
             self.value = self.total / self.period
         return self.value
 
+    def over(self, bars: BarRow) -> list[object]:
+        """Take bars without gaps in; return the value after each of them: sums of windows are exact."""
+        known, period = len(self.values), self.period
+        closes = np.concatenate((np.array(self.values, np.int64), bars.close))
+        if int(np.abs(closes).max(initial=0)) * len(closes) >= _EXACT:
+            return super().over(bars)
+        sums = np.concatenate((np.zeros(1, np.int64), closes.cumsum()))
+        averages: list[float] = ((sums[period:] - sums[:-period]) / period).tolist()
+        early: list[object] = [None] * min(len(bars.ends), max(0, period - 1 - known))
+        self.values = closes[-period:].tolist()
+        self.total = sum(self.values)
+        if averages:
+            self.value = averages[-1]
+        return [*early, *averages[max(0, known - period + 1) :]]
 
-class Smoothed(msgspec.Struct, forbid_unknown_fields=True):
+
+class Smoothed(OfCloses):
     """An average that moves by a share of the gap to each new value, from the mean of the first `period`."""
 
     period: Period
@@ -82,7 +143,7 @@ class Wilder(Smoothed):
         return gap / self.period
 
 
-class Rsi(msgspec.Struct, forbid_unknown_fields=True):
+class Rsi(OfCloses):
     """
     Relative strength index: 100 * U / (U + D), U and D being Wilder's averages of the rises and falls.
 
@@ -111,7 +172,7 @@ class Rsi(msgspec.Struct, forbid_unknown_fields=True):
         return self.value
 
 
-class Atr(msgspec.Struct, forbid_unknown_fields=True):
+class Atr(Indicator):
     """
     Average true range: Wilder's average of max(high, last close) - min(low, last close).
 
@@ -132,6 +193,10 @@ class Atr(msgspec.Struct, forbid_unknown_fields=True):
         true_range = high - low if before is None else max(high, before) - min(low, before)
         self.value = self.ranges.add(true_range)
         return self.value
+
+    def follow(self, candle: Candle) -> float | None:
+        """Take the next candle in; return the value then."""
+        return self.add(candle.high, candle.low, candle.close)
 
 
 class Vwap(msgspec.Struct, forbid_unknown_fields=True):

@@ -130,6 +130,10 @@ SAID: list[tuple[ev.Event, str]] = [
     ),
     (ev.StrategyNoted("oi", msgspec.Raw(b'{"peak":7}')), 'oi notes {"peak":7}'),
     (
+        ev.IndicatorsNoted("oi", msgspec.Raw(b'{"NSE:INFY 60":{}}')),
+        'oi\'s indicators stand at {"NSE:INFY 60":{}}',
+    ),
+    (
         ev.StrategyFailed("oi", "on_tick", "ValueError: 7", "entries"),
         "oi failed in on_tick: ValueError: 7; stopped: entries",
     ),

@@ -1,0 +1,96 @@
+"""Bars of a grid, and the strategies that hear them: every bar of a dense strategy comes through here."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from kasauti.domain.board import Board
+from kasauti.domain.candle import BarOfRow, BarRow, Candle
+from kasauti.domain.commands import Command
+from kasauti.domain.view import View
+from kasauti.engine.host import HookFailed, Hosted, checked, commands_of
+from kasauti.engine.readings import Column
+from kasauti.ports import Strategy
+
+
+class Lane(NamedTuple):
+    """A strategy and the bars of a grid that it hears of."""
+
+    number: int
+    row: BarRow
+    view: View
+    on_candle: Callable[[Candle, View], Iterable[Command] | None]
+    hosted: Hosted
+    strategy: Strategy
+    #: What its indicators read after each bar.
+    columns: Sequence[Column]
+
+    @classmethod
+    def of(cls, hosted: Hosted, row: BarRow, number: int, columns: Sequence[Column]) -> "Lane":
+        """Return the lane of a strategy as it is now: one that is renewed needs another."""
+        return cls(number, row, hosted.view, hosted.strategy.on_candle, hosted, hosted.strategy, columns)
+
+
+class Lanes(msgspec.Struct):
+    """
+    Who hears which bars of a grid.
+
+    `slots` are those whose bars somebody wants, with them. Where `are_direct`, each is a candle as it is, and
+    `direct` says for which strategy; else the desk has to see to it.
+    """
+
+    slots: list[tuple[int, BarRow]] = []
+    direct: list[Lane] = []
+    are_direct: bool = True
+
+
+def listen(
+    lanes: Sequence[Lane], board: Board, moments: list[int], first: int, stop: int
+) -> tuple[int, int, Sequence[Command] | HookFailed]:
+    """
+    Let strategies hear candles, moment by moment, from number `first` on and before `stop`.
+
+    It ends when one asks for something or fails: returns the number of that moment and of its lane, and what
+    it asks for; (`stop`, 0, nothing) if nobody does.
+    """
+    if len(lanes) == 1:
+        return _listen_alone(lanes[0], board, moments, first, stop)
+    for number in range(first, stop):
+        board.moment = number
+        at = moments[number]
+        for lane, row, view, on_candle, _, strategy, columns in lanes:
+            if row.there is not None and not row.there[number]:
+                continue
+            view.at = at
+            try:
+                for name, values in columns:
+                    setattr(strategy, name, values[number])
+                answer = on_candle(BarOfRow(row, number), view)
+                if answer and (asked := commands_of(answer)):
+                    return number, lane, checked("on_candle", asked)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  as in `host`
+                return number, lane, HookFailed.of("on_candle", error)
+    return stop, 0, ()
+
+
+def _listen_alone(
+    lane: Lane, board: Board, moments: list[int], first: int, stop: int
+) -> tuple[int, int, Sequence[Command] | HookFailed]:
+    """As `listen`, for the strategy that is alone with its one instrument: a step costs half as much."""
+    _, row, view, on_candle, _, strategy, columns = lane
+    number, there = first, row.there
+    try:
+        for number in range(first, stop):
+            if there is None or there[number]:
+                board.moment = number
+                view.at = moments[number]
+                for name, values in columns:
+                    setattr(strategy, name, values[number])
+                answer = on_candle(BarOfRow(row, number), view)
+                if answer and (asked := commands_of(answer)):
+                    return number, 0, checked("on_candle", asked)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  as in `host`
+        return number, 0, HookFailed.of("on_candle", error)
+    board.moment = stop - 1
+    return stop, 0, ()
