@@ -12,7 +12,7 @@ from kasauti.domain.commands import CancelOrder, Command, ModifyOrder, Note
 from kasauti.domain.events import OrderFilled
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.market import DEPTH_LEVELS, BarBatch, Candle, Depth, Quote, TickBatch
-from kasauti.domain.order import Order, Product, Side, Validity
+from kasauti.domain.order import Order, OrderType, Product, Side, Validity
 from kasauti.domain.view import CandleWanted, Chain, ChainWanted, Subscriptions, TimerWanted, View
 
 TRADED = (SHARE, FUTURE, CALL)
@@ -123,11 +123,26 @@ class Busy(Scripted):
         elif what == 1 and working:
             chosen = draw.choice(working)
             lot = next(i.lot_size for i in TRADED if i.id == chosen.instrument)
-            yield ModifyOrder(chosen.order_id, quantity=chosen.filled + draw.randint(1, 4) * lot)
+            if draw.randrange(2):
+                yield self._other_kind(draw, view, chosen)
+            else:
+                yield ModifyOrder(chosen.order_id, quantity=chosen.filled + draw.randint(1, 4) * lot)
         elif what == 2:
             yield Note(Memory(draw.randrange(3)))
         else:
             yield self._order(draw, view)
+
+    @staticmethod
+    def _other_kind(draw: random.Random, view: View, chosen: Order) -> Command:
+        kind, last = draw.choice(list(OrderType)), view.last(chosen.instrument)
+        away = last + chosen.side.sign * draw.randint(1, 4) * 1_000
+        return ModifyOrder(
+            chosen.order_id,
+            price=away if kind.has_limit else None,
+            trigger_price=away if kind.has_trigger else None,
+            order_type=kind,
+            validity=draw.choice((None, Validity.DAY, Validity.IOC)),
+        )
 
     @staticmethod
     def _order(draw: random.Random, view: View) -> Command:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Validity,
         View,
         buy,
+        change,
         sell,
     )
     from kasauti.strategies.signals import Signals, SignalStrategy
@@ -63,6 +64,7 @@ _PLACES = {
     "Validity": "kasauti.strategies",
     "View": "kasauti.strategies",
     "buy": "kasauti.strategies",
+    "change": "kasauti.strategies",
     "sell": "kasauti.strategies",
     "Signals": "kasauti.strategies.signals",
     "SignalStrategy": "kasauti.strategies.signals",
@@ -93,6 +95,7 @@ __all__ = [
     "View",
     "backtest",
     "buy",
+    "change",
     "charges",
     "margin",
     "sell",

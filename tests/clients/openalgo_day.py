@@ -39,6 +39,12 @@ def orders(client: Any, future: str) -> dict[str, Any]:
     told["limit"] = client.placeorder(action="BUY", price_type="LIMIT", price=20000, **lot)
     limit = {"order_id": told["limit"]["orderid"], "action": "BUY", "price": 20100, **lot}
     told["modifyorder"] = client.modifyorder(**limit)
+    stop = client.placeorder(action="BUY", price_type="SL", price=30010, trigger_price=30000, **lot)
+    told["to_market"] = client.modifyorder(
+        order_id=stop["orderid"], action="BUY", price_type="MARKET", price=0, **lot
+    )
+    told["became"] = client.orderstatus(order_id=stop["orderid"])
+    client.placeorder(action="SELL", price_type="MARKET", **lot)
     told["cancelorder"] = client.cancelorder(order_id=limit["order_id"])
     told["orderstatus"] = client.orderstatus(order_id=limit["order_id"])
     told["placesmartorder"] = client.placesmartorder(action="BUY", position_size=130, **lot)

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from kasauti.domain.commands import CancelOrder, ModifyOrder, PlaceOrder
 from kasauti.domain.order import OrderType, Side, Validity
-from kasauti.strategies import Command, Product, Strategy, Subscriptions, TimerWanted, View
+from kasauti.strategies import Command, Product, Strategy, Subscriptions, TimerWanted, View, change
 
 
 class BusyDay(Strategy):
@@ -47,6 +47,8 @@ class BusyDay(Strategy):
                 oldest = working[0]
                 if oldest.order_type is OrderType.LIMIT:
                     yield ModifyOrder(oldest.order_id, price=last)
+                else:
+                    yield change(oldest.order_id, order_type="MARKET")
             case 2:
                 yield PlaceOrder(share, side, 3 + turn, product=Product.MIS)
             case 3:

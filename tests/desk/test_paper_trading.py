@@ -80,6 +80,10 @@ class ScriptedBroker(BrokerOrders):
 
     async def modify(self, change: ModifyOrder) -> None:
         order = self._known(change.order_id)
+        if change.order_type is OrderType.MARKET:
+            del self.working[order.order_id]
+            await self.place(PlaceOrder(order.instrument, order.side, order.quantity))
+            return
         self.working[change.order_id] = msgspec.structs.replace(order, price=change.price or order.price)
 
     async def cancel(self, order_id: str) -> None:
@@ -145,6 +149,18 @@ def test_an_order_that_waits_can_be_changed_and_cancelled(spoken_to: Callable[[T
         assert (await service.cancel_order(said.order_id)).accepted
         assert not await service.get_open_orders()
         assert not await service.get_positions()
+
+    spoken_to(talk)
+
+
+def test_an_order_that_waits_can_become_a_market_order(spoken_to: Callable[[Talk], None]) -> None:
+    async def talk(service: TradingService) -> None:
+        said = await service.place_order(RESTING)
+        change = ModifyOrder(said.order_id, order_type=OrderType.MARKET)
+        assert (await service.modify_order(change)).accepted
+        assert not await service.get_open_orders()
+        (trade,) = await service.get_trade_history()
+        assert trade.quantity == LOT
 
     spoken_to(talk)
 

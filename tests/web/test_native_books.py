@@ -42,12 +42,36 @@ def test_a_working_order_is_changed_and_ended(tmp_path: Path) -> None:
         assert first["status"] == "OPEN"
         changed = await client.patch(f"/api/orders/{first['order_id']}", json={"quantity": 2 * lot})
         assert changed.status_code == 200
+        asleep = {"order_type": "SL", "price": "900", "trigger_price": "890"}
+        refused = await client.patch(f"/api/orders/{first['order_id']}", json=asleep)
+        assert "trades already, as LIMIT" in refused.json()["error"]["message"]
         ended = await client.delete(f"/api/orders/{first['order_id']}")
         assert ended.json()["status"] == "CANCELLED"
         await client.post("/api/orders", json=order)
         assert [o["status"] for o in (await client.delete("/api/orders")).json()["orders"]] == ["CANCELLED"]
         missing = await client.delete("/api/orders/PAPER-NONE")
         assert (missing.status_code, missing.json()["error"]["code"]) == (404, "input.not_there")
+
+    served(tmp_path, talk)
+
+
+def test_a_working_order_becomes_a_market_order_by_the_same_call(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        option, lot = an_option(play)
+        order = {"instrument": option, "side": "BUY", "quantity": lot, "order_type": "LIMIT", "price": "1"}
+        first = (await client.post("/api/orders", json=order)).json()
+        change = {"order_type": "MARKET", "market_protection": -1}
+        became = (await client.patch(f"/api/orders/{first['order_id']}", json=change)).json()
+        assert (became["order_type"], became["status"], became["filled"]) == ("MARKET", "COMPLETE", lot)
+        story = (await client.get(f"/api/orders/{first['order_id']}")).json()
+        assert [each["tag"] for each in story["history"]] == [
+            "order.placed",
+            "order.opened",
+            "order.modify_requested",
+            "order.modified",
+            "order.filled",
+        ]
+        assert any("to MARKET" in line for line in story["why"][0])
 
     served(tmp_path, talk)
 

@@ -201,9 +201,15 @@ def _way(case: _Case, story: Sequence[ev.Recorded]) -> list[Step]:
 
 def _changed(modified: ev.OrderModified, at: int) -> str:
     kept = "kept its place in the queue" if modified.kept_priority else "went to the end of the queue"
-    terms = f"{group_indian(modified.quantity)} at {format_price(modified.price)}"
+    kind = "" if modified.order_type is None else f"{modified.order_type} "
+    price = f"at {format_price(modified.price)}" if modified.price else "at market"
+    terms = f"{kind}{group_indian(modified.quantity)} {price}"
+    if modified.price == 0 and modified.band:
+        terms += f", to {format_price(modified.band)} at worst"
     if modified.trigger_price:
         terms += f", trigger {format_price(modified.trigger_price)}"
+    if modified.validity is not None:
+        terms += f", {modified.validity}"
     return f"{_clock(at)} to {terms}; it {kept}"
 
 

@@ -265,7 +265,9 @@ def _working(story: Story, rows: dict[str, int], working: set[int], status: list
         if row in working:
             if type(event) is ev.OrderOpened and event.trigger_pending:
                 status[row] = Status.TRIGGER_PENDING.value
-            elif type(event) is not ev.OrderModified:
+            elif type(event) is not ev.OrderModified or (
+                event.order_type is not None and not event.order_type.has_trigger
+            ):
                 status[row] = _OPEN
     for row in working:
         if filled[row]:

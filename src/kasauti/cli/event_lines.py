@@ -180,21 +180,26 @@ def _terms(units: int, price: int, trigger_price: int) -> str:
     return f"{quantity(units)}{at}{trigger}"
 
 
+def _new_terms(event: ev.ModifyRequested | ev.OrderModified) -> str:
+    words = [each.value for each in (event.order_type, event.validity) if each is not None]
+    shown = "" if event.disclosed is None else f", {quantity(event.disclosed)} of it on show"
+    if event.disclosed == 0:
+        shown = ", all of it on show"
+    return " ".join([*words, _terms(event.quantity, event.price, event.trigger_price)]) + shown
+
+
 def _modify_requested(event: ev.ModifyRequested, about: _About) -> str:
-    return (
-        f"{about.what(event.order_id)}: change to"
-        f" {_terms(event.quantity, event.price, event.trigger_price)} asked for"
-    )
+    return f"{about.what(event.order_id)}: change to {_new_terms(event)} asked for"
 
 
 def _modify_denied(event: ev.ModifyDenied, about: _About) -> str:
-    return f"{about.what(event.order_id)}: request denied ({event.rule}): {event.message}"
+    advice = f" {event.advice}" if event.advice else ""
+    return f"{about.what(event.order_id)}: request denied ({event.rule}): {event.message}{advice}"
 
 
 def _order_modified(event: ev.OrderModified, about: _About) -> str:
     place = "keeps its place" if event.kept_priority else "goes to the end of the queue"
-    terms = _terms(event.quantity, event.price, event.trigger_price)
-    return f"{about.what(event.order_id)} changed to {terms}; it {place}"
+    return f"{about.what(event.order_id)} changed to {_new_terms(event)}; it {place}"
 
 
 def _modify_rejected(event: ev.ModifyRejected, about: _About) -> str:

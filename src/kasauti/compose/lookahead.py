@@ -148,7 +148,8 @@ def _words(event: ev.Event) -> str:
         case ev.CancelRequested():
             return "to take an order back"
         case ev.ModifyRequested():
-            return f"to change an order to {event.quantity} at {format_price(event.price)}"
+            kind = "" if event.order_type is None else f"{event.order_type} "
+            return f"to change an order to {kind}{event.quantity} at {format_price(event.price)}"
         case ev.StrategyFailed():
             return f"to fail: {event.error}"
         case _:

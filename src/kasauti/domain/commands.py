@@ -267,12 +267,19 @@ class ModifyExits(msgspec.Struct, frozen=True, gc=False):
 
 
 class ModifyAfterMarket(msgspec.Struct, frozen=True, gc=False):
-    """Ask for other terms of an after-market order that has not been sent; what is None stays."""
+    """
+    Ask for other terms of an after-market order that has not been sent; what is None stays.
+
+    A price that the new `order_type` does not have goes by itself.
+    """
 
     standing_id: str
     quantity: int | None = None
     price: int | None = None
     trigger_price: int | None = None
+    order_type: OrderType | None = None
+    validity: Validity | None = None
+    market_protection: int | None = None
 
 
 class CancelStanding(msgspec.Struct, frozen=True, gc=False):
@@ -324,6 +331,11 @@ def sell(instrument: str, quantity: SupportsIndex, **terms: object) -> PlaceOrde
     return _order(instrument, _SELL, units, terms) if terms else PlaceOrder(instrument, _SELL, units)
 
 
+def change(order_id: str, **terms: object) -> ModifyOrder:
+    """Return a command to change an order; `terms` are fields of `ModifyOrder`, like order_type="MARKET"."""
+    return ModifyOrder(order_id, **_in_words_of_ours(terms))  # type: ignore[arg-type]
+
+
 def _whole(name: str, value: object) -> int:
     """Return a number of any kind that is whole by its type, like those of numpy, as an int."""
     try:
@@ -336,6 +348,10 @@ def _whole(name: str, value: object) -> int:
 
 def _order(instrument: str, side: Side, quantity: int, terms: dict[str, object]) -> PlaceOrder:
     """Return the order; words for product, type and validity become those of the domain."""
+    return PlaceOrder(instrument, side, quantity, **_in_words_of_ours(terms))  # type: ignore[arg-type]
+
+
+def _in_words_of_ours(terms: dict[str, object]) -> dict[str, object]:
     for name, words in _WORDS.items():
         if name in terms:
             word = terms[name]
@@ -345,4 +361,4 @@ def _order(instrument: str, side: Side, quantity: int, terms: dict[str, object])
     for name in _PRICES:
         if name in terms and type(terms[name]) is not int:
             terms[name] = _whole(name, terms[name])
-    return PlaceOrder(instrument, side, quantity, **terms)  # type: ignore[arg-type]
+    return terms

@@ -113,15 +113,7 @@ class AfterMarkets(Handler):
         plan, keeper = one.plan, self.keeper
         if not isinstance(command, ModifyAfterMarket) or not isinstance(plan, PlaceAfterMarket):
             return super().modify(one, command, at, cause)
-        order = plan.order
-        changed = PlaceAfterMarket(
-            msgspec.structs.replace(
-                order,
-                quantity=order.quantity if command.quantity is None else command.quantity,
-                price=order.price if command.price is None else command.price,
-                trigger_price=order.trigger_price if command.trigger_price is None else command.trigger_price,
-            )
-        )
+        changed = PlaceAfterMarket(_changed(plan.order, command))
         blocked = self._block(changed.order)
         no = after_market_refusal(changed, keeper.asked(one.instrument, at)) or self._short(
             changed.order, blocked, one.blocked
@@ -130,6 +122,20 @@ class AfterMarkets(Handler):
             last = keeper.last(one.instrument)
             keeper.account.record(sev.StandingChanged(one.standing_id, changed, last, blocked), cause, at)
         return no
+
+
+def _changed(order: PlaceOrder, change: ModifyAfterMarket) -> PlaceOrder:
+    """Return an order with the terms that a change names; without prices that its new type does not have."""
+    terms = {
+        name: value
+        for name in ("quantity", "price", "trigger_price", "order_type", "validity", "market_protection")
+        if (value := getattr(change, name)) is not None
+    }
+    kind = order.order_type if change.order_type is None else change.order_type
+    if kind is not order.order_type:
+        terms = {"price": order.price if kind.has_limit else 0, **terms}
+        terms = {"trigger_price": order.trigger_price if kind.has_trigger else 0, **terms}
+    return msgspec.structs.replace(order, **terms)
 
 
 def _in_auction(order: PlaceOrder, terms: Terms, at: int) -> bool:

@@ -6,6 +6,7 @@ sums that have to be exact, so it ends at the strategy that sent it.
 """
 
 from functools import lru_cache
+from types import UnionType
 from typing import Final
 
 import msgspec
@@ -78,6 +79,6 @@ def _fits(value: object, wanted: object) -> bool:
         return False
     if isinstance(value, float) or not isinstance(value, str | int | type(None)):
         return False
-    if isinstance(wanted, type):
+    if isinstance(wanted, type | UnionType):
         return isinstance(value, wanted)
     return not isinstance(value, str)

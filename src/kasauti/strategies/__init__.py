@@ -15,6 +15,7 @@ from kasauti.domain.commands import (
     Note,
     PlaceOrder,
     buy,
+    change,
     sell,
 )
 from kasauti.domain.order import OrderType, Product, Side, Validity
@@ -45,6 +46,7 @@ __all__ = [
     "View",
     "after_market",
     "buy",
+    "change",
     "cover",
     "for_minutes",
     "gtt",

@@ -69,12 +69,32 @@ def test_what_an_order_cannot_change_is_refused_and_not_passed_over(house: House
         order = an_order(client.symbols, pricetype="LIMIT", price="20000")
         order_id = await client.bought(pricetype="LIMIT", price="20000")
         change = {**order, "orderid": order_id, "disclosed_quantity": "0", "trigger_price": "0"}
-        for field, value in (("pricetype", "SL"), ("product", "MIS"), ("action", "SELL")):
+        for field, value in (("product", "MIS"), ("action", "SELL")):
             said = await client.post("modifyorder", {**change, field: value})
             assert said.status_code == 400
             assert f"The {field} of order {order_id}" in said.json()["message"]
+        asleep = {**change, "pricetype": "SL", "trigger_price": "21000", "price": "21010"}
+        said = await client.post("modifyorder", asleep)
+        assert said.status_code == 400
+        assert "trades already, as LIMIT" in said.json()["message"]
         larger = await client.post("modifyorder", {**change, "quantity": "6500000"})
         assert larger.status_code == 400, "the margin of a change is checked"
+
+    house.host(talk)
+
+
+@pytest.mark.parametrize("stop", ["SL", "SL-M"])
+def test_a_stop_becomes_a_market_order_and_gets_out(house: House, stop: str) -> None:
+    async def talk(client: Client) -> None:
+        terms = {"pricetype": stop, "price": "30010", "trigger_price": "30000"}
+        order = an_order(client.symbols, **terms)
+        order_id = await client.bought(**terms)
+        change = {**order, "orderid": order_id, "pricetype": "MARKET", "disclosed_quantity": "0"}
+        await client.told("modifyorder", change)
+        status = (await client.told("orderstatus", strategy="test", orderid=order_id))["data"]
+        assert (status["order_status"], status["pricetype"]) == ("complete", "MARKET")
+        assert (status["price"], status["trigger_price"]) == (0.0, 0.0)
+        assert status["average_price"] > 0
 
     house.host(talk)
 

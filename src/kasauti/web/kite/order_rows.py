@@ -81,7 +81,7 @@ def order_row(book: Book, order: Order, status: str = "", at: int = 0) -> dict[s
         "validity_ttl": one.plan.minutes if one is not None and isinstance(one.plan, PlaceWithTerms) else 0,
         "product": str(order.product),
         "quantity": order.quantity // lot,
-        "disclosed_quantity": disclosed_of(one) // lot,
+        "disclosed_quantity": _disclosed_of(order, one) // lot,
         "price": rupees_of(order.price),
         "trigger_price": rupees_of(order.trigger_price),
         "average_price": rupees_of(order.average_price),
@@ -112,8 +112,10 @@ def validity_of(order: Order, one: Instruction | None) -> str:
     return "TTL" if timed else str(order.validity)
 
 
-def disclosed_of(one: Instruction | None) -> int:
+def _disclosed_of(order: Order, one: Instruction | None) -> int:
     """Return the units of an order that the market is shown at a time, 0 for all."""
+    if order.disclosed is not None:
+        return order.disclosed
     return one.plan.disclosed_quantity if one is not None and isinstance(one.plan, PlaceWithTerms) else 0
 
 

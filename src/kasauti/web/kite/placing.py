@@ -1,7 +1,6 @@
 """Orders in: placed in each variety, changed, cancelled."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cache
 
 from starlette.responses import Response
@@ -9,14 +8,10 @@ from starlette.responses import Response
 from kasauti.desk.desk import Answer
 from kasauti.domain import events as ev
 from kasauti.domain.commands import (
-    AUTO_PROTECTION,
-    NO_PROTECTION,
     CancelOrder,
     CancelStanding,
     Command,
-    ModifyAfterMarket,
     ModifyExits,
-    ModifyOrder,
     PlaceAfterMarket,
     PlaceAuction,
     PlaceCover,
@@ -24,14 +19,13 @@ from kasauti.domain.commands import (
     PlaceOrder,
     PlaceWithTerms,
 )
-from kasauti.domain.order import Order, OrderType, Product, Side, Validity
-from kasauti.domain.standing import Instruction
+from kasauti.domain.order import Order, Product, Side, Validity
 from kasauti.domain.standing_events import StandingDenied, StandingPlaced
 from kasauti.errors import InvalidInput
 from kasauti.exchange.refusal_texts import all_refusals
 from kasauti.web.dialect import Worded
 from kasauti.web.endpoint import Call
-from kasauti.web.kite.changing import check_change, check_unchanged, check_waiting
+from kasauti.web.kite.changing import TYPES, change_of, protection_of, stop_trigger_of, waiting_change_of
 from kasauti.web.kite.ids import digits_of, order_named, waiting_id, waiting_named
 from kasauti.web.kite.order_requests import CancelledOrder, ChangedOrder, NewOrder
 from kasauti.web.kite.order_rows import Book
@@ -42,10 +36,7 @@ from kasauti.web.kite.words import STATUS, Fault, failure, reply
 #: What the log names as the cause.
 CAUSE = "kite"
 SIDES = {str(each): each for each in Side}
-_TYPES = {str(each): each for each in OrderType}
 _FEWEST_LEGS, _MOST_LEGS = 2, 50
-#: A per cent in the unit of market protection.
-_PERCENT = 100
 _UNKNOWN_ORDER = "Invalid `order_id`."
 
 
@@ -123,21 +114,10 @@ def _sliced(answer: Answer) -> dict[str, object]:
     return {"order_id": first or digits_of(answer.order_id or ""), "children": parts[1:]}
 
 
-def protection_of(percent: Decimal | None) -> int:
-    """Return a market protection as commands have it; None and 0 are none."""
-    if percent is None or percent == 0:
-        return NO_PROTECTION
-    if percent == AUTO_PROTECTION:
-        return AUTO_PROTECTION
-    if not percent.is_finite() or not 0 < percent <= 100:  # noqa: PLR2004  per cent
-        raise InvalidInput(f"Invalid `market_protection`: {percent} is not -1 or above 0 and up to 100.")
-    return max(1, int(percent * _PERCENT))
-
-
 def order_of_request(call: Call, asked: NewOrder) -> PlaceOrder:
     """Return the order that is asked for, whatever its variety."""
     instrument = f"{asked.exchange}:{asked.tradingsymbol}"
-    order_type = _TYPES[asked.order_type]
+    order_type = TYPES[asked.order_type]
     cover = asked.variety == "co"
     has_trigger = order_type.has_trigger and not cover
     return PlaceOrder(
@@ -197,41 +177,17 @@ async def modify(call: Call) -> Response:
     account = call.account()
     waiting = waiting_named(account, asked.order_id) if asked.variety == "amo" else None
     if waiting is not None:
-        check_waiting(asked, waiting)
-        await ask(call, _amo_change(call, asked, waiting))
+        lot = lot_of(call.desk.floor.universe.find(waiting.instrument))
+        await ask(call, waiting_change_of(asked, waiting, lot))
         return reply({"order_id": asked.order_id})
     order = _found(call, asked.order_id)
     one = book_of(call).instruction_of(order.order_id)
     lot = lot_of(call.desk.floor.universe.find(order.instrument))
-    check_change(asked, order, one, lot)
-    is_stop = one is not None and asked.variety == "co" and order.order_type.has_trigger
-    if is_stop and one is not None:
-        check_unchanged("quantity", asked.quantity, order.quantity // lot)
-        trigger = _price(asked.trigger_price, "trigger_price")
-        await ask(call, ModifyExits(one.standing_id, stoploss=trigger))
-        return reply({"order_id": asked.order_id})
-    change = ModifyOrder(
-        order.order_id,
-        None if asked.quantity is None else asked.quantity * lot,
-        _price(asked.price, "price") if order.order_type.has_limit else None,
-        _price(asked.trigger_price, "trigger_price") if order.order_type.has_trigger else None,
-    )
-    await ask(call, change)
+    if one is not None and asked.variety == "co" and order.order_type.has_trigger:
+        await ask(call, ModifyExits(one.standing_id, stoploss=stop_trigger_of(asked, order, lot)))
+    else:
+        await ask(call, change_of(asked, order, one, lot))
     return reply({"order_id": asked.order_id})
-
-
-def _price(amount: Decimal | None, name: str) -> int | None:
-    return None if amount is None else price_of(amount, name)
-
-
-def _amo_change(call: Call, asked: ChangedOrder, waiting: Instruction) -> ModifyAfterMarket:
-    lot = lot_of(call.desk.floor.universe.find(waiting.instrument))
-    return ModifyAfterMarket(
-        waiting.standing_id,
-        None if asked.quantity is None else asked.quantity * lot,
-        _price(asked.price, "price"),
-        _price(asked.trigger_price, "trigger_price"),
-    )
 
 
 async def cancel(call: Call) -> Response:

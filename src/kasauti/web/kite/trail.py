@@ -95,17 +95,28 @@ def _triggered(order: Order, event: ev.OrderTriggered) -> Iterator[_Row]:
 
 def _modify_asked(order: Order, event: ev.ModifyRequested) -> Iterator[_Row]:
     order.modifications += 1
-    asked = msgspec.structs.replace(
-        order, quantity=event.quantity, price=event.price, trigger_price=event.trigger_price
-    )
+    asked = msgspec.structs.replace(order)
+    _take_terms(asked, event)
     yield asked, "MODIFY VALIDATION PENDING"
     yield asked, "MODIFY PENDING"
 
 
 def _modified(order: Order, event: ev.OrderModified) -> Iterator[_Row]:
-    order.quantity, order.price, order.trigger_price = event.quantity, event.price, event.trigger_price
+    _take_terms(order, event)
+    if order.status is Status.TRIGGER_PENDING and not order.order_type.has_trigger:
+        order.status = Status.OPEN
     yield order, "MODIFIED"
     yield order, _standing(order)
+
+
+def _take_terms(order: Order, event: ev.ModifyRequested | ev.OrderModified) -> None:
+    order.quantity, order.price, order.trigger_price = event.quantity, event.price, event.trigger_price
+    if event.order_type is not None:
+        order.order_type = event.order_type
+    if event.validity is not None:
+        order.validity = event.validity
+    if event.disclosed is not None:
+        order.disclosed = event.disclosed
 
 
 def _not_modified(order: Order, event: ev.ModifyRejected) -> Iterator[_Row]:

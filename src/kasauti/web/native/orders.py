@@ -1,5 +1,7 @@
 """Orders over the native API: looking at them, changing them, ending them."""
 
+from typing import Annotated
+
 import msgspec
 from starlette.responses import Response
 
@@ -9,6 +11,7 @@ from kasauti.desk.books import order_of, orders_of
 from kasauti.domain import events as ev
 from kasauti.domain.commands import CancelOrder, ModifyOrder
 from kasauti.domain.money import rupees
+from kasauti.domain.order import OrderType, Validity
 from kasauti.errors import InvalidInput, NotThere
 from kasauti.store.codec import encode
 from kasauti.web.access import Scope
@@ -24,11 +27,19 @@ class OfAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to change in an order; what is left out stays. `quantity` is the new total."""
+    """
+    What is to change in an order; what is left out stays. `quantity` is the new total.
+
+    `market_protection` is in hundredths of a per cent, -1 by the broker's table.
+    """
 
     quantity: int | None = None
     price: str | None = None
     trigger_price: str | None = None
+    order_type: OrderType | None = None
+    validity: Validity | None = None
+    disclosed_quantity: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    market_protection: int | None = None
     account: str = ""
 
 
@@ -90,7 +101,17 @@ async def modify(call: Call) -> Response:
     _shown(account, order_id)
     price = None if asked.price is None else rupees(asked.price)
     trigger = None if asked.trigger_price is None else rupees(asked.trigger_price)
-    became = await call.ask(account, ModifyOrder(order_id, asked.quantity, price, trigger), "api")
+    change = ModifyOrder(
+        order_id,
+        asked.quantity,
+        price,
+        trigger,
+        asked.order_type,
+        asked.validity,
+        asked.disclosed_quantity,
+        asked.market_protection,
+    )
+    became = await call.ask(account, change, "api")
     return _what_became(account, order_id, became.denied)
 
 

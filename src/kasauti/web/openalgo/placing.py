@@ -22,7 +22,7 @@ CAUSE = "openalgo"
 _HASTE = "rate."
 #: Words of the API, by which nothing else is meant.
 _SIDES = {str(each): each for each in Side}
-_TYPES = {str(each): each for each in OrderType}
+TYPES = {str(each): each for each in OrderType}
 #: A strategy's name is cut here; the order carries it as its tag.
 _MOST_TAG = 200
 
@@ -75,7 +75,7 @@ def command_of(item: Item, instrument: str, strategy: str) -> Placing:
         instrument,
         _SIDES[item.action.upper()],
         item.quantity,
-        _TYPES[item.pricetype],
+        TYPES[item.pricetype],
         Product(item.product),
         # A price that its type does not have is sent along by many clients, and means nothing.
         item.price if item.pricetype in {"LIMIT", "SL"} else 0,

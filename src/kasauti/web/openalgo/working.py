@@ -11,7 +11,7 @@ from kasauti.web.dialect import Worded
 from kasauti.web.endpoint import Call
 from kasauti.web.openalgo.fields import shown
 from kasauti.web.openalgo.order_requests import ChangeOrder, ForStrategy, OneOrder
-from kasauti.web.openalgo.placing import ask, market
+from kasauti.web.openalgo.placing import TYPES, ask, market
 from kasauti.web.openalgo.symbols import Symbols
 from kasauti.web.openalgo.words import MODE, failure, reply, stamp, status_word
 
@@ -36,11 +36,14 @@ async def modify(call: Call) -> Response:
     fault = _other_order(asked, order, market(call))
     if fault:
         return failure(fault, 400, mode=MODE)
+    kind = TYPES[asked.pricetype]
     change = ModifyOrder(
         order.order_id,
         asked.quantity,
-        asked.price if order.order_type.has_limit else None,
-        asked.trigger_price if order.order_type.has_trigger else None,
+        asked.price if kind.has_limit else None,
+        asked.trigger_price if kind.has_trigger else None,
+        kind,
+        disclosed_quantity=asked.disclosed_quantity,
     )
     outcome = await ask(call, change)
     return outcome.as_answer(message="Order modified successfully")
@@ -54,7 +57,6 @@ def _other_order(asked: ChangeOrder, order: Order, symbols: Symbols) -> str:
         ("exchange", asked.exchange, spelled.exchange),
         ("action", asked.action.upper(), str(order.side)),
         ("product", asked.product, str(order.product)),
-        ("pricetype", asked.pricetype, str(order.order_type)),
     )
     for name, wanted, stands in pairs:
         if wanted != stands:
