@@ -16,8 +16,9 @@ from kasauti.errors import RuleUnknown
 from kasauti.exchange.brokerage import plan_named
 from kasauti.exchange.charge_class import ChargeClass
 from kasauti.exchange.charges import ChargeBook
-from kasauti.exchange.contract_note import NoteLine, Sums, contract_note, notes_by_segment
+from kasauti.exchange.contract_note import contract_note, notes_by_segment
 from kasauti.exchange.day_services import day_services
+from kasauti.exchange.note_line import NoteLine, Sums
 
 TODAY = date(2026, 11, 20)
 BOOK = ChargeBook()

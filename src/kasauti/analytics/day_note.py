@@ -23,9 +23,10 @@ from kasauti.domain.order import NO_CHARGES, Order
 from kasauti.domain.state import State
 from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.charges import ChargeBook
-from kasauti.exchange.contract_note import NoteLine, notes_by_segment
+from kasauti.exchange.contract_note import notes_by_segment
 from kasauti.exchange.day_books import Find, day_lines, squared_off
 from kasauti.exchange.day_services import day_services
+from kasauti.exchange.note_line import NoteLine
 
 
 class NoteTrade(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.order import SQUARE_OFF, Product, Side
-from kasauti.exchange.contract_note import NoteLine, Sums
+from kasauti.exchange.note_line import NoteLine, Sums
 
 
 class TradedLine(msgspec.Struct):
@@ -19,6 +19,7 @@ class TradedLine(msgspec.Struct):
     exercised: int = 0
     booked: Charges = Charges()
     squared_off: set[str] = msgspec.field(default_factory=set)
+    orders: dict[str, tuple[Side, int]] = msgspec.field(default_factory=dict)
 
     def add(self, placed: ev.OrderPlaced, fill: ev.OrderFilled) -> None:
         """Take a trade in."""
@@ -29,6 +30,8 @@ class TradedLine(msgspec.Struct):
             self.sells += fill.price * fill.quantity
             self.sold += fill.quantity
         self.booked = self.booked.plus(fill.charges)
+        _, turnover = self.orders.get(placed.order_id, (placed.side, 0))
+        self.orders[placed.order_id] = placed.side, turnover + fill.price * fill.quantity
         if placed.tag == SQUARE_OFF:
             self.squared_off.add(placed.order_id)
 
@@ -48,5 +51,10 @@ class TradedLine(msgspec.Struct):
         """Return the line."""
         sums = Sums(self.bought, self.buys, self.sold, self.sells)
         return NoteLine.of(
-            instrument, product, sums, brokerage=self.booked.brokerage, exercised=self.exercised
+            instrument,
+            product,
+            sums,
+            brokerage=self.booked.brokerage,
+            exercised=self.exercised,
+            orders=() if instrument.is_derivative else self.orders.values(),
         )

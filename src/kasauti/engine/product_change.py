@@ -26,7 +26,8 @@ class ProductChange:
 
     What is paid for in full in its new product takes its cost from the cash, and gives it back later.
     Margins are those that both positions need by the prices of now; other positions on the same underlying
-    are margined anew, as after a trade. Brokerage stays what the orders paid.
+    are margined anew, as after a trade. What the orders paid stays paid; the
+    day's note bills brokerage and taxes by what the trades were.
     """
 
     def __init__(self, state: State, board: Board, sheet: TermSheet, book: MarginBook) -> None:

@@ -49,6 +49,10 @@ class ServiceRow(Row, frozen=True, kw_only=True):
     floor: Decimal = Decimal(0)
 
 
+class NatureRow(Row, frozen=True, kw_only=True):
+    """That brokerage on shares goes by what their trades were, see `exchange.share_brokerage`."""
+
+
 class PhysicalRow(Row, frozen=True, kw_only=True):
     """What the delivery of a stock contract costs; `netted_percent` where contracts offset each other."""
 
@@ -62,7 +66,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `dp` is for each security and day that leaves the demat account, `auto_square_off` and `call_and_trade`
     for each order, `physical` for shares delivered for a stock contract, `exercise` for each option exercised
-    or assigned; a service without rows is not known, exercise without rows is free. `bse_ipf` says whether
+    or assigned; a service without rows is not known, exercise without rows is free. While a row of
+    `by_nature` holds, brokerage on shares goes by what their trades were at the end of the day, else by their
+    products. `bse_ipf` says whether
     the broker bills BSE's levy on its derivatives, `note_rounds` what its contract note rounds at once.
     """
 
@@ -76,6 +82,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     call_and_trade: tuple[ServiceRow, ...] = ()
     physical: tuple[PhysicalRow, ...] = ()
     exercise: tuple[ServiceRow, ...] = ()
+    by_nature: tuple[NatureRow, ...] = ()
     bse_ipf: bool = True
     note_rounds: Literal["segment", "security"] = "segment"
 

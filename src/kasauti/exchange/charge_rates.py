@@ -202,6 +202,14 @@ class ChargeRates:
             per_billion(duty.buy_percent, file=_STAMP),
         )
 
+    def bills_by_nature(self, on: date) -> bool:
+        """Whether brokerage on shares goes by what their trades were on the day, not by their products."""
+        day = self.day(on)
+        return any(
+            row.effective_from <= day and (row.effective_to is None or day <= row.effective_to)
+            for row in self.plan.by_nature
+        )
+
     def is_trade_to_trade(self, exchange: Exchange, series: str, on: date) -> bool:
         """Whether every trade in this series or group is delivered, and a day's trades are not matched."""
         day = self.day(on)

@@ -280,6 +280,10 @@ class ChargeBook:
         """Return what the law takes for a class of trade (see `Charged`), whatever the broker's plan."""
         return self._rates.taxes(Charged(exchange, of, name, series), on)
 
+    def bills_by_nature(self, on: date) -> bool:
+        """Whether brokerage on shares goes by what their trades were on the day, not by their products."""
+        return self._rates.bills_by_nature(on)
+
     def is_trade_to_trade(self, exchange: Exchange, series: str, on: date) -> bool:
         """Whether every trade in this series or group is delivered, and a day's trades are not matched."""
         return self._rates.is_trade_to_trade(exchange, series, on)

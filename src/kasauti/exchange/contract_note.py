@@ -2,7 +2,7 @@
 The day's contract note: what the ledger is settled to at the end of the day.
 
 An order's charges are rounded order by order while the day runs, each by its product. The note is made once,
-of the day's sums. It differs in two ways:
+of the day's sums. It differs in three ways:
 
 - It is rounded once for each exchange segment, or for each security where the plan says so: securities (or
   commodities) transaction tax and stamp duty to the whole rupee, halves up, everything else to the paisa, and
@@ -11,6 +11,7 @@ of the day's sums. It differs in two ways:
   exchange and day, whatever the products: what was both bought and sold is intraday at the average price of
   the sales (of the purchases, for the buyer's stamp duty), the rest is delivery at the average price of its
   side. Nothing is matched in series where every trade is delivered.
+- Brokerage on shares goes by what the trades were, where the broker's plan says so: `share_brokerage`.
 
 Sources: STT Rules 2004 (whole rupee); NSE/CMTR/5588 (2004-11-10) for the split; broker tariff pages for stamp
 duty; market_rules.md 1.1 and 1.5. Brokers differ in what one note rounds at once.
@@ -20,83 +21,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Self
-
-import msgspec
 
 from kasauti.domain.charges import Charges
-from kasauti.domain.instrument import Exchange, Instrument
+from kasauti.domain.instrument import Exchange
 from kasauti.domain.money import to_paise_half_up, to_rupee_half_up
-from kasauti.domain.order import Product, Side
-from kasauti.exchange.charge_class import ChargeClass, charge_class
+from kasauti.domain.order import Side
 from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.note_line import NoteLine, Sums
 from kasauti.exchange.rules import ONE
+from kasauti.exchange.share_brokerage import billed_by_nature
 
 _NOTHING = Charges()
-
-
-class Sums(msgspec.Struct, frozen=True):
-    """What was bought and sold of one security on one exchange and day: units and money units."""
-
-    bought: int = 0
-    paid: int = 0
-    sold: int = 0
-    received: int = 0
-
-    @property
-    def matched(self) -> int:
-        """How many units were both bought and sold."""
-        return min(self.bought, self.sold)
-
-    @property
-    def given(self) -> int:
-        """How many units were sold and not bought: they leave the demat account."""
-        return max(0, self.sold - self.bought)
-
-
-class NoteLine(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    The day's trades of one instrument or class under one product, summed.
-
-    Amounts are money units. `brokerage` is the sum of what the orders were billed. `name` is the underlying
-    where rates depend on it (BSE index options, commodities), `series` the share's series or group.
-    `exercised` is the intrinsic value of the long options that were exercised. `security` is what a share's
-    buys and sells are matched by, its ISIN or symbol, and of a contract its id; without it and the quantities
-    a share's tax is that of the class alone.
-    """
-
-    exchange: Exchange
-    charge_class: ChargeClass
-    buy_turnover: int = 0
-    sell_turnover: int = 0
-    brokerage: int = 0
-    name: str = ""
-    exercised: int = 0
-    series: str = ""
-    product: str = ""
-    security: str = ""
-    buy_quantity: int = 0
-    sell_quantity: int = 0
-
-    @classmethod
-    def of(
-        cls, instrument: Instrument, product: Product, sums: Sums, *, brokerage: int = 0, exercised: int = 0
-    ) -> Self:
-        """Return the line of what traded in `instrument` under `product`."""
-        return cls(
-            exchange=instrument.exchange,
-            charge_class=charge_class(instrument, product),
-            name=instrument.name,
-            series=instrument.series,
-            product=product.value,
-            security=instrument.isin or instrument.tradingsymbol,
-            buy_quantity=sums.bought,
-            sell_quantity=sums.sold,
-            buy_turnover=sums.paid,
-            sell_turnover=sums.received,
-            exercised=exercised,
-            brokerage=brokerage,
-        )
 
 
 def contract_note(lines: Iterable[NoteLine], on: date, book: ChargeBook) -> Charges:
@@ -111,7 +46,7 @@ def notes_by_segment(lines: Iterable[NoteLine], on: date, book: ChargeBook) -> d
     """Return the charges of a day's note by exchange segment, in the order of the lines."""
     by_security = book.plan.note_rounds == "security"
     parts: dict[tuple[Exchange, str], list[NoteLine]] = defaultdict(list)
-    for line in lines:
+    for line in billed_by_nature(lines, on, book):
         parts[line.exchange, line.security if by_security else ""].append(line)
     notes: dict[Exchange, Charges] = {}
     for (exchange, _), own in parts.items():

@@ -10,12 +10,13 @@ from datetime import date
 
 from kasauti.domain.charges import Charges
 from kasauti.domain.instrument import Instrument
-from kasauti.domain.order import SQUARE_OFF, Product
+from kasauti.domain.order import SQUARE_OFF, Product, Side
 from kasauti.domain.position import Position
 from kasauti.domain.state import State
 from kasauti.exchange.charges import ChargeBook
-from kasauti.exchange.contract_note import NoteLine, Sums, contract_note
+from kasauti.exchange.contract_note import contract_note
 from kasauti.exchange.day_services import day_services
+from kasauti.exchange.note_line import NoteLine, Sums
 
 Find = Callable[[str], Instrument | None]
 
@@ -32,16 +33,19 @@ def closing_charges(state: State, find: Find, day: date, book: ChargeBook) -> Ch
 def day_lines(state: State, find: Find) -> list[NoteLine]:
     """Return the day's trades, a line for each position."""
     brokerage: dict[str, int] = defaultdict(int)
+    orders: dict[str, list[tuple[Side, int]]] = defaultdict(list)
     for order in state.orders.values():
-        brokerage[order.position_key] += order.charges.brokerage
+        if order.turnover:
+            brokerage[order.position_key] += order.charges.brokerage
+            orders[order.position_key].append((order.side, order.turnover))
     lines = []
     for key, position in state.positions.items():
         traded = position.day_buy_value or position.day_sell_value or position.day_exercised
         # What was converted trades in another product, and its orders have paid in this one.
-        if traded or brokerage[key]:
+        if traded or key in orders:
             instrument = find(position.instrument)
             if instrument is not None:
-                lines.append(_line(instrument, position, brokerage[key]))
+                lines.append(_line(instrument, position, brokerage[key], orders[key]))
     return lines
 
 
@@ -66,9 +70,12 @@ def _booked(state: State, find: Find, day: date, book: ChargeBook) -> Charges:
     return booked
 
 
-def _line(instrument: Instrument, position: Position, brokerage: int) -> NoteLine:
+def _line(
+    instrument: Instrument, position: Position, brokerage: int, orders: list[tuple[Side, int]]
+) -> NoteLine:
     sums = Sums(
         position.day_buy_quantity, position.day_buy_value, position.day_sell_quantity, position.day_sell_value
     )
     product, exercised = Product(position.product), position.day_exercised
-    return NoteLine.of(instrument, product, sums, brokerage=brokerage, exercised=exercised)
+    own = orders if not instrument.is_derivative else ()
+    return NoteLine.of(instrument, product, sums, brokerage=brokerage, exercised=exercised, orders=own)

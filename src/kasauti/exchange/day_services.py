@@ -13,7 +13,8 @@ from datetime import date
 from kasauti.domain.charges import Service, ServiceKind
 from kasauti.domain.instrument import Exchange
 from kasauti.exchange.charges import ChargeBook
-from kasauti.exchange.contract_note import NoteLine, sums_of
+from kasauti.exchange.contract_note import sums_of
+from kasauti.exchange.note_line import NoteLine
 
 
 def day_services(

@@ -24,7 +24,8 @@ from kasauti.domain.order import Product, Side
 from kasauti.errors import InvalidInput
 from kasauti.exchange.charge_class import charge_class
 from kasauti.exchange.charges import ChargeBook
-from kasauti.exchange.contract_note import NoteLine, Sums, contract_note
+from kasauti.exchange.contract_note import contract_note
+from kasauti.exchange.note_line import NoteLine, Sums
 from kasauti.exchange.rules import ONE
 
 #: Parts of a cost by the names of `Charges`, in exact rupees.
