@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "85d8af087b79994c4f1facc0eb6713183b3f835832b510e83e076964dac408b0"
+PINNED = "5719844db775ccab0bab2a6f919ef52cb4988f7dbdc01ac902863b2e84812a66"
 
 ROOT = Path(__file__).parents[1]
 
