@@ -95,6 +95,7 @@ def test_a_trade_that_cost_nothing_at_no_known_moment_leaves_none_behind() -> No
         (3, -2, -10, -6),  # towards zero as well where the mark was against it
         (3, -2, 0, 0),
         (2, -1, 1, 0),
+        (2, -1, 10, 5),
         (2, -1, -1, 0),
         (3, -3, 10, 10),  # the last unit takes all of it
         (3, -3, -10, -10),
