@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.trading import FUTURE, SHARE
 
 from kasauti.domain.board import quote_at
-from kasauti.domain.market import TickBatch
+from kasauti.domain.market import Quote, TickBatch
 from kasauti.simulator.book import Book, Resting
 from kasauti.simulator.fills import PROFILES
 from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW, Interest
@@ -58,6 +58,17 @@ def test_a_drawn_latency_is_within_its_bounds_and_the_order_s_own(
 
     assert low * MS <= first <= (low + more) * MS
     assert UniformLatency(low, low + more, seed).entry_ns(order_id) == first
+
+
+@pytest.mark.parametrize(("fresh", "fills"), [(4, 0), (5, 0), (6, 1)])
+def test_by_last_prices_only_one_that_came_after_the_order_fills_it(fresh: int, fills: int) -> None:
+    """The order came after the fifth tick."""
+    order = Resting("x", 0, buys=True, limit=100, trigger=0, quantity=1, leaves=1, ioc=False)
+    order.fresh = 5
+    model, quote = PROFILES["ltp"](), Quote(0, 100, fresh=fresh)
+
+    assert len(model.rest(order, quote, Liquidity())) == fills
+    assert len(model.take(order, quote, Liquidity())) == fills
 
 
 def test_orders_differ_and_so_do_seeds() -> None:
