@@ -57,7 +57,7 @@ def test_the_stop_sells_what_was_bought_and_the_target_is_gone() -> None:
         09:16:01  95     94.95   95.05
         09:16:02  106    105.95  106.05
     """)
-    assert placed(session) == [("BUY", 100, ""), ("SELL", 100, "stoploss")]
+    assert placed(session) == [("BUY", 100, ""), ("SELL", 100, "target"), ("SELL", 100, "stoploss")]
     assert session.held(SHARE, Product.MIS) == 0
     assert ends(session) == [("complete", "exited by its stoploss")]
     balanced(session)
@@ -68,7 +68,7 @@ def test_the_target_sells_and_the_stop_is_gone() -> None:
     session = bought(stop="95", target="105")
     session.ticks("""
         time      last  bid     ask
-        09:16:01  105   104.95  105.05
+        09:16:01  105   105     105.05
         09:16:02  90    89.95   90.05
     """)
     assert placed(session)[1:] == [("SELL", 100, "target")]
@@ -83,7 +83,7 @@ def test_a_short_entry_has_its_stop_above() -> None:
         09:16:00  91    90.95   91.05
         09:16:01  105   104.95  105.05
     """)
-    assert placed(session) == [("SELL", 100, ""), ("BUY", 100, "stoploss")]
+    assert placed(session) == [("SELL", 100, ""), ("BUY", 100, "target"), ("BUY", 100, "stoploss")]
     assert session.held(SHARE, Product.MIS) == 0
 
 
@@ -98,7 +98,7 @@ def test_a_partial_fill_is_guarded_as_far_as_it_went() -> None:
     session.ticks("""
         time      last  bid     ask     ask_quantity
         09:16:00  -     99.95   100     40
-        09:16:05  105   104.95  105.05  500          # the target, with 60 still open
+        09:16:05  105   105     105.05  500          # the target, with 60 still open
         09:16:06  95    94.95   95.05   500
     """)
     assert armed(session)[0] == (40, "95.00", "105.00")
@@ -113,15 +113,15 @@ def test_what_fills_after_an_exit_began_is_sold_as_well() -> None:
     session.ticks("""
         time        last  bid     ask     ask_quantity
         09:16:00    -     99.95   100     40
-        09:16:05    105   104.95  105.05  500           # the target; the entry's cancellation travels
+        09:16:05    105   105     105.05  500           # the target; the entry's cancellation travels
         09:16:05.1  -     99.95   100     60            # and meanwhile the rest trades
         09:16:07    99    98.95   99.05   500
         09:16:09    99    98.95   99.05   500
     """)
-    assert sorted(placed(session)) == [("BUY", 100, ""), ("SELL", 40, "target"), ("SELL", 60, "target")]
+    assert placed(session)[1:] == [("SELL", 40, "target"), ("SELL", 60, "target"), ("SELL", 60, "stoploss")]
     assert len(session.events(sev.StandingTriggered)) == 1
     assert session.held(SHARE, Product.MIS) == 0
-    assert ends(session) == [("complete", "exited by its target")]
+    assert ends(session) == [("complete", "exited by its stoploss")]
     balanced(session)
 
 
@@ -154,7 +154,7 @@ def test_what_is_closed_elsewhere_is_no_longer_guarded() -> None:
         09:16:00  90    89.95  90.05
     """)
     assert session.held(SHARE, Product.MIS) == 0
-    assert len(placed(session)) == 3
+    assert len(placed(session)) == 4
 
 
 def test_a_closing_order_that_waits_is_not_sold_twice() -> None:
@@ -270,7 +270,7 @@ def test_the_square_off_closes_it_once() -> None:
         15:20:01  95    94.95   95.05
     """)
     assert session.held(SHARE, Product.MIS) == 0
-    assert [units for side, units, _ in placed(session) if side == "SELL"] == [100]
+    assert [units for side, units, tag in placed(session) if side == "SELL" and tag != "target"] == [100]
     balanced(session)
 
 
@@ -302,7 +302,7 @@ def test_a_bar_that_reaches_both_is_taken_as_the_stop() -> None:
         09:17  100   110   90   108
         09:18  108   108   108  108
     """)
-    assert placed(session)[1:] == [("SELL", 100, "stoploss")]
+    assert placed(session)[1:] == [("SELL", 100, "target"), ("SELL", 100, "stoploss")]
     assert session.events(sev.StandingTriggered)[0].price == rupees(95)
     assert session.held(SHARE, Product.MIS) == 0
 

@@ -88,7 +88,7 @@ def test_while_the_closing_auction_makes_the_close_the_last_price_counts(last: s
 
 
 def test_a_share_that_nobody_traded_in_the_closing_auction_closes_at_its_reference_price() -> None:
-    """RELIANCE: 1,400 for 100 units and 1,404 for 300 between 15:00 and 15:15; 1,450 before does not count."""
+    """1,400 for 100 units and 1,404 for 300 between 15:00 and 15:15; 1,450 before does not count."""
     day = date(2026, 9, 29)
     share = Instrument(Exchange.NSE, "RELIANCE", Kind.EQUITY, 1000, name="RELIANCE", isin="INE002A01018")
     future = Instrument(

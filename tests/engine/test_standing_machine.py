@@ -15,6 +15,7 @@ from kasauti.domain.commands import (
     CancelOrder,
     CancelStanding,
     Command,
+    ExitBracket,
     GttLeg,
     ModifyExits,
     PlaceBracket,
@@ -92,6 +93,12 @@ class Standing(RuleBasedStateMachine):
         if known:
             self.ask(CancelStanding(known[pick % len(known)]))
 
+    @rule(pick=st.integers(0, 30))
+    def leave(self, pick: int) -> None:
+        active = [one for one in self.session.state.standing.values() if not one.is_over]
+        if active:
+            self.ask(ExitBracket(active[pick % len(active)].standing_id))
+
     @rule(pick=st.integers(0, 30), stop=away)
     def change(self, pick: int, stop: int) -> None:
         active = [one for one in self.session.state.standing.values() if not one.is_over]
@@ -133,16 +140,27 @@ class Standing(RuleBasedStateMachine):
             event = recorded.event
             if isinstance(event, ev.OrderPlaced) and "BRACKET" in recorded.cause:
                 self.check_exit(event)
+            elif isinstance(event, ev.ModifyRequested) and "BRACKET" in recorded.cause:
+                self.check_growth(event)
             self.shadow.apply(recorded)
         self.checked = len(self.session.log)
 
     def check_exit(self, event: ev.OrderPlaced) -> None:
-        assert event.order_type is OrderType.MARKET, "an entry is sent by who asks for it"
+        rests = event.tag == "target"
+        assert rests or event.order_type is OrderType.MARKET, "an entry is sent by who asks for it"
         position = self.shadow.position(SHARE.id, event.product)
         assert position is not None
         free = -event.side.sign * position.quantity
         free -= position.pending_buy if event.side is Side.BUY else position.pending_sell
         assert 0 < event.quantity <= free
+
+    def check_growth(self, event: ev.ModifyRequested) -> None:
+        order = self.shadow.orders[event.order_id]
+        more = event.quantity - order.quantity
+        position = self.shadow.position(SHARE.id, order.product)
+        assert position is not None
+        pending = position.pending_buy if order.side is Side.BUY else position.pending_sell
+        assert more <= max(0, -order.side.sign * position.quantity - pending)
 
     @invariant()
     def nothing_acts_twice(self) -> None:

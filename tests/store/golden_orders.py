@@ -183,6 +183,14 @@ LATER_ORDERS: dict[str, ev.Event] = {
         actual="overnight",
         strategy="swing",
     ),
+    "standing.sent.2": sev.StandingSent(
+        standing_id="PAPER_BRACKET_9",
+        leg="target",
+        order_id=ORDER,
+        quantity=10,
+        refused="the order was denied",
+        rests=True,
+    ),
     "standing.denied.2": sev.StandingDenied(
         standing_id="PAPER_CO_8",
         asked="co",

@@ -293,8 +293,16 @@ class CancelStanding(msgspec.Struct, frozen=True, gc=False):
     reason: str = "asked by the user"
 
 
+class ExitBracket(msgspec.Struct, frozen=True, gc=False):
+    """Ask for a bracket to close at market what its exits guard; its target is taken back first."""
+
+    standing_id: str
+
+
 #: Commands that the account's standing instructions answer.
-StandingCommand = Plan | ModifyGtt | ModifyAlert | ModifyExits | ModifyAfterMarket | CancelStanding
+StandingCommand = (
+    Plan | ModifyGtt | ModifyAlert | ModifyExits | ModifyAfterMarket | CancelStanding | ExitBracket
+)
 
 Command = (
     PlaceOrder

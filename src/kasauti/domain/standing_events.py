@@ -76,15 +76,18 @@ class StandingSent(Event, frozen=True, gc=False, omit_defaults=True):
     """
     An instruction led to an order, which is its `leg`.
 
-    `refused` is why that order was denied, "" if it was not; a refused one is not sent again.
+    `refused` is why that order was denied, "" if it was not; a refused one is not sent again. `rests` is
+    whether it is an exit that waits at the exchange: what it is for stays guarded until it trades.
     """
 
     TAG: ClassVar[str] = "standing.sent"
+    VERSION: ClassVar[int] = 2
     standing_id: str
     leg: str
     order_id: str
     quantity: int
     refused: str = ""
+    rests: bool = False
 
 
 class StandingArmed(Event, frozen=True, gc=False, omit_defaults=True):

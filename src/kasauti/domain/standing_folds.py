@@ -59,7 +59,8 @@ def _sent(state: "State", event: ev.StandingSent, at: int) -> None:
         instruction.result = event.refused
     else:
         state.standing_orders[event.order_id] = event.standing_id
-    instruction.guarded = max(0, instruction.guarded - event.quantity) if instruction.guarded else 0
+    if instruction.guarded and not event.rests:
+        instruction.guarded = max(0, instruction.guarded - event.quantity)
 
 
 def _armed(state: "State", event: ev.StandingArmed, at: int) -> None:

@@ -9,26 +9,35 @@ from kasauti.domain import standing_events as sev
 from kasauti.domain.commands import ModifyExits, PlaceBracket, PlaceOrder, StandingCommand
 from kasauti.domain.order import Order, OrderType, Product, Side, Status
 from kasauti.domain.standing import Instruction, StandingStatus
+from kasauti.engine.resting_target import LESS_LEFT, TARGET, RestingTarget
 from kasauti.engine.standing_checks import No, bracket_refusal, exit_prices
-from kasauti.engine.standing_clerk import STOPLOSS, Handler
+from kasauti.engine.standing_clerk import STOPLOSS, Clerk, Handler
 
-ENTRY, TARGET = "entry", "target"
+ENTRY, EXIT = "entry", "exit"
 #: Not an exit: the price at which a trailing stop moves.
 STEP = "step"
 
+#: What a venue answers about an order that goes on.
+_ANSWERS = (ev.OrderOpened, ev.OrderModified, ev.ModifyRejected)
 #: A trailing stop moves in this many steps to its own distance, where none is given.
 _STEPS = 10
 
 
 class Brackets(Handler):
     """
-    Exits for what filled of an entry, sent at market when the last price comes to one of them.
+    Exits for what filled of an entry: a target that rests at the exchange, a stop that the account watches.
 
     1. Exits stand ready for what has filled and was not closed otherwise, never for more.
-    2. The first that is reached sends an order for what its owner still holds and no other order of his
-       closes; what is left of the entry is cancelled. What fills of it all the same is sent after it.
-    3. None of it lies at the exchange before: the stop and the target can never both trade.
+    2. The target is a limit order for that much. What it trades is no longer guarded, so the stop shrinks
+       with it; what is left of the entry is cancelled at its first trade.
+    3. A stop that is reached takes target and entry back. When the exchange has said so, it sends a market
+       order for what its owner still holds and no other order of his closes: the two can never both trade.
+    4. A target that does not rest is watched for, and sent at market.
     """
+
+    def __init__(self, keeper: Clerk) -> None:
+        super().__init__(keeper)
+        self._target = RestingTarget(keeper, self._go_on)
 
     def place(self, plan: PlaceBracket, at: int, cause: str, strategy: str) -> str:
         """Send the entry and hold its exits; return the entry's id, or the refusal's."""
@@ -51,7 +60,7 @@ class Brackets(Handler):
         levels = []
         if one.stop > 0:
             levels.append((STOPLOSS, one.stop, not long))
-        if one.target > 0:
+        if one.target > 0 and one.guarded > self._target.leaves(one):
             levels.append((TARGET, one.target, long))
         if plan.trailing:
             levels.append((STEP, one.best + plan.order.side.sign * self._step(one, plan), long))
@@ -85,15 +94,20 @@ class Brackets(Handler):
         self.keeper.account.record(
             sev.StandingTrailed(one.standing_id, stop, best), self.keeper.cause(one), at
         )
+        self._target.tell(one)
 
     # What it does.
 
     def _exit(self, one: Instruction, leg: str, price: int, at: int) -> None:
         keeper, plan = self.keeper, one.plan
         assert isinstance(plan, PlaceBracket), "a bracket's plan is one"
-        side = plan.order.side.opposite
+        side, resting = plan.order.side.opposite, self._target.leaves(one)
+        if resting and leg != TARGET:
+            keeper.trigger(one, leg, price, at)
+            keeper.cancel_orders(one, f"its {leg} was reached", at, ENTRY, TARGET)
+            return
         free = keeper.held(one) * plan.order.side.sign - keeper.closing(one, side)
-        quantity = min(one.guarded, free)
+        quantity = min(one.guarded - resting, free)
         if quantity <= 0:
             return
         if keeper.wait_for_room(one, at, lambda moment: self._exit(one, leg, price, moment)):
@@ -109,6 +123,16 @@ class Brackets(Handler):
             if keeper.send(one, exit_order, leg, at) is None:
                 keeper.end(one, StandingStatus.REJECTED, f"its {leg} order was denied", keeper.cause(one), at)
                 return
+
+    def _go_on(self, one: Instruction, at: int) -> None:
+        """Do what had to wait: exit if it has begun to, else have its target fit."""
+        if one.is_over:
+            return
+        if one.leg:
+            self._exit(one, one.leg, 0, at)
+        else:
+            self._target.fit(one, at)
+        self.keeper.rewatch(one)
 
     def _pieces(self, one: Instruction, quantity: int) -> Iterator[int]:
         """Cut a quantity into orders that the exchange takes."""
@@ -126,13 +150,57 @@ class Brackets(Handler):
         if isinstance(event, ev.OrderFilled):
             if leg == ENTRY:
                 self._guard(one, order, event.quantity, at)
+            elif _rests(order, leg):
+                self._target_traded(one, order, event.quantity, at)
             elif order.status is Status.COMPLETE:
                 self._finish(one, f"exited by its {leg}", StandingStatus.COMPLETE, at)
         elif isinstance(event, ev.OrderCancelled | ev.OrderRejected | ev.OrderExpired):
             if leg == ENTRY:
                 self._finish(one, f"its entry did not fill: {order.reason}", StandingStatus.CANCELLED, at)
+            elif _rests(order, leg):
+                self._target_ended(one, order, event, at)
             else:
                 self._back(one, order, leg, event, at)
+        elif isinstance(event, _ANSWERS) and _rests(order, leg):
+            self._go_on(one, at)
+
+    def _target_traded(self, one: Instruction, order: Order, quantity: int, at: int) -> None:
+        """Guard so much less; end when nothing is left."""
+        keeper = self.keeper
+        if one.is_over:
+            return
+        left = max(0, one.guarded - quantity)
+        self._arm(one, left, one.stop, one.target, one.anchor, "its target traded", at)
+        if not one.leg:
+            keeper.cancel_orders(one, "its target trades", at, ENTRY)
+        if not left and not any(keeper.orders_of(one)):
+            keeper.trigger(one, TARGET, order.price, at)
+            self._finish(one, "exited by its target", StandingStatus.COMPLETE, at)
+        else:
+            self._go_on(one, at)
+
+    def _target_ended(self, one: Instruction, order: Order, event: ev.Event, at: int) -> None:
+        """
+        A target no longer rests.
+
+        Taken back for the stop, the stop acts; lapsed or ended by the exchange, its price is watched for;
+        taken back by its owner, the stop goes on alone.
+        """
+        self.keeper.stops.pop(order.order_id, None)
+        if one.is_over:
+            return
+        why = order.reason or "it ended"
+        if one.leg or not one.guarded:
+            self._go_on(one, at)
+            self._finish(one, "the position was closed elsewhere", StandingStatus.CANCELLED, at)
+        elif isinstance(event, ev.OrderCancelled) and self._by_owner(order):
+            self._arm(one, one.guarded, one.stop, 0, one.anchor, f"its target was cancelled: {why}", at)
+            if one.stop <= 0:
+                reason = f"its target order ended: {why}"
+                self.keeper.end(one, StandingStatus.CANCELLED, reason, self.keeper.cause(one), at)
+
+    def _by_owner(self, order: Order) -> bool:
+        return order.cancel_asked and order.reason != LESS_LEFT and not self.keeper.account_ends
 
     def _guard(self, one: Instruction, entry: Order, quantity: int, at: int) -> None:
         plan = one.plan
@@ -142,8 +210,7 @@ class Brackets(Handler):
         if one.trailed:
             stop = one.stop
         self._arm(one, one.guarded + quantity, stop, target, anchor, "the entry traded", at)
-        if one.leg:
-            self._exit(one, one.leg, 0, at)
+        self._go_on(one, at)
 
     def _cost(self, one: Instruction, entry: Order) -> int:
         """Return what its entry's units cost on average; an entry may have been cut into several orders."""
@@ -191,13 +258,14 @@ class Brackets(Handler):
             order.leaves
             for other in same
             for order in keeper.orders_of(other)
-            if order.side is not plan.order.side
+            if order.side is not plan.order.side and not _rests(order, other.sent[order.order_id])
         )
         allowed = max(0, keeper.held(one) * plan.order.side.sign - exits)
         excess = min(one.guarded, sum(other.guarded for other in same) - allowed)
         if excess > 0:
             units = one.guarded - excess
             self._arm(one, units, one.stop, one.target, one.anchor, "the position was closed elsewhere", at)
+            self._go_on(one, at)
             self._finish(one, "the position was closed elsewhere", StandingStatus.CANCELLED, at)
 
     def day_begins(self, one: Instruction, at: int) -> None:
@@ -205,8 +273,18 @@ class Brackets(Handler):
         self.trim(one, at)
         if not one.is_over:
             self._finish(one, "nothing of it is held", StandingStatus.CANCELLED, at)
+        if not one.is_over and one.guarded:
+            self._go_on(one, at)
 
     # What is asked for.
+
+    def exit(self, one: Instruction, at: int) -> No | None:
+        """Close at market what is guarded."""
+        if not one.guarded:
+            return No("exits.nothing", f"The exits of {one.standing_id} guard nothing: cancel it instead.")
+        if not one.leg:
+            self._exit(one, EXIT, 0, at)
+        return None
 
     def modify(self, one: Instruction, command: StandingCommand, at: int, cause: str) -> No | None:
         """Give it other exits, as prices."""
@@ -229,5 +307,11 @@ class Brackets(Handler):
             if one.guarded:
                 stop, target = exit_prices(new, one.anchor, self._tick(one))
                 self._arm(one, one.guarded, stop, target, one.anchor, "changed", at)
+                self._go_on(one, at)
             keeper.rewatch(one)
         return no
+
+
+def _rests(order: Order, leg: str) -> bool:
+    """Whether an order is a target that waits, or waited, at the exchange."""
+    return leg == TARGET and order.order_type is OrderType.LIMIT

@@ -8,6 +8,7 @@ acted wholly or not at all. It sends through the same door as everybody: the dec
 from kasauti.domain import events as ev
 from kasauti.domain.commands import (
     CancelStanding,
+    ExitBracket,
     ModifyAfterMarket,
     ModifyAlert,
     ModifyExits,
@@ -90,6 +91,11 @@ class Keeper(Clerk):
             self.deny_change(command.standing_id, _word(command), no, at, cause, strategy)
         elif isinstance(command, CancelStanding):
             self.handlers[one.variety].cancel(one, command.reason, at, cause)
+        elif isinstance(command, ExitBracket):
+            no = self.handlers[one.variety].exit(one, at)
+            if no is not None:
+                self.deny_change(one.standing_id, "exit", no, at, cause, strategy)
+            self.rewatch(one)
         else:
             self._modify(one, command, at, cause, strategy)
         return command.standing_id
@@ -184,4 +190,6 @@ def missed_between(last: int, at: int) -> str:
 
 
 def _word(command: StandingCommand) -> str:
-    return "cancel" if isinstance(command, CancelStanding) else "modify"
+    if isinstance(command, CancelStanding):
+        return "cancel"
+    return "exit" if isinstance(command, ExitBracket) else "modify"

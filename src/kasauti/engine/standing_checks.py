@@ -180,7 +180,8 @@ def bracket_refusal(plan: PlaceBracket, asked: Asked) -> No | None:
                 "exits.negative", f"{name} cannot be below 0, it is {format_price(value)}.", "0", str(value)
             )
         wrong = _tick(value, terms, name)
-        if wrong is not None:
+        is_distance = plan.relative or name.startswith("trail")
+        if wrong is not None and not (is_distance and wrong.rule.startswith("price.circuit")):
             return No.of(wrong)
     if not (plan.stoploss or plan.target or plan.trailing):
         return No("exits.none", "An order with exits needs a stoploss, a target or a trailing stop.")

@@ -90,6 +90,10 @@ class Handler:
         """Change it as asked; return why not."""
         return No("standing.kind", f"{one.standing_id} is a {one.variety}, which cannot be changed this way")
 
+    def exit(self, one: Instruction, at: int) -> No | None:
+        """Close what it guards, as asked; return why not."""
+        return No("standing.kind", f"{one.standing_id} is a {one.variety}: it guards nothing to be closed")
+
     def cancel(self, one: Instruction, reason: str, at: int, cause: str) -> None:
         """Somebody wants it to end."""
         self.keeper.cancel_orders(one, reason, at)
@@ -107,6 +111,7 @@ class Clerk:
     `followed` has, by the key of a position, the instructions that follow what happens to its orders.
     `gtts` are the active GTTs, whose number is limited. `shown` tells the exchange how much of an order, by
     its id, the market is shown at a time.
+    `stops` tells it at which price a resting order, by its id, would have been taken back.
     `account_ends` is whether it is the account's own jobs that end an order: they close what is held as well.
     """
 
@@ -118,6 +123,7 @@ class Clerk:
         self.followed: dict[str, dict[str, None]] = {}
         self.gtts: set[str] = set()
         self.shown: dict[str, int] = {}
+        self.stops: dict[str, int] = {}
         self.handlers: dict[str, Handler] = {}
         self.account_ends = False
         self._prefix = prefix
@@ -292,12 +298,14 @@ class Clerk:
             late = late or (self.missed if slot in self.watch.eager else "")
             self.account.record(sev.StandingTriggered(one.standing_id, leg, price, late), self.cause(one), at)
 
-    def send(self, one: Instruction, command: Command, leg: str, at: int, last: int = 0) -> Order | None:
+    def send(
+        self, one: Instruction, command: Command, leg: str, at: int, last: int = 0, *, rests: bool = False
+    ) -> Order | None:
         """Send an order of an instruction; return it, or None if it was denied, which is recorded as well."""
         account, cause = self.account, self.cause(one)
         order_id = account.send(command, at, cause, one.strategy, last=last)
         assert order_id is not None, "an order has an id"
-        return self.link(one, order_id, leg, at)
+        return self.link(one, order_id, leg, at, rests=rests)
 
     def wait_for_room(self, one: Instruction, at: int, again: Callable[[int], None]) -> bool:
         """Return whether the broker takes no more orders now; then `again` is called in the next second."""
@@ -316,13 +324,15 @@ class Clerk:
             self.at((at // NS_PER_SECOND + 1) * NS_PER_SECOND, run)
         return True
 
-    def link(self, one: Instruction, order_id: str, leg: str, at: int) -> Order | None:
+    def link(
+        self, one: Instruction, order_id: str, leg: str, at: int, *, rests: bool = False
+    ) -> Order | None:
         """Record which order an instruction led to."""
         order = self.account.state.orders.get(order_id)
         refused = "" if order is not None else "the order was denied; its own refusal says why"
         quantity = 0 if order is None else order.quantity
         self.account.record(
-            sev.StandingSent(one.standing_id, leg, order_id, quantity, refused), self.cause(one), at
+            sev.StandingSent(one.standing_id, leg, order_id, quantity, refused, rests), self.cause(one), at
         )
         return order
 

@@ -17,7 +17,7 @@ from kasauti.simulator.venue import SimulatedVenue
 def keeper_of(account: Account, rules: Rules, venue: SimulatedVenue, prefix: str) -> Keeper:
     """Return the keeper of an account's standing instructions."""
     keeper = Keeper(account, rules, venue.interest, prefix)
-    keeper.shown = venue.shown
+    keeper.shown, keeper.stops = venue.shown, venue.stops
     keeper.handlers = {
         "gtt": Gtts(keeper),
         "co": Covers(keeper),

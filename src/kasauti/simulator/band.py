@@ -150,6 +150,8 @@ class BandedVenue(SupervisedVenue):
             for edge in edges
             if edge.profile != model.profile
         ]
+        for shade in self._shades:
+            shade.venue.stops = self.stops
 
     def begin_day(self, day: date, closes: Mapping[str, int]) -> None:
         """Take up the limits of a day, here and in every shade."""

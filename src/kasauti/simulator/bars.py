@@ -8,10 +8,11 @@ A bar says what traded, not in which order. So
 4. where a stop has traded, limits on the same side wait for the next bar: the stop came first;
 5. a limit better than the open trades at the open, one that the bar reached (by the profile's rule) at its
    limit;
-6. all of it together trades no more than the bar did, where its volume is known.
+6. a limit whose owner would have taken it back at a price that the bar reached does not trade in it;
+7. all of it together trades no more than the bar did, where its volume is known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -24,12 +25,19 @@ from kasauti.simulator.interest import NEVER_HIGH, NEVER_LOW
 from kasauti.simulator.match import Match
 
 # Looked up once: a member of an enum costs a function call.
+NO_STOPS: Final[Mapping[str, int]] = {}
 _BAR: Final = Source.BAR
 _OPEN: Final = Rule.OPEN
 
 
-def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Resting, Match, bool]]:
-    """Yield (order, match, whether its trigger was reached); a match of 0 units only wakes the order."""
+def match_bar(
+    book: Book, candle: Candle, model: FillModel, stops: Mapping[str, int] = NO_STOPS
+) -> Iterator[tuple[Resting, Match, bool]]:
+    """
+    Yield (order, match, whether its trigger was reached); a match of 0 units only wakes the order.
+
+    `stops` are the prices, by id, at which limits are taken back.
+    """
     left = candle.volume or 2**62
     stopped: set[bool] = set()
     present = [order for order in book if order.arrived_at <= candle.start]
@@ -40,7 +48,8 @@ def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Re
                 continue
             stopped.add(order.buys)
         elif _rank(candle.open, order):
-            match = None if order.buys in stopped else _limit(order, candle, model, left)
+            gone = order.buys in stopped or (stops and _taken_back(order, candle, stops))
+            match = None if gone else _limit(order, candle, model, left)
             if match is None:
                 continue
         else:
@@ -49,6 +58,11 @@ def match_bar(book: Book, candle: Candle, model: FillModel) -> Iterator[tuple[Re
         left -= match.quantity
         if match.quantity or order.trigger:
             yield order, match, bool(order.trigger)
+
+
+def _taken_back(order: Resting, candle: Candle, stops: Mapping[str, int]) -> bool:
+    stop = stops.get(order.order_id)
+    return stop is not None and (candle.high >= stop if order.buys else candle.low <= stop)
 
 
 def lone_match(book: Book, candle: Candle) -> tuple[Resting, Match] | None:

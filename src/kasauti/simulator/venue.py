@@ -85,6 +85,8 @@ class SimulatedVenue(OrderEntry):
         self._takes_what_stands = model.takes_what_stands
         #: How many units of an order the market is shown at a time, by its id.
         self.shown = model.shown if isinstance(model, Depth) else {}
+        #: At which price the owner of a limit would have taken it back, by its id: see `match_bar`.
+        self.stops: dict[str, int] = {}
 
     # What the account says.
 
@@ -175,7 +177,7 @@ class SimulatedVenue(OrderEntry):
             self._fill(book, order, match, end, candle.start)
             self._watch(slot, book)
             return self._answer()
-        for order, match, woke in match_bar(book, candle, self._model):
+        for order, match, woke in match_bar(book, candle, self._model, self.stops):
             if woke:
                 self._reports.append(Triggered(order.order_id, end, match.evidence_price))
                 book.remove(order)

@@ -22,7 +22,7 @@ from functools import partial
 from kasauti.domain import events as ev
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.margin_events import MarginReckoned, RiskFileUsed
-from kasauti.domain.order import MARGIN_CALL
+from kasauti.domain.order import MARGIN_CALL, RESERVED_TAGS, Side, position_key
 from kasauti.domain.position import Position
 from kasauti.engine.agenda import Agenda, Rank
 from kasauti.engine.jobs.desk import Desk
@@ -126,7 +126,16 @@ class MarginCalls:
             if lacks <= 0:
                 return
             lacks -= position.margin
+            self._take_back(position, at)
             self._closing.flatten(position, at, MARGIN_CALL, _CAUSE)
+
+    def _take_back(self, position: Position, at: int) -> None:
+        """End what rests to close a position: the broker closes it himself, and it is closed once."""
+        side = Side.SELL if position.quantity > 0 else Side.BUY
+        key = position_key(position.instrument, position.product)
+        for order in list(self._desk.state.working_orders()):
+            if order.position_key == key and order.side is side and order.tag not in RESERVED_TAGS:
+                self._desk.end(ev.OrderCancelled(order.order_id, "margin shortfall"), _CAUSE, at)
 
     def _dearest(self) -> Iterator[Position]:
         """Yield what is held and margined, the largest margin first; equal ones by instrument and product."""

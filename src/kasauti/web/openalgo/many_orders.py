@@ -7,7 +7,8 @@ import msgspec
 from starlette.responses import Response
 
 from kasauti.desk.account import DeskAccount
-from kasauti.domain.commands import Command, PlaceOrder
+from kasauti.domain.commands import Command, ExitBracket, PlaceOrder
+from kasauti.domain.guarding import guarding
 from kasauti.domain.order import OrderType, Product, Side, Status, position_key
 from kasauti.web.endpoint import Call
 from kasauti.web.openalgo.account import positions_of
@@ -154,6 +155,10 @@ async def close_all(call: Call) -> Response:
         coming = coming_to(account, position.instrument, position.product)
         # Of delivery only what was traded today is a position; what was held before stays.
         quantity = coming - (position.quantity - each.quantity)
+        for one, guarded in guarding(account.state, position.instrument, position.product):
+            quantity -= guarded
+            if not one.leg:
+                commands.append(ExitBracket(one.standing_id))
         if quantity:
             commands.append(
                 PlaceOrder(

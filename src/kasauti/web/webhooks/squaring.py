@@ -6,7 +6,8 @@ import logging
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.floor import Floor
 from kasauti.desk.playing import DeskPlay
-from kasauti.domain.commands import CancelOrder, PlaceOrder
+from kasauti.domain.commands import CancelOrder, ExitBracket, PlaceOrder
+from kasauti.domain.guarding import guarding
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.ist import NS_PER_SECOND, ist_clock
 from kasauti.domain.order import Product, Side
@@ -65,15 +66,27 @@ class Squarer:
         working = [each for each in state.working_orders() if each.strategy == setup.name]
         if any(each.tag == _TAG for each in working):
             return
+        exits = {
+            one.standing_id: one
+            for position in state.books.get(setup.name, {}).values()
+            for one, _ in guarding(state, position.instrument, position.product, setup.name)
+        }
         for order in working:
+            if state.standing_orders.get(order.order_id) in exits:
+                continue
             await desk.ask(account, CancelOrder(order.order_id, "the strategy is squared off"), "webhook")
         for position in list(state.books.get(setup.name, {}).values()):
-            if position.quantity:
-                command_id = f"square-{setup.id}-{state.day}-{position.instrument}-{position.quantity}"
+            guards = list(guarding(state, position.instrument, position.product, setup.name))
+            quantity = position.quantity - sum(guarded for _, guarded in guards)
+            for one, _ in guards:
+                if not one.leg:
+                    await desk.ask(account, ExitBracket(one.standing_id), "webhook", setup.name)
+            if quantity:
+                command_id = f"square-{setup.id}-{state.day}-{position.instrument}-{quantity}"
                 closing = PlaceOrder(
                     position.instrument,
-                    Side.SELL if position.quantity > 0 else Side.BUY,
-                    abs(position.quantity),
+                    Side.SELL if quantity > 0 else Side.BUY,
+                    abs(quantity),
                     product=Product(position.product),
                     tag=_TAG,
                     command_id=command_id,
