@@ -285,18 +285,6 @@ def test_an_ex_date_on_a_holiday_is_the_next_trading_day_and_not_late() -> None:
     assert [each.cause for each in session.log if each.event is event] == ["timer:corporate_actions"]
 
 
-def test_less_than_one_unit_is_no_position_and_halts_trading() -> None:
-    with company(kind="split", held=10, becomes=1):
-        session = new()
-        session.ask("09:15:01", buys(SHARE, 9, product=CNC))
-        session.until("15:31")
-        market(session, NEXT_DAY, ACME="2550")
-
-    assert "9 units became less than one" in session.state.halted
-    assert session.held(SHARE, CNC) == 9
-    balanced(session)
-
-
 def test_the_stops_of_a_gtt_follow_the_price_and_its_units_the_ratio() -> None:
     gtt = PlaceGtt(
         SHARE.id,

@@ -22,7 +22,9 @@ def _position_adjusted(state: "State", event: ev.PositionAdjusted, at: int) -> N
     lowered = -event.off * event.quantity
     if lowered:
         state.ledger.book_trade(lowered, 0, paid_up=False)
-    if event.cash:
+    if event.is_gone:
+        _pay_out(state, event)
+    elif event.cash:
         state.ledger.receive_dividend(event.cash)
     for book in state.books.values():
         if old in book:
@@ -36,6 +38,29 @@ def _position_adjusted(state: "State", event: ev.PositionAdjusted, at: int) -> N
     if mark and (event.into != event.instrument or event.numerator != event.denominator):
         state.marks = {name: price for name, price in state.marks.items() if name != event.instrument}
         state.marks[event.into] = (mark - event.off) * event.denominator // event.numerator
+
+
+def _pay_out(state: "State", event: ev.PositionAdjusted) -> None:
+    """Close a position of which less than a unit is left for what is paid for that."""
+    key = position_key(event.instrument, event.product)
+    position = state.positions[key]
+    cost, margin = position.cost, position.margin
+    realised = _closed(position, event.cash)
+    state.ledger.book_trade(-cost, realised, position.paid_up, -margin)
+    state.day_realised += realised
+    for book in state.books.values():
+        own = book.get(key)
+        if own is not None and own.quantity:
+            _closed(own, event.cash * own.quantity // event.quantity)
+
+
+def _closed(position: Position, paid: int) -> int:
+    """Take the cost out of a position that was paid off, and its margin; return what that realised."""
+    realised = paid - position.cost
+    position.cost = position.margin = 0
+    position.realised += realised
+    position.day_realised += realised
+    return realised
 
 
 def _move(book: dict[str, Position], old: str, new: str, into: str, units: int, cost_change: int) -> None:
@@ -63,6 +88,8 @@ def _move_shares(state: "State", event: ev.PositionAdjusted) -> None:
             units = event.units(due.quantity)
             left -= units
             del state.deliveries[key]
+            if event.is_gone:
+                continue
             also = state.deliveries.get(delivery_key(event.into, due.day))
             moved = Delivery(event.into, units, due.day, due.settles, event.isin or due.isin)
             moved.quantity += 0 if also is None else also.quantity

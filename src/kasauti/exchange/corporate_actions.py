@@ -18,7 +18,7 @@ import msgspec
 from kasauti.domain.instrument import Exchange, Kind
 from kasauti.domain.money import PAISA, format_rupees, rupees
 from kasauti.errors import ConfigError, InvalidInput
-from kasauti.exchange.rules import Row, RuleFile, read_rules
+from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 from kasauti.exchange.symbols import Symbol, future_symbol, option_symbol, parse
 
 _FILE = "corporate_actions.json"
@@ -53,7 +53,18 @@ class _ActionRow(Row, frozen=True, kw_only=True):
     isin: str = ""
 
 
+class FractionPrice(StrEnum):
+    """What a fraction of a share is paid by."""
+
+    LAST_CLOSE = "last_close"
+
+
+class _FractionRow(Row, frozen=True, kw_only=True):
+    paid_by: FractionPrice
+
+
 class _ActionFile(RuleFile, frozen=True, kw_only=True):
+    fractions: tuple[_FractionRow, ...]
     actions: tuple[_ActionRow, ...]
 
 
@@ -177,10 +188,17 @@ class CorporateActions:
     def __init__(self) -> None:
         file = read_rules(_FILE, _ActionFile)
         self._actions = sorted((_action(row) for row in file.actions), key=lambda action: action.ex_date)
+        self._fractions = Timeline(
+            "What a fraction of a share is paid by", file.fractions, file=_FILE, known_to=file.known_to
+        )
 
     def between(self, after: date, last: date) -> list[Action]:
         """Return the actions whose ex-date comes after `after` and not after `last`."""
         return [each for each in self._actions if after < each.ex_date <= last]
+
+    def pays_fractions_by(self, ex_date: date) -> FractionPrice:
+        """Return what a fraction that an action leaves is paid by."""
+        return self._fractions.on(ex_date).paid_by
 
     def of(self, symbol: str) -> list[Action]:
         """Return the actions of one share, oldest first."""

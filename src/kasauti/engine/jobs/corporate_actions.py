@@ -1,8 +1,9 @@
 """
 Corporate actions: before a share first trades without what its holders got, what is held of it is adjusted.
 
-A fraction of a share is paid in cash, valued by the last close that the account knows: what the company's
-sale of all fractions brings weeks later is in no market data. A rights issue is said and left alone.
+A fraction of a share is paid in cash, valued as the rule row says by the last close that the account knows:
+what the company's sale of all fractions brings weeks later is in no market data. Where less than one share is
+left, that closes the position. A rights issue is said and left alone.
 
 Once for each action and position: as the first thing of the first trading day on or after the ex-date, in the
 same moment as the day itself, so that nothing can be done twice. After days on which nobody was here, it is
@@ -20,15 +21,17 @@ from kasauti.domain.commands import PlaceAlert, PlaceBracket, PlaceCover, PlaceG
 from kasauti.domain.money import PAISA, format_price
 from kasauti.domain.order import Product
 from kasauti.domain.position import Position
-from kasauti.domain.standing import Instruction
+from kasauti.domain.standing import Instruction, StandingStatus
 from kasauti.engine.jobs.desk import Desk, held
 from kasauti.engine.rules import Rules
 from kasauti.exchange.calendar import Segment
-from kasauti.exchange.corporate_actions import Action, ActionKind, Adjusted
+from kasauti.exchange.corporate_actions import Action, ActionKind, Adjusted, FractionPrice
 
 _CAUSE = "timer:corporate_actions"
 #: What becomes of a right here.
 _LAPSES = ": not taken up and not sold here, the right lapses"
+#: Why an instruction ends.
+_NOTHING_LEFT = "less than one unit is left of what it is about"
 _UNADJUSTED = ": the exchange adjusts contracts for it, here they stay as they are"
 
 
@@ -48,7 +51,7 @@ def adjust_positions(desk: Desk, rules: Rules, before: str, day: date, at: int) 
         session = rules.calendar.session(first, Segment.EQUITY)
         due = at if session is None else session.open
         for position in held(desk.state):
-            _adjust(desk, action, position, due, cause, at)
+            _adjust(desk, rules, action, position, due, cause, at)
         for one in [one for one in desk.state.standing.values() if not one.is_over]:
             _adjust_instruction(desk, action, one, cause, at)
 
@@ -57,22 +60,24 @@ def _adjusted(action: Action, instrument_id: str) -> Adjusted | None:
     return action.of_share(instrument_id) or action.of_contract(instrument_id)
 
 
-def _adjust(desk: Desk, action: Action, position: Position, due: int, cause: str, at: int) -> None:
+def _adjust(
+    desk: Desk, rules: Rules, action: Action, position: Position, due: int, cause: str, at: int
+) -> None:
     change = _adjusted(action, position.instrument)
     if change is None:
         return
     into = change.units(position.quantity)
-    if position.quantity and not into:
+    in_lieu, said = _for_fraction(desk, rules, action, change, position)
+    if position.quantity and not into and not in_lieu:
         message = (
-            f"{position.instrument} ({action.words}): {position.quantity} units became less than one; the"
-            " company pays for the fraction, and it cannot be kept as a position"
+            f"{position.instrument} ({action.words}): {position.quantity} units became less than one, and"
+            " nobody knows what is paid for that: no last close is known, or it is a contract"
         )
         desk.record(ev.TradingHalted(message), cause, at)
         return
     for order in desk.state.working_orders():
         if order.position_key == f"{position.instrument}|{position.product}":
             desk.end(ev.OrderCancelled(order.order_id, f"corporate action: {action.words}"), cause, at)
-    in_lieu, said = _for_fraction(desk, action, change, position)
     adjusted = ev.PositionAdjusted(
         f"{action.words}{said}",
         position.instrument,
@@ -90,7 +95,9 @@ def _adjust(desk: Desk, action: Action, position: Position, due: int, cause: str
     desk.record(adjusted, cause, at)
 
 
-def _for_fraction(desk: Desk, action: Action, change: Adjusted, position: Position) -> tuple[int, str]:
+def _for_fraction(
+    desk: Desk, rules: Rules, action: Action, change: Adjusted, position: Position
+) -> tuple[int, str]:
     """Return what is paid for the fraction of a share that cannot be held, and what is said beside."""
     is_share = action.of_share(position.instrument) is not None
     if action.kind is ActionKind.RIGHTS:
@@ -98,6 +105,7 @@ def _for_fraction(desk: Desk, action: Action, change: Adjusted, position: Positi
     parts = change.fraction(position.quantity)
     if not parts or not is_share:
         return 0, ""
+    assert rules.actions.pays_fractions_by(action.ex_date) is FractionPrice.LAST_CLOSE, "there is one rule"
     share, close = f"{parts}/{change.denominator}", desk.state.marks.get(position.instrument, 0)
     if not close:
         return 0, f"; {share} of a share is left out: no last close is known to value it by"
@@ -110,6 +118,10 @@ def _adjust_instruction(desk: Desk, action: Action, one: Instruction, cause: str
     change = _adjusted(action, one.instrument)
     if change is None or not (change.changes_terms or change.into != one.instrument):
         return
+    if not all(map(change.units, _units_of(one.plan))):
+        why = f"{action.words}: {_NOTHING_LEFT}"
+        desk.record(sev.StandingEnded(one.standing_id, StandingStatus.DISABLED, why), cause, at)
+        return
     found = desk.board.universe.find(change.into) or desk.board.universe.find(one.instrument)
     tick = 1 if found is None else found.tick_size
     changed = sev.StandingChanged(
@@ -118,6 +130,15 @@ def _adjust_instruction(desk: Desk, action: Action, one: Instruction, cause: str
     desk.record(changed, cause, at)
     for event in _armed(one, change, tick, action.words):
         desk.record(event, cause, at)
+
+
+def _units_of(plan: Plan) -> list[int]:
+    """Return the units that an instruction is about, by leg."""
+    if isinstance(plan, PlaceGtt):
+        return [leg.quantity for leg in plan.legs]
+    if isinstance(plan, PlaceAlert):
+        return [each.quantity for each in plan.orders if each.instrument == plan.instrument]
+    return [plan.order.quantity]
 
 
 def _armed(one: Instruction, change: Adjusted, tick: int, why: str) -> Iterator[ev.Event]:
