@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "5719844db775ccab0bab2a6f919ef52cb4988f7dbdc01ac902863b2e84812a66"
+PINNED = "657185985944eeece14fc1a4a3157a5669590f7bc9daabcd8883081ae5da2079"
 
 ROOT = Path(__file__).parents[1]
 
