@@ -6,8 +6,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kasauti.domain.candle import BarRow, Candle
-from kasauti.domain.ist import NS_PER_SECOND, ist_day_number
+from kasauti.domain.candle import BarOfRow, BarRow, Candle
+from kasauti.domain.ist import ist_day_number
 from kasauti.domain.market import BarBatch, Ints, Slots
 
 Bools = NDArray[np.bool_]
@@ -104,7 +104,7 @@ class BarGrid:
     @property
     def bars(self) -> int:
         """How many bars there are."""
-        return self.counts.item(len(self))
+        return self.before(len(self))
 
     @cached_property
     def moments(self) -> list[int]:
@@ -127,17 +127,13 @@ class BarGrid:
             np.cumsum(self.present.sum(axis=0), out=counts[1:])
         return counts
 
-    def volumes(self, place: int) -> Ints:
-        """Return what has traded of a row before each moment, and in all."""
-        found = self._volumes.get(place)
-        if found is None:
-            found = self._volumes[place] = np.zeros(len(self) + 1, np.int64)
-            self.volume[place].cumsum(out=found[1:])
-        return found
+    def before(self, moment: int) -> int:
+        """Return how many bars there are before a moment of that number."""
+        return moment * len(self.slots) if self.present is None else self.counts.item(moment)
 
-    @cached_property
-    def _volumes(self) -> dict[int, Ints]:
-        return {}
+    def traded(self, place: int, first: int, stop: int) -> int:
+        """Return what has traded of a row from the moment `first` on and before `stop`."""
+        return int(np.add.reduce(self.volume[place, first:stop]))
 
     def has(self, place: int, moment: int) -> bool:
         """Whether there is a bar in row `place` at the moment of number `moment`."""
@@ -152,24 +148,18 @@ class BarGrid:
 
     def number(self, place: int, moment: int) -> int:
         """Return how many bars there are until the one in row `place` of `moment`, itself included."""
-        before = self.counts.item(moment)
         if self.present is None:
-            return before + place + 1
-        return before + int(np.count_nonzero(self.present[: place + 1, moment]))
+            return moment * len(self.slots) + place + 1
+        return self.counts.item(moment) + int(np.count_nonzero(self.present[: place + 1, moment]))
 
     def candle(self, place: int, moment: int, instrument: str) -> Candle:
         """Return one bar as the candle of `instrument`."""
-        return Candle(
-            instrument,
-            self.seconds,
-            self.moments[moment] - self.seconds * NS_PER_SECOND,
-            self.open.item(place, moment),
-            self.high.item(place, moment),
-            self.low.item(place, moment),
-            self.close.item(place, moment),
-            self.volume.item(place, moment),
-            self.open_interest.item(place, moment),
-        )
+        at = place, slice(moment, moment + 1)
+        columns = (
+            self.open[at], self.high[at], self.low[at], self.close[at],
+            self.volume[at], self.open_interest[at],
+        )  # fmt: skip
+        return BarOfRow(BarRow(instrument, self.seconds, [self.moments[moment]], columns), 0)
 
     def row(self, place: int, instrument: str) -> BarRow:
         """Return the bars of a row as those of `instrument`, to be read as candles."""

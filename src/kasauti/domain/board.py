@@ -77,8 +77,17 @@ class Board:
             self._number(self._grid, self._settled + 1)
             self._settled = self.moment
         self._leave()
-        for name in ("at", *_COLUMNS):
-            getattr(self, f"_{name}")[:] = 0
+        for column in (
+            self._at,
+            self._last,
+            self._bid,
+            self._ask,
+            self._bid_quantity,
+            self._ask_quantity,
+            self._volume,
+            self._open_interest,
+        ):
+            column.fill(0)
         self.has_depth[:] = False
 
     def _begin(self, batch: TickBatch) -> None:
@@ -211,7 +220,7 @@ class Board:
     @property
     def ticks(self) -> int:
         """How many ticks and bars have come."""
-        return self._ticks if self._grid is None else self._ticks + self._grid.counts.item(self.moment + 1)
+        return self._ticks if self._grid is None else self._ticks + self._grid.before(self.moment + 1)
 
     @ticks.setter
     def ticks(self, count: int) -> None:
@@ -236,15 +245,14 @@ class Board:
 
     def _number(self, grid: BarGrid, first: int) -> tuple[NDArray[np.intp], NDArray[np.intp] | int]:
         """Number the latest bars since the moment `first`; return their rows and their moments."""
-        latest: NDArray[np.intp] | int = self.moment
         if grid.present is None:
-            places = np.arange(len(grid.slots))
-            ranks = places + 1
-        else:
-            came: NDArray[np.bool_] = grid.present[:, first : self.moment + 1]
-            places = np.flatnonzero(came.any(axis=1))
-            latest = self.moment - came[places, ::-1].argmax(axis=1)
-            ranks = grid.present[:, latest].cumsum(axis=0)[places, np.arange(len(places))]
+            places, before = np.arange(len(grid.slots)), self._ticks + grid.before(self.moment)
+            self._fresh[grid.slots] = places + (before + 1)
+            return places, self.moment
+        came: NDArray[np.bool_] = grid.present[:, first : self.moment + 1]
+        places = np.flatnonzero(came.any(axis=1))
+        latest: NDArray[np.intp] = self.moment - came[places, ::-1].argmax(axis=1)
+        ranks = grid.present[:, latest].cumsum(axis=0)[places, np.arange(len(places))]
         self._fresh[grid.slots[places]] = self._ticks + grid.counts[latest] + ranks
         return places, latest
 
@@ -288,7 +296,6 @@ class Board:
         moment = self._shown(grid, place)
         if moment < 0:
             return None
-        volumes = grid.volumes(place)
         return Quote(
             grid.moments[moment],
             grid.close.item(place, moment),
@@ -296,7 +303,7 @@ class Board:
             0,
             0,
             0,
-            self._volume.item(slot) + volumes.item(moment + 1) - volumes.item(self._settled + 1),
+            self._volume.item(slot) + grid.traded(place, self._settled + 1, moment + 1),
             grid.open_interest.item(place, moment),
             (),
             (),

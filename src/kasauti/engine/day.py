@@ -37,8 +37,10 @@ _SHARES = (f"{Exchange.NSE}:", f"{Exchange.BSE}:")
 @lru_cache(maxsize=8)
 def _segments(universe: Universe) -> tuple[Segment, ...]:
     """Return the segments in which anything of a universe trades: it is the same one every day."""
-    index = Kind.INDEX  # looked up once: a chain has thousands of contracts
-    return tuple(sorted({segment(i) for i in universe if i.kind is not index}))
+    index, share = Kind.INDEX, Kind.EQUITY  # looked up once: a chain has thousands of contracts
+    # Contracts on one underlying trade together, shares one by one.
+    ones = {(i.exchange, i.name, i.id if i.kind is share else ""): i for i in universe if i.kind is not index}
+    return tuple(sorted({segment(i) for i in ones.values()}))
 
 
 def is_trading_day(calendar: Calendar, universe: Universe, day: date) -> bool:

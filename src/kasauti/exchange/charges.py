@@ -132,7 +132,7 @@ def _reduced(times: int, step: int) -> tuple[int, int, int]:
 class ChargeSchedule:
     """The rates of one exchange, class of trade, broker's plan and day."""
 
-    __slots__ = ("_buy", "_buy_steps", "_sell", "_sell_steps")
+    __slots__ = ("_buy", "_buy_steps", "_day_rates", "_sell", "_sell_steps")
 
     def __init__(self, rates: Rates) -> None:
         cap = _NO_CAP if rates.brokerage_cap is None else rates.brokerage_cap
@@ -153,6 +153,9 @@ class ChargeSchedule:
         )
         self._sell = self._buy._replace(stt=rates.stt_sell, stamp=0)
         self._buy_steps, self._sell_steps = _steps(self._buy), _steps(self._sell)
+        self._day_rates = (
+            rates.stt_buy, rates.stt_sell, rates.exchange, rates.ipft, rates.sebi, rates.stamp_buy,
+        )  # fmt: skip
 
     def order_charges(self, side: Side, turnover: int) -> Charges:
         """
@@ -208,6 +211,17 @@ class ChargeSchedule:
             stamp=turnover * rates.stamp,
             gst=self.gst(brokerage, turnover),
         )
+
+    def taxes_and_fees(self, bought: int, sold: int) -> tuple[int, int, int, int, int]:
+        """Return (stt, exchange, ipft, sebi, stamp) of a day's two turnovers, unrounded as `unrounded` is."""
+        if bought < 0 or sold < 0:
+            _of_nothing(min(bought, sold))
+        stt_buy, stt_sell, exchange, ipft, sebi, stamp = self._day_rates
+        turnover = bought + sold
+        return (
+            bought * stt_buy + sold * stt_sell, turnover * exchange, turnover * ipft, turnover * sebi,
+            bought * stamp,
+        )  # fmt: skip
 
     def rates_of(self, *, buys: bool) -> SideRates:
         """Return the rates of one side, for who compiles them."""

@@ -25,7 +25,6 @@ from fractions import Fraction
 from kasauti.domain.charges import Charges
 from kasauti.domain.instrument import Exchange
 from kasauti.domain.money import to_paise_half_up, to_rupee_half_up
-from kasauti.domain.order import Side
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.note_line import NoteLine, Sums
 from kasauti.exchange.rules import ONE
@@ -64,23 +63,20 @@ def _rounded(lines: Sequence[NoteLine], on: date, book: ChargeBook) -> Charges:
         schedule = book.schedule_of(
             line.exchange, line.charge_class, line.name, on, series=line.series, product=line.product
         )
-        buy = schedule.unrounded(Side.BUY, line.buy_turnover)
-        sell = schedule.unrounded(Side.SELL, line.sell_turnover)
+        bought, sold = line.buy_turnover, line.sell_turnover
+        tax, fees, levy, sebi_fees, duty = schedule.taxes_and_fees(bought, sold)
         brokerage += line.brokerage
         if line.charge_class.is_share and line.security:
             matched[line.security].append(line)
         else:
-            stt += buy.stt + sell.stt
-            stamp += buy.stamp + sell.stamp
+            stt, stamp = stt + tax, stamp + duty
         if line.exercised:
             stt += line.exercised * book.exercise_rate(on)
-        exchange += buy.exchange + sell.exchange
-        ipft += buy.ipft + sell.ipft
-        sebi += buy.sebi + sell.sebi
-        gst += schedule.gst(line.brokerage * ONE, line.buy_turnover + line.sell_turnover)
+        exchange, ipft, sebi = exchange + fees, ipft + levy, sebi + sebi_fees
+        gst += schedule.gst(line.brokerage * ONE, bought + sold)
     for security in matched.values():
-        tax, duty = _share_taxes(security, on, book)
-        stt, stamp = stt + tax, stamp + duty
+        share_tax, share_duty = _share_taxes(security, on, book)
+        stt, stamp = stt + share_tax, stamp + share_duty
     return Charges(
         brokerage=to_paise_half_up(brokerage),
         stt=to_rupee_half_up(stt.numerator, stt.denominator * ONE),

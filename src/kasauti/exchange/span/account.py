@@ -23,7 +23,7 @@ from kasauti.exchange.span.approximation import (
     underlying_of,
     volatility_of,
 )
-from kasauti.exchange.span.exposure import part_of
+from kasauti.exchange.span.exposure import ratio_of
 from kasauti.exchange.span.parameters import Charges, Ranges, SpanParameters, subject_of
 from kasauti.exchange.span.portfolio import Group, total
 from kasauti.exchange.span.risk import Holding, Risk, Underlying
@@ -68,10 +68,11 @@ class SpanNetting:
         #: The day whose rules hold: another one only where somebody assumed so.
         self._known_on = known_on
         rules = parameters.account(known_on)
-        self._buffer = rules.buffer
-        self._ends = rules.day_ends
+        self._buffer = rules.buffer.as_integer_ratio()
+        self._ends = rules.ends_after
         self.grace_ns = rules.grace_minutes * NS_PER_MINUTE
-        self._starts = [ist_ns(on), *(ist_ns(on, clock) for clock in rules.reckoned_at)]
+        midnight = ist_ns(on)
+        self._starts = [midnight, *[midnight + after for after in rules.reckoned_after]]
         self._totals: dict[tuple[tuple[int, int], ...], int] = {}
         #: By id; with another mark it is another one, of another number.
         self._known: dict[str, Contract] = {}
@@ -157,7 +158,8 @@ class SpanNetting:
         if found is None:
             if len(self._totals) >= _MOST_KEPT:
                 self._totals.clear()
-            found = self._totals[key] = total(*self._grouped(held), self._on)
+            group, holdings = self._grouped(held)
+            found = self._totals[key] = total(group, holdings, self._on)
         return found
 
     def _adds_up(self, option: Instrument) -> bool:
@@ -180,7 +182,7 @@ class SpanNetting:
         return plain, holdings
 
     def _buffered(self, amount: int) -> int:
-        return part_of(amount, self._buffer)
+        return ratio_of(amount, *self._buffer)
 
     def _holdings(self, held: Sequence[Held]) -> list[Holding]:
         found = []
@@ -235,7 +237,7 @@ class SpanNetting:
         assert expiry is not None, "a derivative expires"
         ends = self._ends_of.get(expiry)
         if ends is None:
-            ends = self._ends_of[expiry] = ist_ns(expiry, self._ends)
+            ends = self._ends_of[expiry] = ist_ns(expiry) + self._ends
         return max(ends - at, NS_PER_MINUTE) // NS_PER_SECOND
 
     def _rules(self, instrument: Instrument) -> tuple[Ranges, Charges]:

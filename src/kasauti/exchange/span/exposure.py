@@ -64,4 +64,9 @@ def part_of(notional: int | Fraction, part: Fraction) -> int:
     if type(notional) is not int:
         notional, denominator = notional.as_integer_ratio()
         below *= denominator
+    return ratio_of(notional, above, below)
+
+
+def ratio_of(notional: int, above: int, below: int) -> int:
+    """Return `above / below` of a notional, rounded up to the paisa."""
     return -(-notional * above // (below * PAISA)) * PAISA

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
+from kasauti.domain.ist import ist_ns
 from kasauti.domain.money import rupees
 from kasauti.errors import InvalidInput
 from kasauti.exchange.rules import Lasting, Row, Timeline, read_rules
@@ -57,13 +58,13 @@ class AccountRules(msgspec.Struct, frozen=True):
     """
     What an account adds: `buffer` is the factor on every requirement.
 
-    `reckoned_at` are the clock times (IST) at which risk is reckoned anew, `day_ends` is when contracts end,
+    `reckoned_after` is when risk is reckoned anew, `ends_after` when contracts end, ns since midnight (IST),
     `grace_minutes` how long the broker waits for money before it closes positions.
     """
 
     buffer: Fraction
-    reckoned_at: tuple[time, ...]
-    day_ends: time
+    reckoned_after: tuple[int, ...]
+    ends_after: int
     grace_minutes: int
 
 
@@ -86,6 +87,9 @@ class Ranges(msgspec.Struct, frozen=True):
     spread_amounts: tuple[int, ...] = ()
     option_minimum: Fraction = Fraction(0)
 
+
+#: India has no daylight saving: clocks show the same after the same time on every day.
+_ANY_DAY = date(1970, 1, 1)
 
 RowT = TypeVar("RowT", bound=SubjectRow)
 PlainT = TypeVar("PlainT", bound=Row)
@@ -163,8 +167,8 @@ class SpanParameters:
             row = timeline.on(on)
             made = AccountRules(
                 1 + _part(row.buffer_percent),
-                tuple(sorted(row.reckoned_at)),
-                row.day_ends,
+                tuple(_since_midnight(clock) for clock in sorted(row.reckoned_at)),
+                _since_midnight(row.day_ends),
                 row.grace_minutes,
             )
             known = self._account = Lasting(made, [timeline], on)
@@ -247,3 +251,7 @@ def _ranges(
 
 def _part(percent: Decimal) -> Fraction:
     return Fraction(percent) / 100
+
+
+def _since_midnight(clock: time) -> int:
+    return ist_ns(_ANY_DAY, clock) - ist_ns(_ANY_DAY)

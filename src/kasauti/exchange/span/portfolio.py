@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from kasauti.domain.money import PAISA
-from kasauti.exchange.span.exposure import exposure, last_day, part_of
+from kasauti.exchange.span.exposure import exposure, last_day, ratio_of
 from kasauti.exchange.span.netting import Netted, net, with_credits
 from kasauti.exchange.span.parameters import Charges
 from kasauti.exchange.span.risk import Holding, InterSpread, Underlying
@@ -65,11 +65,22 @@ class Requirement(msgspec.Struct, frozen=True):
         return sum(part.total for part in self.parts)
 
 
-class Group(msgspec.Struct, frozen=True):
-    """How holdings on one underlying are netted today, and what is charged beside."""
+# Not a msgspec.Struct: compiled to C, the fields of a class are read without a look-up.
+class Group:
+    """
+    How holdings on one underlying are netted today, and what is charged beside.
 
-    underlying: Underlying
-    charges: Charges
+    `exposure` and `last_day` are the parts for options that were sold, as two whole numbers each: taking a
+    fraction apart costs an order more than multiplying by it.
+    """
+
+    __slots__ = ("charges", "exposure", "last_day", "underlying")
+
+    def __init__(self, underlying: Underlying, charges: Charges) -> None:
+        self.underlying = underlying
+        self.charges = charges
+        self.exposure = charges.option_exposure.as_integer_ratio()
+        self.last_day = charges.last_day.as_integer_ratio()
 
 
 def part(group: Group, holdings: Sequence[Holding], on: date) -> Part:
@@ -101,16 +112,18 @@ def total(group: Group, holdings: Sequence[Holding], on: date) -> int:
         value += units * risk.price
         if units < 0:
             exposed -= units * risk.exposed
-    if len(holdings) == 1:
-        most = max(holdings[0].losses)
-    else:
-        most = max(map(sum, zip(*[each.losses for each in holdings], strict=True)))
-    span = max(0, most) - value
+    losses = holdings[0].losses
+    for each in holdings[1:]:
+        losses = [so_far + loss for so_far, loss in zip(losses, each.losses, strict=True)]
+    worst = max(losses)
+    span = max(0, worst) - value
     found = -(-span // PAISA) * PAISA if span > 0 else 0
     if exposed:
-        found += part_of(exposed, charges.option_exposure)
+        above, below = group.exposure
+        found += ratio_of(exposed, above, below)
         if expiry == on and charges.last_day:
-            found += part_of(exposed, charges.last_day)
+            above, below = group.last_day
+            found += ratio_of(exposed, above, below)
     return found
 
 
