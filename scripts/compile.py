@@ -56,7 +56,6 @@ MODULES = (
     "engine.jobs.futures",
     "engine.jobs.interest",
     "engine.jobs.margin_call",
-    "engine.jobs.prices",
     "engine.jobs.square_off",
     "engine.lanes",
     "engine.margin_book",
