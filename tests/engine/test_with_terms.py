@@ -1,7 +1,7 @@
 """Validity in minutes, disclosed quantity, and offers in an auction."""
 
 import pytest
-from tests.engine.standing_tables import HUNDRED, balanced, ends, placed, refusals, the_one
+from tests.engine.standing_tables import HUNDRED, balanced, ends, placed, refusals
 from tests.trading import CALL, NEXT_DAY, SHARE, Session, buys, moment, order, sells
 
 from kasauti.domain import standing_events as sev
@@ -113,15 +113,26 @@ def offer(quantity: int = 10, price: str = "110", number: str = "7") -> PlaceAuc
     return PlaceAuction(sells(SHARE, quantity, price, product=Product.CNC), number)
 
 
-def test_an_offer_stands_to_the_end_of_the_auction() -> None:
+def test_an_offer_is_refused_because_no_auction_is_known_and_says_so() -> None:
     session = holding()
     session.ask("14:00", offer(), NEXT_DAY)
-    assert refusals(session) == []
-    session.until("14:44:59", NEXT_DAY)
-    assert not the_one(session).is_over
-    session.until("14:45", NEXT_DAY)
-    assert ends(session) == [("expired", "the auction is over; nobody's shortage is known here")]
+
+    (denied,) = session.events(sev.StandingDenied)
+    assert (denied.rule, denied.actual, denied.nearest) == ("auction.unknown", "7", "a regular sale")
+    assert denied.message.startswith("There is no auction 7 of NSE:ACME: which shares others failed")
     assert session.held(SHARE, Product.CNC) == 10
+
+
+def test_an_offer_that_an_older_log_holds_ends_with_its_window() -> None:
+    session = holding()
+    at = moment("14:00", NEXT_DAY)
+    held = sev.StandingPlaced("PAPER_AUCTION_1", offer(), "", 0, at + 2_700 * 10**9)
+    session.engine.record(held, "user", at)
+    session = session.restart()
+
+    session.until("14:45", NEXT_DAY)
+
+    assert ends(session) == [("expired", "the auction is over; nobody's shortage is known here")]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +143,7 @@ def test_an_offer_stands_to_the_end_of_the_auction() -> None:
         ("14:10", offer(11), "holdings.short"),
         ("14:10", offer(price="120.05"), "auction.band"),
         ("14:10", offer(price="79.95"), "auction.band"),
-        ("14:10", offer(price="120"), ""),
+        ("14:10", offer(price="120"), "auction.unknown"),
         ("14:10", offer(number=""), "auction.not_allowed"),
         ("14:10", PlaceAuction(buys(SHARE, 10, "110", product=Product.CNC), "7"), "auction.not_allowed"),
         ("14:10", PlaceAuction(sells(SHARE, 10, product=Product.CNC), "7"), "auction.not_allowed"),
@@ -142,7 +153,7 @@ def test_an_offer_stands_to_the_end_of_the_auction() -> None:
 def test_an_offer_that_cannot_be_is_refused(clock: str, plan: PlaceAuction, rule: str) -> None:
     session = holding()
     session.ask(clock, plan, NEXT_DAY)
-    assert refusals(session) == ([rule] if rule else [])
+    assert refusals(session) == [rule]
 
 
 def test_the_word_for_a_stop_with_a_limit_may_be_shown_in_part() -> None:

@@ -1,6 +1,5 @@
 """Offers in the exchange's auction of shares that others failed to deliver."""
 
-from kasauti.domain import standing_events as sev
 from kasauti.domain.commands import PlaceAuction
 from kasauti.domain.ist import ist_clock, ist_ns
 from kasauti.domain.money import format_price
@@ -15,27 +14,21 @@ from kasauti.exchange.standing_rules import too_far
 
 class Auctions(Handler):
     """
-    The seller's side of an auction: an offer of what is held, taken in its window and within its band.
+    The seller's side of an auction: an offer of what is held, in its window and within its band.
 
-    What was short, and at what price it was bought in, is in no market data. So an offer is taken as the
-    broker takes it, stands to the end of the window and lapses there; it never fills.
+    An offer is made into one auction, by its number, and the exchange refuses a number that it does not have.
+    Which shares others failed to deliver, and what they were bought in at, is in no market data: no auction
+    is known here, so an offer that is otherwise right is refused for that.
     """
 
     def place(self, plan: PlaceAuction, at: int, cause: str, strategy: str) -> str:
-        """Take an offer, or refuse it; return its id."""
+        """Refuse an offer; return its id."""
         keeper = self.keeper
-        no = self._refusal(plan, keeper.asked(plan.order.instrument, at))
-        if no is not None:
-            return keeper.deny(plan, no, at, cause, strategy)
-        ends = ist_ns(keeper.day, clock_time(keeper.rules.standing.auction(keeper.day).closes))
-        last = keeper.last(plan.order.instrument)
-        placed = sev.StandingPlaced(keeper.new_id("auction"), plan, strategy, last, ends)
-        one = keeper.placed(placed, cause, at)
-        self.day_begins(one, at)
-        return one.standing_id
+        no = self._refusal(plan, keeper.asked(plan.order.instrument, at)) or _unknown_auction(plan)
+        return keeper.deny(plan, no, at, cause, strategy)
 
     def day_begins(self, one: Instruction, at: int) -> None:
-        """Put its end on the agenda."""
+        """Have an offer that a log holds end with its window."""
 
         def lapse(moment: int) -> None:
             if not one.is_over:
@@ -83,3 +76,12 @@ class Auctions(Handler):
             )
             return No("holdings.short", message, str(have), str(order.quantity), f"{have} units")
         return None
+
+
+def _unknown_auction(plan: PlaceAuction) -> No:
+    symbol = plan.order.instrument
+    message = (
+        f"There is no auction {plan.auction_number} of {symbol}: which shares others failed to deliver today"
+        " is in no market data, so none is held here."
+    )
+    return No("auction.unknown", message, "", plan.auction_number, "a regular sale")
