@@ -7,6 +7,7 @@ from kasauti.analytics.run import Assumptions
 from kasauti.compose.markets import Market
 from kasauti.compose.span_margins import SpanFiles
 from kasauti.config.sections import Config
+from kasauti.domain.instrument import Kind
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.overlay import overlay_in_use
 from kasauti.exchange.rules import rules_in_force
@@ -52,6 +53,7 @@ def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -
             *_assumed(config, market),
             _REGIMES[config.account.regime],
             *_own_rules(),
+            *_daily_lists(config, market),
             *_risk_files(config, market),
         ),
         rules=rules_in_force(),
@@ -78,6 +80,17 @@ def _own_rules() -> list[str]:
         *remarks,
         f"Rules of the user's own from {overlay.where} lie over Kasauti's ({names}; {overlay.fingerprint}).",
     ]
+
+
+def _daily_lists(config: Config, market: Market) -> list[str]:
+    """Say what nobody checks where the exchange's daily lists are not given."""
+    if config.rules.daily_lists is not None or not any(i.kind is Kind.EQUITY for i in market.universe):
+        return []
+    told = (
+        "No daily lists are given (rules.daily_lists): price bands of single shares, bans and suspensions"
+        " were not checked, except that no share without derivatives goes 20 % beyond a known close."
+    )
+    return [told]
 
 
 def _risk_files(config: Config, market: Market) -> list[str]:

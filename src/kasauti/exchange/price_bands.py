@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -97,11 +98,18 @@ class LateRow(Row, frozen=True, kw_only=True):
     percent: Decimal
 
 
+class _UnlistedRow(Row, frozen=True, kw_only=True):
+    of: Banded
+    prices: Literal["taken"]
+    refused_beyond_percent: Decimal | None = None
+
+
 class BandFile(RuleFile, frozen=True, kw_only=True):
     """All of the file."""
 
     bands: tuple[_BandRow, ...]
     late: tuple[LateRow, ...]
+    without_list: tuple[_UnlistedRow, ...]
 
 
 class Band(msgspec.Struct, frozen=True):
@@ -163,6 +171,30 @@ class PriceBands:
             )
             for of in Banded
         }
+        self._unlisted = {
+            of: Timeline(
+                f"What is refused of {of.replace('_', ' ')}s without a daily list",
+                [row for row in file.without_list if row.of is of],
+                file=FILE,
+                known_to=file.known_to,
+            )
+            for of in Banded
+        }
+
+    def widest(self, instrument: Instrument, on: date, close: int) -> PriceRange | None:
+        """
+        Return the prices outside of which no band of `instrument` can lie that closed at `close` before.
+
+        It is what is left to say where the exchange's daily file is not at hand; None where nothing is.
+        """
+        try:
+            row = self._unlisted[banded(instrument)].find(on)
+        except RuleUnknown:
+            return None
+        if row is None or row.refused_beyond_percent is None or not close:
+            return None
+        away = close * per_billion(row.refused_beyond_percent, file=FILE)
+        return around(close, away, away, instrument.tick_size)
 
     def band(
         self, instrument: Instrument, on: date, *, percent: Decimal | None = None, of: Banded | None = None
