@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "657185985944eeece14fc1a4a3157a5669590f7bc9daabcd8883081ae5da2079"
+PINNED = "08fb335554904816a998fea59df3a6539f5c0733a32bfe77b607fa2429e2ce6c"
 
 ROOT = Path(__file__).parents[1]
 
