@@ -127,6 +127,8 @@ def test_how_much_of_an_order_adds_exposure(
     position.quantity, position.pending_buy, position.pending_sell = held, pending_buy, pending_sell
 
     assert position.opens(quantity, buys=buys, besides=besides) == opens
+    if not besides:
+        assert position.opens(quantity, buys=buys) == opens
 
 
 def test_a_position_is_idle_when_nothing_is_held_nor_asked_for() -> None:

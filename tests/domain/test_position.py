@@ -14,13 +14,8 @@ def test_a_new_position_has_nothing_behind_it() -> None:
 
     assert (new.quantity, new.cost, new.realised, new.charges, new.margin) == (0, 0, 0, 0, 0)
     assert (new.pending_buy, new.pending_sell, new.opened_at) == (0, 0, 0)
-    assert (new.day_buy_quantity, new.day_buy_value, new.day_sell_quantity, new.day_sell_value) == (
-        0,
-        0,
-        0,
-        0,
-    )
-    assert (new.day_realised, new.day_charges, new.day_exercised) == (0, 0, 0)
+    assert (new.day_buy_quantity, new.day_buy_value) == (new.day_sell_quantity, new.day_sell_value) == (0, 0)
+    assert (new.day_realised, new.day_charges, new.day_exercised, new.marked) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("side", [1, -1])
