@@ -15,14 +15,36 @@ from kasauti.web.keys import SessionKey
 
 SETTINGS = {"account.regime": "permissive", "simulator.latency_low_ms": "0", "simulator.latency_high_ms": "0"}
 Talk = Callable[[httpx.AsyncClient, DeskPlay], Awaitable[None]]
+TalkToAll = Callable[[dict[str, httpx.AsyncClient], DeskPlay, str], Awaitable[None]]
+_Talk = Callable[[httpx.AsyncClient, DeskPlay, dict[str, int], str], Awaitable[None]]
 
 
 def served(folder: Path, talk: Talk, settings: Mapping[str, str] | None = None, speed: float = 1.0) -> None:
     """Serve a desk of one account and have `talk` speak to it, with the key."""
-    asyncio.run(_served(folder, talk, {**SETTINGS, **(settings or {})}, speed))
+
+    async def at_native(
+        client: httpx.AsyncClient, play: DeskPlay, ports: dict[str, int], secret: str
+    ) -> None:
+        await talk(client, play)
+
+    asyncio.run(_served(folder, at_native, {**SETTINGS, **(settings or {})}, speed))
 
 
-async def _served(folder: Path, talk: Talk, settings: dict[str, str], speed: float) -> None:
+def served_doors(folder: Path, talk: TalkToAll, settings: Mapping[str, str]) -> None:
+    """Serve a desk of one account and have `talk` speak to its native API and to Kite's twin."""
+
+    async def at_native(
+        client: httpx.AsyncClient, play: DeskPlay, ports: dict[str, int], secret: str
+    ) -> None:
+        headers = {"authorization": f"token bot:{secret}", "x-kite-version": "3"}
+        base = f"http://127.0.0.1:{ports['kite']}"
+        async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, timeout=30) as kite:
+            await talk({"native": client, "kite": kite}, play, secret)
+
+    asyncio.run(_served(folder, at_native, {**SETTINGS, **settings}, 1.0))
+
+
+async def _served(folder: Path, talk: _Talk, settings: dict[str, str], speed: float) -> None:
     loaded = load_config(None, settings, {})
     with DeskPlay(loaded, folder, speed) as play:
         if not play.accounts:
@@ -35,7 +57,7 @@ async def _served(folder: Path, talk: Talk, settings: dict[str, str], speed: flo
         headers = {"authorization": f"Bearer {key.secret}"}
         async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, timeout=30) as client:
             try:
-                await talk(client, play)
+                await talk(client, play, doors.ports, key.secret)
             finally:
                 play.stop()
                 await playing

@@ -303,10 +303,13 @@ class DeskPlay:
         self.desk.floor.clock.pause()
 
     def _paced(self) -> AsyncIterator[MarketData | Advance]:
-        market, floor = self.desk.floor.market, self.desk.floor
-        closes = max((a.engine.day_closes for a in self.accounts if a.trades), default=self.desk.now)
-        until = closes if market.ends is None else min(closes, ist_ns(ist_date(closes), market.ends))
-        return paced(self._rest, floor.clock, until=lambda: max(until, self.desk.now))
+        return paced(self._rest, self.desk.floor.clock, until=self._end_of_data)
+
+    def _end_of_data(self) -> int:
+        """Return until when time goes on after the last data: to the close of the day it has come to."""
+        now, ends = self.desk.now, self.desk.floor.market.ends
+        closes = max((a.engine.day_closes for a in self.accounts if a.trades), default=now)
+        return max(now, closes if ends is None else min(closes, ist_ns(ist_date(closes), ends)))
 
     def follow(self, follower: Follower) -> None:
         """Have somebody told what moves on the floor, of this market and those after it."""

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from functools import lru_cache, partial
 
 from kasauti.domain import events as ev
-from kasauti.domain.commands import PlaceWithTerms
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.money import format_price
 from kasauti.domain.order import Order, Status
 from kasauti.engine.agenda import Agenda, Rank
+from kasauti.engine.disclosing import disclosed_of
 from kasauti.engine.jobs import delivery
 from kasauti.engine.jobs.auction import deliver_shorts
 from kasauti.engine.jobs.closing import ClosingWindow
@@ -144,9 +144,7 @@ class DayJobs:
                 self._desk.end(ev.OrderCancelled(order.order_id, why), "timer:close", at)
 
     def _is_disclosed(self, order: Order) -> bool:
-        state = self._desk.state
-        one = state.standing.get(state.standing_orders.get(order.order_id, ""))
-        return one is not None and isinstance(one.plan, PlaceWithTerms) and one.plan.disclosed_quantity > 0
+        return disclosed_of(self._desk.state, order) > 0
 
     def _sessions(self, day: date) -> list[Session]:
         """Return the day's sessions of everything that trades in this market."""
