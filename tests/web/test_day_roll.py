@@ -170,8 +170,8 @@ async def check_the_close(roll: Roll, placed: dict[str, str]) -> None:
     ]
     assert [row for row in await roll.statuses() if row[1] != "COMPLETE"] == [
         ("LIMIT", "EXPIRED", LAPSED),
-        ("LIMIT", "EXPIRED", LAPSED),
         ("SL", "EXPIRED", LAPSED),
+        ("LIMIT", "EXPIRED", LAPSED),  # the bracket's target
         ("LIMIT", "EXPIRED", LAPSED),
     ]
     state = roll.play.accounts[0].state
