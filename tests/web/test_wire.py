@@ -13,6 +13,7 @@ from kasauti.web.wire import WireLimits
 #: Slowness is judged at each look, so nothing has to be waited for.
 _HASTY = WireLimits(head_s=0.0, look_s=0.01)
 _HASTY_FOR_BODIES = WireLimits(body_s=0.0, look_s=0.01)
+_HEALTH = "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 _HEAD = "POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
 
@@ -133,6 +134,50 @@ async def _is_full(port: int) -> bool:
     full = (await line.ask("GET", "/health")).status == 503
     line.close()
     return full
+
+
+def test_a_connection_that_rests_is_closed_without_a_word(tmp_path: Path) -> None:
+    async def talk(port: int) -> None:
+        said = await _said(port, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert said.startswith(b"HTTP/1.1 200 ")
+        assert said.endswith(b'{"status":"ok"}')
+
+    town(tmp_path, _native(talk), limits=WireLimits(idle_s=0.05, look_s=0.01))
+
+
+_ASKS = {
+    "one after the other at once": (_HEALTH * 3, 3, b"HTTP/1.1 200 "),
+    "the old protocol": (_HEALTH.replace("/1.1", "/1.0"), 1, b"connection: close"),
+    "who wants it closed": (_HEALTH[:-2] + "Connection: close\r\n\r\n", 1, b"connection: close"),
+    "who waits to be asked": (
+        "POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+        1,
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+    ),
+}
+
+
+def test_answers_in_one_piece_are_those_that_the_protocol_asks_for(tmp_path: Path) -> None:
+    async def talk(port: int) -> None:
+        for what, (asked, count, first) in _ASKS.items():
+            wanted = first
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(asked.encode())
+            if "100-continue" in asked:
+                assert await reader.readuntil(b"\r\n\r\n") == wanted
+                writer.write(b"{}")
+                wanted = b"HTTP/1.1 401 "
+            said = b""
+            for _ in range(count):
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+                said += head + await reader.readexactly(length)
+            assert said.count(wanted) == count, (what, said)
+            if b"close" in wanted:
+                assert await reader.read() == b""
+            writer.close()
+
+    town(tmp_path, _native(talk))
 
 
 def test_an_open_websocket_counts_as_a_connection_until_it_ends(tmp_path: Path) -> None:

@@ -16,15 +16,18 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.errors import InvalidInput, KasautiError
 from kasauti.web.access import Caller, Doorkeeper, strangeness
 from kasauti.web.access import Scope as KeyScope
+from kasauti.web.answers import Json
 from kasauti.web.dialect import Dialect, Refused, Worded
 from kasauti.web.endpoint import Call, Endpoint, Pace
 from kasauti.web.journal import Journal
 from kasauti.web.limits import Limiter
 from kasauti.web.metrics import Metrics
-from kasauti.web.wire import LATE
+from kasauti.web.wire import LATE, WHOLE, Whole
 
 #: Where a request keeps which key it came with.
 _KEY = "kasauti.key"
+#: What answers a request on a path without parameters.
+StraightRoute = Callable[[Request], Awaitable[Response]]
 _LOGGER = logging.getLogger(__name__)
 #: What is counted where nobody waits for the answer any more, as nginx does.
 _GONE = 499
@@ -52,7 +55,9 @@ class Application:
         self.name = dialect.name
         self.endpoints = tuple(dialect.endpoints)
         around = {(each.method, each.path): checks.around(each) for each in dialect.endpoints}
-        self._straight = {key: route for key, route in around.items() if "{" not in key[1]}
+        self.straight: dict[tuple[str, str], StraightRoute] = {
+            key: route for key, route in around.items() if "{" not in key[1]
+        }
         routes = [
             Route(path, route, methods=[method], name=f"{method} {path}")
             for (method, path), route in around.items()
@@ -64,12 +69,19 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or talk on one WebSocket."""
         if scope["type"] == "http":
-            straight = self._straight.get((scope["method"], scope["path"]))
+            straight = self.straight.get((scope["method"], scope["path"]))
             if straight is not None:
-                response = await straight(Request(scope, receive))
-                await response(scope, receive, send)
+                await answered(straight, scope, receive, send)
                 return
         await self._routed(scope, receive, send)
+
+
+async def answered(route: StraightRoute, scope: Scope, receive: Receive, send: Send) -> None:
+    """Have a route answer a request, in one piece where that can be."""
+    response = await route(Request(scope, receive))
+    whole: Whole | None = scope.get(WHOLE)
+    if whole is None or not isinstance(response, Json) or not whole.answer(response):
+        await response(scope, receive, send)
 
 
 class _Checks:
@@ -181,11 +193,16 @@ class _Checks:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client is not None else "unknown"
+    client = request.scope.get("client")
+    return client[0] if client else "unknown"
 
 
 async def _body(request: Request, most: int) -> bytes | Refused:
     """Return the body, or why not: it is larger than `most`, or too slow."""
+    whole: Whole | None = request.scope.get(WHOLE)
+    here = None if whole is None else whole.whole_body()
+    if here is not None:
+        return here if len(here) <= most else Refused.TOO_LARGE
     told = request.headers.get("content-length", "")
     if told.isascii() and told.isdigit() and int(told) > most:
         return Refused.TOO_LARGE

@@ -6,7 +6,7 @@ from starlette.types import Receive, Scope, Send
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
-from kasauti.web.application import Application
+from kasauti.web.application import Application, answered
 from kasauti.web.binding import Binding
 from kasauti.web.journal import Journal
 from kasauti.web.kite.postbacks import postbacks
@@ -37,14 +37,24 @@ class ByPath:
         self._others = others
         self.apps = tuple(dict.fromkeys([*(app for _, app in prefixed), others]))
         self.endpoints = tuple(row for app in self.apps for row in app.endpoints)
+        self._straight = {
+            (method, path): route
+            for app in self.apps
+            for (method, path), route in app.straight.items()
+            if self._app(path) is app
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to its application."""
-        for prefix, app in self._prefixed:
-            if scope["path"].startswith(prefix):
-                await app(scope, receive, send)
+        if scope["type"] == "http":
+            straight = self._straight.get((scope["method"], scope["path"]))
+            if straight is not None:
+                await answered(straight, scope, receive, send)
                 return
-        await self._others(scope, receive, send)
+        await self._app(scope["path"])(scope, receive, send)
+
+    def _app(self, path: str) -> Application:
+        return next((app for prefix, app in self._prefixed if path.startswith(prefix)), self._others)
 
 
 def serving(

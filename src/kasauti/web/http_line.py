@@ -8,12 +8,13 @@ import asyncio
 from typing import Any, Final, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
+from kasauti.web.answers import Json
 from kasauti.web.sockets import Sockets
-from kasauti.web.wire import LATE, Timed, Wire
+from kasauti.web.wire import LATE, WHOLE, Timed, Wire
 
 _SLOW: Final = "the request did not come in time; send it at once, on another connection"
 _LARGE: Final = "the head of the request is too large; send fewer and shorter headers"
@@ -33,6 +34,39 @@ class HeadTooLarge(Exception):
     """A head has more than the limits allow."""
 
 
+class InOnePiece:
+    """A request's body and answer, each in one piece: what uvicorn does for pieces costs more than both."""
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    def whole_body(self) -> bytes | None:
+        """Return the body, None if it is not all here, or the client waits to be asked for it."""
+        cycle = self._cycle
+        if cycle.more_body or cycle.waiting_for_100_continue or cycle.disconnected:
+            return None
+        return bytes(cycle.body)
+
+    def answer(self, answer: Json) -> bool:
+        """Send an answer; return False where nothing was sent, because it has to go the usual way."""
+        cycle = self._cycle
+        if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
+            return False
+        if cycle.more_body or cycle.scope["method"] == "HEAD":
+            return False
+        cycle.response_started = cycle.response_complete = True
+        head = [STATUS_LINE[answer.status_code]]
+        for name, value in answer.raw_headers:
+            head += (name, b": ", value, b"\r\n")
+        head += (b"\r\n", answer.body)
+        cycle.transport.write(b"".join(head))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
+
 class HttpLine(HttpToolsProtocol, Timed):
     """A connection: `_since` is when what is awaited of the client began, 0 while nothing is."""
 
@@ -46,8 +80,9 @@ class HttpLine(HttpToolsProtocol, Timed):
         super().__init__(config, server_state, app_state, _loop)
         self._wire = config.wire
         self._limits = config.wire.limits
+        self._most_headers = self._limits.headers
         self._address = ""
-        self._since = self._stuck_since = 0.0
+        self._since = self._stuck_since = self._rests_since = 0.0
         self._over = self._too_large = self._was_refused = False
         #: Of the request that comes now: whether its head is here, its bytes, and those of its body.
         self._has_head = False
@@ -87,6 +122,7 @@ class HttpLine(HttpToolsProtocol, Timed):
             return
         if not self._since:
             self._since = self.loop.time()
+        self._rests_since = 0.0
         self._came += len(data)
         super().data_received(data)
         framing = self._came - self._body
@@ -100,10 +136,13 @@ class HttpLine(HttpToolsProtocol, Timed):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header, also one behind a body."""
-        if len(self.headers) >= self._limits.headers:
+        if len(self.headers) >= self._most_headers:
             self._too_large = True
             raise HeadTooLarge
-        super().on_header(name, value)
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Begin with a request, once its head is known to be of a usual size."""
@@ -114,6 +153,8 @@ class HttpLine(HttpToolsProtocol, Timed):
                 raise HeadTooLarge
         self._has_head = True
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.scope[WHOLE] = InOnePiece(self.cycle)  # type: ignore[typeddict-unknown-key]
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
@@ -128,6 +169,18 @@ class HttpLine(HttpToolsProtocol, Timed):
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read, or is too much to be read."""
         self._answer(*((431, _LARGE) if self._too_large else (400, msg)))
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or rest, without a timer: that is looked at with all else."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._rests_since = self.loop.time()
 
     # What takes too long.
 
@@ -147,7 +200,7 @@ class HttpLine(HttpToolsProtocol, Timed):
         if self._stuck_since and now_s - self._stuck_since > limits.write_s:
             return True
         if not self._since:
-            return False
+            return bool(self._rests_since) and now_s - self._rests_since > limits.idle_s
         if self._over:
             return now_s - self._since > limits.linger_s
         allowed = limits.body_s + self._body / limits.slowest if self._has_head else limits.head_s
@@ -158,6 +211,8 @@ class HttpLine(HttpToolsProtocol, Timed):
         cycle = self.cycle if self._has_head else None
         if self._over or self._stuck_since:
             self.transport.abort()
+        elif not self._since:
+            self.transport.close()
         elif cycle is None:
             self._answer(408, _SLOW)
         elif cycle.response_started or LATE in cycle.scope:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
+
 from kasauti.errors import InvalidInput
 
 
@@ -22,5 +24,35 @@ _ONE_OF_EACH: Final = json.JSONDecoder(object_pairs_hook=once)
 
 
 def check_names(text: bytes | str) -> None:
-    """Raise `InvalidInput` if an object of JSON, at whatever depth, gives a name twice."""
+    """
+    Raise `InvalidInput` if an object of JSON, at whatever depth, gives a name twice.
+
+    Text that is no JSON is a `ValueError`.
+    """
+    if _is_plain(text):
+        return
     _ONE_OF_EACH.decode(text if isinstance(text, str) else text.decode())
+
+
+def _is_plain(text: bytes | str) -> bool:
+    """
+    Whether a text is a flat object that gives each name once, as most are: told by counting its colons.
+
+    Without a backslash every colon in it stands behind a name or within a text that was read. A name that
+    came twice would leave one too many, whatever its first value was.
+    """
+    raw = text if isinstance(text, bytes) else text.encode()
+    if b"\\" in raw:
+        return False
+    value = msgspec.json.decode(raw)
+    if type(value) is not dict:
+        return False
+    colons = len(value)
+    for name, each in value.items():
+        kind = type(each)
+        if kind is str:
+            colons += each.count(":")
+        elif kind is dict or kind is list:
+            return False
+        colons += name.count(":")
+    return raw.count(b":") == colons

@@ -93,7 +93,6 @@ class Serving:
             date_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_S,
-            timeout_keep_alive=self._wire.limits.idle_s,
             http=HttpLine,
             ws=SocketLine,
             ws_max_size=_LONGEST_MESSAGE,

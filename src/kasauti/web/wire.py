@@ -10,15 +10,18 @@ import contextlib
 import logging
 import sys
 from collections import Counter
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
+from kasauti.web.answers import Json
 from kasauti.web.metrics import Gauge
 
 _LOGGER = logging.getLogger(__name__)
 #: Set in the scope of a request whose body is too slow, and its application woken to say so in its own words.
 LATE: Final = "kasauti.late"
+#: Where a request has the `Whole` that takes its body and its answer in one piece each.
+WHOLE: Final = "kasauti.whole"
 #: Files that the desk needs beside its connections.
 _FILES_KEPT: Final = 128
 
@@ -42,9 +45,19 @@ class WireLimits(msgspec.Struct, frozen=True, kw_only=True):
     body_s: float = 10.0
     slowest: int = 1_024
     write_s: float = 30.0
-    idle_s: int = 75
+    idle_s: float = 75.0
     linger_s: float = 2.0
     look_s: float = 1.0
+
+
+class Whole(Protocol):
+    """A request on its connection, for an application that has no use for pieces."""
+
+    def whole_body(self) -> bytes | None:
+        """Return the body, None if it is not all here yet."""
+
+    def answer(self, answer: Json) -> bool:
+        """Send an answer; return whether that was possible: a connection that is full takes pieces only."""
 
 
 class Timed:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from kasauti.domain.ist import ist_datetime
 from kasauti.domain.money import RUPEE
+from kasauti.web.answers import Json
 
 NO_SESSION = "Incorrect `api_key` or `access_token`."
 TOO_OFTEN = "Too many requests"
@@ -48,13 +49,13 @@ STATUS = {
 
 def reply(data: Any) -> Response:  # noqa: ANN401  whatever JSON can say
     """Return an answer."""
-    return Response(msgspec.json.encode({"status": "success", "data": data}), media_type="application/json")
+    return Json(msgspec.json.encode({"status": "success", "data": data}))
 
 
 def failure(fault: Fault, message: str, status: int = 0) -> Response:
     """Return an error."""
     body = {"status": "error", "message": message, "data": None, "error_type": str(fault)}
-    return Response(msgspec.json.encode(body), status or STATUS[fault], media_type="application/json")
+    return Json(msgspec.json.encode(body), status or STATUS[fault])
 
 
 def stamp(at: int) -> str | None:

@@ -18,11 +18,11 @@ from kasauti.errors import (
     NotThere,
     StorageError,
 )
+from kasauti.web.answers import Json
 from kasauti.web.dialect import Refused
 from kasauti.web.endpoint import Endpoint
 from kasauti.web.once import check_names, once
 
-_JSON = "application/json"
 #: Methods whose fields stand in the query.
 QUERIED = frozenset({"GET", "DELETE"})
 _NOTHING = frozenset({b"", b"{}", b"null"})
@@ -55,7 +55,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 def answer(value: object, status: int = 200) -> Response:
     """Return a value as a JSON answer."""
-    return Response(msgspec.json.encode(value), status, media_type=_JSON)
+    return Json(msgspec.json.encode(value), status)
 
 
 class Native:
@@ -69,8 +69,11 @@ class Native:
 
     def key_of(self, request: Request, body: bytes) -> str:
         """Return the key behind `Authorization: Bearer`."""
-        given = request.headers.get("authorization", "")
-        return given.removeprefix(_BEARER).strip() if given.startswith(_BEARER) else ""
+        for name, value in request.scope["headers"]:
+            if name == b"authorization":
+                given = value.decode("latin-1")
+                return given.removeprefix(_BEARER).strip() if given.startswith(_BEARER) else ""
+        return ""
 
     def read(self, endpoint: Endpoint, request: Request, body: bytes) -> Any:  # noqa: ANN401  as its Protocol
         """Return the body, or the query of what has none, as what the endpoint takes; more is an error."""

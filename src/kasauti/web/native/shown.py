@@ -1,5 +1,7 @@
 """What the native API shows: money is rupees as text, times are IST in ISO 8601 with their offset."""
 
+from functools import lru_cache
+
 import msgspec
 
 from kasauti.domain.charges import Charges
@@ -10,11 +12,14 @@ from kasauti.domain.order import Order, Side
 
 def money(units: int) -> str:
     """Return money units as rupees: 1234500 is "123.45"."""
+    if not units:
+        return "0"
     whole, rest = divmod(abs(units), RUPEE)
     sign = "-" if units < 0 else ""
     return f"{sign}{whole}.{rest:04d}".rstrip("0") if rest else f"{sign}{whole}"
 
 
+@lru_cache(maxsize=64)
 def moment(at: int) -> str:
     """Return a moment; "" for 0, which is none."""
     return ist_iso(at) if at else ""

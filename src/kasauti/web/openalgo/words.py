@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from kasauti.domain.ist import ist_datetime
 from kasauti.domain.order import Order, Status
+from kasauti.web.answers import Json
 
 #: The exchanges of the API. Those that are not traded here have no instruments, and that is the answer then.
 EXCHANGES = (
@@ -66,7 +67,7 @@ def stamp(at: int) -> str:
 
 def reply(body: Any, status: int = 200) -> Response:  # noqa: ANN401  whatever JSON can say
     """Return an answer."""
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
+    return Json(msgspec.json.encode(body), status)
 
 
 def failure(message: Any, status: int, **more: object) -> Response:  # noqa: ANN401  a sentence, or faults
