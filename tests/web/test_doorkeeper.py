@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from kasauti.config import load_config
 from kasauti.desk.administration import Administration
@@ -162,3 +163,31 @@ def test_a_key_trades_its_symbols_and_so_many_units(
         return
     with pytest.raises(KeyRefused, match=refusal):
         check_within(caller, UNIVERSE, State(), command)
+
+
+def test_what_another_process_changed_is_taken_over_without_asking_at_a_request(desk: Desk) -> None:
+    secret = desk.key(Scope.READ)
+    assert desk.doorkeeper.caller_of(secret) is not None
+    other = Registry.open(desk.play.folder)
+    other.keys.create(desk.ravi.id, frozenset({Scope.READ}), BY, desk.at)
+    other.close()
+    desk.at += REFRESH_NS - 1
+    desk.doorkeeper.refresh()
+    asked: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(desk.registry.database.engine, "before_cursor_execute", note)
+    desk.at += REFRESH_NS - 1
+    assert desk.doorkeeper.caller_of(secret) is not None
+    assert asked == []
+    desk.registry.keys.revoke(desk.registry.keys.by_public(_public(desk, secret)).id, BY, desk.at)
+    desk.doorkeeper.refresh()
+    assert desk.doorkeeper.caller_of(secret) is None
+
+
+def _public(desk: Desk, secret: str) -> str:
+    caller = desk.doorkeeper.caller_of(secret)
+    assert caller is not None
+    return caller.key_id

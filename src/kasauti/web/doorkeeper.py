@@ -51,8 +51,15 @@ class RegistryDoorkeeper:
         return known.caller
 
     def refresh(self) -> None:
-        """Take over what other processes changed."""
+        """Take over what other processes changed, and what that makes of the keys that were used here."""
         self._registry.keys.refresh(self._now_ns())
+        changes = self._play.changes
+        for key_id, known in list(self._known.items()):
+            key = self._registry.keys.valid(key_id)
+            if key is None:
+                self._known.pop(key_id, None)
+            elif known.key is not key or known.changes != changes:
+                self._known[key_id] = _Known(key, changes, self._caller(key))
 
     def _caller(self, key: Key) -> Caller | None:
         user = self._registry.users.by_id(key.user_id)

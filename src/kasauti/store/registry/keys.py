@@ -96,6 +96,7 @@ class Keys:
         self._audit = audit
         self._server_key = server_key
         self._known: dict[bytes, tuple[bytes, Key]] = {}
+        self._by_id: dict[int, Key] = {}
         self._revision = -1
         self._looked_at = 0
         #: Who looks last must not be overtaken by one that began before.
@@ -179,6 +180,10 @@ class Keys:
         self._used[key.id] = at
         return key
 
+    def valid(self, key_id: int) -> Key | None:
+        """Return a key that was neither revoked nor has a disabled user when that was looked at last."""
+        return self._by_id.get(key_id)
+
     def by_public(self, public: str) -> Key:
         """Return the key of a public name, also one that is not valid any more."""
         with self._database.read() as connection:
@@ -219,6 +224,7 @@ class Keys:
                     _RowWithDigest,
                 )
                 self._known = {row.digest: (row.digest, _from(row)) for row in rows}
+                self._by_id = {key.id: key for _, key in self._known.values()}
                 self._revision = number
             self._looked_at = at
 

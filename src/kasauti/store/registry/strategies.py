@@ -105,6 +105,12 @@ class Strategies:
         with self._database.read() as connection:
             return _strategy(connection, strategy_id)
 
+    def owners(self) -> dict[int, int]:
+        """Return the accounts of all strategies, by the strategies' numbers."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(STRATEGIES.c.id, STRATEGIES.c.account_id))
+            return {row.id: row.account_id for row in rows}
+
     def all(self, account_id: int, *, archived: bool = False) -> list[StrategySetup]:
         """Return an account's strategies, in the order they were made."""
         query = sa.select(STRATEGIES).where(STRATEGIES.c.account_id == account_id).order_by(STRATEGIES.c.id)

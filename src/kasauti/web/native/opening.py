@@ -148,7 +148,7 @@ async def administer(call: Call, request: Request) -> Account:
 
 async def _done(call: Call, request: Request) -> Response:
     account = await administer(call, request)
-    return answer(_shown(account, call.play.registry.accounts.epochs(account.id)))
+    return answer(_shown(account, await asyncio.to_thread(call.play.registry.accounts.epochs, account.id)))
 
 
 def _shown(account: Account, epochs: Sequence[Epoch]) -> AccountOpen:

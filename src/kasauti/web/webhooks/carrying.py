@@ -78,7 +78,8 @@ class Carrier:
         if not self._play.is_shared:
             return waiting
         here = {row.id for row in registry.accounts.all() if stream_of(self._play, row) is not None}
-        return [each for each in waiting if registry.strategies.get(each.strategy_id).account_id in here]
+        owners = registry.strategies.owners()
+        return [each for each in waiting if owners.get(each.strategy_id) in here]
 
     async def close(self) -> None:
         """Carry out what has come, and write down what became of it."""
@@ -128,9 +129,8 @@ class Carrier:
         task.add_done_callback(self._telling.discard)
 
     async def _carry_out(self, alert: Alert, signals: Sequence[Signal]) -> None:
-        strategy = await asyncio.to_thread(self._play.registry.strategies.get, alert.strategy_id)
+        strategy, account = await asyncio.to_thread(self._looked_up, alert)
         settings = settings_of(strategy.params)
-        account = account_of(self._play, strategy.account_id)
         known = [_command_id(alert, place) in account.state.commands for place in range(len(signals))]
         if not any(known):
             why_not = _why_not(alert, strategy, settings, self.wall())
@@ -157,6 +157,10 @@ class Carrier:
         await self._advance(alert, Stage.ORDER, at=times[1], order_id=_BETWEEN.join(made), reason=reason)
         self._watch(alert, account, made)
         await self._tell(alert, account, made)
+
+    def _looked_up(self, alert: Alert) -> tuple[StrategySetup, DeskAccount]:
+        strategy = self._play.registry.strategies.get(alert.strategy_id)
+        return strategy, account_of(self._play, strategy.account_id)
 
     async def _order(
         self, alert: Alert, place: int, signal: Signal, strategy: StrategySetup, account: DeskAccount

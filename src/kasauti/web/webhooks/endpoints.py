@@ -5,6 +5,8 @@ import asyncio
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
+from kasauti.desk.account import DeskAccount
+from kasauti.desk.playing import DeskPlay
 from kasauti.errors import InvalidInput, NotAllowed, NotThere
 from kasauti.store.registry.alerts import Alert
 from kasauti.web.access import Scope
@@ -78,7 +80,7 @@ class HookRoutes:
         """Show an alert to who has its hook's secret: as a page, or as JSON to who asks for that."""
         request = call.request
         hook, _ = await asyncio.to_thread(self._door.admitted, request)
-        alert = _alert(call, request.path_params["alert"])
+        alert = await asyncio.to_thread(_alert, call, request.path_params["alert"])
         if alert.strategy_id != hook.strategy_id:
             raise NotThere("this hook has no such alert")
         shown = alert_shown(alert)
@@ -89,18 +91,13 @@ class HookRoutes:
     async def alerts(self, call: Call) -> Response:
         """Return the alerts of an account's strategies."""
         account = call.account(call.body.account)
-        row = row_of(call.play, account) if call.play.has_registry else None
-        found = [] if row is None else await asyncio.to_thread(call.play.registry.alerts.of, row.id)
+        found = await asyncio.to_thread(_alerts_of, call.play, account)
         return answer(Alerts([alert_shown(each) for each in found]))
 
     async def one_alert(self, call: Call) -> Response:
         """Return an alert of one of the key's accounts."""
         account = call.account(call.body.account)
-        alert = _alert(call, call.request.path_params["alert"])
-        row = row_of(call.play, account)
-        strategy = call.play.registry.strategies.get(alert.strategy_id)
-        if row is None or strategy.account_id != row.id:
-            raise NotThere(f"the account {account.name} has no such alert")
+        alert = await asyncio.to_thread(_alert_of, call, account, call.request.path_params["alert"])
         return answer(alert_shown(alert))
 
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -150,6 +147,20 @@ def _alert(call: Call, number: str) -> Alert:
     if not (number.isascii() and number.isdigit() and len(number) <= _DIGITS) or not call.play.has_registry:
         raise NotThere(f"there is no alert {number[:20]!r}")
     return call.play.registry.alerts.get(int(number))
+
+
+def _alert_of(call: Call, account: DeskAccount, number: str) -> Alert:
+    """Return an alert of an account."""
+    alert, row = _alert(call, number), row_of(call.play, account)
+    strategy = call.play.registry.strategies.get(alert.strategy_id)
+    if row is None or strategy.account_id != row.id:
+        raise NotThere(f"the account {account.name} has no such alert")
+    return alert
+
+
+def _alerts_of(play: DeskPlay, account: DeskAccount) -> list[Alert]:
+    row = row_of(play, account) if play.has_registry else None
+    return [] if row is None else play.registry.alerts.of(row.id)
 
 
 def _symbols(alert: Alert) -> str:
