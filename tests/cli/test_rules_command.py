@@ -164,9 +164,48 @@ def test_another_year_is_not_guessed() -> None:
     )
 
 
+def test_a_change_to_a_day_that_nobody_has_checked_is_no_change() -> None:
+    ended = kasauti("rules", "diff", "2026-11-20", "2027-01-04")
+
+    assert ended.code == 7
+    assert ended.sentence().startswith("No rules are known for 2027-01-04.")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "has", "has_not"),
+    [
+        ("GOLDM26DECFUT", {"commodity"}, {"share"}),
+        ("CDS:USDINR", {"currency"}, {"share", "commodity"}),
+        ("RELIANCE26DECFUT", {"share"}, {"index"}),
+    ],
+)
+def test_a_contract_has_the_margins_of_what_it_is_written_on(
+    symbol: str, has: set[str], has_not: set[str]
+) -> None:
+    told = json.loads(kasauti("rules", "show", "--date", "2026-11-20", "--symbol", symbol, "--json").out)
+    margins = [each for each in told["rules"] if each["file"] in {"span.json", "margins.json"}]
+    of = {word for each in margins for word in each["about"].get("applies_to", [])}
+
+    assert has <= of
+    assert not has_not & of
+    assert {each["file"] for each in margins} == {"span.json"}
+    assert sum(each["of"] == "pricing" for each in margins) == 1
+
+
+def test_a_share_has_no_margins_of_contracts() -> None:
+    told = json.loads(kasauti("rules", "show", "--date", "2026-11-20", "--symbol", "SBIN", "--json").out)
+
+    assert {"margins.json"} == {r["file"] for r in told["rules"]} & {"span.json", "margins.json"}
+
+
 @pytest.mark.parametrize(
     ("symbol", "says"),
-    [("XX:ABC", "XX is no exchange that is known"), ("NIFTY26Z9926000CE", "NIFTY26Z9926000CE")],
+    [
+        ("XX:ABC", "XX is no exchange that is known"),
+        ("NIFTY26Z9926000CE", "NIFTY26Z9926000CE"),
+        ("NOPE26DECFUT", "NOPE is no index, commodity or currency"),
+        ("", "the symbol is empty"),
+    ],
 )
 def test_a_symbol_that_cannot_be_read_is_refused(symbol: str, says: str) -> None:
     ended = kasauti("rules", "show", "--date", "2026-11-20", "--symbol", symbol)

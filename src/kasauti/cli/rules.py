@@ -1,6 +1,6 @@
 """`kasauti rules`: what is in force on a day and why, what changed, and whether a file can be used."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from kasauti.cli.console import console
 from kasauti.cli.options import Config, Json, Set, day_of, load
 from kasauti.cli.rules_json import changes_json, rules_json
 from kasauti.cli.rules_view import changes_view, rules_view
-from kasauti.compose.rule_book import changed, in_force
+from kasauti.compose.rule_book import InForce, changed, in_force
 from kasauti.compose.rule_check import check_own, check_packaged
 from kasauti.compose.rule_day import day_of_rules
 from kasauti.compose.rule_subject import Subject, about, subject_of
@@ -50,9 +50,7 @@ def show(
     broker = load(config, set_, account__plan=plan).config.account.plan
     day = day_of(on) or datetime.now(IST).date()
     subject = _subject(symbol)
-    found = in_force(day)
-    if not found.rules:
-        raise RuleUnknown(f"No rules are known for {day}. {found.unknown[0]}")
+    found = _known(day)
     rules = about(found.rules, subject, broker)
     told = day_of_rules(day, subject)
     if as_json:
@@ -78,7 +76,7 @@ def diff(
         raise InvalidInput("two days are needed, like: kasauti rules diff 2026-07-31 2026-08-03")
     before, after = sorted((days[0], days[1]))
     subject = _subject(symbol)
-    found = [in_force(day) for day in (before, after)]
+    found = [_known(day) for day in (before, after)]
     old, new = (about(each.rules, subject, broker) for each in found)
     changes = changed(old, new)
     unknown = [each for force in found for each in force.unknown]
@@ -111,6 +109,14 @@ def check(
     if own.files:
         mine = check_own(Path(own.where))
         typer.echo(f"{own.where} can be used: {', '.join(mine)}.")
+
+
+def _known(day: date) -> InForce:
+    """Return the rules of a day; `RuleUnknown` for one that nobody has checked."""
+    found = in_force(day)
+    if not found.rules:
+        raise RuleUnknown(f"No rules are known for {day}. {found.unknown[0]}")
+    return found
 
 
 def _subject(symbol: str | None) -> Subject | None:

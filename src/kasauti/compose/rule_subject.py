@@ -72,6 +72,8 @@ _KNOWN: dict[str, frozenset[str]] = {
     "applies_to": _CLASSES,
     "subject": _CLASSES,
 }
+#: Files that are about shares alone, and about contracts alone.
+_OF_ONE_KIND = {True: "margins.json", False: "span.json"}
 _SINGULAR = {"classes": "class", "charge_classes": "charge_class", "names": "name"}
 
 
@@ -95,12 +97,21 @@ def about(rules: Iterable[Rule], subject: Subject | None, plan: str) -> list[Rul
     words = {} if subject is None else dict(subject.words)
     words["plan"] = frozenset({plan, _ANY_PLAN})
     fitting = [kept for rule in rules if (kept := _narrowed(rule, words)) is not None]
+    fitting = [rule for rule in fitting if subject is None or rule.file not in _not_about(subject)]
     own = {(rule.file, rule.of) for rule in fitting if rule.about.get("plan") == [plan]}
     fitting = [r for r in fitting if r.about.get("plan") != [_ANY_PLAN] or (r.file, r.of) not in own]
     return [rule for rule in fitting if subject is None or not _is_overruled(rule, fitting)]
 
 
+def _not_about(subject: Subject) -> set[str]:
+    """Return the files that are about shares alone, or contracts alone, where none of them is meant."""
+    kinds = {each.kind is Kind.EQUITY for each in subject.instruments}
+    return {name for is_share, name in _OF_ONE_KIND.items() if is_share not in kinds}
+
+
 def _instruments(code: str, bare: str) -> tuple[Instrument, ...]:
+    if not bare:
+        raise InvalidInput("the symbol is empty; write an index, a share or a contract, like NSE:SBIN")
     index = index_named(bare)
     if index is not None:
         return tuple(
@@ -115,7 +126,7 @@ def _instruments(code: str, bare: str) -> tuple[Instrument, ...]:
         return tuple(Instrument(each, bare, Kind.EQUITY, PAISA, name=bare) for each in _SHARES)
     read = parse(bare)
     on = index_named(read.name)
-    where = exchange or (Exchange.NFO if on is None else on.derivatives)
+    where = exchange or (_derivatives(read.name) if on is None else on.derivatives)
     expiry = read.expiry or _monthly(read)
     return (_contract(where, bare, read.kind, read.name, on_index=on is not None, expiry=expiry),)
 
@@ -135,6 +146,17 @@ def _other_market(name: str) -> Exchange | None:
     """Return where a commodity or a pair of currencies trades, None for any other name."""
     rows = packaged_text(_SIZES).values["contracts"]
     return next((Exchange(row["exchange"]) for row in rows if row["name"] == name), None)
+
+
+def _derivatives(name: str) -> Exchange:
+    """Return where contracts on a name trade; `InvalidInput` for a name that nobody knows."""
+    other = _other_market(name)
+    if other is None and not has_derivatives(name, ever=True):
+        raise InvalidInput(
+            f"{name} is no index, commodity or currency, and no share with contracts that is known; write the"
+            f" exchange before it, like NFO:{name}26DECFUT, if it is one."
+        )
+    return other or Exchange.NFO
 
 
 def _exchange(code: str) -> Exchange | None:
@@ -209,7 +231,7 @@ def _fits(name: str, word: str, words: dict[str, frozenset[str]]) -> bool:
 
 def _is_overruled(rule: Rule, among: list[Rule]) -> bool:
     """Whether a rule for all others is about nothing that a rule with a name is not about too."""
-    field = next((each for each in _NAMES if each in rule.about), None)
+    field = next((each for each in (*_NAMES, "applies_to") if each in rule.about), None)
     if field is None or any(rule.about[field]):
         return False
     named = [
