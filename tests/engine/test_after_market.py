@@ -30,7 +30,7 @@ from kasauti.domain.commands import (
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import ist_clock, ist_date
 from kasauti.domain.money import rupees
-from kasauti.domain.order import Product, Side, Validity
+from kasauti.domain.order import OrderType, Product, Side, Validity
 from kasauti.exchange.restrictions import Restrictions
 
 AFTER_HOLIDAY = date(2026, 1, 16)
@@ -243,3 +243,28 @@ def test_what_cannot_be_is_refused_at_once(command: PlaceOrder, rule: str) -> No
 
 def test_the_day_of_the_tables_is_a_trading_day() -> None:
     assert DAY < NEXT_DAY < HOLIDAY < AFTER_HOLIDAY
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "prices"),
+    [
+        ({"order_type": OrderType.MARKET}, OrderType.MARKET, (0, 0)),
+        (
+            {"order_type": OrderType.SL, "trigger_price": rupees(101), "price": rupees(102)},
+            OrderType.SL,
+            (rupees(102), rupees(101)),
+        ),
+        ({"validity": Validity.IOC}, OrderType.LIMIT, (rupees(99), 0)),
+    ],
+)
+def test_what_waits_can_become_another_kind_of_order(
+    change: dict[str, Any], kind: OrderType, prices: tuple[int, int]
+) -> None:
+    session = evening()
+    standing_id = session.ask("16:30", PlaceAfterMarket(buys(SHARE, 10, "99", product=Product.CNC)))
+    session.ask("16:31", ModifyAfterMarket(standing_id, **change))
+    (one,) = session.state.standing.values()
+    assert isinstance(one.plan, PlaceAfterMarket)
+    order = one.plan.order
+    assert (order.order_type, (order.price, order.trigger_price)) == (kind, prices)
+    assert order.validity is change.get("validity", Validity.DAY)

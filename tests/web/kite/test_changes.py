@@ -1,8 +1,14 @@
 """Nothing of a change is passed over: it is done, or refused in words."""
 
+from collections.abc import Sequence
+
 import pytest
 from kiteconnect import exceptions  # type: ignore[import-untyped]
 from tests.web.kite.served import House
+
+from kasauti.desk.account import DeskAccount
+from kasauti.domain import events as ev
+from kasauti.web.kite.updates import updates_of
 
 
 def _resting(house: House, **terms: object) -> str:
@@ -115,3 +121,21 @@ def test_a_change_to_market_needs_protection_as_the_real_one_does(live_house: Ho
         kite.modify_order("regular", order_id, order_type="MARKET", market_protection=-1)
         seen.wait_for("OrderFilled")
     assert kite.order_history(order_id)[-1]["status"] == "COMPLETE"
+
+
+def test_updates_tell_of_the_new_kind_and_then_of_its_fill(house: House) -> None:
+    order_id = _resting(house, order_type="SL-M", price=None, trigger_price=30_000, market_protection=-1)
+    told: list[tuple[object, ...]] = []
+    (account,) = house.play.accounts
+
+    def hear(who: DeskAccount, recorded: Sequence[ev.Recorded]) -> None:
+        rows = updates_of(who, recorded, house.play.desk.floor.universe, "main", "secret")
+        told.extend((row["status"], row["order_type"]) for row in rows if row["order_id"] == order_id)
+
+    account.listeners.append(hear)
+    with house.watching() as seen:
+        house.kite().modify_order("regular", order_id, order_type="LIMIT", price=20_000)
+        house.kite().modify_order("regular", order_id, order_type="MARKET", market_protection=-1)
+        seen.wait_for("OrderFilled")
+    account.listeners.remove(hear)
+    assert told == [("UPDATE", "LIMIT"), ("COMPLETE", "MARKET")]
