@@ -11,6 +11,7 @@ from kasauti.domain.commands import (
     NO_PROTECTION,
     HaltTrading,
     ModifyOrder,
+    PlaceBracket,
     PlaceCover,
     PlaceIceberg,
     PlaceOrder,
@@ -158,6 +159,21 @@ def test_parts_of_a_cover_order_and_of_an_iceberg_stay_what_they_are() -> None:
         session.ask(f"09:20:{number + 4:02}", ModifyOrder(order_id, price=rupees("99.10")), DAY)
     assert [each.rule for each in session.events(ev.ModifyDenied)] == ["modify.variety"] * 2
     assert len(session.events(ev.OrderModified)) == 2
+
+
+def test_a_bracket_counts_on_the_kind_of_its_exits_not_of_its_entry() -> None:
+    session = market()
+    bracket = PlaceBracket(buys(SHARE, 100, "99"), rupees(90), rupees(110))
+    entry = session.ask("09:20:01", bracket, DAY)
+    session.ask("09:20:02", ModifyOrder(entry, order_type=OrderType.MARKET), DAY)
+    assert session.status(entry) is Status.COMPLETE
+    (target,) = session.state.working_orders()
+    session.ask("09:20:03", ModifyOrder(target.order_id, order_type=OrderType.MARKET), DAY)
+    session.ask("09:20:04", ModifyOrder(target.order_id, validity=Validity.IOC), DAY)
+    assert [each.rule for each in session.events(ev.ModifyDenied)] == ["modify.variety"] * 2
+    session.ask("09:20:05", ModifyOrder(target.order_id, price=rupees("99.90")), DAY)
+    assert session.held(SHARE) == 0
+    assert session.proof().passed
 
 
 def test_validity_day_ends_the_minutes_of_an_order_and_keeps_it() -> None:

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from kasauti.domain.order import OrderType
+from kasauti.domain.commands import PlaceBracket
+from kasauti.domain.order import Order, OrderType
+from kasauti.domain.standing import Instruction
 from kasauti.domain.state import State
 from kasauti.engine.becoming import Becoming
 from kasauti.engine.refusals import barred_as, closed, unless_changeable, unless_in_auction
@@ -24,7 +26,7 @@ def kind_refusal(new: Becoming, state: State, terms: Terms) -> Refusal | None:
         return None
     order = new.order
     one = state.standing.get(state.standing_orders.get(order.order_id, ""))
-    if one is not None and one.variety in _OF_ONE_KIND:
+    if one is not None and (one.variety in _OF_ONE_KIND or _is_exit(order, one)):
         message = f"order {order.order_id} is part of {one.standing_id}: only quantity and prices can change"
         return Refusal("modify.variety", message)
     if new.retyped and new.order_type.has_trigger and not new.sleeps:
@@ -41,6 +43,11 @@ def kind_refusal(new: Becoming, state: State, terms: Terms) -> Refusal | None:
         return None
     barred = terms.refusal(new.order_type, new.validity)
     return None if barred is None else barred_as(barred, new.as_new(), terms)
+
+
+def _is_exit(order: Order, one: Instruction) -> bool:
+    """Whether an order is an exit of a bracket, which counts on its kind."""
+    return isinstance(one.plan, PlaceBracket) and order.side is not one.plan.order.side
 
 
 def changeable(new: Becoming, terms: Terms, at: int) -> Refusal | None:
