@@ -40,6 +40,26 @@ def test_the_levels_of_an_index_that_stop_the_market() -> None:
     assert rows[2]["note"] == "at any time for the day"
 
 
+def test_futures_have_a_band_while_shares_close_and_shares_one_without_a_list() -> None:
+    future = kasauti("instruments", "limits", "RELIANCE26DECFUT", "--price", "1500", *ON).json()
+    share = kasauti("instruments", "limits", "NSE:TINYCO", "--price", "800", *ON).json()
+
+    assert [future[3][each] for each in ("rule", "low", "high")] == [
+        "while shares close",
+        "1455.00",
+        "1545.00",
+    ]
+    assert [share[3][each] for each in ("rule", "low", "high")] == ["without a list", "640.00", "960.00"]
+
+
+def test_a_commodity_and_a_currency_have_ticks_of_their_own() -> None:
+    gold = kasauti("instruments", "limits", "GOLD26DECFUT", "--price", "125000", "--date", "2026-11-20")
+    dollar = kasauti("instruments", "limits", "CDS:USDINR26DECFUT", "--price", "88.5", "--date", "2026-11-20")
+
+    assert "MCX:GOLD26DECFUT on 2026-11-20, around 1,25,000.00, tick 1.00" in gold.out
+    assert "tick 0.0025" in dollar.out
+
+
 def test_the_limits_as_a_table() -> None:
     shown = kasauti("instruments", "limits", "RELIANCE26NOVFUT", "--price", "1400", "--date", "2026-11-20")
 

@@ -133,3 +133,15 @@ def test_the_range_of_an_option_is_in_its_quote() -> None:
 def test_a_day_that_is_not_known_is_refused(day: date) -> None:
     with pytest.raises(RuleUnknown, match="price band of index futures"):
         BANDS.band(NIFTY, day)
+
+
+def test_without_a_list_there_is_a_widest_band_only_where_bands_have_an_end() -> None:
+    bands, day = PriceBands(), date(2026, 11, 20)
+    small = Instrument(Exchange.NSE, "TINYCO", Kind.EQUITY, 5, name="TINYCO")
+    liquid = Instrument(Exchange.NSE, "RELIANCE", Kind.EQUITY, 10, name="RELIANCE")
+    fund = Instrument(Exchange.NSE, "NIFTYBEES", Kind.EQUITY, 1, name="NIFTYBEES", fund=Fund.EQUITY)
+
+    assert bands.widest(small, day, rupees(100)) == PriceRange(rupees(80), rupees(120))
+    assert bands.widest(liquid, day, rupees(100)) is None
+    assert bands.widest(fund, day, rupees(100)) == PriceRange(rupees(80), rupees(120))
+    assert bands.widest(fund, date(2026, 9, 6), rupees(100)) is None

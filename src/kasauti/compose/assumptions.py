@@ -88,7 +88,7 @@ def _daily_lists(config: Config, market: Market) -> list[str]:
         return []
     told = (
         "No daily lists are given (rules.daily_lists): price bands of single shares, bans and suspensions"
-        " were not checked, except that no share without derivatives goes 20 % beyond a known close."
+        " were not checked: the exchange may refuse orders that were taken here."
     )
     return [told]
 

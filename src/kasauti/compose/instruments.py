@@ -8,6 +8,7 @@ from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import PAISA
 from kasauti.errors import InvalidInput, KasautiError
 from kasauti.exchange.calendar import Calendar
+from kasauti.exchange.contract_sizes import ContractSizes, other_market
 from kasauti.exchange.contracts import ContractBook
 from kasauti.exchange.expiries import Expiries
 from kasauti.exchange.indices import INDICES, Index, index_named
@@ -15,6 +16,8 @@ from kasauti.exchange.symbols import Symbol, parse
 
 #: Exchanges on which shares trade.
 _SHARES = (Exchange.NSE, Exchange.BSE)
+#: Exchanges whose futures have a tick by name, and not by price.
+_BY_SIZE = (Exchange.MCX, Exchange.CDS)
 #: How a symbol ends that is meant to be a contract's; RELIANCE is not.
 _CONTRACT_LIKE = re.compile(r"[0-9](?:CE|PE)$|[0-9][A-Z]{3}FUT$")
 
@@ -53,10 +56,12 @@ def ruled_instrument(symbol: str, on: date, level: int, *, tick: int | None = No
         raise InvalidInput(f"{symbol!r} is not a future or an option, and {code} trades nothing else.")
     index = None if read is None else index_named(read.name)
     kind = Kind.EQUITY if read is None else read.kind
-    exchange = Exchange(code) if code else _exchange_of(index, kind)
+    name = bare if read is None else read.name
+    exchange = Exchange(code) if code else _exchange_of(index, kind, name)
+    if tick is None and exchange in _BY_SIZE and kind is Kind.FUTURE:
+        tick = ContractSizes().of(exchange, name, on).tick
     if tick is None:
         tick = _tick(symbol, kind, level, on, on_index=index is not None)
-    name = bare if read is None else read.name
     return Instrument(exchange, bare, kind, tick, name=name, on_index=index is not None)
 
 
@@ -72,10 +77,10 @@ def _contract(symbol: str) -> Symbol | None:
     return None
 
 
-def _exchange_of(index: Index | None, kind: Kind) -> Exchange:
+def _exchange_of(index: Index | None, kind: Kind, name: str) -> Exchange:
     if kind is Kind.EQUITY:
         return Exchange.NSE
-    return Exchange.NFO if index is None else index.derivatives
+    return (other_market(name) or Exchange.NFO) if index is None else index.derivatives
 
 
 def _tick(symbol: str, kind: Kind, level: int, on: date, *, on_index: bool) -> int:

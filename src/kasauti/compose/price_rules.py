@@ -10,9 +10,13 @@ from kasauti.analytics.amounts import Money
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.circuit_breaker import CircuitBreakers, HaltRow
+from kasauti.exchange.late_bands import LateBands
 from kasauti.exchange.price_bands import PriceBands
 from kasauti.exchange.price_limits import PriceLimits
 from kasauti.exchange.price_range import PriceRange
+
+_LATE = "around the average before the shares' closing auction, from its begin to the close"
+_WITHOUT_LIST = "no band reaches beyond; every price is taken where rules.daily_lists has none"
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -35,10 +39,14 @@ def price_bounds(
     """
     if instrument.kind is Kind.INDEX:
         return _stops(on, price)
+    late = LateBands().around(instrument, on, price)
+    widest = None if percent is not None else PriceBands().widest(instrument, on, price)
     return [
         _bound("limit price protection", lambda: _protection(instrument, on, price)),
         _bound("market orders", lambda: _market_orders(instrument, on, price)),
         _bound("daily band", lambda: _band(instrument, on, price, percent)),
+        *([] if late is None else [Bound("while shares close", late.low, late.high, _LATE)]),
+        *([] if widest is None else [Bound("without a list", widest.low, widest.high, _WITHOUT_LIST)]),
     ]
 
 

@@ -179,10 +179,12 @@ def _check_actions(instrument: Instrument, rules: Rules, days: list[tuple[date, 
 
 
 def setup_of(loaded: Loaded, market: Market, strategy: SignalStrategy, rules: Rules) -> Setup:
-    """Return what the run of a strategy is to be like; `NotHere` where margins come from risk files."""
+    """Return what the run of a strategy is to be like; `NotHere` where files say more than the rules."""
     instrument = market.universe[market.universe.slot(strategy.instrument_id)]
     if loaded.config.rules.span_files is not None and instrument.is_derivative:
         raise NotHere("its margins come from the risk files of rules.span_files")
+    if loaded.config.rules.daily_lists is not None:
+        raise NotHere("what may be traded and at which prices comes from rules.daily_lists")
     simulator, chosen = loaded.config.simulator, strategy.parameters
     return Setup(
         instrument,

@@ -14,11 +14,6 @@ def last_closes(state: State, calendar: Calendar, day: date) -> dict[str, int]:
     return {}
 
 
-def last_close(state: State, calendar: Calendar, day: date, instrument: str) -> int:
-    """Return the last close of an instrument, 0 where nobody was here on the trading day before `day`."""
-    return last_closes(state, calendar, day).get(instrument, 0)
-
-
 def missed_until(state: State, calendar: Calendar, day: date, resumed_at: int, at: int) -> str:
     """
     Say when nobody was here, "" if somebody was: since the last event today, or since another day.

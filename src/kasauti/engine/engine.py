@@ -9,7 +9,6 @@ changes the log. What was recorded is durable, and told to subscribers, after `c
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from functools import partial
 from typing import Final
 
 from kasauti.domain import events as ev
@@ -32,7 +31,7 @@ from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
 from kasauti.domain.reports import Report
 from kasauti.domain.state import FOLDS, State
-from kasauti.engine.absence import last_close, last_closes, missed_until
+from kasauti.engine.absence import last_closes, missed_until
 from kasauti.engine.account_changes import account_change
 from kasauti.engine.admit import Admitter
 from kasauti.engine.agenda import Agenda, Rank
@@ -324,8 +323,7 @@ class Engine(Driven):
         self.run_until(at)
         day = ist_date(at)
         self.day_ends = ist_ns(day + timedelta(days=1))
-        closes = partial(last_close, self.state, self._rules.calendar, day)
-        sheet = self._rules.sheet(self.board.universe, day, self._venue.auctions, closes)
+        sheet = self._rules.sheet(self.board.universe, day, self._venue.auctions)
         rules = self._rules
         self._decider = Decider(self.state, self.board, sheet, rules.gate, rules.standing, self._ids)
         self._admitter = Admitter(self.state, sheet, self._decider, self._trade_prefix)

@@ -1,12 +1,10 @@
 """The rules an account trades under, as one value."""
 
-from collections.abc import Callable
 from datetime import date
 
 import msgspec
 
 from kasauti.domain.instrument import Universe
-from kasauti.engine.day_limits import nothing_known
 from kasauti.engine.terms import TermSheet
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.auctions import Auctions
@@ -47,14 +45,8 @@ class Rules(msgspec.Struct, frozen=True):
         except RuleUnknown:
             return ""
 
-    def sheet(
-        self,
-        universe: Universe,
-        day: date,
-        auctions: Auctions | None = None,
-        closes: Callable[[str], int] = nothing_known,
-    ) -> TermSheet:
-        """Return the terms of a day, for which `auctions` are taken up; `closes` has the last closes."""
+    def sheet(self, universe: Universe, day: date, auctions: Auctions | None = None) -> TermSheet:
+        """Return the terms of one trading day, for which `auctions` are taken up."""
         if auctions is not None:
             auctions.begin_day(day)
         return TermSheet(
@@ -68,5 +60,4 @@ class Rules(msgspec.Struct, frozen=True):
             restrictions=self.restrictions,
             lists=self.lists,
             auctions=auctions,
-            closes=closes,
         )

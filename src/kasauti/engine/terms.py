@@ -8,7 +8,6 @@ from typing import Final, cast
 from kasauti.domain.instrument import Instrument, Kind, Universe
 from kasauti.domain.order import OrderType, Product, Validity, position_key
 from kasauti.engine.agenda import NEVER
-from kasauti.engine.day_limits import DayLimits, nothing_known
 from kasauti.errors import RuleUnknown
 from kasauti.exchange.auctions import Auctions
 from kasauti.exchange.broker_rules import BrokerRules, OrderLimits
@@ -262,10 +261,8 @@ class TermSheet:
         restrictions: Restrictions,
         lists: Lists = NO_LISTS,
         auctions: Auctions | None = None,
-        closes: Callable[[str], int] = nothing_known,
     ) -> None:
         self.day = day
-        self._limits = DayLimits(restrictions, day, closes)
         self._lists = lists
         self._auctions = auctions
         self._broker = broker
@@ -283,6 +280,7 @@ class TermSheet:
         self._groups: dict[tuple[str, Product], Group] = {}
         #: What was asked for already, by the key of the position.
         self.known: dict[str, Terms] = {}
+        self._late_band: Callable[[Instrument], PriceRange | None] | None = None
 
     def of(self, instrument_id: str, product: Product) -> Terms | None:
         """Return the terms, or None if the session does not know the instrument."""
@@ -292,8 +290,8 @@ class TermSheet:
             if instrument is None:
                 return None
             terms = self._make(instrument, product)
-            if not self.lenient:
-                self._limits.bound(terms)
+            if self._late_band is not None:
+                terms.narrow(self._late_band(instrument))
             self.known[terms.key] = terms
             if self.netting is not None and terms.margin is not None and instrument.is_derivative:
                 self._join(self.netting, terms)
@@ -301,8 +299,9 @@ class TermSheet:
 
     def narrow(self, late_band: Callable[[Instrument], PriceRange | None]) -> None:
         """Bound the prices of every instrument by what `late_band` says of it, from now on."""
-        if not self.lenient:
-            self._limits.begin_late(late_band, self.known.values())
+        self._late_band = None if self.lenient else late_band
+        for terms in self.known.values() if not self.lenient else ():
+            terms.narrow(late_band(terms.instrument))
 
     @property
     def groups(self) -> Iterable[Group]:

@@ -101,7 +101,7 @@ class LateRow(Row, frozen=True, kw_only=True):
 class _UnlistedRow(Row, frozen=True, kw_only=True):
     of: Banded
     prices: Literal["taken"]
-    refused_beyond_percent: Decimal | None = None
+    widest_percent: Decimal | None = None
 
 
 class BandFile(RuleFile, frozen=True, kw_only=True):
@@ -173,7 +173,7 @@ class PriceBands:
         }
         self._unlisted = {
             of: Timeline(
-                f"What is refused of {of.replace('_', ' ')}s without a daily list",
+                f"What holds of {of.replace('_', ' ')}s without a daily list",
                 [row for row in file.without_list if row.of is of],
                 file=FILE,
                 known_to=file.known_to,
@@ -185,15 +185,15 @@ class PriceBands:
         """
         Return the prices outside of which no band of `instrument` can lie that closed at `close` before.
 
-        It is what is left to say where the exchange's daily file is not at hand; None where nothing is.
+        It is all that can be said where the exchange's daily file is not at hand; None where nothing can.
         """
         try:
             row = self._unlisted[banded(instrument)].find(on)
         except RuleUnknown:
             return None
-        if row is None or row.refused_beyond_percent is None or not close:
+        if row is None or row.widest_percent is None or not close:
             return None
-        away = close * per_billion(row.refused_beyond_percent, file=FILE)
+        away = close * per_billion(row.widest_percent, file=FILE)
         return around(close, away, away, instrument.tick_size)
 
     def band(
