@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "08fb335554904816a998fea59df3a6539f5c0733a32bfe77b607fa2429e2ce6c"
+PINNED = "c7a16d7e15b745da8ba8e0e91d531fcbc9c71c04399ee503e7adfa74fa3b5cb4"
 
 ROOT = Path(__file__).parents[1]
 
