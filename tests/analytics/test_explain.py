@@ -141,6 +141,23 @@ def test_a_change_on_the_way_is_told(book: Logbook) -> None:
     )
 
 
+def test_a_stop_that_became_a_market_order_says_so(book: Logbook) -> None:
+    order_id = book.place(BUY, 75, order_type=OrderType.SL, price="101", trigger="100")
+    book.write(ev.OrderOpened(order_id, trigger_pending=True))
+    book.wait(1)
+    market = ev.OrderModified(
+        order_id, 75, 0, 0, kept_priority=False, band=rupees("100.50"), order_type=OrderType.MARKET
+    )
+    book.write(market)
+    trade_id = book.fill(order_id, "99.50", why=evidence(book.at, rupees("99.50")))
+
+    told = explain_fill(story_of_order(book, order_id), trade_id)
+
+    assert _text(told, "changed") == (
+        "10:02:01.000 to MARKET 75 at market, to 100.50 at worst; it went to the end of the queue"
+    )
+
+
 def test_a_price_that_does_not_follow_from_its_evidence_is_called_wrong(book: Logbook) -> None:
     order_id = book.place(BUY, 75)
     trade_id = book.fill(order_id, "100", why=evidence(book.at, rupees("99")))

@@ -82,9 +82,14 @@ def test_what_still_works_says_how_far_it_has_come(book: Logbook) -> None:
     book.write(ev.OrderOpened(woken, trigger_pending=True))
     book.write(ev.OrderTriggered(woken, rupees("101")))
 
+    changed = book.place(BUY, 1, SHARE, order_type=OrderType.SL_M, trigger="101")
+    book.write(ev.OrderOpened(changed, trigger_pending=True))
+    live = ev.OrderModified(changed, 1, rupees("99"), 0, kept_priority=False, order_type=OrderType.LIMIT)
+    book.write(live)
+
     orders = run_of(book).orders
     assert orders.order_id[0] == sent
-    assert orders.status == ["SUBMITTED", "OPEN", "OPEN"]
+    assert orders.status == ["SUBMITTED", "OPEN", "OPEN", "OPEN"]
 
 
 def test_an_order_ends_with_its_last_fill_and_not_with_its_first(book: Logbook) -> None:

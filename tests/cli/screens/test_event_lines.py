@@ -12,7 +12,7 @@ from kasauti.domain import settlement_events as stl
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.money import rupees
-from kasauti.domain.order import OrderType, Product, Side
+from kasauti.domain.order import OrderType, Product, Side, Validity
 
 BUY = Side.BUY
 ID = "PAPER_20261123091500_NIFTY26NOV26000CE_1A"
@@ -152,11 +152,32 @@ SAID: list[tuple[ev.Event, str]] = [
 ]
 
 
+#: Changes to another kind of order, and what a denied one is told.
+CHANGES = [
+    (
+        ev.ModifyRequested(ID, 75, 0, 0, 0, rupees(101), OrderType.MARKET, Validity.IOC),
+        "change to MARKET IOC 75 asked for",
+    ),
+    (
+        ev.OrderModified(
+            ID, 150, rupees(101), 0, kept_priority=False, order_type=OrderType.LIMIT, disclosed=50
+        ),
+        "changed to LIMIT 150 at 101.00, 50 of it on show; it goes to the end of the queue",
+    ),
+    (
+        ev.ModifyDenied(ID, "quantity.lot", "no lot", advice="65 would be."),
+        "request denied (quantity.lot): no lot 65 would be.",
+    ),
+]
+
+
 def test_every_event_has_a_case_here() -> None:
     assert sorted(event.TAG for event, _ in SAID) == sorted(kind.TAG for kind in ev.EVENTS)
 
 
-@pytest.mark.parametrize(("event", "said"), SAID, ids=[event.TAG for event, _ in SAID])
+@pytest.mark.parametrize(
+    ("event", "said"), [*SAID, *CHANGES], ids=[event.TAG for event, _ in [*SAID, *CHANGES]]
+)
 def test_every_event_is_one_readable_line(event: ev.Event, said: str) -> None:
     line = event_line(event)
 

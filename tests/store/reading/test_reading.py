@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from tests.store.stories import Story, session, whole_day, write
+from tests.trading import SHARE, Session, sells
 
-from kasauti.domain.order import Side
+from kasauti.domain.commands import ModifyOrder
+from kasauti.domain.order import OrderType, Side
 from kasauti.domain.state import State
 from kasauti.store.log_store import LogStore
 from kasauti.store.opening import open_store
@@ -70,6 +72,27 @@ def test_the_tables_have_what_the_state_has(registry: Registry, store: LogStore)
     assert len(trades) == state.trades
     assert all(row.value == row.quantity * row.price for row in trades)
     assert [row[:2] for row in found["projected"]] == [("main", len(day))]
+
+
+def test_an_order_that_became_another_is_shown_as_that(registry: Registry, store: LogStore) -> None:
+    session = Session().ticks("time of last bid ask\n09:15:01 ACME 100 99.95 100.05")
+    stop = session.ask("09:15:02", sells(SHARE, 10, trigger="98"))
+    limit = session.ask("09:15:02", sells(SHARE, 10, trigger="98"))
+    session.ask("09:15:03", ModifyOrder(stop, order_type=OrderType.MARKET))
+    session.ask("09:15:03", ModifyOrder(limit, order_type=OrderType.LIMIT, price=101 * RUPEE))
+    log = store.stream("main")
+    write(log, list(session.log))
+    Reading(registry.database).catch_up(log)
+    with registry.database.read() as connection:
+        rows = {row.order_id: row for row in connection.execute(sa.select(tables.ORDERS))}
+    shown = {
+        each: (row.order_type, row.status, row.price, row.trigger_price, row.modifications)
+        for each, row in rows.items()
+    }
+    assert shown == {
+        stop: ("MARKET", "COMPLETE", 0, 0, 1),
+        limit: ("LIMIT", "OPEN", 101 * RUPEE, 0, 1),
+    }
 
 
 @pytest.mark.parametrize("step", [1, 3, 1_000])
