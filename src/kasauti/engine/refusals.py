@@ -80,6 +80,8 @@ def price_refusal(
         ("price", price, order_type.has_limit),
         ("trigger_price", trigger_price, order_type.has_trigger),
     ):
+        if (value > 0 if wanted else not value) and value <= _HIGHEST_PRICE and not value % terms.tick:
+            continue  # most are, and words are made only where they are said
         name, shown = field.replace("_", " "), format_price(value)
         if wanted and value <= 0:
             return refused(terms, "price.missing", "", shown, order_type=order_type, field=name)

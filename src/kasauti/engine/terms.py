@@ -25,6 +25,10 @@ from kasauti.ports import Margin, MarginModel, Netting, NettingModel
 #: Above every quantity and price, and a number that compiled code need not put into an object.
 _ENDLESS: Final = 2**62 - 1
 
+#: Validities by order type. Going through the members of an enum takes longer than copying what was found.
+_NOTHING_TAKEN: Final[dict[OrderType, frozenset[Validity]]] = dict.fromkeys(OrderType, frozenset())
+_ALL_TAKEN: Final[dict[OrderType, frozenset[Validity]]] = dict.fromkeys(OrderType, frozenset(Validity))
+
 
 class Terms:
     """
@@ -121,7 +125,7 @@ class Terms:
         self.listing = listing(instrument)
         self.session = session
         #: An index contract may stop trading before the rest of its segment on its last day.
-        self.parts = () if session is None else tuple((a, min(b, closes)) for a, b in session.parts)
+        self.parts = () if session is None else tuple([(a, min(b, closes)) for a, b in session.parts])
         #: The one stretch of trading; where there are more, only `is_open` knows.
         self.opens, self.closes = self.parts[0] if len(self.parts) == 1 else (1, 0)
         #: From here on the broker takes no more intraday orders.
@@ -139,11 +143,11 @@ class Terms:
         self.unfiled = ""
         self._rules = rules
         #: What is known to be taken, so that it is asked only once.
-        self.taken: dict[OrderType, set[Validity]] = {each: set() for each in OrderType}
+        self.taken = _NOTHING_TAKEN.copy()
         if broker.lenient:
             self.freeze, self.tick = _ENDLESS, 1
             if margin is not None and barred is None:
-                self.taken = {each: set(Validity) for each in OrderType}
+                self.taken = _ALL_TAKEN.copy()
 
     def narrow(self, band: PriceRange | None) -> None:
         """Bound today's prices by a band as well, from now on."""
@@ -164,7 +168,7 @@ class Terms:
         except RuleUnknown as error:
             return ProductRefusal("rule.unknown", str(error))
         if refusal is None:
-            self.taken[order_type].add(validity)
+            self.taken[order_type] |= {validity}
         return refusal
 
     def band(

@@ -49,7 +49,8 @@ def notes_by_segment(lines: Iterable[NoteLine], on: date, book: ChargeBook) -> d
         parts[line.exchange, line.security if by_security else ""].append(line)
     notes: dict[Exchange, Charges] = {}
     for (exchange, _), own in parts.items():
-        notes[exchange] = notes.get(exchange, _NOTHING).plus(_rounded(own, on, book))
+        note = _rounded(own, on, book)
+        notes[exchange] = notes[exchange].plus(note) if exchange in notes else note
     return notes
 
 

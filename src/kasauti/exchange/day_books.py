@@ -60,10 +60,9 @@ def squared_off(state: State, find: Find) -> dict[str, int]:
 
 def _booked(state: State, find: Find, day: date, book: ChargeBook) -> Charges:
     """Return what the day's trades and exercises have paid."""
-    booked = Charges()
-    for order in state.orders.values():
-        if order.filled and find(order.instrument) is not None:
-            booked = booked.plus(order.charges)
+    booked = Charges.total_of(
+        [o.charges for o in state.orders.values() if o.filled and find(o.instrument) is not None]
+    )
     for position in state.positions.values():
         if position.day_exercised:
             booked = booked.plus(Charges(stt=book.exercise_stt(day, position.day_exercised)))
