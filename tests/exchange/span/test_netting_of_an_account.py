@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kasauti.domain.instrument import Exchange, Instrument, Kind
@@ -50,8 +50,9 @@ def marks_of(number: int, spot: int) -> dict[str, RiskMark]:
     }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=200)
 @given(questions=asked)
+@example(questions=[({0: 195, 7: 65, 9: 195}, [0, 1, 2, 3], 0)]).via("two expiries, all of it bought")
 def test_what_was_asked_before_changes_no_answer(
     questions: list[tuple[dict[int, int], list[int], int]],
 ) -> None:

@@ -56,6 +56,22 @@ class Contract:
 Held = tuple[Contract, int]
 
 
+class _Rules:
+    """
+    What holds for the contracts on one underlying today.
+
+    `plain` is how those of one expiry are netted where sold options have no minimum.
+    """
+
+    __slots__ = ("charges", "has_minimum", "plain", "ranges")
+
+    def __init__(self, name: str, ranges: Ranges, charges: Charges) -> None:
+        self.ranges = ranges
+        self.charges = charges
+        self.has_minimum = bool(ranges.option_minimum)
+        self.plain = Group(Underlying(name), charges)
+
+
 class SpanNetting:
     """What contracts on one underlying require together on one day; see `ports.Netting`."""
 
@@ -77,9 +93,7 @@ class SpanNetting:
         #: By id; with another mark it is another one, of another number.
         self._known: dict[str, Contract] = {}
         self._numbers = 0
-        self._terms: dict[str, tuple[Ranges, Charges]] = {}
-        #: How contracts of one expiry are netted, by the name of their underlying.
-        self._plain: dict[str, Group] = {}
+        self._rules_of: dict[str, _Rules] = {}
         self._ends_of: dict[date, int] = {}
 
     @property
@@ -99,7 +113,7 @@ class SpanNetting:
         """Return the mark of a contract, which says whether its price can be."""
         mark = RiskMark(instrument.id, at, spot, price)
         if instrument.is_option:
-            seconds, ranges = self._seconds(instrument, at), self._rules(instrument)[0]
+            seconds, ranges = self._seconds(instrument, at), self._rules(instrument).ranges
             implied = implied_of(instrument, price, self._market(mark), ranges, seconds)
             if implied is None:
                 mark = RiskMark(instrument.id, at, spot, price, impossible=True)
@@ -108,11 +122,12 @@ class SpanNetting:
 
     def spot_of(self, future: Instrument, price: int, at: int) -> int:
         """Return the price of the underlying that a future at `price` implies."""
-        return spot_of_future(price, self._seconds(future, at), self._rules(future)[0])
+        return spot_of_future(price, self._seconds(future, at), self._rules(future).ranges)
 
     def required(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> int:
         """Return what holdings require together."""
-        return self._buffered(self._total(self._held(holdings, marks))) if holdings else 0
+        held = self._held(holdings, marks)
+        return self._buffered(self._total(held)) if self._is_at_risk(held) else 0
 
     def shares(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> list[int]:
         """Return what each holding takes of the requirement of all, by what it would require alone."""
@@ -143,6 +158,13 @@ class SpanNetting:
             known = self._known[name] = Contract(self._numbers, instrument, mark)
         return known
 
+    def _is_at_risk(self, held: list[Held]) -> bool:
+        """Whether any of it requires anything; what is bought and paid for does not, and nor do several."""
+        for contract, units in held:
+            if units < 0 or not contract.is_option:
+                return True
+        return any(self._total([each]) for each in held)
+
     def _total(self, held: list[Held]) -> int:
         """Return what is required without the buffer."""
         first = held[0][0]
@@ -164,22 +186,19 @@ class SpanNetting:
 
     def _adds_up(self, option: Instrument) -> bool:
         """Whether options of one expiry that are sold require the same together whichever comes first."""
-        return not self._rules(option)[0].option_minimum
+        return not self._rules(option).has_minimum
 
     def _grouped(self, held: Sequence[Held]) -> tuple[Group, list[Holding]]:
         """Return how holdings on one underlying are netted, and what each risks."""
         holdings, first = self._holdings(held), held[0][0].instrument
-        (ranges, charges), name, expiry = self._rules(first), first.name, holdings[0].risk.expiry
-        apart = ranges.option_minimum != 0
+        rules, expiry = self._rules(first), holdings[0].risk.expiry
+        apart = rules.has_minimum
         for each in holdings:
             apart = apart or each.risk.expiry != expiry
-        if apart:
-            market, expiries = self._market(_marked(held[0][0])), {each.risk.expiry for each in holdings}
-            return Group(underlying_of(name, expiries, market, ranges), charges), holdings
-        plain = self._plain.get(name)
-        if plain is None:
-            plain = self._plain[name] = Group(Underlying(name), charges)
-        return plain, holdings
+        if not apart:
+            return rules.plain, holdings
+        market, expiries = self._market(_marked(held[0][0])), {each.risk.expiry for each in holdings}
+        return Group(underlying_of(first.name, expiries, market, rules.ranges), rules.charges), holdings
 
     def _buffered(self, amount: int) -> int:
         return ratio_of(amount, *self._buffer)
@@ -208,7 +227,7 @@ class SpanNetting:
 
     def _risk(self, contract: Contract, volatility: float) -> Risk:
         instrument, mark = contract.instrument, _marked(contract)
-        ranges = self._rules(instrument)[0]
+        ranges = self._rules(instrument).ranges
         if not contract.is_option:
             return future_risk(instrument, mark.price, ranges, self._on)
         seconds = self._seconds(instrument, mark.at)
@@ -217,7 +236,7 @@ class SpanNetting:
     def _volatility(self, contract: Contract) -> float:
         if contract.volatility < 0:
             instrument, mark = contract.instrument, _marked(contract)
-            seconds, ranges = self._seconds(instrument, mark.at), self._rules(instrument)[0]
+            seconds, ranges = self._seconds(instrument, mark.at), self._rules(instrument).ranges
             contract.volatility = volatility_of(instrument, mark.price, self._market(mark), ranges, seconds)
         return contract.volatility
 
@@ -240,12 +259,12 @@ class SpanNetting:
             ends = self._ends_of[expiry] = ist_ns(expiry) + self._ends
         return max(ends - at, NS_PER_MINUTE) // NS_PER_SECOND
 
-    def _rules(self, instrument: Instrument) -> tuple[Ranges, Charges]:
-        found = self._terms.get(instrument.name)
+    def _rules(self, instrument: Instrument) -> _Rules:
+        found = self._rules_of.get(instrument.name)
         if found is None:
             subject, name, on = subject_of(instrument), instrument.name, self._known_on
             ranges = self._parameters.ranges(subject, name, on)
-            found = self._terms[name] = ranges, self._parameters.charges(subject, name, on)
+            found = self._rules_of[name] = _Rules(name, ranges, self._parameters.charges(subject, name, on))
         return found
 
 
