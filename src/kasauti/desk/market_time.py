@@ -16,6 +16,7 @@ from kasauti.compose.markets import Market, market_of
 from kasauti.config.sections import FeedSection
 from kasauti.desk.account import DeskAccount
 from kasauti.domain.ist import ist_date
+from kasauti.errors import ConfigError
 from kasauti.exchange.calendar import Calendar
 from kasauti.store.files import write_atomically
 
@@ -42,6 +43,16 @@ def kept_market_time(folder: Path) -> MarketTime | None:
         return msgspec.json.decode((folder / _FILE).read_bytes(), type=MarketTime)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def check_whole_days(feed: FeedSection) -> None:
+    """Raise `ConfigError` for a feed that is to be cut: accounts of a desk live on from day to day."""
+    for name, asked in (("starts_at", feed.starts_at), ("ends_at", feed.ends_at)):
+        if asked is not None:
+            raise ConfigError(
+                f"feed.{name} is {asked}, and a desk plays its days whole: leave it out; `kasauti run`,"
+                " `replay` and `backtest` take it"
+            )
 
 
 def first_market(feed: FeedSection, folder: Path, accounts: Sequence[DeskAccount], others_at: int) -> Market:

@@ -16,7 +16,14 @@ from kasauti.desk.account import DeskAccount
 from kasauti.desk.desk import Desk
 from kasauti.desk.first_start import given_defaults
 from kasauti.desk.floor import Floor, Follower
-from kasauti.desk.market_time import MarketTime, first_market, keep_market_time, kept_market_time, reached_in
+from kasauti.desk.market_time import (
+    MarketTime,
+    check_whole_days,
+    first_market,
+    keep_market_time,
+    kept_market_time,
+    reached_in,
+)
 from kasauti.desk.roll import LOG, Roll
 from kasauti.desk.sharing import Shard, Sharing
 from kasauti.desk.warm_up import warm_up
@@ -58,6 +65,7 @@ class DeskPlay:
         registry: Registry | None = None,
         shard: Shard | None = None,
     ) -> None:
+        check_whole_days(loaded.config.feed)
         self._given = registry
         self.loaded = loaded
         self.folder = folder

@@ -87,7 +87,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     One endpoint.
 
     `scope` is what the caller's key must be good for, None for everybody. `takes` is the struct of the body,
-    None for one without, `gives` that of the answer.
+    None for one without, `gives` that of the answer, `fails` that of a refusal where it is not only the
+    dialect's own.
     """
 
     method: str
@@ -98,4 +99,5 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     takes: Any = None
     gives: Any = None
+    fails: Any = None
     max_bytes: int = USUAL_BYTES

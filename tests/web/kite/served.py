@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,6 +96,22 @@ class House:
         account.listeners.append(seen)
         yield seen
         account.listeners.remove(seen)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Have the market stand still meanwhile, so that two questions are about the same prices."""
+        clock = self.play.desk.floor.clock
+        self._do(clock.pause)
+        try:
+            yield
+        finally:
+            self._do(clock.go_on)
+
+    def _do(self, what: Callable[[], None]) -> None:
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(what)
+        self._loop.call_soon_threadsafe(done.set)
+        done.wait()
 
     def close(self) -> None:
         """End it."""

@@ -5,6 +5,7 @@ import hashlib
 import httpx
 import pytest
 from kiteconnect import KiteConnect, exceptions  # type: ignore[import-untyped]
+from tests.web.kite.conftest import Seconds
 from tests.web.kite.served import House
 
 
@@ -92,9 +93,11 @@ def test_lists_candles_money_and_costs_are_read(house: House) -> None:
         256265
     }
     assert kite.quote("NSE:NIFTY 50", "NSE:NOTHING").keys() == {"NSE:NIFTY 50"}
-    last = kite.ltp(f"NFO:{future.tradingsymbol}")[f"NFO:{future.tradingsymbol}"]["last_price"]
-    triggers = kite.trigger_range("BUY", f"NFO:{future.tradingsymbol}", "NSE:NIFTY 50", "NSE:NOTHING")
-    (span,) = triggers.values()
+    name = f"NFO:{future.tradingsymbol}"
+    with house.standing_still():
+        last = kite.ltp(name)[name]["last_price"]
+        (span,) = kite.trigger_range("BUY", name, "NSE:NIFTY 50", "NSE:NOTHING").values()
+        assert kite.margins("equity")["net"] == kite.margins()["equity"]["available"]["live_balance"]
     assert span["instrument_token"] == row["instrument_token"]
     assert round(last * 0.9) < span["lower"] < span["upper"] <= last
     assert kite.ohlc(256265)["256265"]["ohlc"]["open"] > 0
@@ -111,7 +114,6 @@ def test_lists_candles_money_and_costs_are_read(house: House) -> None:
     assert (kite.mf_orders(), kite.mf_sips(), kite.mf_holdings()) == ([], [], [])
     with pytest.raises(exceptions.OrderException, match=r"0 units .* can be converted"):
         kite.convert_position("NFO", future.tradingsymbol, "BUY", "overnight", future.lot_size, "MIS", "NRML")
-    assert kite.margins("equity")["net"] == kite.margins()["equity"]["available"]["live_balance"]
     asked = {
         "exchange": "NFO", "tradingsymbol": future.tradingsymbol, "transaction_type": "BUY",
         "variety": "regular", "product": "NRML", "order_type": "MARKET", "quantity": future.lot_size,
@@ -166,7 +168,7 @@ def test_a_refused_cover_order_is_in_the_book_with_its_reason(house: House) -> N
         kite.cancel_order("co", row["order_id"])
 
 
-def test_the_brokers_rules_are_errors_of_the_brokers_classes(live_house: House) -> None:
+def test_the_brokers_rules_are_errors_of_the_brokers_classes(live_house: House, seconds: Seconds) -> None:
     kite, future = live_house.kite(), live_house.future()
     order = {
         "variety": "regular", "exchange": "NFO", "tradingsymbol": future.tradingsymbol,
@@ -179,5 +181,7 @@ def test_the_brokers_rules_are_errors_of_the_brokers_classes(live_house: House) 
     with pytest.raises(exceptions.NetworkException, match="Too many requests") as refused:
         kite.ltp("NSE:NIFTY 50")
     assert refused.value.code == 429
+    seconds.now_s += 1
+    assert kite.ltp("NSE:NIFTY 50")
     with pytest.raises(exceptions.InputException, match="order_id"):
         kite.cancel_order("regular", "1")

@@ -1,7 +1,7 @@
 """The twin as one application: its calls, its ticker, its limits."""
 
-import time
 from collections.abc import Collection
+from time import monotonic
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.feeds.clock import wall_ns
@@ -37,5 +37,5 @@ def kite_application(
     sessions = Sessions(doorkeeper, wall_ns)
     dialect = Kite(endpoints(sessions, wall_ns), sessions, Ticker(play, sessions, hosts).routes())
     live = play.loaded.config.account.regime == "live"
-    limiter = Limiter(time.monotonic, LIVE_RATES if live else RATES)
+    limiter = Limiter(monotonic, LIVE_RATES if live else RATES)
     return Application(dialect, play, doorkeeper, hosts, metrics, limiter, journal)

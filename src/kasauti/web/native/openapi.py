@@ -31,7 +31,8 @@ _STATUS = {
 def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of a table."""
     bodies = [each.takes for each in endpoints if each.takes not in {None, bytes}]
-    kinds = [*bodies, *(each.gives for each in endpoints if each.gives is not None), Failure]
+    answers = [kind for each in endpoints for kind in (each.gives, each.fails) if kind is not None]
+    kinds = [*bodies, *answers, Failure]
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_TEMPLATE)
     of = dict(zip(kinds, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -84,9 +85,8 @@ def _query(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _responses(endpoint: Endpoint, of: dict[Any, Any]) -> dict[str, Any]:
     gives = {} if endpoint.gives is None else {"content": _json(of[endpoint.gives])}
-    failed = {
-        status: {"description": words, "content": _json(of[Failure])} for status, words in _STATUS.items()
-    }
+    why = of[Failure] if endpoint.fails is None else {"anyOf": [of[endpoint.fails], of[Failure]]}
+    failed = {status: {"description": words, "content": _json(why)} for status, words in _STATUS.items()}
     if endpoint.path == "/api/orders" and endpoint.method == "POST":
         failed["422"]["content"] = _json({"anyOf": [of[endpoint.gives], of[Failure]]})
     return {"200": {"description": "what was asked for", **gives}, **failed}

@@ -37,6 +37,13 @@ class Alerts(msgspec.Struct, frozen=True):
     alerts: list[AlertShown]
 
 
+class Wrong(msgspec.Struct, frozen=True):
+    """What OpenAlgo says of an alert that it does not take; ChartInk's has a status as well."""
+
+    error: str
+    status: str = "error"
+
+
 class HookRoutes:
     """The endpoints in front of a `door`."""
 
@@ -103,9 +110,9 @@ class HookRoutes:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Return the rows."""
         posts = (
-            ("/hook/{token}", self.receive, Received, "Take an alert in: stored, then carried out once."),
-            ("/strategy/webhook/{token}", self.strategy, None, "The same in OpenAlgo's words."),
-            ("/chartink/webhook/{token}", self.chartink, None, "The same in OpenAlgo's words for ChartInk."),
+            ("/hook/{token}", self.receive, Received, None, "Take an alert in: stored, then done once."),
+            ("/strategy/webhook/{token}", self.strategy, None, Wrong, "The same in OpenAlgo's words."),
+            ("/chartink/webhook/{token}", self.chartink, None, Wrong, "The same in its words for ChartInk."),
         )
         looks = (
             ("/hook/{token}/alerts/{alert}", self.page, None, None, "How far an alert came."),
@@ -123,9 +130,10 @@ class HookRoutes:
                     summary=summary,
                     takes=bytes,
                     gives=gives,
+                    fails=fails,
                     max_bytes=_MOST_BYTES,
                 )
-                for path, handler, gives, summary in posts
+                for path, handler, gives, fails, summary in posts
             ),
             *(
                 Endpoint(
