@@ -44,6 +44,11 @@ def served_doors(folder: Path, talk: TalkToAll, settings: Mapping[str, str]) -> 
     asyncio.run(_served(folder, at_native, {**SETTINGS, **settings}, 1.0))
 
 
+def served_at_ports(folder: Path, talk: "_Talk") -> None:
+    """Serve a desk of one account and have `talk` speak to it, told all its ports and the key."""
+    asyncio.run(_served(folder, talk, SETTINGS, 1.0))
+
+
 async def _served(folder: Path, talk: _Talk, settings: dict[str, str], speed: float) -> None:
     loaded = load_config(None, settings, {})
     with DeskPlay(loaded, folder, speed) as play:
