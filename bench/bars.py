@@ -94,8 +94,6 @@ class Cross(Strategy):
     def __init__(self) -> None:
         super().__init__()
         self.long = False
-        #: The last close at which it turned.
-        self.close = 0
 
     def subscriptions(self) -> Subscriptions:
         """Every bar."""
@@ -111,19 +109,17 @@ class Cross(Strategy):
         if fast is None or slow is None or fast == slow or (fast > slow) is self.long:
             return ()
         self.long = not self.long
-        self.close = candle.close
         return (buy(FUTURE.id, 1) if self.long else sell(FUTURE.id, 1),)
 
     def on_start(self, view: View) -> Iterable[Command]:
         """Catch up with what came too late yesterday."""
-        if self.long is (view.position(FUTURE.id, Product.NRML) > 0):
+        if self.slow is None or self.long is (view.position(FUTURE.id, Product.NRML) > 0):
             return ()
         # A day begins without a price, and a market order needs one: a limit that any open satisfies.
+        usual = int(self.slow) // 10_000
         if self.long:
-            limit = self.close // 10_000 * 11_000
-            return (buy(FUTURE.id, 1, order_type="LIMIT", price=limit),)
-        limit = self.close // 10_000 * 9_000
-        return (sell(FUTURE.id, 1, order_type="LIMIT", price=limit),)
+            return (buy(FUTURE.id, 1, order_type="LIMIT", price=usual * 11_000),)
+        return (sell(FUTURE.id, 1, order_type="LIMIT", price=usual * 9_000),)
 
 
 def _option(strike: int, kind: Kind) -> Instrument:

@@ -20,7 +20,8 @@ from kasauti.domain.instrument import Universe
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.state import State
 from kasauti.domain.view import View
-from kasauti.engine.host import Hosted, Lane, listen
+from kasauti.engine.host import Hosted
+from kasauti.engine.lanes import Lane, listen
 from kasauti.strategies.base import Strategy
 
 BARS, DAYS, SECONDS = 1_500, 150, 15
@@ -60,7 +61,7 @@ def _least(grid: BarGrid, hook: Hook) -> float:
     hosted, times = Hosted(Strategy, state, board, None), []
     for _ in range(DAYS):
         begin = perf_counter_ns()
-        lane = Lane(0, grid.row(0, "NSE:ACME"), hosted.view, hook, hosted)
+        lane = Lane(0, grid.row(0, "NSE:ACME"), hosted.view, hook, hosted, hosted.strategy, [])
         listen([lane], board, grid.moments, 0, BARS)
         times.append(perf_counter_ns() - begin)
     return min(times) / BARS

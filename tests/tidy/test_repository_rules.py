@@ -52,7 +52,7 @@ CATCHES_EVERYTHING = {
     "compose/signals.py": 1,  # as plugins.py, when a strategy computes its signals
     "engine/guard.py": 1,  # a hook's thread hands whatever was raised to the engine's side
     "engine/host.py": 3,  # whatever a strategy raises stops it, not the account
-    "engine/lanes.py": 2,  # as host.py
+    "engine/lanes.py": 3,  # as host.py
     "engine/readings.py": 1,  # as host.py: an indicator raises again at the candle that it cannot take
     "engine/live.py": 2,  # raised again, once what came before is on its way or turned away
     "plugins.py": 1,  # a stranger's import may raise anything

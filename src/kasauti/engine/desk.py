@@ -21,7 +21,7 @@ from kasauti.engine.candles import CandleBuilder
 from kasauti.engine.driven import Account
 from kasauti.engine.host import Guard, HookFailed, Hosted, StrategyGaveUp, StrategyMaker
 from kasauti.engine.lanes import Lane, Lanes, listen
-from kasauti.engine.readings import Column, noted, take_up
+from kasauti.engine.readings import noted, take_up
 
 #: Hooks that look for new risk; a strategy that failed is not called for them again that day.
 _ENTRY_HOOKS = frozenset({"on_candle", "on_chain"})
@@ -192,15 +192,13 @@ class StrategyDesk:
         found = Lanes()
         for slot in grid.slots[self.watched[grid.slots]].tolist():
             found.slots.append((slot, row(slot)))
-            builders = self._by_slot.get(slot, ())
-            if self._tickers.get(slot) or not all(builder.passes(grid) for builder in builders):
+            builders = self._by_slot.get(slot, [])
+            passing = [builder for builder in builders if builder.passes(grid)]
+            if self._tickers.get(slot) or len(passing) < len(builders):
                 found.are_direct = False
             for hosted in self._listeners.get((slot, grid.seconds), ()):
                 heard = self._hears(hosted, "on_candle")
-                columns: Sequence[Column] | None = ()
-                if hosted.readings:
-                    passes = self._builders[slot, grid.seconds].passes(grid)
-                    columns = hosted.columns(row(slot), whole=passes)
+                columns = hosted.columns(row(slot), whole=bool(passing)) if hosted.readings else []
                 if hosted.is_guarded or columns is None or (columns and not heard):
                     found.are_direct = False
                 elif heard:

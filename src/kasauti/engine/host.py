@@ -159,11 +159,11 @@ class Hosted:
             return HookFailed.of("indicators", error)
         return None
 
-    def columns(self, row: BarRow, *, whole: bool) -> Sequence[Column] | None:
+    def columns(self, row: BarRow, *, whole: bool) -> list[Column] | None:
         """Return what its indicators read after each bar of a row; None where they have to follow each."""
         readings = self.readings.get((row.instrument, row.seconds))
         if readings is None:
-            return ()
+            return []
         return readings.columns if readings.read(row, whole=whole) else None
 
     def _show(self, values: Iterable[tuple[str, object]]) -> None:

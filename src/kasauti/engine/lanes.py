@@ -24,10 +24,10 @@ class Lane(NamedTuple):
     hosted: Hosted
     strategy: Strategy
     #: What its indicators read after each bar.
-    columns: Sequence[Column]
+    columns: list[Column]
 
     @classmethod
-    def of(cls, hosted: Hosted, row: BarRow, number: int, columns: Sequence[Column]) -> "Lane":
+    def of(cls, hosted: Hosted, row: BarRow, number: int, columns: list[Column]) -> "Lane":
         """Return the lane of a strategy as it is now: one that is renewed needs another."""
         return cls(number, row, hosted.view, hosted.strategy.on_candle, hosted, hosted.strategy, columns)
 
@@ -55,6 +55,8 @@ def listen(
     it asks for; (`stop`, 0, nothing) if nobody does.
     """
     if len(lanes) == 1:
+        if lanes[0].columns:
+            return _read_alone(lanes[0], board, moments, first, stop)
         return _listen_alone(lanes[0], board, moments, first, stop)
     for number in range(first, stop):
         board.moment = number
@@ -78,6 +80,26 @@ def _listen_alone(
     lane: Lane, board: Board, moments: list[int], first: int, stop: int
 ) -> tuple[int, int, Sequence[Command] | HookFailed]:
     """As `listen`, for the strategy that is alone with its one instrument: a step costs half as much."""
+    _, row, view, on_candle, _, _, _ = lane
+    number, there = first, row.there
+    try:
+        for number in range(first, stop):
+            if there is None or there[number]:
+                board.moment = number
+                view.at = moments[number]
+                answer = on_candle(BarOfRow(row, number), view)
+                if answer and (asked := commands_of(answer)):
+                    return number, 0, checked("on_candle", asked)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  as in `host`
+        return number, 0, HookFailed.of("on_candle", error)
+    board.moment = stop - 1
+    return stop, 0, ()
+
+
+def _read_alone(
+    lane: Lane, board: Board, moments: list[int], first: int, stop: int
+) -> tuple[int, int, Sequence[Command] | HookFailed]:
+    """As `_listen_alone`, for one that has indicators: a loop of its own costs the others nothing."""
     _, row, view, on_candle, _, strategy, columns = lane
     number, there = first, row.there
     try:

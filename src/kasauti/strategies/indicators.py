@@ -87,14 +87,16 @@ class Sma(OfCloses):
         closes = np.concatenate((np.array(self.values, np.int64), bars.close))
         if int(np.abs(closes).max(initial=0)) * len(closes) >= _EXACT:
             return super().over(bars)
-        sums = np.concatenate((np.zeros(1, np.int64), closes.cumsum()))
-        averages: list[float] = ((sums[period:] - sums[:-period]) / period).tolist()
-        early: list[object] = [None] * min(len(bars.ends), max(0, period - 1 - known))
+        sums = np.zeros(len(closes) + 1, np.int64)
+        closes.cumsum(out=sums[1:])
+        first = max(period, known + 1)  # where the first window ends that is whole, and has a new bar
+        averages: list[object] = ((sums[first:] - sums[first - period : -period]) / period).tolist()
         self.values = closes[-period:].tolist()
         self.total = sum(self.values)
-        if averages:
-            self.value = averages[-1]
-        return [*early, *averages[max(0, known - period + 1) :]]
+        if len(closes) >= period:
+            self.value = self.total / period
+        early = len(bars.ends) - len(averages)
+        return [None] * early + averages if early else averages
 
 
 class Smoothed(OfCloses):
