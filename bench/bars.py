@@ -104,9 +104,9 @@ class Cross(Strategy):
         return {"fast": Sma(10), "slow": Sma(30)}
 
     def on_candle(self, candle: Candle, view: View) -> Iterable[Command]:
-        """Turn where the averages cross: they are equal as floats where they are equal."""
+        """Turn where the averages cross: as floats they are equal where they are equal."""
         fast, slow = self.fast, self.slow
-        if fast is None or slow is None or fast == slow or (fast > slow) is self.long:
+        if fast is None or slow is None or (fast >= slow if self.long else fast <= slow):
             return ()
         self.long = not self.long
         return (buy(FUTURE.id, 1) if self.long else sell(FUTURE.id, 1),)

@@ -1,8 +1,11 @@
 """Indicators that a strategy declares: what they read follows from the past alone, however bars come."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +19,7 @@ from tests.trading import DAY, INDEX, NEXT_DAY, SHARE, UNIVERSE, Scripted, Sessi
 from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.candle import BarRow
-from kasauti.domain.commands import Command, HaltTrading, Note
+from kasauti.domain.commands import Command, HaltTrading, Note, buy, sell
 from kasauti.domain.inputs import Ask
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.market import Candle, Quote
@@ -315,3 +318,25 @@ def test_a_strategy_without_the_base_class_needs_no_indicators() -> None:
 
     assert [each[0] for each in heard] == ["on_start", "on_candle", "on_candle"]
     assert run.events(ev.IndicatorsNoted) == []
+
+
+def test_the_example_in_the_documents_trades_where_its_averages_cross() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "strategies.md").read_text(encoding="utf-8")
+    (code,) = [
+        each for each in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "def indicators" in each
+    ]
+    known = {"Strategy": Strategy, "Ema": Ema, "buy": buy, "sell": sell}
+    exec(code, known)  # noqa: S102  the documents are ours
+    example: Any = known["Cross"]
+    example.instruments = (SHARE.id,)
+    grid = grid_of(2, [UNIVERSE.slot(SHARE.id)], 300)
+    closes = grid.close[0, 4::5].tolist()
+    fast, slow = Ema(9), Ema(21)
+    above = [f > s for f, s in zip(map(fast.add, closes), map(slow.add, closes), strict=True) if f and s]
+
+    run = Session("ltp", strategies=[example]).feed(grid)
+
+    turns = sum(one is not other for one, other in pairwise([False, *above]))
+    assert turns > 1
+    assert len(run.events(ev.OrderPlaced)) == turns
+    assert run.events(ev.StrategyFailed) == []
