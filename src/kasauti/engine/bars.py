@@ -116,10 +116,10 @@ class _Walk:
 
     def _look(self, number: int) -> None:
         """Find the first moment from `number` on that matters to what may have changed at the venue."""
-        changed, reached = self._venue.interest.changed, self._reached
+        changed, reached, kept = self._venue.interest.changed, self._reached, self._keeper.slots
         for slot in changed:
             first = self._venue.first_bar(slot, self._grid, number)
-            if slot in self._keeper.slots:
+            if slot in kept:
                 first = min(first, self._keeper.watch.first_bar(slot, self._grid, number))
             if first < self._size:
                 reached[slot] = first
