@@ -166,3 +166,29 @@ def test_exits_on_an_order_are_held_by_the_account(house: House) -> None:
         assert (wrong.status_code, wrong.json()["status"]) == (400, "error")
 
     house.host(talk)
+
+
+def test_closing_takes_the_target_of_a_bracket_back_and_closes_once(house: House) -> None:
+    async def talk(client: Client) -> None:
+        order = an_order(client.symbols)
+        asked = {"symbol": order["symbol"], "exchange": "NFO"}
+        ltp = (await client.told("quotes", **asked))["data"]["ltp"]
+        await client.bought(target=round(ltp * 1.01), stoploss=round(ltp * 0.99))
+        orders = (await client.told("orderbook"))["data"]["orders"]
+        assert sorted((each["pricetype"], each["order_status"]) for each in orders) == [
+            ("LIMIT", "open"),
+            ("MARKET", "complete"),
+        ]
+
+        told = await client.told("closeposition", strategy="x")
+
+        assert (told["closed_positions"], told["failed_closures"]) == (1, 0)
+        assert await _held(client) == "0"
+        orders = (await client.told("orderbook"))["data"]["orders"]
+        assert sorted((each["action"], each["order_status"]) for each in orders) == [
+            ("BUY", "complete"),
+            ("SELL", "cancelled"),
+            ("SELL", "complete"),
+        ]
+
+    house.host(talk)
