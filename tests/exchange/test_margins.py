@@ -1,8 +1,10 @@
 """The margin table: on the safe side of what brokers asked for (market_rules.md 5.1, 5.2, 4.6)."""
 
 import json
+import os
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,8 @@ from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.margins import MarginTable
 from kasauti.exchange.overlay import Overlay, using
 
+SHARED = Path(os.environ.get("KASAUTI_SHARED", Path(__file__).parents[3] / "shared"))
+ORDER_MARGINS = SHARED / "fixtures/kite/order_margins.json"
 TABLE = MarginTable()
 TODAY = date(2026, 11, 20)
 EXPIRY = date(2026, 11, 23)
@@ -200,6 +204,17 @@ def test_what_is_not_known_is_refused(traded: Instrument, product: Product, on: 
 def test_an_index_blocks_no_margin() -> None:
     with pytest.raises(InvalidInput, match="is an index"):
         TABLE.of(Instrument(Exchange.NSE, "NIFTY 50", Kind.INDEX, 500), NRML, TODAY)
+
+
+@pytest.mark.skipif(not ORDER_MARGINS.exists(), reason="order_margins.json: set KASAUTI_SHARED")
+def test_a_delivery_blocks_what_the_brokers_own_answer_says() -> None:
+    """Zerodha's public fixture: INFY, CNC, VaR 1,498 of 1,498; the one official figure for shares here."""
+    (answer,) = json.loads(ORDER_MARGINS.read_text())["data"]
+    share = Instrument(Exchange.NSE, answer["tradingsymbol"], Kind.EQUITY, 500, name="INFY")
+
+    found = TABLE.of(share, CNC, TODAY).order(1, rupees(str(answer["var"])), buys=True)
+
+    assert found == rupees(str(answer["total"]))
 
 
 def test_a_brokers_list_of_intraday_leverage_can_be_laid_over_the_rule_for_all_shares() -> None:

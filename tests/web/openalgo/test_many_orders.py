@@ -171,8 +171,7 @@ def test_exits_on_an_order_are_held_by_the_account(house: House) -> None:
 def test_closing_takes_the_target_of_a_bracket_back_and_closes_once(house: House) -> None:
     async def talk(client: Client) -> None:
         order = an_order(client.symbols)
-        asked = {"symbol": order["symbol"], "exchange": "NFO"}
-        ltp = (await client.told("quotes", **asked))["data"]["ltp"]
+        ltp = (await client.told("quotes", symbol=order["symbol"], exchange="NFO"))["data"]["ltp"]
         await client.bought(target=round(ltp * 1.01), stoploss=round(ltp * 0.99))
         orders = (await client.told("orderbook"))["data"]["orders"]
         assert sorted((each["pricetype"], each["order_status"]) for each in orders) == [
