@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from tests.tables import ticks_of
-from tests.trading import INDEX, Session, buys, sells
+from tests.trading import BROKER, INDEX, Session, buys, sells
 
 from kasauti.domain import events as ev
 from kasauti.domain import standing_events as sev
@@ -33,12 +33,12 @@ TICKS = f"""{HEAD}09:15:00 {FUTURE.id} 1400 1400 5000 1400 5000 1000
 LOW, HIGH = "1,456.00", "1,546.00"
 
 
-def session(day: date = DAY, *, broker: BrokerRules | None = None) -> Session:
+def session(day: date = DAY, *, broker: BrokerRules = BROKER) -> Session:
     made = Session(
         capital=100_000_000,
         universe=Universe([INDEX, STOCK, FUTURE, NIFTY]),
         stale_s=100_000,
-        **({} if broker is None else {"broker": broker}),
+        broker=broker,
     )
     return made.ticks(TICKS, day)
 
