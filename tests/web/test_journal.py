@@ -76,3 +76,22 @@ def test_a_disk_that_takes_nothing_hinders_nobody(tmp_path: Path, monkeypatch: p
     journal.note("kept")
     journal.close()
     assert (journal.lost, [each["what"] for each in lines(tmp_path)]) == (1, ["kept"])
+
+
+def test_loggers_of_several_threads_lose_no_line(tmp_path: Path) -> None:
+    def speak(name: str) -> None:
+        for number in range(200):
+            logging.getLogger("kasauti.web").warning("%s %d", name, number)
+
+    async def talk() -> None:
+        with journal_in(tmp_path) as journal:
+            speaking = [asyncio.to_thread(speak, name) for name in ("one", "two")]
+            requests = [
+                journal.request("native", "GET /x", 200, 0.001, "pub", f"address {n}") for n in range(100)
+            ]
+            await asyncio.gather(*speaking)
+            assert len(set(requests)) == 100
+
+    asyncio.run(talk())
+    told = [line.get("what") or line["address"] for line in lines(tmp_path)]
+    assert len(told) == len(set(told)) == 500

@@ -9,7 +9,9 @@ import asyncio
 import contextlib
 import logging
 import os
+import threading
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -39,8 +41,10 @@ class Journal(logging.Handler):
         self._full = full
         self._begun = token_hex(4)
         self._numbers = count(1)
-        self._lines: list[bytes] = []
-        self._flushing: asyncio.TimerHandle | None = None
+        self._lines: deque[bytes] = deque()
+        self._is_asked = False
+        #: Loggers speak in threads of their own as well.
+        self._writing = threading.Lock()
         #: Lines that the disk did not take.
         self.lost = 0
         self._open()
@@ -61,8 +65,13 @@ class Journal(logging.Handler):
 
     def _later(self, line: bytes) -> None:
         self._lines.append(line)
-        if self._flushing is None:
-            self._flushing = asyncio.get_running_loop().call_later(_EVERY_S, self.flush)
+        if not self._is_asked:
+            self._is_asked = True
+            asyncio.get_running_loop().call_later(_EVERY_S, self._in_time)
+
+    def _in_time(self) -> None:
+        self._is_asked = False
+        self.flush()
 
     def socket(
         self, door: str, what: str, key: str, address: str, more: Mapping[str, str | int | float]
@@ -91,25 +100,27 @@ class Journal(logging.Handler):
 
     def flush(self) -> None:
         """Write what waits; what the disk does not take is counted, and hinders nobody."""
-        if self._flushing is not None:
-            self._flushing.cancel()
-            self._flushing = None
-        lines, self._lines = self._lines, []
-        if not lines:
-            return
-        try:
-            self._size += os.write(self._file, b"\n".join([*lines, b""]))
-            if self._size >= self._full:
-                os.close(self._file)
-                self._path.replace(self._path.with_suffix(".log.1"))
-                self._open()
-        except OSError:
-            self.lost += len(lines)
+        with self._writing:
+            lines: list[bytes] = []
+            while self._lines:
+                lines.append(self._lines.popleft())
+            if not lines:
+                return
+            try:
+                self._size += os.write(self._file, b"\n".join([*lines, b""]))
+                if self._size >= self._full:
+                    os.close(self._file)
+                    self._path.replace(self._path.with_suffix(".log.1"))
+                    self._open()
+            except OSError:
+                self.lost += len(lines)
 
     def close(self) -> None:
         """Write what waits, and end."""
         self.flush()
         os.close(self._file)
+        # A number of a file that is closed may be another file's next.
+        self._file = -1
         super().close()
 
 
