@@ -7,29 +7,12 @@ import msgspec
 from kasauti.domain.candle import BarRow, Candle
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.view import CandleWanted, Subscriptions
+from kasauti.engine.kept_readings import KeptIndicator, KeptReadings, kept_readings
 from kasauti.errors import InvalidInput
 from kasauti.ports import Indicator, Strategy
 
 #: A name, and its value after each bar of a row.
 Column = tuple[str, list[object]]
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    """An indicator as it is recorded. One that another class or another start made is not gone on with."""
-
-    kind: str
-    start: msgspec.Raw
-    now: msgspec.Raw
-
-
-class _Standing(msgspec.Struct, frozen=True):
-    """Where the indicators of one subscription stand after the candle that began at `until`."""
-
-    until: int
-    indicators: dict[str, _Kept]
-
-
-_Noted = dict[str, _Standing]
 
 
 class Readings:
@@ -112,19 +95,19 @@ class Readings:
     def _now(self) -> dict[str, bytes]:
         return {name: msgspec.json.encode(each) for name, each in self._indicators.items()}
 
-    def note(self) -> _Standing:
+    def note(self) -> KeptReadings:
         """Return where they stand, as it is recorded."""
-        return _Standing(
+        return KeptReadings(
             self._until,
             {
-                name: _Kept(
+                name: KeptIndicator(
                     type(self._indicators[name]).__name__, msgspec.Raw(self._starts[name]), msgspec.Raw(now)
                 )
                 for name, now in self._now().items()
             },
         )
 
-    def take_up(self, noted: _Standing) -> None:
+    def take_up(self, noted: KeptReadings) -> None:
         """Go on where they stood, each if it is still the same; one that is not begins with what comes."""
         self._until = noted.until
         for name, start in self._starts.items():
@@ -157,7 +140,7 @@ def noted(readings: Mapping[tuple[str, int], Readings]) -> bytes:
 
 def take_up(readings: Mapping[tuple[str, int], Readings], state: bytes) -> None:
     """Go on where `noted` left them."""
-    kept = msgspec.json.decode(state, type=_Noted)
+    kept = kept_readings(state)
     for each in readings.values():
         if (standing := kept.get(_key(each.wanted))) is not None:
             each.take_up(standing)
