@@ -273,3 +273,36 @@ def test_fair_cancels_leave_ahead_of_us_as_often_as_behind(
     session.play(rows, ("09:15:00", buys(SHARE, 200, "99.95")))
 
     assert [(quantity, price) for _, quantity, price in session.fills()] == expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "traded", "fair", "expected"),
+    [
+        # 300 came behind us, then half of the level went: half of our 300 with it, or only those behind us.
+        (300, 0, True, [(51, "99.95")]),
+        (300, 0, False, []),
+        # 100 traded, all of them ahead of us. Of the 500 that did not, 200 went, and of the 200 ahead so 80.
+        (300, 100, True, [(81, "99.95")]),
+        (300, 100, False, [(1, "99.95")]),
+        # What traded is all that went.
+        (500, 100, True, [(1, "99.95")]),
+        # More came.
+        (700, 0, True, []),
+        # None of a level's 600 is left but what traded: nobody is ahead.
+        (0, 0, True, [(200, "99.95")]),
+    ],
+)
+def test_of_those_who_came_behind_us_fair_cancels_are_as_many_as_their_share(
+    shown: int, traded: int, fair: bool, expected: list[tuple[int, str]]
+) -> None:
+    session = Session(model=Depth(fair_cancels=fair))
+    level = f"99.95x{shown}," if shown else ""
+    rows = table(
+        "09:15:00.100  100  99.95x300,99.90x700  100.05x500  1000",
+        "09:15:00.500  100  99.95x600,99.90x700  100.05x500  1000",
+        f"09:15:01  {'99.95' if traded else '100'}  {level}99.90x700  100.05x500  {1000 + traded}",
+        f"09:15:02  99.95  {level}99.90x700  100.05x500  {1000 + traded + 201}",
+    )
+    session.play(rows, ("09:15:00", buys(SHARE, 200, "99.95")))
+
+    assert [(quantity, price) for _, quantity, price in session.fills()] == expected
