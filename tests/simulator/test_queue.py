@@ -276,26 +276,26 @@ def test_fair_cancels_leave_ahead_of_us_as_often_as_behind(
 
 
 @pytest.mark.parametrize(
-    ("shown", "traded", "fair", "expected"),
+    ("shown", "traded", "cancels", "expected"),
     [
         # 300 came behind us, then half of the level went: half of our 300 with it, or only those behind us.
-        (300, 0, True, [(51, "99.95")]),
-        (300, 0, False, []),
+        (300, 0, "fair", [(51, "99.95")]),
+        (300, 0, "behind", []),
         # 100 traded, all of them ahead of us. Of the 500 that did not, 200 went, and of the 200 ahead so 80.
-        (300, 100, True, [(81, "99.95")]),
-        (300, 100, False, [(1, "99.95")]),
+        (300, 100, "fair", [(81, "99.95")]),
+        (300, 100, "behind", [(1, "99.95")]),
         # What traded is all that went.
-        (500, 100, True, [(1, "99.95")]),
+        (500, 100, "fair", [(1, "99.95")]),
         # More came.
-        (700, 0, True, []),
+        (700, 0, "fair", []),
         # None of a level's 600 is left but what traded: nobody is ahead.
-        (0, 0, True, [(200, "99.95")]),
+        (0, 0, "fair", [(200, "99.95")]),
     ],
 )
 def test_of_those_who_came_behind_us_fair_cancels_are_as_many_as_their_share(
-    shown: int, traded: int, fair: bool, expected: list[tuple[int, str]]
+    shown: int, traded: int, cancels: str, expected: list[tuple[int, str]]
 ) -> None:
-    session = Session(model=Depth(fair_cancels=fair))
+    session = Session(model=Depth(fair_cancels=cancels == "fair"))
     level = f"99.95x{shown}," if shown else ""
     rows = table(
         "09:15:00.100  100  99.95x300,99.90x700  100.05x500  1000",
