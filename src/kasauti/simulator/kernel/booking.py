@@ -38,6 +38,8 @@ from kasauti.simulator.kernel.layout import (
     ACC_UNSETTLED,
     ACC_WINS,
     ACC_WORKING,
+    BILLED_BUY,
+    BILLED_SELL,
     COST_HEADS,
     DAILY_BOUGHT,
     DAILY_CHARGES,
@@ -45,6 +47,7 @@ from kasauti.simulator.kernel.layout import (
     DAILY_GROSS,
     DAILY_ROUNDING,
     DAILY_SERVICES,
+    DAY_BILLED,
     DAY_BUY_DUTY,
     DAY_BUY_TAX,
     DAY_DP,
@@ -56,6 +59,7 @@ from kasauti.simulator.kernel.layout import (
     DAY_SELL_TAX,
     DAY_SQUARE_OFF,
     DAY_SQUARE_OFF_GST,
+    DAY_SUM_BILLED,
     DAY_SUM_BUY,
     DAY_SUM_CHARGES,
     DAY_SUM_FILLS,
@@ -146,12 +150,18 @@ def brokerage_of(state: Ints, side: int, turnover: int) -> int:
     return brokerage
 
 
+@compiled(WHOLE, WHOLE)
+def in_paise(brokerage: int) -> int:
+    """Return billionths of a money unit in whole paise, halves up."""
+    step = PAISA * ONE
+    return (brokerage + step // 2) // step * PAISA
+
+
 @compiled(WHOLE, ROW, WHOLE, WHOLE)
 def charge(state: Ints, side: int, turnover: int) -> int:
     """Write what an order of `turnover` costs into COST_HEADS; return the sum. See `order_charges`."""
     brokerage = brokerage_of(state, side, turnover)
-    step = PAISA * ONE
-    paid: int = (brokerage + step // 2) // step * PAISA
+    paid = in_paise(brokerage)
     state[COST_HEADS] = paid
     for head in range(RATED):
         at = head * HEAD_WIDTH
@@ -224,6 +234,9 @@ def close_day(state: Ints, daily: Ints) -> None:
     number = state[ACC_NUMBER]
     bought, sold = state[DAY_SUM_BUY], state[DAY_SUM_SELL]
     brokerage = state[DAY_SUM_HEADS]
+    if state[TODAY + DAY_BILLED] >= 0 and bought and sold:
+        brokerage = state[DAY_SUM_BILLED]
+        daily[number, DAILY_ROUNDING] = brokerage - state[DAY_SUM_HEADS]
     largest = min(state[SCHEDULE_BUY + LARGEST], state[SCHEDULE_SELL + LARGEST])
     if bought + sold > largest or brokerage > _MOST_BROKERAGE:
         state[ACC_RESULT] = RESULT_TOO_LARGE
@@ -328,6 +341,12 @@ def fill(
         state[ACC_RESULT] = RESULT_TOO_LARGE
         return
     paid = charge(state, side, turnover)
+    if state[TODAY + DAY_BILLED] >= 0:
+        billed = BILLED_BUY if buys else BILLED_SELL
+        if turnover > state[billed + LARGEST]:
+            state[ACC_RESULT] = RESULT_TOO_LARGE
+            return
+        state[DAY_SUM_BILLED] += in_paise(brokerage_of(state, billed, turnover))
     signed = quantity if buys else -quantity
     state[ACC_PENDING_BUY if buys else ACC_PENDING_SELL] -= quantity
     state[DAY_SUM_BUY if buys else DAY_SUM_SELL] += turnover

@@ -75,8 +75,9 @@ HEADS = 7
     DAY_SUM_UNITS_BOUGHT,
     DAY_SUM_UNITS_SOLD,
     DAY_SUM_SQUARED,
+    DAY_SUM_BILLED,
     DAY_SUM_HEADS,
-) = range(51)
+) = range(52)
 COST_HEADS = DAY_SUM_HEADS + HEADS
 _TERMS = COST_HEADS + HEADS
 
@@ -115,15 +116,17 @@ _TERMS = COST_HEADS + HEADS
 
 # Columns of a trading day: of the table of days, and in the state from TODAY on. Its rows go from FIRST to
 # before LAST; moments are ns UTC. No intraday order is taken from CUTOFF on, timers ring before LAST_CLOSE,
-# orders lapse at LAPSE. MARGIN_STEP is the denominator of the margin's fraction times `PAISA`. EXPIRES is 1
-# if the instrument expires that day, CARRIES 1 if what is asked for goes on into the next. MARK is what a
-# future that is held settles at, 0: its last close. Purchases of the days from UNSETTLED on have not settled;
-# USABLE is how much of a delivery sale can be used the same day, in ten-thousandths. MATCHES is 1 for a
-# share, whose buys and sells of a day are taxed together: INTRADAY_TAX and _DUTY are numerators for what was
-# both bought and sold, BUY_TAX, SELL_TAX and BUY_DUTY for the rest, TAX_STEP and DUTY_STEP their divisors,
-# for whole rupees. DP and SQUARE_OFF are what the services cost, _GST the tax on them. MOST_ASKED is how many
-# orders the broker takes. From SLABS on are those of market protection, cheapest first: the highest price,
-# the way in hundredths of a per cent (-1: no protection), the least way.
+# orders lapse at LAPSE. SCHEDULE is what orders are charged by; BILLED is the one whose brokerage is billed
+# for the day in the end where both was done, bought and sold; -1: the same. MARGIN_STEP is the denominator of
+# the margin's fraction times `PAISA`. EXPIRES is 1 if the instrument expires that day, CARRIES 1 if what is
+# asked for goes on into the next. MARK is what a future that is held settles at, 0: its last close. Purchases
+# of the days from UNSETTLED on have not settled; USABLE is how much of a delivery sale can be used the same
+# day, in ten-thousandths. MATCHES is 1 for a share, whose buys and sells of a day are taxed together:
+# INTRADAY_TAX and _DUTY are numerators for what was both bought and sold, BUY_TAX, SELL_TAX and BUY_DUTY for
+# the rest, TAX_STEP and DUTY_STEP their divisors, for whole rupees. DP and SQUARE_OFF are what the services
+# cost, _GST the tax on them. MOST_ASKED is how many orders the broker takes. From SLABS on are those of
+# market protection, cheapest first: the highest price, the way in hundredths of a per cent (-1: no
+# protection), the least way.
 (
     DAY_FIRST,
     DAY_LAST,
@@ -135,6 +138,7 @@ _TERMS = COST_HEADS + HEADS
     DAY_LAST_CLOSE,
     DAY_LAPSE,
     DAY_SCHEDULE,
+    DAY_BILLED,
     DAY_MARGIN_NUMERATOR,
     DAY_MARGIN_STEP,
     DAY_EXPIRES,
@@ -157,7 +161,7 @@ _TERMS = COST_HEADS + HEADS
     DAY_SQUARE_OFF_GST,
     DAY_MOST_ASKED,
     DAY_SLABS,
-) = range(32)
+) = range(33)
 SLAB_LAST, SLAB_SHARE, SLAB_LEAST, SLAB_WIDTH = range(4)
 #: How many slabs there is room for.
 SLABS = 6
@@ -165,7 +169,10 @@ DAY_WIDTH = DAY_SLABS + SLABS * SLAB_WIDTH
 #: What a buyer and a seller pay today; the columns are named in `schedules`.
 SCHEDULE_BUY = TODAY + DAY_WIDTH
 SCHEDULE_SELL = SCHEDULE_BUY + SIDE_WIDTH
-_WORKING = SCHEDULE_SELL + SIDE_WIDTH
+#: What they pay by the day's other schedule, where BILLED names one.
+BILLED_BUY = SCHEDULE_SELL + SIDE_WIDTH
+BILLED_SELL = BILLED_BUY + SIDE_WIDTH
+_WORKING = BILLED_SELL + SIDE_WIDTH
 
 # A working order: at its place, which says what it is for. CLOSING and ENTRY are market orders, whose LIMIT
 # is their band; AWAKE is 1 once a stop was triggered, or what a market order met lay beyond its band.

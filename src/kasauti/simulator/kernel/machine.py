@@ -30,9 +30,12 @@ from kasauti.simulator.kernel.layout import (
     ACC_SETTLED,
     ACC_UNSETTLED,
     ACC_WORKING,
+    BILLED_BUY,
+    BILLED_SELL,
     CLOSING,
     DAILY_BOUGHT,
     DAILY_EQUITY,
+    DAY_BILLED,
     DAY_CARRIES,
     DAY_CUTOFF,
     DAY_EXPIRES,
@@ -80,6 +83,11 @@ def begin_day(state: Ints, days: Ints, schedules: Ints, daily: Ints, number: int
     for column in range(SIDE_WIDTH):
         state[SCHEDULE_BUY + column] = schedules[schedule, 0, column]
         state[SCHEDULE_SELL + column] = schedules[schedule, 1, column]
+    billed = state[TODAY + DAY_BILLED]
+    if billed >= 0:
+        for column in range(SIDE_WIDTH):
+            state[BILLED_BUY + column] = schedules[billed, 0, column]
+            state[BILLED_SELL + column] = schedules[billed, 1, column]
     state[ACC_NUMBER], state[HOLD_PROTECTED] = number, state[TODAY + DAY_CARRIES]
     if not state[TODAY + DAY_CARRIES]:
         state[HOLD_ASKED] = 0

@@ -23,6 +23,7 @@ from kasauti.exchange.settlement import Settlement
 from kasauti.ports import MarginModel, RiskRule
 from kasauti.risk.rules import MaxDailyLoss, MaxOpenOrders, MaxOrdersPerDay, MaxOrderValue, MaxPositions
 from kasauti.simulator.kernel.layout import (
+    DAY_BILLED,
     DAY_CARRIES,
     DAY_CLOSE_1,
     DAY_CLOSE_2,
@@ -203,6 +204,10 @@ def days_of(
         _check_grid(start[first:last], int(row[DAY_OPEN_1]), seconds, day)
         schedule = exchange.charges.schedule(setup.instrument, setup.product, day)
         row[DAY_SCHEDULE] = found.setdefault(schedule, len(found))
+        row[DAY_BILLED] = -1
+        billed = _billed(day, setup, exchange.charges)
+        if billed is not None:
+            row[DAY_BILLED] = found.setdefault(billed, len(found))
         _closing(row, day, setup, exchange.charges)
         margin = exchange.margins.of(setup.instrument, setup.product, day)
         if not isinstance(margin, Margin):
@@ -215,6 +220,22 @@ def days_of(
         _settling(table, [day for day, _, _ in days], exchange)
     schedules = np.array([compiled(schedule) for schedule in found], np.int64)
     return table, schedules
+
+
+def _billed(day: date, setup: Setup, book: ChargeBook) -> ChargeSchedule | None:
+    """
+    Return what orders in shares are billed by on a day with buys and sells, where their product is another.
+
+    An intraday position never outlives its day here, so intraday orders are billed as such: see
+    `exchange.share_brokerage`.
+    """
+    key = charged(setup.instrument, setup.product)
+    if not key.of.is_share or key.of.delivered is not key.of or not book.bills_by_nature(day):
+        return None
+    intraday = key.of.intraday
+    return book.schedule_of(
+        key.exchange, intraday, key.name, day, series=key.series, product=Product.MIS.value
+    )
 
 
 def _closing(row: Ints, day: date, setup: Setup, book: ChargeBook) -> None:
