@@ -213,6 +213,26 @@ def test_what_is_due_is_always_the_earliest_that_is_left() -> None:
     assert seen == [3, 5, 7, 9]
 
 
+def test_of_several_limits_that_were_seen_the_best_say_what_a_level_has_to_come_to() -> None:
+    book = book_of("buy 98", "buy 99", "buy 97", "sell 102", "sell 101", "sell 103", "buy 0 104", "sell 0 96")
+
+    assert book.sight((LOW, HIGH)) == (99, 101)
+
+
+@pytest.mark.parametrize(
+    ("shown", "leaves", "stands"),
+    [(0, 10, 10), (0, 7, 7), (4, 10, 4), (4, 9, 3), (4, 7, 1), (4, 6, 4), (4, 1, 3)],
+)
+def test_what_is_shown_of_an_order_is_what_is_left_of_its_present_slice(
+    shown: int, leaves: int, stands: int
+) -> None:
+    """Of ten, four at a time: 4, 3, 2, 1, 4 ... as they trade."""
+    order = resting("buy 100")
+    order.leaves = leaves
+
+    assert order.stands(shown) == stands
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(["add", "see", "remove"]), st.integers(0, 5), st.booleans()), max_size=40

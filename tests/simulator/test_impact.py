@@ -62,6 +62,25 @@ def test_what_was_swept_is_not_there_again() -> None:
     assert session.fills()[-1][1:] == (100, "100.40")
 
 
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (buys(SHARE, 100), (100, "100.50")),  # 200 were swept at 100.30 and 100.40
+        (
+            buys(SHARE, 300, "100.50"),
+            (100, "100.50"),
+        ),  # of the three levels that the limit allows one is left
+    ],
+)
+def test_what_was_swept_over_several_levels_is_not_there_again(
+    second: PlaceOrder, expected: tuple[int, str]
+) -> None:
+    session = Session(model=Depth(BookGoesOn()))
+    session.play(BOOK, ("09:15:01", buys(SHARE, 500)), ("09:15:02", second))
+
+    assert session.fills()[-1][1:] == expected
+
+
 def test_what_is_hidden_makes_levels_thicker() -> None:
     session = Session(model=Depth(BookGoesOn(hidden_percent=100)))
     session.play(BOOK, ("09:15:01", buys(SHARE, 500)))

@@ -31,3 +31,26 @@ def test_no_quote_of_before_a_restart_stands_after_it(rows: list[str]) -> None:
     again.ticks(table + "09:15:02 ACME 100 99.95 500 100.10 500")
 
     assert again.fills() == [("09:15:02", 10, "100.10")]
+
+
+def test_a_stop_that_woke_before_a_restart_does_not_sleep_after_it() -> None:
+    """Its trigger traded, its limit was not reached: it is a limit order, and the last price is no matter."""
+    session = Session().ticks(QUIET)
+    session.ask("09:15:01", buys(SHARE, 100, "101.05", trigger="101"))
+    session.ticks(f"{HEADER}\n09:15:02 101 101.00 500 101.50 500 1100")
+    assert session.fills() == []
+    again = session.restart()
+    again.ticks(f"{HEADER}\n09:15:03 100 99.95 500 101.00 500 1200")
+
+    assert again.fills() == [("09:15:03", 100, "101.05")]
+
+
+def test_a_stop_that_sleeps_at_a_restart_sleeps_on() -> None:
+    session = Session().ticks(QUIET)
+    session.ask("09:15:01", buys(SHARE, 100, "101.05", trigger="101"))
+    again = session.restart()
+    again.ticks(f"{HEADER}\n09:15:02 100.95 100.90 500 101.00 500 1100")
+    assert again.fills() == []
+    again.ticks(f"{HEADER}\n09:15:03 101 100.90 500 101.00 500 1200")
+
+    assert again.fills() == [("09:15:03", 100, "101.00")]
