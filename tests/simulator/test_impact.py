@@ -52,7 +52,20 @@ def test_a_sale_goes_down_and_says_what_it_rests_on() -> None:
     _, fill = session.filled()[-1]
     assert (fill.quantity, fill.price) == (100, 99_7000)
     assert (fill.evidence.price, fill.evidence.slip, fill.evidence.level) == (99_8000, 1000, 3)
+    assert (fill.evidence.shown, fill.evidence.queue) == (0, 0)
     assert derive_price(fill.evidence, buys=False) == fill.price
+
+
+def test_the_thinnest_book_goes_on_by_one_unit_a_level() -> None:
+    session = Session(model=Depth(BookGoesOn()))
+    thin = """
+        time          last    bids                 asks                 volume
+        09:15:00      100     99.95x1,99.90x1      100.05x1,100.10x1    1000
+    """
+    session.play(thin, ("09:15:01", buys(SHARE, 4)))
+
+    # One at 100.15 and one at 100.20 make 100.175, so the next tick.
+    assert [fill[1:] for fill in session.fills()] == [(1, "100.05"), (1, "100.10"), (2, "100.20")]
 
 
 def test_what_was_swept_is_not_there_again() -> None:
