@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kasauti.domain.charges import Charges
+from kasauti.domain.charges import Charges, Service, ServiceKind
 from kasauti.domain.ledger import Ledger
 from kasauti.domain.position import Position
 
@@ -183,6 +183,18 @@ def test_each_head_of_charges_is_paid_from_cash_into_an_account_of_its_own(head:
 
     assert ledger.pay_charges(Charges(**{head: 30})) == 30
     assert (ledger.cash, getattr(ledger, head), ledger.charges, ledger.trial_balance) == (70, 30, 30, 0)
+
+
+@pytest.mark.parametrize("head", Charges.__struct_fields__)
+def test_charges_are_added_and_taken_away_head_by_head(head: str) -> None:
+    less, more = Charges(**{head: 10}), Charges(**{head: 30})
+
+    assert less.plus(more) == Charges(**{head: 40})
+    assert more.minus(less) == Charges(**{head: 20})
+
+
+def test_a_service_is_its_price_and_the_tax_on_it() -> None:
+    assert Service(ServiceKind.DP, "INE009A01021", amount=100, gst=18).total == 118
 
 
 @pytest.mark.parametrize("paid_up", [True, False])

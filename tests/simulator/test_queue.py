@@ -73,6 +73,24 @@ def test_what_is_not_shown_joins_the_end_of_the_queue_when_its_turn_comes() -> N
     assert session.proof().passed
 
 
+def test_a_slice_that_traded_to_its_last_unit_is_followed_by_one_at_the_end_of_the_queue() -> None:
+    """Of 320 that trade 300 were ahead, and 20 are all we show. The next 400 are ahead of what follows."""
+    session = Session("depth")
+    session.play(
+        table(
+            "09:15:01 99.95 99.95x400,99.90x700 100.05x500 1320",
+            "09:15:02 99.95 99.95x400,99.90x700 100.05x500 1720",
+            "09:15:03 99.95 99.95x400,99.90x700 100.05x500 1721",
+        ),
+        ("09:15:00", PlaceWithTerms(buys(SHARE, 100, "99.95"), disclosed_quantity=20)),
+    )
+
+    assert [(clock, quantity) for clock, quantity, _ in session.fills()] == [
+        ("09:15:01", 20),
+        ("09:15:03", 1),
+    ]
+
+
 def test_the_queue_remembers_what_traded_before() -> None:
     session = behind(
         table(
