@@ -38,7 +38,7 @@ test: .venv/.dev ## run the test suite; ARGS="tests/domain -x" narrows it
 test-compiled: .venv/.dev ## run the tests on the compiled core; ARGS as for test
 	@KASAUTI_CORE=compiled $(BIN)/python -m pytest -n 2 $(or $(ARGS),$(CORE_TESTS))
 
-coverage: .venv/.dev ## run the tests and say which branches of the core they take: 95 % at least, twice the time of make test
+coverage: .venv/.dev ## run the tests and say which branches of the core they take: 95 % at least
 	@KASAUTI_CORE=pure $(BIN)/python -m pytest -n 2 --cov --cov-report=json:.coverage.json --cov-report= $(ARGS)
 	@$(BIN)/python scripts/core_coverage.py .coverage.json
 

@@ -4,7 +4,6 @@ import pytest
 from tests.trading import CALL, SHARE, buys, sells
 
 from kasauti.domain.commands import (
-    Comparison,
     GttLeg,
     PlaceAfterMarket,
     PlaceAlert,
@@ -14,9 +13,10 @@ from kasauti.domain.commands import (
     PlaceGtt,
     PlaceIceberg,
     PlaceWithTerms,
+    Plan,
 )
+from kasauti.domain.comparison import Comparison
 from kasauti.domain.order import Product, Side
-from kasauti.domain.standing import Plan
 from kasauti.domain.standing_words import plan_text
 
 BUY = buys(SHARE, 1_00_000, "99.95")

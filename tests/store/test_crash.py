@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.store.crash_child import LENGTH, story
 
+from kasauti import compiled
 from kasauti.store.opening import open_store
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +74,10 @@ def test_a_process_that_dies_at_any_statement_leaves_whole_groups(tmp_path: Path
     assert (kept == group_ends[-1]) is (die_at % 7 == 0), "only a commit that was done adds a group"
 
 
+@pytest.mark.skipif(
+    "kasauti.store.postgres" in compiled.MODULES,
+    reason="a compiled method is called past what stands in its place",
+)
 @pytest.mark.parametrize("die_at", range(1, 5))
 def test_a_process_that_dies_around_a_statement_of_postgresql_leaves_whole_groups(
     postgres_url: str, die_at: int

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from tests.store.stories import whole_day, write
 
+from kasauti import compiled
 from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import InvalidInput, LogCorrupt, LogError, LogLocked, LogTooNew, LogWriteFailed
@@ -172,6 +173,8 @@ def test_a_home_without_its_guards_is_not_opened(url: str) -> None:
 
 def fail_next(store: PostgresStore, error: Exception, *, done_first: bool) -> None:
     """Have the next write fail, before or behind its work."""
+    if "kasauti.store.postgres" in compiled.MODULES:
+        pytest.skip("a compiled method is called past what stands in its place")
     write_rows = store._write
 
     def fail(rows: list[Row]) -> None:
