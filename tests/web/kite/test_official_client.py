@@ -1,12 +1,22 @@
 """Kite's official client trades a day through the twin."""
 
 import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from kiteconnect import KiteConnect, exceptions  # type: ignore[import-untyped]
 from tests.web.kite.conftest import Seconds
 from tests.web.kite.served import House
+
+
+@pytest.fixture
+def unused(tmp_path: Path) -> Iterator[House]:
+    """Return a desk on which nobody has traded: what else is tested on one leaves positions."""
+    desk = House(tmp_path)
+    yield desk
+    desk.close()
 
 
 def _logged_in(house: House) -> KiteConnect:
@@ -31,8 +41,8 @@ def _logged_in(house: House) -> KiteConnect:
     return client
 
 
-def test_a_day_from_login_to_logout(house: House) -> None:
-    kite, future = _logged_in(house), house.future()
+def test_a_day_from_login_to_logout(unused: House) -> None:
+    kite, future = _logged_in(unused), unused.future()
     assert kite.profile()["user_id"] == "owner"
     name = f"{future.exchange}:{future.tradingsymbol}"
     last = kite.ltp(name)[name]["last_price"]
