@@ -120,7 +120,7 @@ def test_lists_candles_money_and_costs_are_read(house: House) -> None:
     assert equity["available"]["cash"] <= 5_000_000 + 1_000, (
         "what clearing carries is not money of the account"
     )
-    assert equity["net"] == equity["available"]["cash"] - equity["utilised"]["debits"]
+    assert equity["net"] == round(equity["available"]["cash"] - equity["utilised"]["debits"], 2)
     assert (kite.mf_orders(), kite.mf_sips(), kite.mf_holdings()) == ([], [], [])
     with pytest.raises(exceptions.OrderException, match=r"0 units .* can be converted"):
         kite.convert_position("NFO", future.tradingsymbol, "BUY", "overnight", future.lot_size, "MIS", "NRML")
