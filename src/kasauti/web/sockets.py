@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Hashable
 from time import monotonic
-from typing import Final
+from typing import ClassVar, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from kasauti.errors import StorageError
 from kasauti.web.access import Doorkeeper
 from kasauti.web.journal import Journal
+from kasauti.web.lookout import Lookout
 from kasauti.web.metrics import Gauge
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,14 +80,15 @@ def record_of(socket: WebSocket) -> SocketRecord:
     return record
 
 
-class Sockets:
+class Sockets(Lookout):
     """All WebSockets of a server; as a companion it looks after their keys while the doors are open."""
+
+    looks_at: ClassVar[str] = "keys of sockets"
 
     def __init__(self, doorkeeper: Doorkeeper, journal: Journal | None = None) -> None:
         self._doorkeeper = doorkeeper
         self._journal = journal
         self._open: set[SocketRecord] = set()
-        self._looking: asyncio.Task[None] | None = None
 
     def around(self, door: str, app: ASGIApp) -> ASGIApp:
         """Return an application whose WebSockets are noted and looked after."""
@@ -134,17 +136,6 @@ class Sockets:
             self._journal.socket(record.door, what, record.key, record.address, more)
 
     # Keys that end.
-
-    async def open(self) -> None:
-        """Begin to look after keys."""
-        self._looking = asyncio.create_task(self._look(), name="keys of sockets")
-
-    async def close(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._looking
 
     async def _look(self) -> None:
         while True:

@@ -6,15 +6,15 @@ instead of by a timer for each.
 """
 
 import asyncio
-import contextlib
 import logging
 import sys
 from collections import Counter
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 import msgspec
 
 from kasauti.web.answers import Json
+from kasauti.web.lookout import Lookout
 from kasauti.web.metrics import Gauge
 
 _LOGGER = logging.getLogger(__name__)
@@ -72,15 +72,16 @@ class Timed:
         raise NotImplementedError
 
 
-class Wire:
+class Wire(Lookout):
     """The connections of all doors of a server."""
+
+    looks_at: ClassVar[str] = "slow connections"
 
     def __init__(self, limits: WireLimits | None = None) -> None:
         self.limits = WireLimits() if limits is None else limits
         self._most = min(self.limits.connections, _most_files() - _FILES_KEPT)
         self._open: Counter[str] = Counter()
         self._timed: set[Timed] = set()
-        self._looking: asyncio.Task[None] | None = None
         self._refuses = False
         self.count = self.lingering = self.refused = self.late = 0
 
@@ -136,17 +137,6 @@ class Wire:
     def forget(self, connection: Timed) -> None:
         """Look after it no more."""
         self._timed.discard(connection)
-
-    async def open(self) -> None:
-        """Begin to look."""
-        self._looking = asyncio.create_task(self._look(), name="slow connections")
-
-    async def close(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._looking
 
     async def _look(self) -> None:
         loop = asyncio.get_running_loop()
