@@ -105,3 +105,35 @@ def test_the_portfolio_has_positions_with_their_source_and_admins_see_figures(tm
         }
 
     served(tmp_path, talk)
+
+
+def test_a_changed_order_is_an_event_with_its_new_terms(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        future = next(each for each in play.desk.floor.universe if each.kind == "FUT")
+        lot = future.lot_size
+        stop = {
+            "instrument": future.id, "side": "BUY", "quantity": lot, "product": "NRML",
+            "order_type": "SL", "price": "30010", "trigger_price": "30000",
+        }  # fmt: skip
+        order_id = (await client.post("/api/orders", json=stop)).json()["order_id"]
+        async with connect(address(client), proxy=None) as socket:
+            await named(socket, client)
+            await socket.send(json.dumps({"action": "events"}))
+            await heard(socket, "snapshot")
+            changes: list[dict[str, object]] = [
+                {"order_type": "LIMIT", "price": "20000"}, {"price": "20001"}, {"quantity": 2 * lot},
+            ]  # fmt: skip
+            told: list[dict[str, Any]] = []
+            for change in changes:
+                said = await client.patch(f"/api/orders/{order_id}", json=change)
+                assert said.status_code == httpx.codes.OK, said.text
+            while len(told) < len(changes):
+                events = (await heard(socket, "events"))["events"]
+                told += [each["event"] for each in events if each["tag"] == "order.modified"]
+        assert {each["order_id"] for each in told} == {order_id}
+        terms = [(each.get("order_type"), each["price"], each["quantity"]) for each in told]
+        assert terms == [
+            ("LIMIT", 200_000_000, lot), (None, 200_010_000, lot), (None, 200_010_000, 2 * lot),
+        ]  # fmt: skip
+
+    served(tmp_path, talk)

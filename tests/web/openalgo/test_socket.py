@@ -204,3 +204,43 @@ def test_who_names_no_key_in_time_is_let_go(house: House, monkeypatch: pytest.Mo
         assert closed.value.rcvd.code == 4401
 
     _feeding(house, talk, named=False)
+
+
+def test_a_changed_order_is_told_with_its_new_terms(house: House) -> None:
+    async def talk(client: Client, feed: Feed) -> None:
+        await feed.ask(action="subscribe_orders")
+        stop = an_order(client.symbols, pricetype="SL", price="30010", trigger_price="30000")
+        order_id = (await client.told("placeorder", stop))["orderid"]
+        await feed.next(lambda told: told.get("order_status") == "trigger pending")
+        limit = {
+            **stop,
+            "orderid": order_id,
+            "pricetype": "LIMIT",
+            "trigger_price": "0",
+            "disclosed_quantity": "0",
+        }
+        for price, quantity in (("20000", "65"), ("20001", "65"), ("20001", "130")):
+            await client.told("modifyorder", {**limit, "price": price, "quantity": quantity})
+            told = await feed.next(lambda told: told.get("type") == "order_update")
+            assert (told["orderid"], told["order_status"], told["pricetype"]) == (order_id, "open", "LIMIT")
+            assert (told["price"], told["trigger_price"]) == (float(price), 0)
+            assert told["quantity"] == told["pending_quantity"] == int(quantity)
+        await client.told("cancelorder", orderid=order_id, strategy="test")
+        told = await feed.next(lambda told: told.get("type") == "order_update")
+        assert (told["order_status"], told["quantity"], told["pending_quantity"]) == ("cancelled", 130, 0)
+
+    _feeding(house, talk)
+
+
+def test_a_bracket_that_is_refused_is_told_as_the_order_that_the_book_shows(house: House) -> None:
+    async def talk(client: Client, feed: Feed) -> None:
+        await feed.ask(action="subscribe_orders")
+        wrong = an_order(client.symbols, quantity="1", stoploss="20000")
+        said = await client.post("placeorder", wrong)
+        told = await feed.next(lambda told: told.get("type") == "order_update")
+        assert said.json()["status"] == "error"
+        assert (told["order_status"], told["rejection_reason"] != "") == ("rejected", True)
+        book = (await client.told("orderbook"))["data"]["orders"]
+        assert [(row["orderid"], row["order_status"]) for row in book] == [(told["orderid"], "rejected")]
+
+    _feeding(house, talk)

@@ -12,6 +12,7 @@ from kasauti.config.sections import Kite as Settings
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.first_start import KEY_FILE
 from kasauti.desk.floor import Floor
+from kasauti.desk.order_news import OUTCOME, order_id_of
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
 from kasauti.domain.inputs import MarketData
@@ -21,7 +22,7 @@ from kasauti.web.access import Caller, Doorkeeper
 from kasauti.web.kite.courier import Courier
 from kasauti.web.kite.delivered import Delivered
 from kasauti.web.kite.placing import CAUSE
-from kasauti.web.kite.updates import NEWS, about, missed_updates_of, numbered_updates_of
+from kasauti.web.kite.updates import missed_updates_of, numbered_updates_of
 
 _LOGGER = logging.getLogger(__name__)
 #: The events that Kite posts; one that only woke, or was cancelled in part, is none. brokers.md 1.7.
@@ -122,7 +123,7 @@ class Postbacks:
     def _told(self, account: DeskAccount, recorded: Sequence[ev.Recorded]) -> None:
         self._note(account, recorded)
         ours = self._ours[account.name]
-        mine = [each for each in recorded if about(each.event) in ours]
+        mine = [each for each in recorded if order_id_of(each.event) in ours]
         if not mine or self._caller is None:
             return
         universe = self._play.desk.floor.universe
@@ -161,7 +162,7 @@ def _warn_of_earlier_days(account: DeskAccount, after: int) -> None:
     """Say so if there may have been something to post that is of an earlier day than today's."""
     begins = account.today[0].seq if account.today else account.state.seq + 1
     earlier = islice(account.log.read(after + 1), max(0, begins - after - 1))
-    if any(isinstance(each.event, NEWS) for each in earlier):
+    if any(isinstance(each.event, OUTCOME) for each in earlier):
         _LOGGER.warning(
             "postbacks of %s were given up: its events %d to %d are of an earlier trading day",
             account.log.stream,

@@ -11,24 +11,13 @@ import msgspec
 
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.books import order_of
+from kasauti.desk.order_news import OUTCOME, order_id_of
 from kasauti.domain import events as ev
 from kasauti.domain.instrument import Universe
 from kasauti.domain.order import Order
-from kasauti.domain.standing_events import StandingDenied
 from kasauti.web.kite.order_rows import Book, order_row
 from kasauti.web.kite.trail import Orders
 
-#: The events that are told.
-NEWS = (
-    ev.OrderDenied,
-    StandingDenied,
-    ev.OrderTriggered,
-    ev.OrderModified,
-    ev.OrderCancelled,
-    ev.OrderRejected,
-    ev.OrderExpired,
-    ev.OrderFilled,
-)
 _UPDATE = "UPDATE"
 #: The number of an event, and the update it makes.
 Numbered = tuple[int, dict[str, object]]
@@ -48,9 +37,9 @@ def numbered_updates_of(
     book = Book(account, universe, user)
     news: dict[str, ev.Recorded] = {}
     for each in recorded:
-        if isinstance(each.event, NEWS):
-            news.pop(about(each.event), None)
-            news[about(each.event)] = each
+        if isinstance(each.event, OUTCOME):
+            news.pop(order_id_of(each.event), None)
+            news[order_id_of(each.event)] = each
     found = ((order_of(account, order_id), each) for order_id, each in news.items())
     return [
         (each.seq, signed(_told(book, order, each.event), secret))
@@ -71,22 +60,14 @@ def missed_updates_of(
     book, orders, found = Book(account, universe, user), Orders(), []
     for each in account.today:
         then = orders.after(each)
-        if each.seq <= after or not isinstance(each.event, NEWS):
+        if each.seq <= after or not isinstance(each.event, OUTCOME):
             continue
-        about_it = about(each.event)
+        about_it = order_id_of(each.event)
         now = order_of(account, about_it) if then is None else then
         if now is not None:
             row = _told(book, now, each.event, 0 if then is None else each.at)
             found.append((about_it, (each.seq, signed(row, secret))))
     return found
-
-
-def about(event: ev.Event) -> str:
-    """Return the id of the order, or of the refused instruction, that an event is about; "" for none."""
-    order_id: str = getattr(event, "order_id", "") or (
-        event.standing_id if isinstance(event, StandingDenied) else ""
-    )
-    return order_id
 
 
 def _told(book: Book, order: Order, event: ev.Event, at: int = 0) -> dict[str, object]:

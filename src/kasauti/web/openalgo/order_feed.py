@@ -4,25 +4,13 @@ from collections.abc import Sequence
 
 from kasauti.desk.account import DeskAccount
 from kasauti.desk.books import order_of
+from kasauti.desk.order_news import NEWS, order_id_of
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
 from kasauti.web.access import Caller
 from kasauti.web.openalgo.feed import order_update
 from kasauti.web.openalgo.symbols import symbols_of
-
-#: Events after which an order stands differently.
-_NEWS = (
-    ev.OrderPlaced,
-    ev.OrderDenied,
-    ev.OrderOpened,
-    ev.OrderTriggered,
-    ev.OrderModified,
-    ev.OrderCancelled,
-    ev.OrderRejected,
-    ev.OrderExpired,
-    ev.OrderFilled,
-)
 
 
 class OrderFeed:
@@ -43,7 +31,7 @@ class OrderFeed:
 
     def _told(self, account: DeskAccount, recorded: Sequence[ev.Recorded]) -> None:
         """Say how each order that changed stands now, once."""
-        news = dict.fromkeys(each.event.order_id for each in recorded if isinstance(each.event, _NEWS))
+        news = dict.fromkeys(order_id_of(each.event) for each in recorded if isinstance(each.event, NEWS))
         symbols = symbols_of(self._play.desk.floor.universe)
         for order_id in news:
             order = order_of(account, order_id)
