@@ -1,13 +1,21 @@
 """What a client may have before it shows a key: bytes of a head, time, connections; by raw sockets."""
 
 import asyncio
+import json
+import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
 import msgspec
 import pytest
+from tests.web.certificate import self_signed
 from tests.web.people import Line, Town, town
 
+from kasauti.errors import ConfigError
+from kasauti.web.binding import Binding, checked_binding
 from kasauti.web.wire import WireLimits
 
 #: Slowness is judged at each look, so nothing has to be waited for.
@@ -15,6 +23,22 @@ _HASTY = WireLimits(head_s=0.0, look_s=0.01)
 _HASTY_FOR_BODIES = WireLimits(body_s=0.0, look_s=0.01)
 _HEALTH = "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 _HEAD = "POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+_SHAPES = (
+    ("native", "/api/orders", "error"),
+    ("native", "/api/v1/placeorder", "status"),
+    ("openalgo-feed", "/", "status"),
+    ("kite", "/orders/regular", "error_type"),
+)
+
+
+def _refusal(said: bytes) -> tuple[int, dict[str, Any]]:
+    """Return the status and the body of an answer that is JSON and the connection's last."""
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert b"connection: close" in head, said
+    assert b"content-type: application/json" in head, said
+    return int(head.split(b" ", 2)[1]), json.loads(body)
 
 
 async def _said(port: int, raw: bytes) -> bytes:
@@ -55,6 +79,21 @@ def test_a_large_head_is_refused_wherever_it_grows(tmp_path: Path) -> None:
     town(tmp_path, _native(talk))
 
 
+def test_what_never_became_a_request_is_refused_in_the_words_of_its_door_and_path(tmp_path: Path) -> None:
+    async def talk(place: Town) -> None:
+        for door, path, word in _SHAPES:
+            for status, raw in (
+                (431, f"GET {path} HTTP/1.1\r\nX: " + "y" * 40_000),
+                (431, f"GET {path} HTTP/1.1\r\n" + "X: y\r\n" * 101 + "\r\n"),
+                (400, f"GET {path} HTTP/1.1\r\nno header\r\n\r\n"),
+            ):
+                told, body = _refusal(await _said(place.doors.ports[door], raw.encode()))
+                assert told == status, (door, path, body)
+                assert word in body, (door, path, body)
+
+    town(tmp_path, talk)
+
+
 def test_a_usual_head_and_a_large_body_pass(tmp_path: Path) -> None:
     async def talk(place: Town) -> None:
         port, body = place.doors.ports["native"], b'{"x":' + b" " * 50_000 + b"1}"
@@ -73,6 +112,54 @@ def test_a_head_that_does_not_come_to_its_end_is_let_go_with_408(tmp_path: Path)
             assert said.startswith(b"HTTP/1.1 408 "), (begun, said)
 
     town(tmp_path, _native(talk), limits=_HASTY)
+
+
+def test_a_slow_head_is_refused_in_the_words_of_its_door_and_path(tmp_path: Path) -> None:
+    async def talk(place: Town) -> None:
+        for door, path, word in _SHAPES:
+            raw = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX: "
+            status, body = _refusal(await _said(place.doors.ports[door], raw.encode()))
+            assert status == httpx.codes.REQUEST_TIMEOUT
+            assert word in body, (door, path, body)
+
+    town(tmp_path, talk, limits=_HASTY)
+
+
+def test_a_handshake_of_tls_that_does_not_come_has_an_end(tmp_path: Path) -> None:
+    async def talk(place: Town) -> None:
+        port = place.doors.ports["native"]
+        reader, silent = await asyncio.open_connection("127.0.0.1", port)
+        assert await reader.read() == b""
+        silent.close()
+        async with httpx.AsyncClient(verify=trusting, trust_env=False) as client:
+            assert (await client.get(f"https://127.0.0.1:{port}/health")).status_code == httpx.codes.OK
+
+    certificate, key = self_signed(tmp_path)
+    trusting = ssl.create_default_context(cafile=certificate)
+    binding = Binding(certificate=certificate, key=key)
+    town(tmp_path / "desk", talk, binding, limits=WireLimits(handshake_s=1.0))
+
+
+def test_files_that_are_no_certificate_are_a_sentence(tmp_path: Path) -> None:
+    async def talk(place: Town) -> None:
+        raise AssertionError("no door opens")
+
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    certificate.touch()
+    key.write_text("no key")
+    with pytest.raises(ConfigError, match=r"cert\.pem and .*key\.pem cannot be used for TLS: .*both in PEM"):
+        town(tmp_path / "desk", talk, Binding(certificate=certificate, key=key))
+
+
+def test_the_loopback_of_ipv6_is_served_by_its_name(tmp_path: Path) -> None:
+    async def talk(place: Town) -> None:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            url = f"http://[::1]:{place.doors.ports['native']}/health"
+            assert (await client.get(url)).status_code == httpx.codes.OK
+
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    town(tmp_path, talk, checked_binding("::1", (), None, None, insecure=False))
 
 
 def test_a_body_that_does_not_come_is_refused_in_the_words_of_its_dialect(tmp_path: Path) -> None:
@@ -102,22 +189,24 @@ def test_one_that_was_refused_and_sends_on_is_let_go(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("limits", "why"),
     [
-        (WireLimits(connections=3, per_address=9), b"too many connections are open"),
-        (WireLimits(connections=9, per_address=3), b"more than 3 connections from one address"),
+        (WireLimits(connections=3, per_address=9), "too many connections are open"),
+        (WireLimits(connections=9, per_address=3), "more than 3 connections from one address"),
     ],
     ids=["of all", "of one address"],
 )
 def test_one_connection_too_many_is_refused_and_one_that_ends_makes_room(
-    tmp_path: Path, limits: WireLimits, why: bytes
+    tmp_path: Path, limits: WireLimits, why: str
 ) -> None:
     async def talk(place: Town) -> None:
         port = place.doors.ports["native"]
         lines = [place.line(port) for _ in range(3)]
         for line in lines:
             assert (await line.ask("GET", "/health")).status == 200
-        said = await _said(place.doors.ports["kite"], b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        assert said.startswith(b"HTTP/1.1 503 ")
-        assert why in said
+        status, body = _refusal(
+            await _said(place.doors.ports["kite"], b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        )
+        assert (status, body["error_type"]) == (503, "NetworkException")
+        assert why in body["message"]
         lines[0].close()
         while await _is_full(port):
             pass

@@ -134,7 +134,7 @@ async def _serve(play: DeskPlay, doors: Serving, binding: Binding, control: Cont
 
 def _lines(play: DeskPlay, doors: Serving, binding: Binding, secret: str) -> Iterator[str]:
     kept, s = play.folder / KEY_FILE, "s" if binding.is_encrypted else ""
-    host = binding.host
+    host = binding.url_host
     yield f"API        http{s}://{host}:{doors.ports['native']}/api, explained at /api/docs"
     yield f"OpenAlgo   http{s}://{host}:{doors.ports['native']}, ws{s}://{host}:{doors.ports['openalgo-feed']}"
     yield f"Kite       http{s}://{host}:{doors.ports['kite']}, ws{s}://{host}:{doors.ports['kite']}"

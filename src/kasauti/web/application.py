@@ -53,6 +53,7 @@ class Application:
         limits = Limiter(time.monotonic) if limiter is None else limiter
         checks = _Checks(dialect, play, doorkeeper, frozenset(hosts), limits, metrics, journal)
         self.name = dialect.name
+        self._dialect = dialect
         self.endpoints = tuple(dialect.endpoints)
         around = {(each.method, each.path): checks.around(each) for each in dialect.endpoints}
         self.straight: dict[tuple[str, str], StraightRoute] = {
@@ -65,6 +66,10 @@ class Application:
         self._routed = Starlette(
             routes=[*routes, *dialect.routes], exception_handlers={HTTPException: checks.not_routed}
         )
+
+    def words(self, path: str, why: Refused, detail: str) -> Response:
+        """Refuse what never became a request, in the dialect's words."""
+        return self._dialect.refuse(Request({"type": "http", "path": path, "headers": []}), why, detail)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or talk on one WebSocket."""

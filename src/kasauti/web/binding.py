@@ -25,6 +25,11 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     key: Path | None = None
 
     @property
+    def url_host(self) -> str:
+        """The address as a URL has it."""
+        return _in_url(self.host)
+
+    @property
     def is_encrypted(self) -> bool:
         """Whether what goes through the doors is encrypted."""
         return self.certificate is not None
@@ -49,7 +54,11 @@ def checked_binding(
             f"{host} can be reached from other machines, and without TLS whoever is on the way reads every"
             " key: give --tls-cert and --tls-key, or take that risk with --insecure"
         )
-    return Binding(host=host, names=LOOPBACK | {host} | set(names), certificate=certificate, key=key)
+    return Binding(host=host, names=LOOPBACK | {_in_url(host)} | set(names), certificate=certificate, key=key)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application, answered
 from kasauti.web.binding import Binding
+from kasauti.web.dialect import Refused
 from kasauti.web.journal import Journal
 from kasauti.web.kite.postbacks import postbacks
 from kasauti.web.kite.serving import kite_application
@@ -53,6 +55,10 @@ class ByPath:
                 return
         await self._app(scope["path"])(scope, receive, send)
 
+    def words(self, path: str, why: Refused, detail: str) -> Response:
+        """Refuse what never became a request, in the words of the application that its path leads to."""
+        return self._app(path).words(path, why, detail)
+
     def _app(self, path: str) -> Application:
         return next((app for prefix, app in self._prefixed if path.startswith(prefix)), self._others)
 
@@ -94,12 +100,13 @@ def serving(
     openalgo = Application(OpenAlgo(OPENALGO), play, doorkeeper, bound.names, metrics, journal=journal)
     feed = Proxy(play, doorkeeper, bound.names).app()
     kite = kite_application(play, doorkeeper, bound.names, metrics, journal)
+    first = ByPath([(PREFIX, native), ("/api/v1/", openalgo)], native)
     return Serving(
         bound,
         [
-            Door("native", ByPath([(PREFIX, native), ("/api/v1/", openalgo)], native), port),
-            Door("openalgo-feed", feed, openalgo_feed_port),
-            Door("kite", kite, kite_port),
+            Door("native", first, port, first.words),
+            Door("openalgo-feed", feed, openalgo_feed_port, openalgo.words),
+            Door("kite", kite, kite_port, kite.words),
         ],
         wire,
         sockets,

@@ -1,14 +1,17 @@
 """What a dialect is: its endpoints, how it names its caller, and how it words what went wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from kasauti.web.endpoint import Endpoint
+
+#: Statuses end here: where several refusals share one, their values have a digit more.
+_HIGHEST: Final = 599
 
 
 class Refused(Enum):
@@ -24,6 +27,20 @@ class Refused(Enum):
     BAD_BODY = 400
     NOT_FOUND = 404
     NOT_ALLOWED = 405
+    #: Of what never became a request: its head, the connection it came on, bytes that are no HTTP.
+    HEAD_TOO_LARGE = 431
+    TOO_MANY = 503
+    NO_REQUEST = 4001
+
+    @property
+    def status(self) -> int:
+        """The status that says so."""
+        status: int = self.value
+        return status if status <= _HIGHEST else status // 10
+
+
+#: How what never became a request is refused: by its path as far as that came, why, and a sentence.
+Words = Callable[[str, Refused, str], Response]
 
 
 class Worded(Exception):

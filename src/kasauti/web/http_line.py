@@ -1,18 +1,20 @@
 """
 A connection of HTTP within the limits of the wire, and the WebSocket that it may become.
 
-Everything else is uvicorn's. What is refused here has no dialect yet, so the answer is a plain sentence.
+Everything else is uvicorn's. What is refused here never became a request; the door's words say why.
 """
 
 import asyncio
 from typing import Any, Final, cast
 
 import uvicorn
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from kasauti.web.answers import Json
+from kasauti.web.dialect import Refused, Words
 from kasauti.web.sockets import Sockets
 from kasauti.web.wire import LATE, WHOLE, Timed, Wire
 
@@ -28,6 +30,7 @@ class LineConfig(uvicorn.Config):
     wire: Wire
     sockets: Sockets
     door: str
+    words: Words
 
 
 class HeadTooLarge(Exception):
@@ -57,14 +60,19 @@ class InOnePiece:
         if cycle.more_body or cycle.scope["method"] == "HEAD":
             return False
         cycle.response_started = cycle.response_complete = True
-        head = [STATUS_LINE[answer.status_code]]
-        for name, value in answer.raw_headers:
-            head += (name, b": ", value, b"\r\n")
-        head += (b"\r\n", answer.body)
-        cycle.transport.write(b"".join(head))
+        cycle.transport.write(_as_bytes(answer))
         cycle.message_event.set()
         cycle.on_response()
         return True
+
+
+def _as_bytes(answer: Response, ending: bytes = b"") -> bytes:
+    """Return an answer as it is sent; `ending` is what its head has besides."""
+    head = [STATUS_LINE[answer.status_code]]
+    for name, value in answer.raw_headers:
+        head += (name, b": ", value, b"\r\n")
+    head += (ending, b"\r\n", bytes(answer.body))
+    return b"".join(head)
 
 
 class HttpLine(HttpToolsProtocol, Timed):
@@ -79,7 +87,9 @@ class HttpLine(HttpToolsProtocol, Timed):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._wire = config.wire
+        self._words = config.words
         self._limits = config.wire.limits
+        self.url = b""
         self._most_headers = self._limits.headers
         self._address = ""
         self._since = self._stuck_since = self._rests_since = 0.0
@@ -99,7 +109,7 @@ class HttpLine(HttpToolsProtocol, Timed):
         why = self._wire.enter(self._address)
         self._was_refused = bool(why)
         if why:
-            self._answer(503, why)
+            self._answer(Refused.TOO_MANY, why)
             if not self._wire.may_linger:
                 self.transport.close()
 
@@ -127,7 +137,7 @@ class HttpLine(HttpToolsProtocol, Timed):
         super().data_received(data)
         framing = self._came - self._body
         if framing > self._limits.head_bytes + self._body // _FRAMING and not self._over:
-            self._answer(431, _LARGE)
+            self._answer(Refused.HEAD_TOO_LARGE, _LARGE)
 
     def on_message_begin(self) -> None:
         """Begin to await a request."""
@@ -168,7 +178,10 @@ class HttpLine(HttpToolsProtocol, Timed):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read, or is too much to be read."""
-        self._answer(*((431, _LARGE) if self._too_large else (400, msg)))
+        if self._too_large:
+            self._answer(Refused.HEAD_TOO_LARGE, _LARGE)
+        else:
+            self._answer(Refused.NO_REQUEST, msg)
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or rest, without a timer: that is looked at with all else."""
@@ -214,7 +227,7 @@ class HttpLine(HttpToolsProtocol, Timed):
         elif not self._since:
             self.transport.close()
         elif cycle is None:
-            self._answer(408, _SLOW)
+            self._answer(Refused.TOO_SLOW, _SLOW)
         elif cycle.response_started or LATE in cycle.scope:
             # It was answered already, and sends on.
             self.transport.close()
@@ -222,7 +235,7 @@ class HttpLine(HttpToolsProtocol, Timed):
             cast("dict[str, Any]", cycle.scope)[LATE] = True
             cycle.message_event.set()
 
-    def _answer(self, status: int, sentence: str) -> None:
+    def _answer(self, why: Refused, sentence: str) -> None:
         """
         Answer for the whole connection, and end it.
 
@@ -230,11 +243,8 @@ class HttpLine(HttpToolsProtocol, Timed):
         """
         self._over, self._since = True, self.loop.time()
         self._wire.watch(self)
-        body = sentence.encode()
-        self.transport.write(
-            b"%bcontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
-            % (STATUS_LINE[status], len(body), body)
-        )
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        self.transport.write(_as_bytes(self._words(path, why, sentence), b"connection: close\r\n"))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         else:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from kasauti.errors import ConfigError
 from kasauti.web.binding import Binding
+from kasauti.web.dialect import Words
 from kasauti.web.http_line import HttpLine, LineConfig, SocketLine
 from kasauti.web.sockets import Sockets
 from kasauti.web.wire import Wire
@@ -22,11 +23,16 @@ _LONGEST_MESSAGE = 1024 * 1024
 
 
 class Door(msgspec.Struct, frozen=True):
-    """An application and the port it is served on; port 0 is any that is free."""
+    """
+    An application and the port it is served on; port 0 is any that is free.
+
+    `words` refuse what never becomes a request of the application.
+    """
 
     name: str
     app: ASGIApp
     port: int
+    words: Words
 
 
 class _Quiet(uvicorn.Server):
@@ -36,6 +42,23 @@ class _Quiet(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave them alone."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and give a handshake of TLS its time: uvicorn says nothing of it, which is a minute."""
+        config, loop = self.config, asyncio.get_running_loop()
+        assert isinstance(config, LineConfig), "the doors are configured here"
+
+        def line() -> HttpLine:
+            return HttpLine(config, self.server_state, self.lifespan.state)
+
+        limit = config.wire.limits.handshake_s if config.is_ssl else None
+        self.servers = [
+            await loop.create_server(
+                line, sock=each, ssl=config.ssl, backlog=config.backlog, ssl_handshake_timeout=limit
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
 
 
 class Companion(Protocol):
@@ -69,11 +92,12 @@ class Serving:
         self.ports: dict[str, int] = {}
 
     async def open(self) -> None:
-        """Open every door; raises `ConfigError` for a port that is taken."""
+        """Open every door; raises `ConfigError` for a port that is taken, or a certificate that is none."""
         for door in self.doors:
+            config = self._config(door)
             listening = self._bind(door)
             self.ports[door.name] = listening.getsockname()[1]
-            server = _Quiet(self._config(door))
+            server = _Quiet(config)
             self._servers.append(server)
             self._tasks.append(asyncio.create_task(server.serve([listening])))
         while not all(server.started for server in self._servers):  # noqa: ASYNC110  uvicorn has but a flag
@@ -102,11 +126,20 @@ class Serving:
             ws_per_message_deflate=False,
         )
         config.wire, config.sockets, config.door = self._wire, self._sockets, door.name
+        config.words = door.words
+        try:
+            config.load()
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"{self._binding.certificate} and {self._binding.key} cannot be used for TLS: {error};"
+                " give a certificate and its key, both in PEM"
+            ) from error
         return config
 
     def _bind(self, door: Door) -> socket.socket:
         # With its protocol named: asyncio sends small answers at once only where it sees that it is TCP.
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        family = socket.AF_INET6 if ":" in self._binding.host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((self._binding.host, door.port))

@@ -30,15 +30,16 @@ class WireLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
     The limits of a server.
 
-    `connections` may be open at once, of them `per_address` by one address. A head has at most `head_bytes`
-    and `headers`. It has `head_s` seconds to come. A body has `body_s` seconds, and one more for every
-    `slowest` bytes of it that have come. `write_s` is how long a client may not take what it asked for,
-    `idle_s` how long a connection may rest between requests, `linger_s` how long one that was refused may
-    take to read why. `look_s` is how often that is looked at.
+    `connections` may be open at once, of them `per_address` by one address. The handshake of TLS has
+    `handshake_s` seconds. A head has at most `head_bytes` and `headers`. It has `head_s` seconds to come. A
+    body has `body_s` seconds, and one more for every `slowest` bytes of it that have come. `write_s` is how
+    long a client may not take what it asked for, `idle_s` how long a connection may rest between requests,
+    `linger_s` how long one that was refused may take to read why. `look_s` is how often that is looked at.
     """
 
     connections: int = 1_000
     per_address: int = 500
+    handshake_s: float = 10.0
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_s: float = 10.0

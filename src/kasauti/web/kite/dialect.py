@@ -52,10 +52,12 @@ class Kite:
                 return failure(Fault.PERMISSION, detail)
             case Refused.TOO_OFTEN:
                 return failure(Fault.NETWORK, TOO_OFTEN)
-            case Refused.BAD_BODY | Refused.TOO_LARGE:
-                return failure(Fault.INPUT, detail, why.value)
+            case Refused.BAD_BODY | Refused.TOO_LARGE | Refused.HEAD_TOO_LARGE | Refused.NO_REQUEST:
+                return failure(Fault.INPUT, detail, why.status)
+            case Refused.TOO_MANY:
+                return failure(Fault.NETWORK, detail, why.status)
             case _:
-                return failure(Fault.GENERAL, detail, why.value)
+                return failure(Fault.GENERAL, detail, why.status)
 
     def explain(self, error: Exception) -> Response:
         """Word an error: ours without a detail."""

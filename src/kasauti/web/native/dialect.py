@@ -96,8 +96,7 @@ class Native:
 
     def refuse(self, request: Request, why: Refused, detail: str) -> Response:
         """Word a refusal."""
-        status = 403 if why is Refused.OUT_OF_SCOPE else why.value
-        return answer(Failure(Problem(f"request.{why.name.lower()}", detail)), status)
+        return answer(Failure(Problem(f"request.{why.name.lower()}", detail)), why.status)
 
     def explain(self, error: Exception) -> Response:
         """Word an error: ours without a detail."""

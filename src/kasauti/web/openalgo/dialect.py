@@ -76,7 +76,7 @@ class OpenAlgo:
             case Refused.OUT_OF_SCOPE:
                 return failure(detail, 403)
             case _:
-                return failure(detail, why.value)
+                return failure(detail, why.status)
 
     def explain(self, error: Exception) -> Response:
         """Word an error: ours without a detail."""
