@@ -24,6 +24,7 @@ from kasauti.desk.market_time import (
     kept_market_time,
     reached_in,
 )
+from kasauti.desk.memory import release_memory
 from kasauti.desk.roll import LOG, Roll
 from kasauti.desk.sharing import Shard, Sharing
 from kasauti.desk.warm_up import warm_up
@@ -266,6 +267,7 @@ class DeskPlay:
                 last = ist_date(self.desk.now)
                 self._let_go("the market's data ended")
                 self._set_up(market_of(self.loaded.config.feed, Calendar().next_trading_day(last)))
+            release_memory()
 
     # Replays.
 

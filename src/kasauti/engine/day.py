@@ -34,7 +34,7 @@ _LAPSED_LATE = "a DAY order lapses at the close; nobody was here then"
 _SHARES = (f"{Exchange.NSE}:", f"{Exchange.BSE}:")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # a desk has another universe every day
 def _segments(universe: Universe) -> tuple[Segment, ...]:
     """Return the segments in which anything of a universe trades: it is the same one every day."""
     index, share = Kind.INDEX, Kind.EQUITY  # looked up once: a chain has thousands of contracts

@@ -33,7 +33,7 @@ class Price(NamedTuple):
     basis: str
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # a desk has another universe every day
 def futures_of(universe: Universe) -> tuple[tuple[int, Instrument], ...]:
     """Return the futures of a universe with their slots: it is the same one every day."""
     future = Kind.FUTURE  # looked up once: a chain has thousands of contracts

@@ -24,7 +24,7 @@ _BASE36 = 36
 _WAITING = 9 * 10**14
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def digits_of(order_id: str) -> str:
     """Return an order's id in digits."""
     standing = _STANDING.fullmatch(order_id)

@@ -87,7 +87,7 @@ class Tokens:
         return 0 if slot is None else int(self.column[slot])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def tokens_of(universe: Universe) -> Tokens:
     """Return the tokens of a market; they are made once."""
     return Tokens(universe)

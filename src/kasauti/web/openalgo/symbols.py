@@ -49,7 +49,7 @@ def _spelling(instrument: Instrument) -> Spelling:
         return Spelling(str(instrument.exchange), instrument.tradingsymbol)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def symbols_of(universe: Universe) -> Symbols:
     """Return the symbols of a market; they are made once."""
     return Symbols(universe)
