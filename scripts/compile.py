@@ -69,6 +69,7 @@ MODULES = (
     "engine.worth",
     "exchange.black76",
     "exchange.charges",
+    "exchange.closing_average",
     "exchange.contract_note",
     "exchange.day_books",
     "exchange.day_services",

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
 from math import floor
 
 import msgspec
@@ -249,11 +248,6 @@ def test_buying_and_selling_in_few_words() -> None:
 
 
 charges = st.builds(Charges, *[st.integers(-(10**9), 10**9)] * 7)
-
-
-@given(st.lists(charges))
-def test_costs_together_are_one_and_the_next(costs: list[Charges]) -> None:
-    assert Charges.total_of(costs) == reduce(Charges.plus, costs, Charges())
 
 
 @given(charges, charges)

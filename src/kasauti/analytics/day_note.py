@@ -24,7 +24,7 @@ from kasauti.domain.state import State
 from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.charges import ChargeBook
 from kasauti.exchange.contract_note import notes_by_segment
-from kasauti.exchange.day_books import Find, day_lines, squared_off
+from kasauti.exchange.day_books import DayTrades, Find, day_lines
 from kasauti.exchange.day_services import day_services
 from kasauti.exchange.note_line import NoteLine
 
@@ -153,7 +153,8 @@ class _Reading:
         lines = note = None
         if isinstance(event, ev.DayClosed) and self._day is not None:
             find = self._listings.find
-            lines = day_lines(state, find), squared_off(state, find)
+            traded = DayTrades(state, find)
+            lines = day_lines(state, find, traded), traded.squared_off
         state.apply(recorded)
         if self._day is not None:
             _gather(self._day, state, recorded)

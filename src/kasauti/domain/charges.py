@@ -1,10 +1,8 @@
 """What a trade costs beyond its price, itemised as on an Indian contract note."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
-from msgspec.structs import astuple
 
 
 class Charges(msgspec.Struct, frozen=True, gc=False):
@@ -30,12 +28,6 @@ class Charges(msgspec.Struct, frozen=True, gc=False):
         """The sum of all parts."""
         rates = self.stt + self.exchange + self.ipft + self.sebi + self.stamp
         return self.brokerage + rates + self.gst + self.services
-
-    @classmethod
-    def total_of(cls, costs: Iterable["Charges"]) -> "Charges":
-        """Return all of the costs together, part by part."""
-        parts = zip(*map(astuple, costs), strict=True)
-        return cls(*map(sum, parts))
 
     def plus(self, other: "Charges") -> "Charges":
         """Return both costs together, part by part."""

@@ -5,7 +5,17 @@ Trades count by their units; where none are known, as of an index, each price co
 the mean of its high, low and close.
 """
 
-from kasauti.domain.money import to_paise_half_up
+from typing import Final
+
+import numpy as np
+
+from kasauti.domain.market import Ints
+from kasauti.domain.money import PAISA, to_paise_half_up
+
+#: What is divided by for the mean of three prices in paise.
+_THREE_PAISE: Final = 3 * PAISA
+#: Products of whole columns stay below this, or are taken one by one.
+_EXACT: Final = 2**62
 
 
 class ClosingAverage:
@@ -28,6 +38,22 @@ class ClosingAverage:
     def add_bar(self, at: int, high: int, low: int, close: int, units: int) -> None:
         """Add a bar that ends `at`."""
         self.add(at, to_paise_half_up(high + low + close, 3), units)
+
+    def add_bars(self, at: int, high: Ints, low: Ints, close: Ints, units: Ints) -> None:
+        """Add bars, the last of which ends `at`: as `add_bar` for each."""
+        sums = high + low + close
+        # As `to_paise_half_up`: halves away from zero.
+        paise = (2 * np.abs(sums) + _THREE_PAISE) // (2 * _THREE_PAISE) * np.sign(sums)
+        traded = int(units.sum())
+        if int(np.abs(paise).max()) * traded < _EXACT:
+            value = int(paise @ units)
+        else:
+            value = sum(one * many for one, many in zip(paise.tolist(), units.tolist(), strict=True))
+        self._value += value * PAISA
+        self._units += traded
+        self._total += int(paise.sum()) * PAISA
+        self._count += len(sums)
+        self.at = at
 
     @property
     def price(self) -> int:

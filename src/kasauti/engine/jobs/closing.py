@@ -1,5 +1,6 @@
 """The prices of the last half hour, as they go by: what settlement prices are averages of."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
 import numpy as np
@@ -98,15 +99,15 @@ class ClosingWindow:
         place = grid.places.get(slot)
         if place is None:
             return
-        first, last = (int(grid.at.searchsorted(each, "right")) for each in (self.begins, self.ends))
-        columns = [grid.at[first:last]]
-        columns += (column[place, first:last] for column in (grid.high, grid.low, grid.close, grid.volume))
+        moments = grid.moments
+        first, stop = bisect_right(moments, self.begins), bisect_right(moments, self.ends)
+        columns = [column[place, first:stop] for column in (grid.high, grid.low, grid.close, grid.volume)]
         if grid.present is not None:
-            there = grid.present[place, first:last]
+            there = grid.present[place, first:stop].nonzero()[0]
             columns = [column[there] for column in columns]
-        add_bar = self._of(slot).add_bar
-        for at, high, low, close, volume in zip(*(column.tolist() for column in columns), strict=True):
-            add_bar(at, high, low, close, volume)
+            stop = first + 1 + int(there[-1]) if len(there) else first
+        if stop > first:
+            self._of(slot).add_bars(moments[stop - 1], *columns)
 
     def _of(self, slot: int) -> ClosingAverage:
         average = self._averages.get(slot)
