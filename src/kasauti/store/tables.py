@@ -222,6 +222,9 @@ DEFAULTS = Table(
     _number("changed_at"),
 )
 
+#: The number of the last event of each log whose postbacks were delivered.
+POSTBACKS = Table("postbacks", METADATA, Column("stream", Text, primary_key=True), _number("delivered"))
+
 #: A number for each thing that is kept in memory too, raised when it changes.
 REVISIONS = Table("revisions", METADATA, Column("name", Text, primary_key=True), _number("number"))
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,8 @@ from tests.web.kite.served import House
 from kasauti.config import load_config
 from kasauti.desk.first_start import KEY_FILE
 from kasauti.desk.playing import DeskPlay
-from kasauti.errors import ConfigError
+from kasauti.errors import ConfigError, StorageError
+from kasauti.store.registry.registry import Registry
 from kasauti.web.keys import SessionKey
 from kasauti.web.kite.courier import OLDEST_S, PAUSES_S, Courier
 from kasauti.web.kite.delivered import FILE, Delivered
@@ -52,12 +54,29 @@ def test_what_becomes_of_an_order_is_posted_and_signed_with_the_apps_secret(tmp_
     assert came.empty(), "an order that was only placed is not posted"
 
 
+class _Numbers:
+    """The numbers of a registry, or of one whose disk is full."""
+
+    def __init__(self, *, is_full: bool = False) -> None:
+        self.kept: dict[str, int] = {}
+        self._is_full = is_full
+
+    def delivered(self, stream: str) -> int | None:
+        return self.kept.get(stream)
+
+    def mark(self, stream: str, seq: int) -> None:
+        if self._is_full:
+            raise StorageError("the disk is full")
+        self.kept[stream] = max(seq, self.kept.get(stream, 0))
+
+
 def _courier(
     folder: Path,
     statuses: list[int | None],
     now_s: Callable[[], float] = lambda: 0.0,
     *,
     in_time: bool = True,
+    numbers: _Numbers | None = None,
 ) -> tuple[Courier, list[bytes], list[float]]:
     """Return a courier whose receiver answers with these, None for a lost connection, and what it saw."""
     seen: list[bytes] = []
@@ -75,7 +94,8 @@ def _courier(
         paused.append(seconds)
         return not in_time
 
-    courier = Courier(_URL, Delivered(folder), httpx.MockTransport(answer), pause, now_s)
+    delivered = Delivered(numbers or _Numbers(), folder)
+    courier = Courier(_URL, delivered, httpx.MockTransport(answer), pause, now_s)
     return courier, seen, paused
 
 
@@ -92,25 +112,29 @@ def _courier(
 def test_a_message_is_sent_until_it_arrives_or_is_given_up(
     statuses: list[int | None], tries: int, lost: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    courier, seen, paused = _courier(tmp_path, [*statuses, 200])
+    numbers = _Numbers()
+    courier, seen, paused = _courier(tmp_path, [*statuses, 200], numbers=numbers)
+    courier.note("new", 3)
     courier.give("main", 7, b"one")
     courier.give("main", 9, b"two")
+    courier.give("main@replay-1", 4, b"")
     courier.begin()
     assert courier.end()
     assert seen == [b"one"] * tries + [b"two"]
     assert (paused, courier.lost) == (list(PAUSES_S[: tries - 1]), lost)
     assert ("the postback main:7 was given up" in caplog.text) == bool(lost)
-    assert Delivered(tmp_path).of("main") == 9
+    assert numbers.kept == {"new": 3, "main": 9}
 
 
 def test_what_there_is_no_time_for_waits_and_nothing_overtakes_it(tmp_path: Path) -> None:
-    courier, seen, _ = _courier(tmp_path, [200, 503, 200], in_time=False)
+    numbers = _Numbers()
+    courier, seen, _ = _courier(tmp_path, [200, 503, 200], in_time=False, numbers=numbers)
     for seq in (7, 8, 9):
         courier.give("main", seq, b"%d" % seq)
     courier.begin()
     assert not courier.end()
     assert (seen, courier.lost) == ([b"7", b"8"], 0)
-    assert Delivered(tmp_path).of("main") == 7
+    assert numbers.kept == {"main": 7}
 
 
 def test_what_has_waited_too_long_is_given_up_unsent(
@@ -139,11 +163,23 @@ def test_who_takes_nothing_loses_messages_and_delays_nobody(
 def test_a_disk_that_is_full_and_a_file_that_is_broken_are_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    Delivered(tmp_path / "gone").mark("main", 1)
-    assert "could not be kept" in caplog.text
+    Delivered(_Numbers(is_full=True), tmp_path).mark("main", 1)
+    assert "could not be kept: the disk is full" in caplog.text
     (tmp_path / FILE).write_text("{")
     with pytest.raises(ConfigError, match="remove it, and postbacks go on"):
-        Delivered(tmp_path)
+        Delivered(_Numbers(), tmp_path)
+
+
+def test_what_an_earlier_version_left_in_a_file_is_taken_over_once(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text('{"delivered": {"owner/main/1": 41, "owner/main/1@replay-1": 7}}')
+    with closing(Registry.open(tmp_path)) as registry:
+        registry.postbacks.mark("owner/b/1", 5)
+        Delivered(registry.postbacks, tmp_path)
+        assert not (tmp_path / FILE).exists()
+        delivered = Delivered(registry.postbacks, tmp_path)
+        delivered.mark("owner/main/1", 40)
+        numbers = {log: delivered.of(log) for log in ("owner/main/1", "owner/b/1", "owner/main/1@replay-1")}
+    assert numbers == {"owner/main/1": 41, "owner/b/1": 5, "owner/main/1@replay-1": None}
 
 
 @pytest.mark.parametrize(

@@ -7,4 +7,4 @@ Each step is a module in `versions`; Alembic finds and runs them. A step is neve
 from typing import Final
 
 #: Every version of the tables, oldest first; the last is that of this Kasauti.
-VERSIONS: Final = ("0001", "0002", "0003")
+VERSIONS: Final = ("0001", "0002", "0003", "0004")

@@ -12,6 +12,7 @@ from kasauti.store.registry.hooks import Hooks
 from kasauti.store.registry.keys import Keys
 from kasauti.store.registry.notifications import Notifications
 from kasauti.store.registry.portfolios import Portfolios
+from kasauti.store.registry.postbacks import Postbacks
 from kasauti.store.registry.statistics import DeskStatistics, statistics
 from kasauti.store.registry.strategies import Strategies
 from kasauti.store.registry.users import Users
@@ -44,6 +45,7 @@ class Registry:
         self.alerts = Alerts(database)
         self.notifications = Notifications(database)
         self.defaults = Defaults(database, self.audit)
+        self.postbacks = Postbacks(database)
 
     @classmethod
     def open(cls, folder: Path, url: str = "") -> Self:

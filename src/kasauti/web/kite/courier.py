@@ -35,7 +35,11 @@ _TOO_MANY, _BROKEN = 429, 500
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """A message: what event of which log it is about, and when it was given, in seconds of `monotonic`."""
+    """
+    A message: what event of which log it is about, and when it was given, in seconds of `monotonic`.
+
+    One without a body is not sent; it says that up to that event there is nothing to send.
+    """
 
     log: str
     seq: int
@@ -88,6 +92,10 @@ class Courier:
         except Full:
             self._lose(parcel, "too many wait")
 
+    def note(self, log: str, seq: int) -> None:
+        """Keep that up to an event there is nothing to send, as soon as those before it are delivered."""
+        self.give(log, seq, b"")
+
     def end(self) -> bool:
         """End: what waits is tried once more, for a moment; return whether nothing waits any more."""
         self._ending.set()
@@ -110,7 +118,9 @@ class Courier:
 
     def _take(self, client: httpx.Client, parcel: Parcel) -> bool:
         """Deliver a message or give it up; return False if there was no time for either."""
-        if self._now_s() - parcel.given_s > OLDEST_S:
+        if not parcel.body:
+            pass
+        elif self._now_s() - parcel.given_s > OLDEST_S:
             self._lose(parcel, f"it has waited for more than {OLDEST_S:.0f} s")
         else:
             fault, again = self._try(client, parcel)

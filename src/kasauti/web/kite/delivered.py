@@ -1,25 +1,36 @@
 """
-How far the postbacks of each log have been delivered, in a file of the desk's folder.
+How far the postbacks of each log have been delivered, in the database of the desk's registry.
 
-It is written after a delivery, so a process that dies between the two delivers again, and never less.
+It is written after a delivery, so a process that dies between the two delivers again, and never less; where
+several processes share accounts, the one that takes an account over goes on where the other one was.
 """
 
 import logging
 import threading
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from kasauti.desk.roll import REPLAY
-from kasauti.errors import ConfigError
+from kasauti.errors import ConfigError, StorageError
 
 _LOGGER = logging.getLogger(__name__)
+#: Where earlier versions kept it, in the desk's folder.
 FILE: Final = "postbacks.json"
 
 
-class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Numbers(Protocol):
+    """What keeps the numbers; as `store.registry.postbacks.Postbacks`."""
+
+    def delivered(self, stream: str) -> int | None:
+        """Return the number for a log, None for one of which nothing is known."""
+
+    def mark(self, stream: str, seq: int) -> None:
+        """Keep a number; a lower one than what is kept changes nothing."""
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last event of each log whose postbacks were delivered or given up."""
 
     delivered: dict[str, int]
@@ -28,33 +39,39 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Delivered:
     """The numbers of events up to which everything was delivered, by log; any thread may ask and mark."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read them; raises `ConfigError` for a file that cannot be read."""
-        self._path = folder / FILE
+    def __init__(self, numbers: Numbers, folder: Path) -> None:
+        """Take over what an earlier version left in a folder; `ConfigError` if that cannot be read."""
+        self._numbers = numbers
+        self._marked: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._numbers = _read(self._path)
+        path = folder / FILE
+        for log, seq in _left(path).items():
+            self._numbers.mark(log, seq)
+        path.unlink(missing_ok=True)
 
     def of(self, log: str) -> int | None:
-        """Return the number for a log, None for one that nothing is known of."""
-        return self._numbers.get(log)
+        """Return the number for a log, None for one that nothing is known of; or raise `StorageError`."""
+        return self._numbers.delivered(log)
 
     def mark(self, log: str, seq: int) -> None:
         """Keep that everything up to an event was delivered; a disk that is full costs a second delivery."""
+        # A replay does not outlive its process.
+        if REPLAY in log:
+            return
         with self._lock:
-            if seq <= self._numbers.get(log, -1):
+            if seq <= self._marked.get(log, -1):
                 return
-            self._numbers[log] = seq
-            fresh = self._path.with_suffix(".new")
             try:
-                fresh.write_bytes(msgspec.json.encode(_Kept(self._numbers)))
-                fresh.replace(self._path)
-            except OSError as error:
-                _LOGGER.warning("how far postbacks came could not be kept: %s", error.strerror)
+                self._numbers.mark(log, seq)
+            except StorageError as error:
+                _LOGGER.warning("how far postbacks came could not be kept: %s", error)
+            else:
+                self._marked[log] = seq
 
 
-def _read(path: Path) -> dict[str, int]:
+def _left(path: Path) -> dict[str, int]:
     try:
-        kept: Mapping[str, int] = msgspec.json.decode(path.read_bytes(), type=_Kept).delivered
+        kept = msgspec.json.decode(path.read_bytes(), type=_File).delivered
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.MsgspecError) as error:
@@ -62,5 +79,4 @@ def _read(path: Path) -> dict[str, int]:
             f"{path} says how far postbacks came and cannot be read: {error}; remove it, and postbacks go on"
             " with what happens from now on"
         ) from error
-    # A replay does not outlive its process.
     return {log: seq for log, seq in kept.items() if REPLAY not in log}

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.standing_events import StandingDenied, StandingPlaced
-from kasauti.errors import ConfigError
+from kasauti.errors import ConfigError, StorageError
 from kasauti.web.access import Caller, Doorkeeper
 from kasauti.web.kite.courier import Courier
 from kasauti.web.kite.delivered import Delivered
@@ -35,7 +35,8 @@ class Postbacks:
 
     Only orders that came through the twin are posted, those of its GTTs and alerts of today included. The key
     is the secret of the app, with which each postback is signed. What `delivered` says was not, and is of the
-    account's trading day, is given again when an account is first followed.
+    account's trading day, is given again when an account is first followed: after a start, and when it comes
+    from another process.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Postbacks:
         self._doorkeeper = doorkeeper
         self._courier = courier
         self._delivered = delivered
-        #: The logs that were followed since this process began: what they had before was given again.
+        #: The logs that this process has had since it gave again what they had before.
         self._known: set[str] = set()
         self._secret = secret
         self._caller: Caller | None = None
@@ -67,7 +68,10 @@ class Postbacks:
         self._open = False
         ends = {account.log.stream: account.state.seq for account in self._followed}
         self._let_go()
-        if await asyncio.to_thread(self._courier.end):
+        await asyncio.to_thread(self._end, ends)
+
+    def _end(self, ends: Mapping[str, int]) -> None:
+        if self._courier.end():
             for log, seq in ends.items():
                 self._delivered.mark(log, seq)
 
@@ -89,6 +93,9 @@ class Postbacks:
         self._caller = self._doorkeeper.caller_of(self._secret)
         mine = () if self._caller is None else self._caller.accounts
         self._followed = [each for each in self._play.accounts if each.name in mine]
+        if self._play.is_shared and not self._play.is_replay:
+            # What has gone to another process may come back, and that one knows how far it came.
+            self._known &= {account.log.stream for account in self._followed}
         for account in self._followed:
             self._ours[account.name] = set()
             self._note(account, account.today)
@@ -100,10 +107,14 @@ class Postbacks:
         log, caller = account.log.stream, self._caller
         if log in self._known or caller is None:
             return
+        try:
+            after = self._delivered.of(log)
+        except StorageError as error:
+            _LOGGER.warning("how far the postbacks of %s came is not known now: %s", log, error)
+            return
         self._known.add(log)
-        after = self._delivered.of(log)
         if after is None:
-            self._delivered.mark(log, account.state.seq)
+            self._courier.note(log, account.state.seq)
             return
         _warn_of_earlier_days(account, after)
         universe, ours = self._play.desk.floor.universe, self._ours[account.name]
@@ -154,7 +165,7 @@ def postbacks(play: DeskPlay, doorkeeper: Doorkeeper) -> list[Postbacks]:
     if settings.postback_url is None:
         return []
     secret = _secret(settings, play.folder)
-    delivered = Delivered(play.folder)
+    delivered = Delivered(play.registry.postbacks, play.folder)
     return [Postbacks(play, doorkeeper, Courier(settings.postback_url, delivered), delivered, secret)]
 
 
