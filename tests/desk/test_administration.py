@@ -1,7 +1,9 @@
 """Accounts of a desk: opened, reset, archived, paid in and out, while it plays and while it rests."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,9 @@ from kasauti.desk.control import Control, ask_running
 from kasauti.desk.first_start import KEY_FILE, found
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
+from kasauti.domain.commands import MoveMoney
 from kasauti.domain.money import RUPEE
-from kasauti.errors import ConfigError, InvalidInput, LogLocked, NameTaken
+from kasauti.errors import ConfigError, InvalidInput, LogLocked, NameTaken, StorageError
 from kasauti.feeds.clock import wall_ns
 from kasauti.store.registry.accounts import Currency
 from kasauti.store.registry.registry import Registry
@@ -175,3 +178,44 @@ def test_commands_reach_a_desk_that_plays_by_its_socket(registry: Registry, tmp_
     assert ask_running(tmp_path, wish, "asha") is None
     with pytest.raises(NameTaken):
         asked(registry, tmp_path, wish)
+
+
+def test_while_the_registry_is_slow_orders_go_on_and_commands_wait_for_each_other(
+    registry: Registry, tmp_path: Path
+) -> None:
+    async def meanwhile() -> None:
+        do = Administration(registry, tmp_path, play).do
+        resets = [ResetAccount("owner", "main", capital) for capital in (2 * LAKH, 3 * LAKH)]
+        with closing(sqlite3.connect(tmp_path / "desk.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            asked = [asyncio.create_task(do(each, ASHA)) for each in resets]
+            account = play.accounts[0]
+            for _ in range(20):
+                await asyncio.sleep(0.005)
+                answer = await play.desk.ask(account, MoveMoney(RUPEE, "still here"), "user")
+                assert answer.events
+            assert not any(each.done() for each in asked)
+            other.execute("ROLLBACK")
+        done = await asyncio.gather(*asked)
+        assert [each.account.stream for each in done] == ["owner/main/2", "owner/main/3"]
+
+    play = playing(registry, tmp_path)
+    asyncio.run(meanwhile())
+    assert [(each.name, each.state.ledger.cash) for each in play.accounts] == [("owner/main/3", 3 * LAKH)]
+    play.close("end")
+
+
+def test_what_the_registry_does_not_take_leaves_the_account_where_it_was(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object) -> None:
+        raise StorageError("the disk is full; nothing of it was kept")
+
+    play = playing(registry, tmp_path)
+    monkeypatch.setattr(registry.accounts, "new_epoch", full)
+    monkeypatch.setattr(registry.accounts, "archive", full)
+    for request in (ResetAccount("owner", "main"), ArchiveAccount("owner", "main")):
+        with pytest.raises(StorageError, match="the disk is full"):
+            asked(registry, tmp_path, request, play)
+    assert [(each.name, each.trades) for each in play.accounts] == [("owner/main/1", True)]
+    play.close("end")

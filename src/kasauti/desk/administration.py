@@ -3,8 +3,13 @@ What a desk's owner asks of it: open accounts, begin them anew, put them away, m
 
 The registry says which accounts there are, a log what each of them has. While a desk plays, its accounts
 change with it; otherwise only what is on the disk does, and the next start takes that up.
+
+The registry is asked in a thread, so that nobody's order waits for it, and before the desk: what it has kept
+and the desk could not do is what the next start does.
 """
 
+import asyncio
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -89,31 +94,39 @@ class Administration:
         """
         if self._play is None:
             self._check_alone()
-        else:
-            self._check_here(request, self._play)
+            return await self._do(request, by)
+        async with self._play.administering:
+            await self._check_here(request, self._play)
+            return await self._do(request, by)
+
+    async def _do(self, request: Request, by: Actor) -> Done:
         match request:
             case OpenAccount():
-                return self._open(request, by)
+                return await self._open(request, by)
             case ResetAccount():
-                return self._reset(request, by)
+                return await self._reset(request, by)
             case ArchiveAccount():
-                return self._archive(request, by)
+                return await self._archive(request, by)
             case MoveAccountMoney():
                 return await self._move(request, by)
 
     def _check_alone(self) -> None:
         open_store(self._logs, create=True).close()
 
-    def _check_here(self, request: Request, play: DeskPlay) -> None:
+    async def _check_here(self, request: Request, play: DeskPlay) -> None:
         if not isinstance(request, MoveAccountMoney):
             play.check_no_replay()
         if not isinstance(request, OpenAccount) and play.is_shared:
-            account = self._registry.accounts.get(request.user, request.account)
+            account = await self._account(request)
             if self._playing(account) is None and not account.archived_at:
                 raise AccountElsewhere(play.why_not_here(account.stream))
 
-    def _open(self, request: OpenAccount, by: Actor) -> Done:
-        account = self._registry.accounts.open(
+    async def _account(self, request: ResetAccount | ArchiveAccount | MoveAccountMoney) -> Account:
+        return await asyncio.to_thread(self._registry.accounts.get, request.user, request.account)
+
+    async def _open(self, request: OpenAccount, by: Actor) -> Done:
+        account = await asyncio.to_thread(
+            self._registry.accounts.open,
             request.user,
             request.account,
             plan=request.plan,
@@ -126,9 +139,11 @@ class Administration:
         return Done(account, account.capital)
 
     def begin(self, accounts: list[Account]) -> None:
-        """Have accounts trade that the registry has and no log yet."""
+        """Have accounts trade that the registry has and no log yet; others may be another process's."""
         play = self._play
         if play is not None:
+            there = {each.name for each in play.accounts}
+            accounts = [each for each in accounts if each.stream not in there]
             accounts = [each for each in accounts if not play.elsewhere(each.stream)]
             play.open_accounts(
                 (
@@ -153,42 +168,48 @@ class Administration:
         if missing:
             self.begin(missing)
 
-    def _reset(self, request: ResetAccount, by: Actor) -> Done:
-        account = self._registry.accounts.get(request.user, request.account)
-        _refuse_archived(account)
-        self._dismiss(account, "the account is reset")
-        account = self._registry.accounts.new_epoch(
-            account.id, request.capital or account.capital, by, wall_ns()
+    async def _reset(self, request: ResetAccount, by: Actor) -> Done:
+        before = await self._account(request)
+        _refuse_archived(before)
+        capital = request.capital or before.capital
+        account = await asyncio.to_thread(
+            self._registry.accounts.new_epoch, before.id, capital, by, wall_ns()
         )
+        self._dismiss(before, "the account is reset")
         self.begin([account])
         return Done(account, account.capital)
 
-    def _archive(self, request: ArchiveAccount, by: Actor) -> Done:
-        account = self._registry.accounts.get(request.user, request.account)
-        _refuse_archived(account)
-        playing = self._playing(account)
+    async def _archive(self, request: ArchiveAccount, by: Actor) -> Done:
+        before = await self._account(request)
+        _refuse_archived(before)
+        account = await asyncio.to_thread(self._registry.accounts.archive, before.id, by, wall_ns())
+        playing = self._playing(before)
         cash = playing.state.ledger.cash if playing else 0
-        self._dismiss(account, "the account is archived")
-        return Done(self._registry.accounts.archive(account.id, by, wall_ns()), cash)
+        self._dismiss(before, "the account is archived")
+        return Done(account, cash)
 
     async def _move(self, request: MoveAccountMoney, by: Actor) -> Done:
-        account = self._registry.accounts.get(request.user, request.account)
+        account = await self._account(request)
         _refuse_archived(account)
         if not request.amount:
             raise InvalidInput("an amount of 0 moves nothing; name how much")
         playing = self._playing(account)
         if playing is None:
-            cash = self._move_on_disk(account, request, by)
+            cash = await self._move_on_disk(account, request, by)
         else:
             assert self._play is not None, "it plays"
-            self._check_free(account, playing, request, by)
+            await self._check_free(account, playing, request, by)
             await self._play.desk.ask(playing, MoveMoney(request.amount, request.reason), "user")
             cash = playing.state.ledger.cash
-        told = {"amount": request.amount, "reason": request.reason}
-        self._registry.audit.record(by, "money.moved", f"account:{account.id}", wall_ns(), after=told)
+        await self._record(by, "money.moved", account, {"amount": request.amount, "reason": request.reason})
         return Done(account, cash)
 
-    def _move_on_disk(self, account: Account, request: MoveAccountMoney, by: Actor) -> int:
+    async def _record(self, by: Actor, event: str, account: Account, told: Mapping[str, object]) -> None:
+        """Add a line to the audit trail."""
+        record = self._registry.audit.record
+        await asyncio.to_thread(record, by, event, f"account:{account.id}", wall_ns(), after=dict(told))
+
+    async def _move_on_disk(self, account: Account, request: MoveAccountMoney, by: Actor) -> int:
         with closing(open_store(self._logs, create=True)) as store:
             log = store.stream(account.stream)
             if not log.seq:
@@ -197,12 +218,15 @@ class Administration:
                     " another capital"
                 )
             found = DeskAccount(account.stream, log, load_state(log, self._folder))
-            self._check_free(account, found, request, by)
+            await self._check_free(account, found, request, by)
             found.record(MoneyMoved(request.amount, request.reason), "user", found.state.at)
             store.commit()
             return found.state.ledger.cash
 
-    def _check_free(self, account: Account, found: DeskAccount, request: MoveAccountMoney, by: Actor) -> None:
+    async def _check_free(
+        self, account: Account, found: DeskAccount, request: MoveAccountMoney, by: Actor
+    ) -> None:
+        """Refuse what is more than is free; what passes has not let anything else happen in between."""
         free = found.state.ledger.cash
         if free + request.amount >= 0 or request.amount > 0:
             return
@@ -210,8 +234,9 @@ class Administration:
             f"{format_price(-request.amount)} {account.currency} cannot be taken out of {account.name}:"
             f" {format_price(free)} are free; what positions and orders block stays"
         )
-        told = {"amount": request.amount, "free": free, "reason": why}
-        self._registry.audit.record(by, "money.refused", f"account:{account.id}", wall_ns(), after=told)
+        await self._record(
+            by, "money.refused", account, {"amount": request.amount, "free": free, "reason": why}
+        )
         raise InvalidInput(why)
 
     def _playing(self, account: Account) -> DeskAccount | None:

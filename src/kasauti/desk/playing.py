@@ -79,6 +79,8 @@ class DeskPlay:
         self._wanted: Market | None = None
         self._turn = asyncio.Event()
         self._stopping = asyncio.Event()
+        #: Held while accounts are opened, reset or put away: the market does not change meanwhile.
+        self.administering = asyncio.Lock()
         self._followers: list[Follower] = []
         self.desk: Desk
         self._rest: Iterator[Batch] = iter(())
@@ -261,13 +263,18 @@ class DeskPlay:
             if self._stopping.is_set():
                 return
             self._turn.clear()
-            if turned:
-                self._change_market()
-            else:
-                last = ist_date(self.desk.now)
-                self._let_go("the market's data ended")
-                self._set_up(market_of(self.loaded.config.feed, Calendar().next_trading_day(last)))
-            release_memory()
+            async with self.administering:
+                self._next_market(turned=turned)
+
+    def _next_market(self, *, turned: bool) -> None:
+        """Begin on the market that is wanted, or on that of the next day."""
+        if turned:
+            self._change_market()
+        else:
+            last = ist_date(self.desk.now)
+            self._let_go("the market's data ended")
+            self._set_up(market_of(self.loaded.config.feed, Calendar().next_trading_day(last)))
+        release_memory()
 
     # Replays.
 
