@@ -83,6 +83,7 @@ MODULES = (
     "exchange.span.filed",
     "exchange.span.netting",
     "exchange.span.portfolio",
+    "exchange.span.ranges",
     "exchange.span.risk",
     "simulator.band",
     "simulator.bars",

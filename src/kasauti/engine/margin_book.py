@@ -17,7 +17,7 @@ A fill turns the block into what all that is held requires from then on, shared 
 """
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Final, cast
 
 from kasauti.domain.board import Board
 from kasauti.domain.instrument import Kind
@@ -26,11 +26,16 @@ from kasauti.domain.order import Order, Product, Side
 from kasauti.domain.position import Position
 from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.state import State
+from kasauti.engine.agenda import NEVER
 from kasauti.engine.terms import Group, Terms, TermSheet
 from kasauti.ports import Netting
 
 #: Where no price had to be marked.
 NO_MARKS: tuple[RiskMark, ...] = ()
+
+# Looked up once: a member of an enum costs a function call.
+_BUY: Final = Side.BUY
+_FUTURE: Final = Kind.FUTURE
 
 #: Signed units of a contract.
 _Held = tuple[Terms, int]
@@ -47,6 +52,8 @@ class MarginBook:
         self._netting = cast("Netting", sheet.netting)
         #: What was marked for the decision at hand: it is kept if that becomes an event with marks.
         self._marked: dict[str, RiskMark] = {}
+        #: The moments between which marks of the first hold; none yet.
+        self._reckoned, self._reckons_next = 0, 0
         for position in state.positions.values():
             if not position.is_idle:
                 sheet.of(position.instrument, Product(position.product))
@@ -71,7 +78,7 @@ class MarginBook:
         group, margin = terms.group, terms.margin
         assert group is not None, "who has no group is not asked here"
         assert margin is not None, "who has no margin has no group"
-        buys, is_option = side is Side.BUY, terms.instrument.is_option
+        buys, is_option = side is _BUY, terms.instrument.is_option
         premium = -(-price * opens // PAISA) * PAISA if buys and is_option else 0
         others = self._others(group, terms)
         if not group.by_file and not others and (buys or not opens or not is_option):
@@ -160,7 +167,9 @@ class MarginBook:
         return found
 
     def _required(self, others: list[_Held], terms: Terms, units: int, marks: dict[str, RiskMark]) -> int:
-        """Return what others require together with so many units of one more."""
+        """Return what others require together with so many units of one more; nothing requires nothing."""
+        if not units and not others:
+            return 0
         holdings = [(each.instrument, held) for each, held in others]
         if units:
             holdings.append((terms.instrument, units))
@@ -179,7 +188,7 @@ class MarginBook:
         marks: dict[str, RiskMark] = {}
         if not spot:
             return marks
-        known, since = self._state.risk_marks, self._netting.reckoned_from(at)
+        known, since = self._state.risk_marks, self._reckoned_from(at)
         for terms, _ in holdings:
             name = terms.instrument.id
             mark = marks.get(name) or known.get(name)
@@ -190,17 +199,25 @@ class MarginBook:
             marks[name] = mark
         return marks
 
+    def _reckoned_from(self, at: int) -> int:
+        """Return the moment since which marks hold at `at`: the same up to the next one."""
+        if not self._reckoned <= at < self._reckons_next:
+            self._reckoned = self._netting.reckoned_from(at)
+            later = [moment for moment in self._netting.moments if moment > at]
+            self._reckons_next = min(later, default=NEVER)
+        return self._reckoned
+
     def _spot(self, group: Group, at: int) -> int:
         """Return the price of the underlying: its own, a future's, or that of the last reckoning; else 0."""
         spot = self._board.mark(group.underlying) if group.underlying else 0
         if spot:
             return spot
-        futures = [each for each in group.members.values() if each.instrument.kind is Kind.FUTURE]
+        futures = [each for each in group.members.values() if each.instrument.kind is _FUTURE]
         for each in sorted(futures, key=lambda one: one.instrument.expiry or one.day):
             price = self._board.last_price(each.slot)
             if price:
                 return self._netting.spot_of(each.instrument, price, at)
-        known, since = self._state.risk_marks, self._netting.reckoned_from(at)
+        known, since = self._state.risk_marks, self._reckoned_from(at)
         marks = (known.get(each.instrument.id) for each in group.members.values())
         return next((mark.spot for mark in marks if mark is not None and mark.at >= since), 0)
 
@@ -209,7 +226,7 @@ def _with_working(position: Position, instead: Order | None = None) -> int:
     """Return what is held once the working orders of one side trade: of the side that makes it larger."""
     buys, sells = position.pending_buy, position.pending_sell
     if instead is not None:
-        if instead.side is Side.BUY:
+        if instead.side is _BUY:
             buys -= instead.leaves
         else:
             sells -= instead.leaves

@@ -25,6 +25,13 @@ from kasauti.ports import Margin, MarginModel, Netting, NettingModel
 #: Above every quantity and price, and a number that compiled code need not put into an object.
 _ENDLESS: Final = 2**62 - 1
 
+# Looked up once: a member of an enum costs a function call.
+_CNC: Final = Product.CNC
+_MIS: Final = Product.MIS
+_NRML: Final = Product.NRML
+_INDEX: Final = Kind.INDEX
+_FUTURE: Final = Kind.FUTURE
+
 #: Validities by order type. Going through the members of an enum takes longer than copying what was found.
 _NOTHING_TAKEN: Final[dict[OrderType, frozenset[Validity]]] = dict.fromkeys(OrderType, frozenset())
 _ALL_TAKEN: Final[dict[OrderType, frozenset[Validity]]] = dict.fromkeys(OrderType, frozenset(Validity))
@@ -121,7 +128,7 @@ class Terms:
         self.bands = [0, 0]
         self.product = product
         self.key = position_key(instrument.id, product)
-        self.paid_up = instrument.is_option or product is Product.CNC
+        self.paid_up = instrument.is_option or product is _CNC
         self.listing = listing(instrument)
         self.session = session
         #: An index contract may stop trading before the rest of its segment on its last day.
@@ -238,7 +245,7 @@ class Group:
         self.members[terms.key] = terms
         terms.group = self
         priced = bool(self.underlying) or any(
-            each.instrument.kind is Kind.FUTURE for each in self.members.values()
+            each.instrument.kind is _FUTURE for each in self.members.values()
         )
         for each in self.members.values():
             each.spans = self.by_file or (priced and (len(self.members) > 1 or each.instrument.is_option))
@@ -331,12 +338,12 @@ class TermSheet:
         session = self._calendar.session(self.day, segment(instrument))
         schedule = margin = None
         barred = self._expired(instrument) or self._unlisted(instrument) or self._suspended(instrument)
-        cutoff, protection = NEVER, UNPROTECTED
+        cutoff, protection, is_index = NEVER, UNPROTECTED, instrument.kind is _INDEX
         try:
             cutoff = self._cutoff(instrument, product, session)
-            if not self._broker.lenient and instrument.kind is not Kind.INDEX:
+            if not self._broker.lenient and not is_index:
                 protection = self._broker.protection(instrument, self.day)
-            if instrument.kind is not Kind.INDEX and self._product_fits(instrument, product):
+            if not is_index and self._product_fits(instrument, product):
                 schedule = self._charges.schedule(instrument, product, self.day)
                 margin = self._margins.of(instrument, product, self.day)
         except RuleUnknown as error:
@@ -384,10 +391,10 @@ class TermSheet:
         return ProductRefusal(*self._broker.texts.say("instrument.suspended"))
 
     def _cutoff(self, instrument: Instrument, product: Product, session: Session | None) -> int:
-        if product is not Product.MIS or session is None or self._broker.lenient:
+        if product is not _MIS or session is None or self._broker.lenient:
             return NEVER
         return self._calendar.square_off(self.day, segment(instrument))
 
     @staticmethod
     def _product_fits(instrument: Instrument, product: Product) -> bool:
-        return instrument.is_derivative == (product is Product.NRML) or product is Product.MIS
+        return product is _MIS or instrument.is_derivative == (product is _NRML)

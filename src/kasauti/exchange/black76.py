@@ -93,33 +93,25 @@ def _halved(value: int, forward: int, strike: int, root: float) -> float:
 
 
 def option_prices(
-    forwards: list[float], spreads: tuple[float, float], *, strike: float, is_call: bool
-) -> list[float]:
+    forward: float, one: float, other: float, *, strike: float, is_call: bool
+) -> tuple[float, float]:
     """
-    Return what an option is worth at each forward with the first and then with the second spread.
+    Return what an option is worth with one spread and with another.
 
-    Forwards are in the unit of `strike`; one below 1 counts as 1. A spread, above 0, is the volatility for a
-    year times the root of the years that are left.
+    The forward is in the unit of `strike`; one below 1 counts as 1. A spread, above 0, is the volatility for
+    a year times the root of the years that are left.
     """
-    # As `_time_value`, for many: a call of it for each takes twice as long.
-    prices: list[float] = []
-    one, other = spreads
-    for forward in forwards:
-        forward = max(forward, 1.0)  # noqa: PLW2901  what is worked with
-        apart, inside = log(forward / strike), forward - strike if is_call else strike - forward
-        d1, e1 = apart / one + one / 2, apart / other + other / 2
-        if strike >= forward:
-            value = forward * (_erfc(-d1 / _ROOT_TWO) / 2) - strike * (_erfc((one - d1) / _ROOT_TWO) / 2)
-            worth = forward * (_erfc(-e1 / _ROOT_TWO) / 2) - strike * (_erfc((other - e1) / _ROOT_TWO) / 2)
-        else:
-            value = strike * (_erfc((d1 - one) / _ROOT_TWO) / 2) - forward * (_erfc(d1 / _ROOT_TWO) / 2)
-            worth = strike * (_erfc((e1 - other) / _ROOT_TWO) / 2) - forward * (_erfc(e1 / _ROOT_TWO) / 2)
-        if inside > 0:
-            value += inside
-            worth += inside
-        prices.append(value)
-        prices.append(worth)
-    return prices
+    # As `_time_value`, for two: a call of it for each takes twice as long.
+    forward = max(forward, 1.0)
+    apart, inside = log(forward / strike), forward - strike if is_call else strike - forward
+    d1, e1 = apart / one + one / 2, apart / other + other / 2
+    if strike >= forward:
+        value = forward * (_erfc(-d1 / _ROOT_TWO) / 2) - strike * (_erfc((one - d1) / _ROOT_TWO) / 2)
+        worth = forward * (_erfc(-e1 / _ROOT_TWO) / 2) - strike * (_erfc((other - e1) / _ROOT_TWO) / 2)
+    else:
+        value = strike * (_erfc((d1 - one) / _ROOT_TWO) / 2) - forward * (_erfc(d1 / _ROOT_TWO) / 2)
+        worth = strike * (_erfc((e1 - other) / _ROOT_TWO) / 2) - forward * (_erfc(e1 / _ROOT_TWO) / 2)
+    return (value + inside, worth + inside) if inside > 0 else (value, worth)
 
 
 def option_price(forward: float, spread: float, *, strike: float, is_call: bool) -> float:

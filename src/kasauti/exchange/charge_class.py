@@ -1,7 +1,7 @@
 """Which set of rates a trade falls under."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -65,8 +65,19 @@ _BY_FUND = {None: _PAIRS[0], Fund.EQUITY: _PAIRS[1], Fund.OTHER: _PAIRS[2]}
 #: The products under which shares trade, and whether they are delivered; margin-funded ones are.
 _DELIVERS = {"CNC": True, "MTF": True, "MIS": False}
 
-_CURRENCY = (Exchange.CDS, Exchange.BCD)
-_COMMODITY = (Exchange.MCX, Exchange.NCDEX)
+# Looked up once: a member of an enum costs a function call.
+_EQUITY: Final = Kind.EQUITY
+
+#: The classes of options and of futures on shares and indices, and where they are on something else.
+_OF_SHARES = (_C.OPTION, _C.FUTURE)
+_OF_CURRENCIES = (_C.CURRENCY_OPTION, _C.CURRENCY_FUTURE)
+_OF_COMMODITIES = (_C.COMMODITY_OPTION, _C.COMMODITY_FUTURE)
+_OF_DERIVATIVES = {
+    Exchange.CDS: _OF_CURRENCIES,
+    Exchange.BCD: _OF_CURRENCIES,
+    Exchange.MCX: _OF_COMMODITIES,
+    Exchange.NCDEX: _OF_COMMODITIES,
+}
 
 
 class Charged(NamedTuple):
@@ -91,14 +102,11 @@ def charge_class(instrument: Instrument, product: Product) -> ChargeClass:
     Shares are delivery under CNC and MTF and intraday under MIS. What a day's tax is in the end depends on
     the day's buys and sells together, not on the product: `contract_note` settles that.
     """
-    if instrument.kind is Kind.EQUITY and product in _DELIVERS:
+    if instrument.kind is _EQUITY and product in _DELIVERS:
         return _BY_FUND[instrument.fund][0 if _DELIVERS[product] else 1]
     if instrument.is_derivative and product not in {"CNC", "MTF"}:
-        if instrument.exchange in _CURRENCY:
-            return _C.CURRENCY_OPTION if instrument.is_option else _C.CURRENCY_FUTURE
-        if instrument.exchange in _COMMODITY:
-            return _C.COMMODITY_OPTION if instrument.is_option else _C.COMMODITY_FUTURE
-        return _C.OPTION if instrument.is_option else _C.FUTURE
+        option, future = _OF_DERIVATIVES.get(instrument.exchange, _OF_SHARES)
+        return option if instrument.is_option else future
     raise InvalidInput(
         f"{instrument.id} ({instrument.kind}) does not trade under {product}, so nothing is charged for it;"
         " shares trade under CNC or MIS, futures and options under NRML or MIS, an index does not trade."
@@ -117,7 +125,7 @@ _ORDINARY = {"", "EQ", "A", "B"}
 
 def listing(instrument: Instrument) -> str:
     """Return what a share's id does not say and charges depend on: its series, a fund's kind; mostly ""."""
-    if instrument.kind is not Kind.EQUITY:
+    if instrument.kind is not _EQUITY:
         return ""
     series = "" if instrument.series in _ORDINARY else instrument.series
     return series if instrument.fund is None else f"{series}:{instrument.fund.value}"

@@ -19,6 +19,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from operator import is_
+from typing import Final
 
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.order import Product
@@ -26,17 +27,19 @@ from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.margin import Margin
 from kasauti.exchange.rules import Row, RuleFile, Timeline, read_rules
 from kasauti.exchange.span.account import SpanNetting
-from kasauti.exchange.span.approximation import is_long_dated, price_range
 from kasauti.exchange.span.parameters import (
     AccountRules,
     Charges,
-    Ranges,
     SpanParameters,
     Subject,
     subject_of,
 )
+from kasauti.exchange.span.ranges import Ranges, is_long_dated
 
 _FILE = "margins.json"
+# Looked up once: a member of an enum costs a function call.
+_INDEX: Final = Kind.INDEX
+_CNC: Final = Product.CNC
 #: What SPAN's parameters say of one underlying on one day.
 _Parameters = tuple[Ranges, Charges, AccountRules]
 
@@ -68,7 +71,7 @@ class MarginTable:
 
     def of(self, instrument: Instrument, product: Product, on: date) -> Margin:
         """Return what `instrument` blocks in `product` on `on`."""
-        if instrument.kind is Kind.INDEX:
+        if instrument.kind is _INDEX:
             raise InvalidInput(f"{instrument.id} is an index: it does not trade and blocks no margin.")
         part = self._derivative if instrument.is_derivative else self._equity
         return Margin(instrument, product, part(instrument, product, on))
@@ -87,7 +90,7 @@ class MarginTable:
 
     def _derivative(self, instrument: Instrument, product: Product, on: date) -> Fraction:
         subject = subject_of(instrument)
-        if product is Product.CNC:
+        if product is _CNC:
             raise RuleUnknown(
                 f"The margin for {product} in {instrument.name or instrument.id} ({subject}) is not known:"
                 f" futures and options are traded as {Product.NRML} or {Product.MIS}. Choose one of them."
@@ -100,7 +103,7 @@ class MarginTable:
         found = self._parts.get(key)
         if found is None or not all(map(is_, found[0], known)):
             ranges, charges, rules = known
-            part = price_range(ranges, expiry, on)
+            part = ranges.price_part(expiry, on)
             part += charges.option_exposure if is_option else charges.exposure
             if is_option and expiry == on:
                 part += charges.last_day

@@ -24,8 +24,9 @@ from kasauti.exchange.span.approximation import (
     volatility_of,
 )
 from kasauti.exchange.span.exposure import ratio_of
-from kasauti.exchange.span.parameters import Charges, Ranges, SpanParameters, subject_of
+from kasauti.exchange.span.parameters import Charges, SpanParameters, subject_of
 from kasauti.exchange.span.portfolio import Group, total
+from kasauti.exchange.span.ranges import Ranges
 from kasauti.exchange.span.risk import Holding, Risk, Underlying
 
 #: Holdings whose totals are remembered; an account has few.
@@ -36,11 +37,11 @@ class Contract:
     """
     A contract with the prices that its risk rests on, and all that follows from them.
 
-    `number` stands for both in what is remembered. `volatility` is an option's own, -1 as long as nobody has
-    asked; `holdings` are by units and by the volatility that their risk was made with.
+    `number` stands for both in what is remembered. `rules` are None and `volatility`, an option's own, is -1
+    as long as nobody has asked; `holdings` are by units and by the volatility that their risk was made with.
     """
 
-    __slots__ = ("expiry", "holdings", "instrument", "is_option", "mark", "number", "volatility")
+    __slots__ = ("expiry", "holdings", "instrument", "is_option", "mark", "number", "rules", "volatility")
 
     def __init__(self, number: int, instrument: Instrument, mark: RiskMark | None) -> None:
         self.number = number
@@ -48,6 +49,7 @@ class Contract:
         self.is_option: bool = instrument.is_option
         self.expiry = instrument.expiry
         self.mark = mark
+        self.rules: _Rules | None = None
         self.volatility = -1.0
         self.holdings: dict[tuple[int, float], Holding] = {}
 
@@ -84,7 +86,7 @@ class SpanNetting:
         #: The day whose rules hold: another one only where somebody assumed so.
         self._known_on = known_on
         rules = parameters.account(known_on)
-        self._buffer = rules.buffer.as_integer_ratio()
+        self._buffer, self._buffer_step = rules.buffer.as_integer_ratio()
         self._ends = rules.ends_after
         self.grace_ns = rules.grace_minutes * NS_PER_MINUTE
         midnight = ist_ns(on)
@@ -117,7 +119,9 @@ class SpanNetting:
             implied = implied_of(instrument, price, self._market(mark), ranges, seconds)
             if implied is None:
                 mark = RiskMark(instrument.id, at, spot, price, impossible=True)
-            self._contract(instrument, mark).volatility = max(implied or 0.0, ranges.least_volatility)
+            self._contract(instrument.id, instrument, mark).volatility = max(
+                implied or 0.0, ranges.least_volatility
+            )
         return mark
 
     def spot_of(self, future: Instrument, price: int, at: int) -> int:
@@ -141,17 +145,19 @@ class SpanNetting:
         whole = sum(alone)
         if not whole:
             return [0] * len(held)
-        shares = [required * each // (whole * PAISA) * PAISA for each in alone]
+        paise = required // PAISA
+        shares = [paise * each // whole * PAISA for each in alone]
         shares[alone.index(max(alone))] += required - sum(shares)
         return shares
 
     def _held(self, holdings: Sequence[tuple[Instrument, int]], marks: Mapping[str, RiskMark]) -> list[Held]:
-        return [
-            (self._contract(instrument, marks.get(instrument.id)), units) for instrument, units in holdings
-        ]
+        found = []
+        for instrument, units in holdings:
+            name = instrument.id
+            found.append((self._contract(name, instrument, marks.get(name)), units))
+        return found
 
-    def _contract(self, instrument: Instrument, mark: RiskMark | None) -> Contract:
-        name = instrument.id
+    def _contract(self, name: str, instrument: Instrument, mark: RiskMark | None) -> Contract:
         known = self._known.get(name)
         if known is None or (known.mark is not mark and known.mark != mark):
             self._numbers += 1
@@ -173,7 +179,7 @@ class SpanNetting:
             numbers.append((contract.number, units))
             if units > 0 or not contract.is_option or contract.expiry != first.expiry:
                 of_one_expiry_sold = False
-        if of_one_expiry_sold and self._adds_up(first.instrument):
+        if of_one_expiry_sold and self._adds_up(first):
             numbers.sort()
         key = tuple(numbers)
         found = self._totals.get(key)
@@ -184,24 +190,25 @@ class SpanNetting:
             found = self._totals[key] = total(group, holdings, self._on)
         return found
 
-    def _adds_up(self, option: Instrument) -> bool:
+    def _adds_up(self, option: Contract) -> bool:
         """Whether options of one expiry that are sold require the same together whichever comes first."""
-        return not self._rules(option).has_minimum
+        return not self._rules_for(option).has_minimum
 
     def _grouped(self, held: Sequence[Held]) -> tuple[Group, list[Holding]]:
         """Return how holdings on one underlying are netted, and what each risks."""
-        holdings, first = self._holdings(held), held[0][0].instrument
-        rules, expiry = self._rules(first), holdings[0].risk.expiry
+        holdings, first = self._holdings(held), held[0][0]
+        rules, expiry = self._rules_for(first), holdings[0].risk.expiry
         apart = rules.has_minimum
         for each in holdings:
             apart = apart or each.risk.expiry != expiry
         if not apart:
             return rules.plain, holdings
-        market, expiries = self._market(_marked(held[0][0])), {each.risk.expiry for each in holdings}
-        return Group(underlying_of(first.name, expiries, market, rules.ranges), rules.charges), holdings
+        market, expiries = self._market(_marked(first)), {each.risk.expiry for each in holdings}
+        underlying = underlying_of(first.instrument.name, expiries, market, rules.ranges)
+        return Group(underlying, rules.charges), holdings
 
     def _buffered(self, amount: int) -> int:
-        return ratio_of(amount, *self._buffer)
+        return ratio_of(amount, self._buffer, self._buffer_step)
 
     def _holdings(self, held: Sequence[Held]) -> list[Holding]:
         found = []
@@ -227,7 +234,7 @@ class SpanNetting:
 
     def _risk(self, contract: Contract, volatility: float) -> Risk:
         instrument, mark = contract.instrument, _marked(contract)
-        ranges = self._rules(instrument).ranges
+        ranges = self._rules_for(contract).ranges
         if not contract.is_option:
             return future_risk(instrument, mark.price, ranges, self._on)
         seconds = self._seconds(instrument, mark.at)
@@ -236,7 +243,7 @@ class SpanNetting:
     def _volatility(self, contract: Contract) -> float:
         if contract.volatility < 0:
             instrument, mark = contract.instrument, _marked(contract)
-            seconds, ranges = self._seconds(instrument, mark.at), self._rules(instrument).ranges
+            seconds, ranges = self._seconds(instrument, mark.at), self._rules_for(contract).ranges
             contract.volatility = volatility_of(instrument, mark.price, self._market(mark), ranges, seconds)
         return contract.volatility
 
@@ -258,6 +265,12 @@ class SpanNetting:
         if ends is None:
             ends = self._ends_of[expiry] = ist_ns(expiry) + self._ends
         return max(ends - at, NS_PER_MINUTE) // NS_PER_SECOND
+
+    def _rules_for(self, contract: Contract) -> _Rules:
+        rules = contract.rules
+        if rules is None:
+            rules = contract.rules = self._rules(contract.instrument)
+        return rules
 
     def _rules(self, instrument: Instrument) -> _Rules:
         found = self._rules_of.get(instrument.name)

@@ -27,7 +27,7 @@ from typing import Final
 from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.money import to_decimal
 from kasauti.exchange.black76 import implied_volatility, option_price, option_prices
-from kasauti.exchange.span.parameters import Ranges
+from kasauti.exchange.span.ranges import Ranges
 from kasauti.exchange.span.risk import FIRST_EXTREME, ONE_DELTA, SCENARIOS, CalendarSpread, Risk, Underlying
 
 #: How results of this module are to be labelled wherever they are shown.
@@ -42,12 +42,10 @@ OTHER_LABEL = (
 )
 
 _SECONDS_PER_YEAR: Final = 365 * 86_400
-#: Contracts that end later than this are scanned by the long-dated range: nine months.
-_LONG_DATED_DAYS: Final = 274
+# Looked up once: a member of an enum costs a function call.
+_CALL: Final = Kind.CALL
 _MONTHS_A_YEAR: Final = 12
 #: The moves of the price that come with the volatility up and then down, in parts of the scan range.
-#: Where the rules let the volatility fall to nothing: that cannot be divided by.
-_NEXT_TO_NOTHING: Final = 1e-9
 _MOVES: Final = tuple(float(move) for move, _ in SCENARIOS[:FIRST_EXTREME:2])
 
 
@@ -74,7 +72,7 @@ def spot_of_future(price: int, seconds: int, ranges: Ranges) -> int:
 def future_risk(instrument: Instrument, price: int, ranges: Ranges, day: date) -> Risk:
     """Return what a future at `price` loses; every scenario is a part of its own price."""
     expiry, counted = _expiry(instrument), ranges.extreme_counted * ranges.extreme_ranges
-    part = price_range(ranges, expiry, day)
+    part = ranges.price_part(expiry, day)
     scan, by = price * part.numerator, part.denominator
     losses = [-(move.numerator * scan // (move.denominator * by)) for move, _ in SCENARIOS[:FIRST_EXTREME]]
     extreme, by = scan * counted.numerator, by * counted.denominator
@@ -95,10 +93,10 @@ def implied_of(
     years = max(seconds, 1) / _SECONDS_PER_YEAR
     return implied_volatility(
         price=price,
-        forward=round(market.forward(years, ranges.carry)),
+        forward=nearest(market.forward(years, ranges.carry)),
         strike=instrument.strike,
         seconds=seconds,
-        is_call=instrument.kind is Kind.CALL,
+        is_call=instrument.kind is _CALL,
     )
 
 
@@ -108,7 +106,7 @@ def impossible(instrument: Instrument, price: int, market: Market, ranges: Range
         return ""
     forward = round(market.forward(max(seconds, 1) / _SECONDS_PER_YEAR, ranges.carry))
     away = forward - instrument.strike
-    inside = max(0, away if instrument.kind is Kind.CALL else -away)
+    inside = max(0, away if instrument.kind is _CALL else -away)
     why = "no volatility gives it"
     if price <= inside:
         why = f"exercising it would bring {to_decimal(inside):.2f} on a forward of {to_decimal(forward):.2f}"
@@ -122,28 +120,24 @@ def option_risk(
     instrument: Instrument, price: int, market: Market, ranges: Ranges, seconds: int, volatility: float
 ) -> Risk:
     """Return what an option loses that is worth `price`, `seconds` before it ends, at `volatility`."""
-    expiry, strike, is_call = _expiry(instrument), instrument.strike, instrument.kind is Kind.CALL
+    expiry, strike, is_call = _expiry(instrument), instrument.strike, instrument.kind is _CALL
     years = max(seconds, 1) / _SECONDS_PER_YEAR
     root, forward = sqrt(years), market.forward(years, ranges.carry)
-    spot, part, least = (
-        market.spot,
-        price_range(ranges, expiry, market.day),
-        ranges.least_scanned or _NEXT_TO_NOTHING,
-    )
-    numerator, denominator = part.as_integer_ratio()
-    scan = spot * numerator / denominator
+    spot, scan, least = market.spot, ranges.scan(market.spot, expiry, market.day), ranges.least_scanned
     own = max(volatility, least) * root
-    moved = (
-        max(volatility + ranges.volatility, least) * root,
-        max(volatility - ranges.volatility, least) * root,
-    )
+    more = max(volatility + ranges.volatility, least) * root
+    less = max(volatility - ranges.volatility, least) * root
     now = option_price(forward, own, strike=strike, is_call=is_call)
-    values = option_prices([forward + move * scan for move in _MOVES], moved, strike=strike, is_call=is_call)
-    losses = [now - value for value in values]
-    numerator, denominator = ranges.extreme_counted.as_integer_ratio()
-    for move in (ranges.extreme_ranges * scan, -ranges.extreme_ranges * scan):
-        value = option_price(forward + move, own, strike=strike, is_call=is_call)
-        losses.append((now - value) * (numerator / denominator))
+    losses: list[int] = []
+    for move in _MOVES:
+        dear, cheap = option_prices(forward + move * scan, more, less, strike=strike, is_call=is_call)
+        losses.append(_lost(now - dear, price))
+        losses.append(_lost(now - cheap, price))
+    extreme = ranges.extreme_ranges * scan
+    value = option_price(forward + extreme, own, strike=strike, is_call=is_call)
+    losses.append(_lost((now - value) * ranges.extreme_part, price))
+    value = option_price(forward - extreme, own, strike=strike, is_call=is_call)
+    losses.append(_lost((now - value) * ranges.extreme_part, price))
     step = max(1.0, forward * 1e-4)
     slope = option_price(forward + step, own, strike=strike, is_call=is_call)
     slope -= option_price(forward - step, own, strike=strike, is_call=is_call)
@@ -153,9 +147,14 @@ def option_risk(
         expiry,
         price,
         spot,
-        tuple([price if loss > price else nearest(loss) for loss in losses]),
+        tuple(losses),
         nearest(slope / (2 * step) * ONE_DELTA),
     )
+
+
+def _lost(loss: float, price: int) -> int:
+    """Return a loss in whole money units: what was bought never loses more than it costs."""
+    return price if loss > price else nearest(loss)
 
 
 def nearest(value: float) -> int:
@@ -196,16 +195,6 @@ def _by_months(near: date, far: date, amounts: Sequence[int]) -> int:
 def nearest_sold(strike: int, sold: Sequence[tuple[int, float]]) -> float | None:
     """Return the volatility of that (strike, volatility) in `sold` that is nearest to `strike`, if any."""
     return min(sold, key=lambda each: (abs(each[0] - strike), each[0]))[1] if sold else None
-
-
-def price_range(ranges: Ranges, expiry: date, day: date) -> Fraction:
-    """Return the price scan range of what ends on `expiry`, as a part of the price."""
-    return ranges.long_dated_price if is_long_dated(expiry, day) else ranges.price
-
-
-def is_long_dated(expiry: date, day: date) -> bool:
-    """Whether what ends on `expiry` has a scan range of its own, so far away it is on `day`."""
-    return (expiry - day).days > _LONG_DATED_DAYS
 
 
 def _expiry(instrument: Instrument) -> date:

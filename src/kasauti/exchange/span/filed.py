@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kasauti.domain.instrument import Instrument
-from kasauti.exchange.span.account import Held, SpanNetting
+from kasauti.exchange.span.account import Contract, Held, SpanNetting
 from kasauti.exchange.span.parameters import SpanParameters
 from kasauti.exchange.span.parsing import RiskFile
 from kasauti.exchange.span.portfolio import Group
@@ -46,7 +46,7 @@ class FiledNetting(SpanNetting):
         legs = [Leg(contract.instrument, quantity) for contract, quantity in held]
         return self._source.group(legs), self._source.holdings(legs)
 
-    def _adds_up(self, option: Instrument) -> bool:
+    def _adds_up(self, option: Contract) -> bool:
         return True
 
     def _buffered(self, amount: int) -> int:

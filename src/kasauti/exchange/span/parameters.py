@@ -13,6 +13,7 @@ from kasauti.domain.ist import ist_ns
 from kasauti.domain.money import rupees
 from kasauti.errors import InvalidInput
 from kasauti.exchange.rules import Lasting, Row, Timeline, read_rules
+from kasauti.exchange.span.ranges import Ranges
 from kasauti.exchange.span.span_rows import (
     ExtremeRow,
     GeneralRow,
@@ -25,7 +26,7 @@ from kasauti.exchange.span.span_rows import (
     SubjectRow,
 )
 
-__all__ = ["AccountRules", "Charges", "Ranges", "SpanParameters", "Subject", "subject_of"]
+__all__ = ["AccountRules", "Charges", "SpanParameters", "Subject", "subject_of"]
 
 _FILE = "span.json"
 
@@ -66,26 +67,6 @@ class AccountRules(msgspec.Struct, frozen=True):
     reckoned_after: tuple[int, ...]
     ends_after: int
     grace_minutes: int
-
-
-class Ranges(msgspec.Struct, frozen=True):
-    """
-    What makes risk arrays where no file is at hand; fractions, and for `volatility` points of one.
-
-    `spread_amounts` are money units for a unit by the months between, in place of `calendar_charge`.
-    """
-
-    price: Fraction
-    long_dated_price: Fraction
-    volatility: float
-    extreme_ranges: int
-    extreme_counted: Fraction
-    calendar_charge: Fraction
-    carry: float
-    least_volatility: float
-    least_scanned: float
-    spread_amounts: tuple[int, ...] = ()
-    option_minimum: Fraction = Fraction(0)
 
 
 #: India has no daylight saving: clocks show the same after the same time on every day.

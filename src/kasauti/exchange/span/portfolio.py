@@ -1,7 +1,9 @@
 """What a portfolio requires: its underlyings netted, exposure and the last day added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import add
+from typing import Final
 
 import msgspec
 
@@ -10,6 +12,9 @@ from kasauti.exchange.span.exposure import exposure, last_day, ratio_of
 from kasauti.exchange.span.netting import Netted, net, with_credits
 from kasauti.exchange.span.parameters import Charges
 from kasauti.exchange.span.risk import Holding, InterSpread, Underlying
+
+# Looked up once: a name of another module costs compiled code a look into a dictionary.
+_plus: Final = add
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -71,16 +76,18 @@ class Group:
     How holdings on one underlying are netted today, and what is charged beside.
 
     `exposure` and `last_day` are the parts for options that were sold, as two whole numbers each: taking a
-    fraction apart costs an order more than multiplying by it.
+    fraction apart costs an order more than multiplying by it. `scans_only` is whether neither a spread nor a
+    minimum stands beside the scan.
     """
 
-    __slots__ = ("charges", "exposure", "last_day", "underlying")
+    __slots__ = ("charges", "exposure", "last_day", "scans_only", "underlying")
 
     def __init__(self, underlying: Underlying, charges: Charges) -> None:
         self.underlying = underlying
         self.charges = charges
         self.exposure = charges.option_exposure.as_integer_ratio()
         self.last_day = charges.last_day.as_integer_ratio()
+        self.scans_only = not (underlying.spreads or underlying.minimum)
 
 
 def part(group: Group, holdings: Sequence[Holding], on: date) -> Part:
@@ -94,15 +101,16 @@ def part(group: Group, holdings: Sequence[Holding], on: date) -> Part:
     )
 
 
-def total(group: Group, holdings: Sequence[Holding], on: date) -> int:
+def total(group: Group, holdings: list[Holding], on: date) -> int:
     """
     Return the total of `part`, without its parts.
 
     An account asks for it at every order, and mostly holds options of one expiry: there is no calendar charge
     then, what ends today has nothing beside it, and no future is exposed.
     """
-    underlying, charges, expiry = group.underlying, group.charges, holdings[0].risk.expiry
-    if underlying.spreads or underlying.minimum:
+    first = holdings[0]
+    expiry = first.risk.expiry
+    if not group.scans_only:
         return part(group, holdings, on).total
     value = exposed = 0
     for each in holdings:
@@ -112,17 +120,17 @@ def total(group: Group, holdings: Sequence[Holding], on: date) -> int:
         value += units * risk.price
         if units < 0:
             exposed -= units * risk.exposed
-    losses = holdings[0].losses
-    for each in holdings[1:]:
-        losses = [so_far + loss for so_far, loss in zip(losses, each.losses, strict=True)]
+    losses: Iterable[int] = first.losses
+    for place in range(1, len(holdings)):
+        losses = map(_plus, losses, holdings[place].losses)
     worst = max(losses)
     span = max(0, worst) - value
     found = -(-span // PAISA) * PAISA if span > 0 else 0
     if exposed:
         above, below = group.exposure
         found += ratio_of(exposed, above, below)
-        if expiry == on and charges.last_day:
-            above, below = group.last_day
+        above, below = group.last_day
+        if above and expiry == on:
             found += ratio_of(exposed, above, below)
     return found
 

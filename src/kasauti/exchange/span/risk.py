@@ -107,8 +107,10 @@ class Holding:
         self.quantity = quantity
         # Compiled code multiplies what is not negative many times as fast as anything else.
         units = abs(quantity)
-        losses = [units * loss if loss >= 0 else -(units * -loss) for loss in risk.losses]
-        self.losses = losses if quantity > 0 else [-loss for loss in losses]
+        if quantity > 0:
+            self.losses = [units * loss if loss >= 0 else -(units * -loss) for loss in risk.losses]
+        else:
+            self.losses = [units * -loss if loss < 0 else -(units * loss) for loss in risk.losses]
 
     @property
     def is_sold_option(self) -> bool:
