@@ -23,6 +23,7 @@ from kasauti.feeds.recorded.clean_days import DayData, Outcome, clean_day
 from kasauti.feeds.recorded.faults import Context
 from kasauti.feeds.recorded.frames import is_frame, source_of
 from kasauti.feeds.recorded.layout import BarMark, QuantityUnit, RecordingKind
+from kasauti.feeds.recorded.memory import keep_what_is_let_go
 from kasauti.feeds.recorded.pieces import Pieces, Span
 from kasauti.feeds.recorded.reading import Source, files_of, open_source
 from kasauti.feeds.recorded.report import Action, DataReport, Fault, Finding, Place, found, merged
@@ -97,6 +98,7 @@ def _open(
     else:
         sources = [open_source(file, layout) for file in files_of(data)]
     _check_alike(sources)
+    keep_what_is_let_go()
     calendar = Calendar()
     span = Span(first.toordinal() - _EPOCH, last.toordinal() - _EPOCH)
     found_in = survey(Pieces(sources, time_zone, span), symbols, calendar, _KEPT_BYTES)
