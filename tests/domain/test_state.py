@@ -9,7 +9,9 @@ from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.order import OrderType, Product, Side, Status
+from kasauti.domain.order_folds import order_opened, order_placed
 from kasauti.domain.state import FOLDS, State
+from kasauti.domain.trade_folds import order_filled
 
 OPENED = ev.AccountOpened("a", "paper", "PAPER", 1_000_000_000, "zerodha")
 EVIDENCE = Evidence(Source.PRINT, Rule.LAST, 1, 100_0000, "x/1")
@@ -36,6 +38,15 @@ def fold(*events: ev.Event) -> State:
 def test_every_event_has_a_fold_and_only_one_place() -> None:
     assert set(FOLDS) == set(ev.EVENTS)
     assert len({event.TAG for event in ev.EVENTS}) == len(ev.EVENTS)
+
+
+def test_the_folds_that_the_engine_calls_by_their_names_are_those_of_the_table() -> None:
+    called: dict[type[ev.Event], object] = {
+        ev.OrderPlaced: order_placed,
+        ev.OrderOpened: order_opened,
+        ev.OrderFilled: order_filled,
+    }
+    assert {event: FOLDS[event] for event in called} == called
 
 
 @pytest.mark.parametrize("seq", [1, 3, 0])

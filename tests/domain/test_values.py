@@ -35,7 +35,18 @@ from kasauti.domain.money import (
     to_paise_half_up,
     to_rupee_half_up,
 )
-from kasauti.domain.order import DONE, MOVES, WORKING, Order, OrderType, Product, Side, Status, Validity
+from kasauti.domain.order import (
+    DONE,
+    MOVES,
+    WORKING,
+    Order,
+    OrderType,
+    Product,
+    Side,
+    Status,
+    Validity,
+    position_key,
+)
 from kasauti.errors import InvalidInput
 
 # Money
@@ -240,6 +251,12 @@ def test_an_order_knows_what_is_left_and_what_it_paid() -> None:
     assert (order.leaves, order.average_price, order.is_working) == (10, 0, True)
     order.filled, order.turnover, order.status = 3, 100, Status.CANCELLED
     assert (order.leaves, order.average_price, order.is_working) == (7, 33, False)
+
+
+def test_a_position_is_kept_under_instrument_and_product_whether_these_are_known_or_not() -> None:
+    for product in (*Product, "NRML", "ELSEWHERE"):
+        for _ in range(2):
+            assert position_key(SHARE.id, product) == f"{SHARE.id}|{product!s}"
 
 
 def test_buying_and_selling_in_few_words() -> None:

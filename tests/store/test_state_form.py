@@ -5,13 +5,20 @@ from typing import get_type_hints
 import pytest
 
 from kasauti import compiled
+from kasauti.domain.order import Order
 from kasauti.domain.state import State
-from kasauti.store.state_form import StateForm
+from kasauti.store.state_form import OrderForm, StateForm
 
 
 @pytest.mark.skipif("kasauti.domain.state" in compiled.MODULES, reason="a compiled class does not keep types")
 def test_the_form_has_the_fields_of_a_state_with_their_types_in_order() -> None:
-    assert list(get_type_hints(StateForm).items()) == list(get_type_hints(State).items())
+    of_state = {**get_type_hints(State), "orders": dict[str, OrderForm]}
+    assert list(get_type_hints(StateForm).items()) == list(of_state.items())
+
+
+@pytest.mark.skipif("kasauti.domain.order" in compiled.MODULES, reason="a compiled class does not keep types")
+def test_the_form_of_an_order_has_its_fields_with_their_types_in_order() -> None:
+    assert list(get_type_hints(OrderForm).items()) == list(get_type_hints(Order).items())
 
 
 def test_the_state_of_a_form_has_what_the_form_has() -> None:

@@ -1,6 +1,7 @@
 """The day's orders and trades of an account as its owner sees them: what was denied is an order too."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -108,7 +109,7 @@ def _never_placed(event: StandingDenied, at: int) -> Order | None:
     asked = getattr(event.plan, "order", None)
     if not isinstance(asked, PlaceOrder):
         return None
-    return msgspec.structs.replace(
+    return replace(
         as_order(asked, event.standing_id, at, at),
         command_id=asked.command_id,
         strategy=event.strategy,

@@ -1,145 +1,47 @@
 """An order: its words, its life as a table, and what is known of it at one moment."""
 
-from enum import StrEnum
-from typing import Self
-
-import msgspec
+from dataclasses import dataclass
+from typing import Final
 
 from kasauti.domain.charges import Charges
+from kasauti.domain.order_words import DONE as DONE  # noqa: PLC0414  the names they have had always
+from kasauti.domain.order_words import MARGIN_CALL as MARGIN_CALL  # noqa: PLC0414  as above
+from kasauti.domain.order_words import MOVES as MOVES  # noqa: PLC0414  as above
+from kasauti.domain.order_words import RESERVED_TAGS as RESERVED_TAGS  # noqa: PLC0414  as above
+from kasauti.domain.order_words import SQUARE_OFF as SQUARE_OFF  # noqa: PLC0414  as above
+from kasauti.domain.order_words import WORKING as WORKING  # noqa: PLC0414  as above
+from kasauti.domain.order_words import OrderType as OrderType  # noqa: PLC0414  as above
+from kasauti.domain.order_words import Product as Product  # noqa: PLC0414  as above
+from kasauti.domain.order_words import Side as Side  # noqa: PLC0414  as above
+from kasauti.domain.order_words import Status as Status  # noqa: PLC0414  as above
+from kasauti.domain.order_words import Validity as Validity  # noqa: PLC0414  as above
 
+NO_CHARGES: Final = Charges()
 
-class Side(StrEnum):
-    """Which way an order trades; `sign` is +1 for a buy and -1 for a sell."""
+# Looked up once: a member of an enum costs a function call.
+_SUBMITTED: Final = Status.SUBMITTED
 
-    sign: int
-
-    BUY = "BUY", 1
-    SELL = "SELL", -1
-
-    def __new__(cls, word: str, sign: int) -> Self:
-        """Make a member of its word and its sign."""
-        member = str.__new__(cls, word)
-        member._value_ = word
-        member.sign = sign
-        return member
-
-    # Enum hashes by a function in Python; words are looked up millions of times.
-    __hash__ = str.__hash__
-
-    @property
-    def opposite(self) -> "Side":
-        """The other side."""
-        return Side.SELL if self is Side.BUY else Side.BUY
-
-
-class OrderType(StrEnum):
-    """
-    How an order wants its price.
-
-    `has_limit` is whether it names the worst price it takes, `has_trigger` whether it sleeps until a price
-    trades.
-    """
-
-    has_limit: bool
-    has_trigger: bool
-
-    MARKET = "MARKET", False, False
-    LIMIT = "LIMIT", True, False
-    SL = "SL", True, True
-    SL_M = "SL-M", False, True
-
-    def __new__(cls, word: str, has_limit: bool, has_trigger: bool) -> Self:  # noqa: FBT001  a row of a table
-        """Make a member of its word and what it asks for."""
-        member = str.__new__(cls, word)
-        member._value_ = word
-        member.has_limit = has_limit
-        member.has_trigger = has_trigger
-        return member
-
-    __hash__ = str.__hash__
-
-
-class Product(StrEnum):
-    """What becomes of the position: delivery, intraday, carried forward, or delivery on borrowed money."""
-
-    CNC = "CNC"
-    MIS = "MIS"
-    NRML = "NRML"
-    MTF = "MTF"
-
-    __hash__ = str.__hash__
-
-
-class Validity(StrEnum):
-    """How long an order waits: for the day, or not at all."""
-
-    DAY = "DAY"
-    IOC = "IOC"
-
-    __hash__ = str.__hash__
-
-
-class Status(StrEnum):
-    """
-    Where an order is in its life.
-
-    SUBMITTED is recorded and on its way to the venue. DENIED is our own refusal, REJECTED the venue's.
-    """
-
-    SUBMITTED = "SUBMITTED"
-    DENIED = "DENIED"
-    REJECTED = "REJECTED"
-    TRIGGER_PENDING = "TRIGGER PENDING"
-    OPEN = "OPEN"
-    COMPLETE = "COMPLETE"
-    CANCELLED = "CANCELLED"
-    EXPIRED = "EXPIRED"
-
-    __hash__ = str.__hash__
-
-
-_S = Status
-
-#: Orders that can still trade.
-WORKING: frozenset[Status] = frozenset({_S.SUBMITTED, _S.TRIGGER_PENDING, _S.OPEN})
-
-#: Orders whose life is over.
-DONE: frozenset[Status] = frozenset(Status) - WORKING
-
-#: Every move an order can make. A pair that is not here is a bug of ours, or an anomaly of a venue.
-MOVES: dict[Status, frozenset[Status]] = {
-    _S.SUBMITTED: frozenset(
-        {_S.REJECTED, _S.TRIGGER_PENDING, _S.OPEN, _S.COMPLETE, _S.CANCELLED, _S.EXPIRED}
-    ),
-    _S.TRIGGER_PENDING: frozenset({_S.OPEN, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}),
-    _S.OPEN: frozenset(
-        {_S.OPEN, _S.COMPLETE, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}
-    ),  # OPEN twice: part filled
-    _S.DENIED: frozenset(),
-    _S.REJECTED: frozenset(),
-    _S.COMPLETE: frozenset(),
-    _S.CANCELLED: frozenset(),
-    _S.EXPIRED: frozenset(),
-}
-
-NO_CHARGES = Charges()
-
-#: The tag of the account's own intraday square-off; nobody else may use it.
-SQUARE_OFF = "square_off"
-#: The tag of what the broker closes because margin is short.
-MARGIN_CALL = "margin_call"
-#: Tags that nobody may give an order of his own.
-RESERVED_TAGS = frozenset({SQUARE_OFF, MARGIN_CALL})
+#: Every key that was asked for, by product and instrument.
+_KEYS: dict[str, dict[str, str]] = {product: {} for product in Product}
 
 
 def position_key(instrument: str, product: str) -> str:
     """Return the key under which positions of an instrument in a product are kept."""
-    # Every order makes one: text put together is four times as fast as a template with an enum in it.
-    return instrument + "|" + product
+    # An order needs it four times: a text that is there already is found faster than it is put together,
+    # and knows its hash.
+    keys = _KEYS.get(product)
+    if keys is None:
+        return instrument + "|" + product
+    key = keys.get(instrument)
+    if key is None:
+        key = keys[instrument] = instrument + "|" + product
+    return key
 
 
-# It holds words and numbers only, so the garbage collector need not look at the orders of the day.
-class Order(msgspec.Struct, gc=False):
+# Not a msgspec.Struct: an order is read and set all along its way, and compiled to C, the fields of a class
+# are there without a look-up. The constructor is written out because one that is made is not compiled.
+@dataclass(slots=True, init=False)
+class Order:
     """
     What is known of one order; changed only by the fold in `state.py`.
 
@@ -157,30 +59,76 @@ class Order(msgspec.Struct, gc=False):
     order_type: OrderType
     validity: Validity
     quantity: int
-    price: int = 0
-    trigger_price: int = 0
-    placed_at: int = 0
-    command_id: str = ""
-    strategy: str = ""
-    tag: str = ""
-    paid_up: bool = False
-    position_key: str = ""
-    blocked: int = 0
-    updated_at: int = 0
-    band: int = 0
-    parent: str = ""
-    status: Status = Status.SUBMITTED
-    filled: int = 0
-    turnover: int = 0
-    charges: Charges = NO_CHARGES
-    blocked_for_change: int = 0
-    modifications: int = 0
-    cancel_asked: bool = False
-    modify_asked: bool = False
-    queue_ahead: int = 0
-    rested_at: int = 0
-    reason: str = ""
-    disclosed: int | None = None
+    price: int
+    trigger_price: int
+    placed_at: int
+    command_id: str
+    strategy: str
+    tag: str
+    paid_up: bool
+    position_key: str
+    blocked: int
+    updated_at: int
+    band: int
+    parent: str
+    status: Status
+    filled: int
+    turnover: int
+    charges: Charges
+    blocked_for_change: int
+    modifications: int
+    cancel_asked: bool
+    modify_asked: bool
+    queue_ahead: int
+    rested_at: int
+    reason: str
+    disclosed: int | None
+
+    def __init__(
+        self,
+        order_id: str,
+        instrument: str,
+        side: Side,
+        product: Product,
+        order_type: OrderType,
+        validity: Validity,
+        quantity: int,
+        price: int = 0,
+        trigger_price: int = 0,
+        placed_at: int = 0,
+        command_id: str = "",
+        strategy: str = "",
+        tag: str = "",
+        paid_up: bool = False,  # noqa: FBT001, FBT002  a row of a table
+        position_key: str = "",
+        blocked: int = 0,
+        updated_at: int = 0,
+        band: int = 0,
+        parent: str = "",
+        status: Status = _SUBMITTED,
+        filled: int = 0,
+        turnover: int = 0,
+        charges: Charges = NO_CHARGES,
+        blocked_for_change: int = 0,
+        modifications: int = 0,
+        cancel_asked: bool = False,  # noqa: FBT001, FBT002  as above
+        modify_asked: bool = False,  # noqa: FBT001, FBT002  as above
+        queue_ahead: int = 0,
+        rested_at: int = 0,
+        reason: str = "",
+        disclosed: int | None = None,
+    ) -> None:
+        self.order_id, self.instrument, self.side, self.product = order_id, instrument, side, product
+        self.order_type, self.validity, self.quantity = order_type, validity, quantity
+        self.price, self.trigger_price, self.placed_at = price, trigger_price, placed_at
+        self.command_id, self.strategy, self.tag = command_id, strategy, tag
+        self.paid_up, self.position_key, self.blocked = paid_up, position_key, blocked
+        self.updated_at, self.band, self.parent = updated_at, band, parent
+        self.status, self.filled, self.turnover, self.charges = status, filled, turnover, charges
+        self.blocked_for_change, self.modifications = blocked_for_change, modifications
+        self.cancel_asked, self.modify_asked = cancel_asked, modify_asked
+        self.queue_ahead, self.rested_at = queue_ahead, rested_at
+        self.reason, self.disclosed = reason, disclosed
 
     @property
     def leaves(self) -> int:

@@ -24,7 +24,8 @@ _COMPLETE: Final = Status.COMPLETE
 _take_apart: Final = astuple
 
 
-def _order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:  # noqa: PLR0915  calls cost
+def order_filled(state: "State", event: ev.OrderFilled, at: int) -> None:  # noqa: PLR0915  calls cost
+    """Take a trade in: what is left of its order, what is held, what was paid."""
     quantity: int
     price: int
     margin: int
@@ -127,7 +128,7 @@ def _position_settled(state: "State", event: ev.PositionSettled, at: int) -> Non
 FOLDS: Folds = cast(
     "Folds",
     {
-        ev.OrderFilled: _order_filled,
+        ev.OrderFilled: order_filled,
         ev.PositionSettled: _position_settled,
     },
 )

@@ -30,7 +30,10 @@ _OPEN: Final = Status.OPEN
 _PENDING: Final = Status.TRIGGER_PENDING
 _SUBMITTED: Final = Status.SUBMITTED
 _BUY: Final = Side.BUY
+_TRADED: Final = Filled
+_CAME: Final = Opened
 _FILLED: Final = ev.OrderFilled
+_OPENED: Final = ev.OrderOpened
 _take_apart: Final = astuple
 
 
@@ -46,8 +49,10 @@ class Admitter:
 
     def admit(self, report: Report) -> ev.Event:
         """Return the event a report leads to."""
-        if not isinstance(report, Filled):
-            return self._opened(report) if isinstance(report, Opened) else self._answered(report)
+        if type(report) is not _TRADED:
+            if type(report) is _CAME:
+                return self._opened(report)
+            return self._answered(report)  # type: ignore[arg-type]  # it is neither of the two
         quantity: int
         price: int
         state = self._state
@@ -105,13 +110,14 @@ class Admitter:
 
     def _opened(self, report: Opened) -> ev.OrderOpened | ev.VenueAnomaly:
         """Record that the venue has an order, which waits there."""
-        order = self._state.orders.get(report.order_id)
+        order_id, _, trigger_pending, queue_ahead = _take_apart(report)
+        order = self._state.orders.get(order_id)
         if order is None:
             return self._anomaly(report, "no such order")
         before = order.status
-        if before is not _SUBMITTED and (_PENDING if report.trigger_pending else _OPEN) not in MOVES[before]:
+        if before is not _SUBMITTED and (_PENDING if trigger_pending else _OPEN) not in MOVES[before]:
             return self._anomaly(report, f"the order is {before.value.lower()}")
-        return ev.OrderOpened(report.order_id, report.trigger_pending, report.queue_ahead)
+        return _OPENED(order_id, trigger_pending, queue_ahead)
 
     def _answered(self, report: _Answer) -> ev.Event:  # noqa: C901  a table of reports
         if isinstance(report, Shadowed):

@@ -25,12 +25,14 @@ from kasauti.domain.commands import (
     PlaceOrder,
     ResumeTrading,
 )
-from kasauti.domain.events import OrderFilled, OrderPlaced, Recorded
+from kasauti.domain.events import OrderFilled, OrderOpened, OrderPlaced, Recorded
 from kasauti.domain.inputs import Advance, Ask, Input, MarketData
 from kasauti.domain.ist import ist_date, ist_ns
 from kasauti.domain.market import BarBatch, TickBatch
+from kasauti.domain.order_folds import order_opened, order_placed
 from kasauti.domain.reports import Report
 from kasauti.domain.state import FOLDS, State
+from kasauti.domain.trade_folds import order_filled
 from kasauti.engine.absence import last_closes, missed_until
 from kasauti.engine.account_changes import account_change
 from kasauti.engine.admit import Admitter
@@ -58,6 +60,7 @@ from kasauti.simulator.venue import SimulatedVenue
 _RECORDED: Final = Recorded
 _PLACE: Final = PlaceOrder
 _PLACED: Final = OrderPlaced
+_OPENED: Final = OrderOpened
 _FILLED: Final = OrderFilled
 
 
@@ -81,6 +84,7 @@ class Engine(Driven):
         self.state = state
         self.board = board
         self._log = log
+        self._append = log.append
         self._venue = venue
         self._rules = rules
         self._ids = OrderIds(state.account.order_prefix)
@@ -176,8 +180,17 @@ class Engine(Driven):
         if at < state.at:  # noqa: PLR1730  a call would cost every event time
             at = state.at
         seq = state.seq + 1
-        self._log.append(recorded := _RECORDED(seq, at, cause, event))
-        FOLDS[type(event)](state, event, at)  # as `State.take`, without its call
+        self._append(recorded := _RECORDED(seq, at, cause, event))
+        # As `State.take`. Most events are one of these three, whose folds are called without a look-up.
+        kind = type(event)
+        if kind is _FILLED:
+            order_filled(state, event, at)  # type: ignore[arg-type]
+        elif kind is _PLACED:
+            order_placed(state, event, at)  # type: ignore[arg-type]
+        elif kind is _OPENED:
+            order_opened(state, event, at)  # type: ignore[arg-type]
+        else:
+            FOLDS[kind](state, event, at)
         state.seq, state.at = seq, at
         if self._subscribers:
             self.untold.append(recorded)
@@ -204,9 +217,10 @@ class Engine(Driven):
         if not placed and command.autoslice and isinstance(event, ev.OrderDenied) and event.rule == TOO_LARGE:
             return self._send_all(self._decider.in_slices(command, event, at, strategy), at, cause)
         self.record(event, cause, at)
+        order_id = event.order_id
         if placed:
-            self._venue.submit(state.orders[event.order_id], at)
-        return event.order_id
+            self._venue.submit(state.orders[order_id], at)
+        return order_id
 
     def _send_all(self, events: Iterable[ev.OrderPlaced | ev.OrderDenied], at: int, cause: str) -> str:
         """Record orders one by one, each decided once the one before is; return the first one's id."""

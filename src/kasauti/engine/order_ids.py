@@ -21,11 +21,12 @@ class OrderIds:
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        #: The second that `_stamp` names, from its first moment until the next one's; and its day.
+        #: The second that `_stamp` names, from its first moment until the next one's; and what its day
+        #: begins with.
         self._begins = self._ends = -1
         self._stamp = ""
         self._day = -1
-        self._date = ""
+        self._of_day = ""
 
     def make(self, at: int, tradingsymbol: str, count: int) -> str:
         """Return the id of the `count`-th order of its day; unique because that is."""
@@ -43,8 +44,7 @@ class OrderIds:
         seconds = (at + IST_OFFSET_NS) // NS_PER_SECOND
         day = seconds // _SECONDS_A_DAY
         if day != self._day:
-            self._day, self._date = day, f"{ist_date(at):%Y%m%d}"
+            self._day, self._of_day = day, f"{self._prefix}_{ist_date(at):%Y%m%d}"
         seconds -= day * _SECONDS_A_DAY
         hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
-        clock = f"{_TWO_DIGITS[hour]}{_TWO_DIGITS[minute]}{_TWO_DIGITS[second]}"
-        self._stamp = f"{self._prefix}_{self._date}{clock}_"
+        self._stamp = f"{self._of_day}{_TWO_DIGITS[hour]}{_TWO_DIGITS[minute]}{_TWO_DIGITS[second]}_"

@@ -6,6 +6,9 @@ from typing import Final
 #: Hundredths of a per cent in the whole.
 WHOLE: Final = 10_000
 
+# Looked up once: a name of another module costs a look into it.
+_bisect: Final = bisect_left
+
 
 class Protection:
     """
@@ -39,12 +42,14 @@ class Protection:
         exchange's own, which nobody can decline. It lies on a tick, at `price` or beyond, and no further away
         than the protection says.
         """
-        way = price * basis_points // WHOLE
         if self.slabs and (basis_points < 0 or not self.required):
-            _, share, least = self.slabs[bisect_left(self._lasts, price)]
-            widest = max(price * share // WHOLE, least)
-            way = widest if basis_points <= 0 else min(way, widest)
-        elif basis_points <= 0:
+            _, share, least = self.slabs[_bisect(self._lasts, price)]
+            way = max(price * share // WHOLE, least)
+            if basis_points > 0:
+                way = min(price * basis_points // WHOLE, way)
+        elif basis_points > 0:
+            way = price * basis_points // WHOLE
+        else:
             return 0
         tick = self._tick
         if buys:

@@ -2,40 +2,10 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
-from kasauti.domain.instrument import Instrument
-from kasauti.domain.order import Side
 from kasauti.domain.state import State
 from kasauti.ports import RiskRule
-
-
-class Proposal(msgspec.Struct, frozen=True, gc=False):
-    """An order as a rule sees it; see `ports.Proposal`."""
-
-    instrument: Instrument
-    side: Side
-    quantity: int
-    opens: int
-    value: int
-    strategy: str
-    at: int
-    changes: bool = False
-
-
-class Refusal(msgspec.Struct, frozen=True, gc=False):
-    """
-    Why an order does not pass: the rule, a sentence, what the rule allows and what was asked.
-
-    `nearest` and `advice` are as in `domain.events.OrderDenied`.
-    """
-
-    rule: str
-    message: str
-    limit: str = ""
-    actual: str = ""
-    nearest: dict[str, int | str] = msgspec.field(default_factory=dict)
-    advice: str = ""
+from kasauti.risk.proposal import Proposal as Proposal  # noqa: PLC0414  the names they have had always
+from kasauti.risk.proposal import Refusal as Refusal  # noqa: PLC0414  as above
 
 
 class RiskGate:

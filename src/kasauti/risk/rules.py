@@ -2,19 +2,20 @@
 
 from typing import ClassVar
 
-import msgspec
-
 from kasauti.domain.money import format_rupees
 from kasauti.domain.state import State
 from kasauti.ports import Proposal
 from kasauti.risk.gate import Refusal
 
 
-class MaxOrderValue(msgspec.Struct, frozen=True):
+class MaxOrderValue:
     """Refuse an order worth more than `limit` money units: a slip of the finger."""
 
+    __slots__ = ("limit",)
     name: ClassVar[str] = "max_order_value"
-    limit: int
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
 
     def refuses(self, order: Proposal, state: State) -> Refusal | None:
         """See the class."""
@@ -24,11 +25,14 @@ class MaxOrderValue(msgspec.Struct, frozen=True):
         return Refusal(self.name, f"an order may be worth {limit}, this one is worth {actual}", limit, actual)
 
 
-class MaxOpenOrders(msgspec.Struct, frozen=True):
+class MaxOpenOrders:
     """Refuse an order while `limit` others can still trade."""
 
+    __slots__ = ("limit",)
     name: ClassVar[str] = "max_open_orders"
-    limit: int
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
 
     def refuses(self, order: Proposal, state: State) -> Refusal | None:
         """See the class."""
@@ -39,11 +43,14 @@ class MaxOpenOrders(msgspec.Struct, frozen=True):
         return Refusal(self.name, message, str(self.limit), str(working))
 
 
-class MaxOrdersPerDay(msgspec.Struct, frozen=True):
+class MaxOrdersPerDay:
     """Refuse an order after `limit` of the day."""
 
+    __slots__ = ("limit",)
     name: ClassVar[str] = "max_orders_per_day"
-    limit: int
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
 
     def refuses(self, order: Proposal, state: State) -> Refusal | None:
         """See the class."""
@@ -53,11 +60,14 @@ class MaxOrdersPerDay(msgspec.Struct, frozen=True):
         return Refusal(self.name, message, str(self.limit), str(state.day_orders))
 
 
-class MaxDailyLoss(msgspec.Struct, frozen=True):
+class MaxDailyLoss:
     """Refuse new risk once the day's realised result after charges is `limit` money units below zero."""
 
+    __slots__ = ("limit",)
     name: ClassVar[str] = "max_daily_loss"
-    limit: int
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
 
     def refuses(self, order: Proposal, state: State) -> Refusal | None:
         """See the class."""
@@ -68,11 +78,14 @@ class MaxDailyLoss(msgspec.Struct, frozen=True):
         return Refusal(self.name, f"today's loss is {actual}, the limit is {limit}", limit, actual)
 
 
-class MaxPositions(msgspec.Struct, frozen=True):
+class MaxPositions:
     """Refuse an order that would open one more position than `limit`."""
 
+    __slots__ = ("limit",)
     name: ClassVar[str] = "max_positions"
-    limit: int
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
 
     def refuses(self, order: Proposal, state: State) -> Refusal | None:
         """See the class."""

@@ -8,13 +8,54 @@ import msgspec
 
 from kasauti.domain import events as ev
 from kasauti.domain.band import Shade
+from kasauti.domain.charges import Charges
 from kasauti.domain.holding import Delivery, Holding
 from kasauti.domain.ledger import Ledger
-from kasauti.domain.order import Order
+from kasauti.domain.order import Order, OrderType, Product, Side, Status, Validity
 from kasauti.domain.position import Position
 from kasauti.domain.risk_mark import RiskMark
 from kasauti.domain.standing import Instruction
 from kasauti.domain.state import State
+
+
+class OrderForm(msgspec.Struct, frozen=True):
+    """The fields of an `Order`, in the same order."""
+
+    order_id: str
+    instrument: str
+    side: Side
+    product: Product
+    order_type: OrderType
+    validity: Validity
+    quantity: int
+    price: int
+    trigger_price: int
+    placed_at: int
+    command_id: str
+    strategy: str
+    tag: str
+    paid_up: bool
+    position_key: str
+    blocked: int
+    updated_at: int
+    band: int
+    parent: str
+    status: Status
+    filled: int
+    turnover: int
+    charges: Charges
+    blocked_for_change: int
+    modifications: int
+    cancel_asked: bool
+    modify_asked: bool
+    queue_ahead: int
+    rested_at: int
+    reason: str
+    disclosed: int | None
+
+    def order(self) -> Order:
+        """Return the order that has them."""
+        return Order(*msgspec.structs.astuple(self))
 
 
 class StateForm(msgspec.Struct, frozen=True):
@@ -32,7 +73,7 @@ class StateForm(msgspec.Struct, frozen=True):
     day_open: bool
     halted: str
     ledger: Ledger
-    orders: dict[str, Order]
+    orders: dict[str, OrderForm]
     working: dict[str, None]
     positions: dict[str, Position]
     books: dict[str, dict[str, Position]]
@@ -70,4 +111,5 @@ class StateForm(msgspec.Struct, frozen=True):
 
     def state(self) -> State:
         """Return the state that has them."""
-        return State(**msgspec.structs.asdict(self))
+        orders = {order_id: form.order() for order_id, form in self.orders.items()}
+        return State(**{**msgspec.structs.asdict(self), "orders": orders})

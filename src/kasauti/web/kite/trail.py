@@ -1,8 +1,7 @@
 """The history of an order: every status it had today, oldest first, made from what was recorded of it."""
 
 from collections.abc import Callable, Iterator
-
-import msgspec
+from dataclasses import replace
 
 from kasauti.domain import events as ev
 from kasauti.domain.order import Order, OrderType, Status, Validity
@@ -77,7 +76,7 @@ class _Trail:
             parent="" if isinstance(event, ev.OrderDenied) else event.parent,
         )
         for word in _ON_ITS_WAY[:2] if denied else _ON_ITS_WAY:
-            yield msgspec.structs.replace(order), word
+            yield replace(order), word
         if isinstance(event, ev.OrderDenied):
             order.status, order.reason = Status.DENIED, event.message
             yield order, "REJECTED"
@@ -95,7 +94,7 @@ def _triggered(order: Order, event: ev.OrderTriggered) -> Iterator[_Row]:
 
 def _modify_asked(order: Order, event: ev.ModifyRequested) -> Iterator[_Row]:
     order.modifications += 1
-    asked = msgspec.structs.replace(order)
+    asked = replace(order)
     _take_terms(asked, event)
     yield asked, "MODIFY VALIDATION PENDING"
     yield asked, "MODIFY PENDING"
@@ -143,7 +142,7 @@ def _rejected(order: Order, event: ev.OrderRejected) -> Iterator[_Row]:
 
 def _filled(order: Order, event: ev.OrderFilled) -> Iterator[_Row]:
     if order.status is Status.SUBMITTED:
-        yield msgspec.structs.replace(order), "OPEN"
+        yield replace(order), "OPEN"
     order.filled += event.quantity
     order.turnover += event.quantity * event.price
     order.status = Status.OPEN if order.leaves else Status.COMPLETE
