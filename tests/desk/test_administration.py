@@ -219,3 +219,18 @@ def test_what_the_registry_does_not_take_leaves_the_account_where_it_was(
             asked(registry, tmp_path, request, play)
     assert [(each.name, each.trades) for each in play.accounts] == [("owner/main/1", True)]
     play.close("end")
+
+
+@pytest.mark.parametrize("amount", [10**16 + 1, -(10**16) - 1, 2**63, 0])
+def test_what_is_more_than_an_account_can_have_is_not_moved(
+    registry: Registry, tmp_path: Path, amount: int
+) -> None:
+    play = playing(registry, tmp_path)
+    cash = play.accounts[0].state.ledger.cash
+    with pytest.raises(InvalidInput, match=r"too much|moves nothing"):
+        asked(registry, tmp_path, MoveAccountMoney("owner", "main", amount, "much"), play)
+    if amount > 0:
+        with pytest.raises(InvalidInput, match="a lakh crore"):
+            asked(registry, tmp_path, ResetAccount("owner", "main", amount), play)
+    assert [(each.name, each.state.ledger.cash) for each in play.accounts] == [("owner/main/1", cash)]
+    play.close("end")

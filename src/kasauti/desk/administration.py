@@ -24,7 +24,7 @@ from kasauti.domain.money import format_price
 from kasauti.errors import AccountElsewhere, InvalidInput, LogError
 from kasauti.feeds.clock import wall_ns
 from kasauti.store.opening import open_store
-from kasauti.store.registry.accounts import Account, Currency
+from kasauti.store.registry.accounts import MOST_CAPITAL, Account, Currency
 from kasauti.store.registry.registry import Registry
 from kasauti.store.registry.rows import Actor
 from kasauti.store.snapshot import load_state
@@ -193,6 +193,8 @@ class Administration:
         _refuse_archived(account)
         if not request.amount:
             raise InvalidInput("an amount of 0 moves nothing; name how much")
+        if abs(request.amount) > MOST_CAPITAL:
+            raise InvalidInput(f"{format_price(request.amount)} at once is too much; move less")
         playing = self._playing(account)
         if playing is None:
             cash = await self._move_on_disk(account, request, by)

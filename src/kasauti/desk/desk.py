@@ -22,7 +22,8 @@ from kasauti.domain.commands import Command
 from kasauti.domain.inputs import Advance, Ask, MarketData
 from kasauti.domain.ist import ist_day_number
 from kasauti.domain.market import Quote, TickBatch
-from kasauti.errors import AccountStopped, KasautiError, LogWriteFailed
+from kasauti.engine.asked import wrong_with
+from kasauti.errors import AccountStopped, InvalidInput, KasautiError, LogWriteFailed
 from kasauti.simulator.transit import NEVER
 from kasauti.store.log_store import LogStore
 
@@ -107,8 +108,12 @@ class Desk:
 
         With a `strategy` its trades are in that strategy's book as well.
 
-        Raises `AccountStopped` if the account trades no more, `LogWriteFailed` if the disk does not take it.
+        Raises `InvalidInput` for a number that no log can hold, `AccountStopped` if the account trades no
+        more, `LogWriteFailed` if the disk does not take it.
         """
+        wrong = wrong_with(command)
+        if wrong:
+            raise InvalidInput(wrong)
         if account.failed:
             raise AccountStopped(f"{account.name}: {account.failed}")
         self.store.check_writable()

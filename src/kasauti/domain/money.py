@@ -15,6 +15,8 @@ RUPEE: Final = 10_000
 #: Units in a paisa.
 PAISA: Final = 100
 
+#: Amounts are kept in 64 bits by databases, files and frames.
+_LARGEST: Final = 2**63 - 1
 _LAST_GROUP = 1_000
 _LAKH_GROUP = 100
 
@@ -23,7 +25,7 @@ def rupees(amount: Decimal | str | int) -> int:
     """
     Return `amount` rupees in units.
 
-    Raises `InvalidInput` for anything that is not an exact, finite number of ten-thousandths.
+    Raises `InvalidInput` for anything that is not an exact number of ten-thousandths that 64 bits hold.
     """
     try:
         units = Decimal(amount) * RUPEE
@@ -31,6 +33,8 @@ def rupees(amount: Decimal | str | int) -> int:
         raise InvalidInput(f"{amount!r} is not an amount in rupees; write it like 1234.50") from error
     if not units.is_finite():
         raise InvalidInput(f"{amount!r} is not a finite amount in rupees")
+    if abs(units) > _LARGEST:
+        raise InvalidInput(f"{str(amount)[:40]} rupees are more than any price or amount can be")
     if units != units.to_integral_value():
         raise InvalidInput(f"{amount} has more than four decimals of a rupee; Kasauti keeps four")
     return int(units)

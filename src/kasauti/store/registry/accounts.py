@@ -17,6 +17,8 @@ from kasauti.store.registry.rows import Actor, checked_name, many, one
 from kasauti.store.sql import SqlDatabase
 from kasauti.store.tables import ACCOUNTS, EPOCHS, USERS
 
+#: The most money units that an account begins with or that are moved at once: sums stay far below 64 bits.
+MOST_CAPITAL: Final = 10**16
 #: The only mode so far: simulated orders. It is a part of an account for ever.
 PAPER: Final = "paper"
 
@@ -197,3 +199,7 @@ class _Id(msgspec.Struct):
 def _checked_capital(capital: int) -> None:
     if capital <= 0:
         raise InvalidInput(f"an account begins with more than nothing, not with {capital} money units")
+    if capital > MOST_CAPITAL:
+        raise InvalidInput(
+            f"an account begins with {MOST_CAPITAL} money units at most, a lakh crore, not with {capital}"
+        )

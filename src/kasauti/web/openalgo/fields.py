@@ -262,7 +262,7 @@ def _fill(values: dict[str, object], slot: _Slot, raw: dict[str, object]) -> Non
             raise Wrong(["Missing data for required field."])
     elif raw[slot.wire] is not None:
         values[slot.name] = slot.field.read(raw[slot.wire])
-    elif not slot.field.nullable:
+    elif slot.required or not slot.field.nullable:
         raise Wrong(["Field may not be null."])
 
 
