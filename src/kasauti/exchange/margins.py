@@ -21,7 +21,7 @@ from fractions import Fraction
 from operator import is_
 from typing import Final
 
-from kasauti.domain.instrument import Instrument, Kind
+from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.order import Product
 from kasauti.errors import InvalidInput, RuleUnknown
 from kasauti.exchange.margin import Margin
@@ -66,7 +66,8 @@ class MarginTable:
         self._parameters = SpanParameters()
         #: The parts of derivatives, and what they were put together from: a chain has hundreds of contracts.
         self._parts: dict[tuple[Subject, str, bool, bool, bool], tuple[_Parameters, Fraction]] = {}
-        self._day: dict[tuple[Subject, str], _Parameters] = {}
+        #: Those of the day asked for last: what is the same for every strike.
+        self._today: dict[tuple[Exchange, str, date, bool, bool], Fraction] = {}
         self._on = date.min
 
     def of(self, instrument: Instrument, product: Product, on: date) -> Margin:
@@ -89,37 +90,35 @@ class MarginTable:
         return Fraction(percent) / 100
 
     def _derivative(self, instrument: Instrument, product: Product, on: date) -> Fraction:
-        subject = subject_of(instrument)
-        if product is _CNC:
-            raise RuleUnknown(
-                f"The margin for {product} in {instrument.name or instrument.id} ({subject}) is not known:"
-                f" futures and options are traded as {Product.NRML} or {Product.MIS}. Choose one of them."
-            )
         expiry, name = instrument.expiry, instrument.name
         assert expiry is not None, "a derivative expires"
-        known = self._of_day(subject, name, on)
+        if product is _CNC:
+            raise RuleUnknown(
+                f"The margin for {product} in {name or instrument.id} ({subject_of(instrument)}) is not"
+                f" known: futures and options are traded as {Product.NRML} or {Product.MIS}. Choose one of"
+                " them."
+            )
+        if on != self._on:
+            self._today.clear()
+            self._on = on
+        key = (instrument.exchange, name, expiry, instrument.on_index, instrument.is_option)
+        found = self._today.get(key)
+        if found is None:
+            found = self._today[key] = self._part(instrument, expiry, on)
+        return found
+
+    def _part(self, instrument: Instrument, expiry: date, on: date) -> Fraction:
+        """Return the part of a derivative that ends on `expiry`, put together anew where a rule changed."""
+        subject, name, rules = subject_of(instrument), instrument.name, self._parameters
+        known = rules.ranges(subject, name, on), rules.charges(subject, name, on), rules.account(on)
         is_option = instrument.is_option
         key = (subject, name, is_long_dated(expiry, on), is_option, is_option and expiry == on)
         found = self._parts.get(key)
         if found is None or not all(map(is_, found[0], known)):
-            ranges, charges, rules = known
+            ranges, charges, account = known
             part = ranges.price_part(expiry, on)
             part += charges.option_exposure if is_option else charges.exposure
             if is_option and expiry == on:
                 part += charges.last_day
-            found = self._parts[key] = known, part * rules.buffer
+            found = self._parts[key] = known, part * account.buffer
         return found[1]
-
-    def _of_day(self, subject: Subject, name: str, on: date) -> _Parameters:
-        if on != self._on:
-            self._day.clear()
-            self._on = on
-        known = self._day.get((subject, name))
-        if known is None:
-            found = self._parameters
-            known = self._day[subject, name] = (
-                found.ranges(subject, name, on),
-                found.charges(subject, name, on),
-                found.account(on),
-            )
-        return known
