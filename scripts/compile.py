@@ -28,6 +28,8 @@ from kasauti import compiled
 #: What an order, a bar or a tick goes through. Whoever adds one measures it: `make bench` before and after.
 #: What inherits from a class in one of them has to be compiled too, and so has what that class inherits from.
 MODULES = (
+    "desk.crossings",
+    "desk.desk",
     "desk.shared_board",
     "domain.account_folds",
     "domain.board",
@@ -94,6 +96,7 @@ MODULES = (
     "simulator.changes",
     "simulator.entry",
     "simulator.fills",
+    "simulator.impact",
     "simulator.interest",
     "simulator.latency",
     "simulator.liquidity",
@@ -108,6 +111,12 @@ MODULES = (
     "store.postgres",
     "store.row_home",
     "store.sqlite",
+    "web.application",
+    "web.limits",
+    "web.metrics",
+    "web.names",
+    "web.native.dialect",
+    "web.once",
 )
 
 #: What the compiled modules never call, and what would be read for its types in vain.

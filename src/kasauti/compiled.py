@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 #: What compiled modules know of this package: a change in any of it may change what was compiled.
 KNOWN = (
-    "errors.py", "ports.py", "domain", "exchange", "risk", "simulator", "engine", "store",
-    "desk/shared_board.py",
+    "errors.py", "ports.py", "domain", "exchange", "risk", "simulator", "engine", "store", "desk", "web",
 )  # fmt: skip
 
 #: The environment variable that may choose; without it, what was compiled is used where it can be.

@@ -8,15 +8,13 @@ with every other command of that turn. A moment of the market visits the account
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from heapq import heappop, heappush
 
-import msgspec
-
 from kasauti.desk.account import DeskAccount
+from kasauti.desk.answer import Answer
 from kasauti.desk.crossings import Crossings
 from kasauti.desk.floor import Floor
-from kasauti.domain import events as ev
 from kasauti.domain.board import quote_at
 from kasauti.domain.commands import Command
 from kasauti.domain.inputs import Advance, Ask, MarketData
@@ -29,21 +27,6 @@ from kasauti.store.log_store import LogStore
 
 _LOGGER = logging.getLogger(__name__)
 _STOPPED = "the account stopped on an error of ours; what it recorded is safe: restart the desk to go on"
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What became of a command: the id of its order, if it made one, and everything it led to at once."""
-
-    order_id: str | None
-    events: Sequence[ev.Recorded]
-
-    @property
-    def denied(self) -> ev.OrderDenied | ev.ModifyDenied | None:
-        """Our refusal of it, if it was refused."""
-        for each in self.events:
-            if isinstance(each.event, ev.OrderDenied | ev.ModifyDenied):
-                return each.event
-        return None
 
 
 class Desk:

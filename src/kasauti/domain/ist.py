@@ -20,6 +20,7 @@ NS_PER_DAY: Final = 86_400 * NS_PER_SECOND
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
 IST_OFFSET_NS: Final = (5 * 60 + 30) * NS_PER_MINUTE
 
+_SECONDS_PER_DAY: Final = 86_400
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -54,11 +55,15 @@ def ist_clock(at: int) -> str:
 
 def ist_iso(at: int) -> str:
     """Return `at` as ISO 8601 with milliseconds and +05:30."""
-    day, rest = divmod(at + IST_OFFSET_NS, NS_PER_DAY)
-    seconds, rest = divmod(rest, NS_PER_SECOND)
+    seconds, rest = divmod(at + IST_OFFSET_NS, NS_PER_SECOND)
+    return f"{_iso_second(seconds)}.{rest // NS_PER_MS:03d}+05:30"
+
+
+@lru_cache(maxsize=64)
+def _iso_second(seconds: int) -> str:
+    day, seconds = divmod(seconds, _SECONDS_PER_DAY)
     minutes, second = divmod(seconds, 60)
-    clock = f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}.{rest // NS_PER_MS:03d}"
-    return f"{_iso_date(day)}T{clock}+05:30"
+    return f"{_iso_date(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"
 
 
 @lru_cache(maxsize=64)

@@ -27,6 +27,8 @@ def rupees(amount: Decimal | str | int) -> int:
 
     Raises `InvalidInput` for anything that is not an exact number of ten-thousandths that 64 bits hold.
     """
+    if amount == "0":  # as most orders have it that name no price
+        return 0
     try:
         units = Decimal(amount) * RUPEE
     except (InvalidOperation, TypeError, ValueError) as error:

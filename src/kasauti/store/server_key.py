@@ -28,6 +28,8 @@ class ServerKey:
     def __init__(self, key: bytes) -> None:
         assert len(key) == _SIZE, "a key has 256 bits"
         self._key = key
+        #: A digest of each purpose that was begun: what the key adds is the same for all secrets.
+        self._begun: dict[bytes, blake2b] = {}
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -46,9 +48,12 @@ class ServerKey:
 
     def digest(self, purpose: bytes, secret: str) -> bytes:
         """Return what a secret of this purpose is found by: 32 bytes, from which it cannot be told."""
-        return blake2b(
-            secret.encode("utf-8", "surrogatepass"), digest_size=32, key=self._key, person=purpose
-        ).digest()
+        begun = self._begun.get(purpose)
+        if begun is None:
+            begun = self._begun[purpose] = blake2b(digest_size=32, key=self._key, person=purpose)
+        digest = begun.copy()
+        digest.update(secret.encode("utf-8", "surrogatepass"))
+        return digest.digest()
 
     def seal(self, secret: str) -> bytes:
         """Return a secret as it can be kept, to be read again with `unseal`."""

@@ -1,13 +1,13 @@
 """The server of a desk: which dialect is served on which port."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
-from kasauti.web.application import Application, answered
+from kasauti.web.application import Application
 from kasauti.web.binding import Binding
 from kasauti.web.dialect import Refused
 from kasauti.web.journal import Journal
@@ -46,14 +46,13 @@ class ByPath:
             if self._app(path) is app
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Hand a request to its application."""
         if scope["type"] == "http":
             straight = self._straight.get((scope["method"], scope["path"]))
             if straight is not None:
-                await answered(straight, scope, receive, send)
-                return
-        await self._app(scope["path"])(scope, receive, send)
+                return straight(scope, receive, send)
+        return self._app(scope["path"])(scope, receive, send)
 
     def words(self, path: str, why: Refused, detail: str) -> Response:
         """Refuse what never became a request, in the words of the application that its path leads to."""

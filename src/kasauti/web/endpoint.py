@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kasauti.desk.account import DeskAccount
-from kasauti.desk.desk import Answer, Desk
+from kasauti.desk.answer import Answer
+from kasauti.desk.desk import Desk
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain.commands import Command
 from kasauti.errors import AccountElsewhere, InvalidInput

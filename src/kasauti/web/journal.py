@@ -58,7 +58,7 @@ class Journal(logging.Handler):
         number = f"{self._begun}-{next(self._numbers):x}"
         line = {
             "at": ist_iso(self._now()), "kind": "request", "id": number, "dialect": dialect, "route": route,
-            "status": status, "ms": round(seconds * 1_000, 3), "key": key, "address": address,
+            "status": status, "ms": int(seconds * 1e6) / 1_000, "key": key, "address": address,
         }  # fmt: skip
         self._later(_ENCODE(line))
         return number

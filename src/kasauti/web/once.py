@@ -38,8 +38,8 @@ def _is_plain(text: bytes | str) -> bool:
     """
     Whether a text is a flat object that gives each name once, as most are: told by counting its colons.
 
-    Without a backslash every colon in it stands behind a name or within a text that was read. A name that
-    came twice would leave one too many, whatever its first value was.
+    Without a backslash every colon in it stands behind a name, in a name, or within a text that was read. A
+    name that came twice would leave one too many, whatever its first value was, and so does one in a name.
     """
     raw = text if isinstance(text, bytes) else text.encode()
     if b"\\" in raw:
@@ -48,11 +48,11 @@ def _is_plain(text: bytes | str) -> bool:
     if type(value) is not dict:
         return False
     colons = len(value)
-    for name, each in value.items():
+    for each in value.values():
         kind = type(each)
         if kind is str:
-            colons += each.count(":")
+            if ":" in each:
+                colons += each.count(":")
         elif kind is dict or kind is list:
             return False
-        colons += name.count(":")
     return raw.count(b":") == colons

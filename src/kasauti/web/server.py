@@ -108,6 +108,7 @@ class Serving:
     def _config(self, door: Door) -> LineConfig:
         config = LineConfig(
             door.app,
+            interface="asgi3",
             # It would close the handlers of everybody else.
             log_config=None,
             log_level="warning",

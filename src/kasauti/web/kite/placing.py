@@ -5,7 +5,7 @@ from functools import cache
 
 from starlette.responses import Response
 
-from kasauti.desk.desk import Answer
+from kasauti.desk.answer import Answer
 from kasauti.domain import events as ev
 from kasauti.domain.commands import (
     CancelOrder,

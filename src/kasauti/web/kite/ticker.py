@@ -20,11 +20,12 @@ from kasauti.desk.fanout import Fanout
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
-from kasauti.web.access import Caller, strangeness
+from kasauti.web.access import Caller
 from kasauti.web.kite.packets import HEARTBEAT, Mode, encode, frame
 from kasauti.web.kite.sessions import Sessions
 from kasauti.web.kite.tokens import tokens_of
 from kasauti.web.kite.updates import as_text, updates_of
+from kasauti.web.names import strangeness
 from kasauti.web.sockets import record_of
 
 #: Of one key, and instruments of one connection. brokers.md 1.4.
@@ -61,7 +62,7 @@ class Ticker:
         asked = socket.query_params
         token = asked.get("access_token", "")
         caller = self._sessions.caller_of(asked.get("api_key", ""), token) if token else None
-        strange = strangeness(socket, self._hosts)
+        strange = strangeness(socket.scope, self._hosts)
         if caller is None or strange or self._open[caller.key_id] >= MOST_CONNECTIONS:
             # Closed before it is accepted, the handshake is answered with 403.
             await socket.close()

@@ -21,6 +21,7 @@ from kasauti.errors import (
 from kasauti.web.answers import Json
 from kasauti.web.dialect import Refused
 from kasauti.web.endpoint import Endpoint
+from kasauti.web.native.failures import Failure, Problem
 from kasauti.web.once import check_names, once
 
 #: Methods whose fields stand in the query.
@@ -38,19 +39,6 @@ _STATUS: tuple[tuple[type[KasautiError], int], ...] = (
     (StorageError, 503),
 )
 _OURS = "something went wrong here; nothing of the request was done that is not in the log"
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """What went wrong: a stable code, and a sentence that says what to do."""
-
-    code: str
-    message: str
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """The body of every answer that is not a success."""
-
-    error: Problem
 
 
 def answer(value: object, status: int = 200) -> Response:

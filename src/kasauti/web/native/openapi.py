@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kasauti import __version__
 from kasauti.web.endpoint import Call, Endpoint, Pace
-from kasauti.web.native.dialect import QUERIED, Failure, answer
+from kasauti.web.native.dialect import QUERIED, answer
+from kasauti.web.native.failures import Failure
 from kasauti.web.native.openapi_page import page
 
 _TEMPLATE = "#/components/schemas/{name}"

@@ -23,7 +23,8 @@ from kasauti.desk.floor import Floor
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
-from kasauti.web.access import Caller, Doorkeeper, strangeness
+from kasauti.web.access import Caller, Doorkeeper
+from kasauti.web.names import strangeness
 from kasauti.web.native.accounts import account_shown
 from kasauti.web.native.books import position_shown
 from kasauti.web.native.market import quote_shown
@@ -77,7 +78,7 @@ class Stream:
         return WebSocketRoute("/api/stream", self._serve)
 
     async def _serve(self, socket: WebSocket) -> None:
-        if strangeness(socket, self._hosts):
+        if strangeness(socket.scope, self._hosts):
             await socket.close()
             return
         await socket.accept()

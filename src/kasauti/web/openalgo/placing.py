@@ -3,7 +3,7 @@
 import msgspec
 from starlette.responses import Response
 
-from kasauti.desk.desk import Answer
+from kasauti.desk.answer import Answer
 from kasauti.domain import events as ev
 from kasauti.domain.commands import Command, PlaceBracket, PlaceOrder, PlaceWithTerms
 from kasauti.domain.order import OrderType, Product, Side

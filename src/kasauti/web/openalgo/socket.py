@@ -13,7 +13,8 @@ from kasauti.desk.conversation import Conversation
 from kasauti.desk.fanout import Fanout
 from kasauti.desk.outbox import Outbox
 from kasauti.desk.playing import DeskPlay
-from kasauti.web.access import Caller, Doorkeeper, strangeness
+from kasauti.web.access import Caller, Doorkeeper
+from kasauti.web.names import strangeness
 from kasauti.web.openalgo.feed import Mode, encode, label, mode_of, text
 from kasauti.web.openalgo.order_feed import OrderFeed
 from kasauti.web.openalgo.symbols import symbols_of
@@ -45,7 +46,7 @@ class Proxy:
         return Starlette(routes=[WebSocketRoute("/{path:path}", self._serve)])
 
     async def _serve(self, socket: WebSocket) -> None:
-        if strangeness(socket, self.hosts):
+        if strangeness(socket.scope, self.hosts):
             await socket.close()
             return
         await socket.accept()

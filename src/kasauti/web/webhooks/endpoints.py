@@ -11,7 +11,8 @@ from kasauti.errors import InvalidInput, NotAllowed, NotThere
 from kasauti.store.registry.alerts import Alert
 from kasauti.web.access import Scope
 from kasauti.web.endpoint import Call, Endpoint, Pace
-from kasauti.web.native.dialect import Failure, Problem, answer
+from kasauti.web.native.dialect import answer
+from kasauti.web.native.failures import Failure, Problem
 from kasauti.web.native.orders import OfAccount
 from kasauti.web.webhooks.door import HookDoor
 from kasauti.web.webhooks.owning import row_of
