@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.panel import Panel
@@ -40,6 +40,14 @@ _YOUNG, _AGED = 20_000, 20
 _SHOWN = 10
 
 
+class Ports(NamedTuple):
+    """The ports of the doors; 0 is any that is free."""
+
+    native: int
+    feed: int
+    kite: int
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(up)
@@ -68,19 +76,34 @@ def up(
         str, typer.Option(help="This process's name, where several share the accounts of a PostgreSQL.")
     ] = "",
     processes: Annotated[str, typer.Option(help="The names of all of them: a,b.")] = "",
+    feed_port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help=f"The port of OpenAlgo's WebSocket. [{_FEED_PORT}]")
+    ] = None,
+    kite_port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help=f"The port of Kite's twin. [{_KITE_PORT}]")
+    ] = None,
 ) -> None:
     """Start the desk: accounts, market and APIs, on this machine only, until Ctrl-C."""
     loaded = load(config, set_)
     folder = desk_folder(data)
     binding = checked_binding(host, allow_host or (), tls_cert, tls_key, insecure=insecure)
     shard = _shard(process, processes)
-    main = _up(loaded, folder, url, binding, port, speed, shard)
+    main = _up(loaded, folder, url, binding, _ports(port, feed_port, kite_port), speed, shard)
     if sys.platform == "win32":
         asyncio.run(main)
     else:
         import uvloop  # noqa: PLC0415  not there on Windows
 
         uvloop.run(main)
+
+
+def _ports(native: int, feed: int | None, kite: int | None) -> Ports:
+    """Return the ports: where clients look unless something else is said, any if the first is 0."""
+    if feed is None:
+        feed = _FEED_PORT if native else 0
+    if kite is None:
+        kite = _KITE_PORT if native else 0
+    return Ports(native, feed, kite)
 
 
 def _shard(process: str, processes: str) -> Shard | None:
@@ -90,7 +113,7 @@ def _shard(process: str, processes: str) -> Shard | None:
 
 
 async def _up(
-    loaded: Loaded, folder: Path, url: str, binding: Binding, port: int, speed: float, shard: Shard | None
+    loaded: Loaded, folder: Path, url: str, binding: Binding, ports: Ports, speed: float, shard: Shard | None
 ) -> None:
     with registry_of(folder, url) as registry, journal_in(folder) as journal:
         secret = found(registry, loaded, folder, os.environ)
@@ -106,9 +129,9 @@ async def _up(
                 play,
                 RegistryDoorkeeper(registry, play),
                 binding,
-                port,
-                openalgo_feed_port=_FEED_PORT if port else 0,
-                kite_port=_KITE_PORT if port else 0,
+                ports.native,
+                openalgo_feed_port=ports.feed,
+                kite_port=ports.kite,
                 journal=journal,
             )
             journal.note("the desk begins", market=play.desk.floor.market.label)

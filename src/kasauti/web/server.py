@@ -93,9 +93,12 @@ class Serving:
 
     async def open(self) -> None:
         """Open every door; raises `ConfigError` for a port that is taken, or a certificate that is none."""
-        for door in self.doors:
-            config = self._config(door)
-            listening = self._bind(door)
+        # All ports are had before anything is served: what was begun would have to be ended again.
+        configs = [self._config(door) for door in self.doors]
+        with contextlib.ExitStack() as binding:
+            bound = [binding.enter_context(self._bind(door)) for door in self.doors]
+            binding.pop_all()
+        for door, config, listening in zip(self.doors, configs, bound, strict=True):
             self.ports[door.name] = listening.getsockname()[1]
             server = _Quiet(config)
             self._servers.append(server)
@@ -148,7 +151,8 @@ class Serving:
             listening.close()
             raise ConfigError(
                 f"the port {door.port} for {door.name} cannot be had on {self._binding.host}:"
-                f" {error.strerror}; choose another one, or stop what uses it"
+                f" {error.strerror}; choose another one (--port, --feed-port, --kite-port), or stop"
+                " what uses it"
             ) from error
         return listening
 
