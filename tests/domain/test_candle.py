@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kasauti.domain.candle import BarRow, Candle
+from kasauti.domain.candle import BarRow, Candle, LoneBar
 from kasauti.domain.ist import NS_PER_SECOND
 
 NAMES = ("open", "high", "low", "close", "volume", "open_interest")
@@ -31,6 +31,21 @@ def test_a_candle_of_a_row_is_the_candle_of_its_values(columns: list[list[int]])
         assert repr(read) == repr(made)
         assert tuple(getattr(read, name) for name in NAMES) == values
         assert all(type(getattr(read, name)) is int for name in (*NAMES, "start", "seconds"))
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@given(columns=tables)
+def test_a_bar_looked_at_alone_is_the_candle_of_its_row(columns: list[list[int]], *, listed: bool) -> None:
+    row = row_of(columns)
+    candles = [row.candle(number) for number in range(len(columns[0]))]
+    if listed:
+        assert all(candle is not None and candle == candle for candle in candles)  # noqa: PLR0124  reads all
+    alone = [LoneBar(row, number) for number in range(len(columns[0]))]
+
+    assert [tuple(getattr(bar, name) for name in NAMES) for bar in alone] == list(zip(*columns, strict=True))
+    assert all(type(getattr(bar, name)) is int for bar in alone for name in NAMES)
+    assert any(row.lists) is listed  # looking made no list
+    assert alone == candles
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,7 +1,7 @@
 """Bars as a matrix: a trading day of one length of bar, a row an instrument, a column a moment."""
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ def _places(slots: bytes) -> dict[int, int]:
     return dict(zip(listed, range(len(listed)), strict=True))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class BarGrid:
     """
     Bars of one length and one IST day, all instruments at once.
@@ -34,7 +34,8 @@ class BarGrid:
     once. Everything else has the shape (instruments, moments), 0 where there is no bar; it is read fastest
     where the moments of an instrument lie side by side in memory. `present` says where there is a bar, None:
     everywhere. Of each bar, `high` is the highest price and `low` the lowest; `volume` is what traded inside
-    it (0: not known). It says the same as a `BarBatch` of its bars by moment, then by slot.
+    it (0: not known). It says the same as a `BarBatch` of its bars by moment, then by slot. It does not
+    change.
     """
 
     seconds: int
@@ -47,6 +48,14 @@ class BarGrid:
     volume: Ints
     open_interest: Ints
     present: Bools | None = None
+    #: What follows from these, once it has been asked for.
+    _moments: list[int] = field(default_factory=list, init=False, repr=False)
+    _rows_of: dict[int, int] | None = field(default=None, init=False, repr=False)
+    _counts: Ints | None = field(default=None, init=False, repr=False)
+    #: Of rows, how often it was asked what has traded of them; and of those of which that is asked often,
+    #: what has traded before each moment, and in all.
+    _asked: dict[int, int] = field(default_factory=dict, init=False, repr=False)
+    _sums: dict[int, Ints] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.at)
@@ -109,26 +118,32 @@ class BarGrid:
         """How many bars there are."""
         return self.before(len(self))
 
-    @cached_property
+    @property
     def moments(self) -> list[int]:
         """The same as `at`, for a loop."""
-        moments: list[int] = self.at.tolist()
-        return moments
+        if not self._moments:
+            self._moments = self.at.tolist()
+        return self._moments
 
-    @cached_property
+    @property
     def places(self) -> dict[int, int]:
         """The row of each slot; grids of the same slots share it."""
-        return _places(self.slots.astype(np.int32, copy=False).tobytes())
+        places = self._rows_of
+        if places is None:
+            places = self._rows_of = _places(self.slots.astype(np.int32, copy=False).tobytes())
+        return places
 
-    @cached_property
+    @property
     def counts(self) -> Ints:
         """How many bars there are before each moment, and in all."""
-        counts = np.zeros(len(self) + 1, np.int64)
-        if self.present is None:
-            counts[1:] = np.arange(1, len(self) + 1) * len(self.slots)
-        else:
-            np.cumsum(self.present.sum(axis=0), out=counts[1:])
-        return counts
+        if self._counts is None:
+            counts = np.zeros(len(self) + 1, np.int64)
+            if self.present is None:
+                counts[1:] = np.arange(1, len(self) + 1) * len(self.slots)
+            else:
+                np.cumsum(self.present.sum(axis=0), out=counts[1:])
+            self._counts = counts
+        return self._counts
 
     def before(self, moment: int) -> int:
         """Return how many bars there are before a moment of that number."""
@@ -144,16 +159,6 @@ class BarGrid:
             sums = self._sums[place] = np.zeros(len(self) + 1, np.int64)
             self.volume[place].cumsum(out=sums[1:])
         return sums.item(stop) - sums.item(first)
-
-    @cached_property
-    def _asked(self) -> dict[int, int]:
-        """How often it was asked what has traded of a row."""
-        return {}
-
-    @cached_property
-    def _sums(self) -> dict[int, Ints]:
-        """Of rows of which that is asked often, what has traded before each moment, and in all."""
-        return {}
 
     def has(self, place: int, moment: int) -> bool:
         """Whether there is a bar in row `place` at the moment of number `moment`."""

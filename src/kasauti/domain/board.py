@@ -33,6 +33,14 @@ class Board:
         self._ask_quantity: Ints = np.zeros(size, np.int64)
         self._volume: Ints = np.zeros(size, np.int64)
         self._open_interest: Ints = np.zeros(size, np.int64)
+        #: The same memory, in the order of a quote's values: of a view a single value is read at once.
+        self._values = tuple(
+            column.data
+            for column in (
+                self._at, self._last, self._bid, self._ask, self._bid_quantity, self._ask_quantity,
+                self._volume, self._open_interest, self._fresh,
+            )
+        )  # fmt: skip
         self.depth = _empty_depth(size)
         self.has_depth = np.zeros(size, np.bool_)
         self._deep = False
@@ -311,20 +319,16 @@ class Board:
         )
 
     def _read(self, slot: int) -> Quote:
-        deep = bool(self.has_depth[slot])
+        at, last, bid, ask, bid_quantity, ask_quantity, volume, open_interest, fresh = self._values
+        bids: tuple[Level, ...] = ()
+        asks: tuple[Level, ...] = ()
+        if self._deep and self.has_depth[slot]:
+            bids = levels(self.depth.bid_prices[slot], self.depth.bid_quantities[slot])
+            asks = levels(self.depth.ask_prices[slot], self.depth.ask_quantities[slot])
         return Quote(
-            int(self._at[slot]),
-            int(self._last[slot]),
-            int(self._bid[slot]),
-            int(self._ask[slot]),
-            int(self._bid_quantity[slot]),
-            int(self._ask_quantity[slot]),
-            int(self._volume[slot]),
-            int(self._open_interest[slot]),
-            levels(self.depth.bid_prices[slot], self.depth.bid_quantities[slot]) if deep else (),
-            levels(self.depth.ask_prices[slot], self.depth.ask_quantities[slot]) if deep else (),
-            int(self._fresh[slot]),
-        )
+            at[slot], last[slot], bid[slot], ask[slot], bid_quantity[slot], ask_quantity[slot],
+            volume[slot], open_interest[slot], bids, asks, fresh[slot],
+        )  # fmt: skip
 
     def mark(self, instrument_id: str) -> int:
         """Return the last price of an instrument of this session, 0 if it has none or is unknown."""
@@ -336,14 +340,14 @@ def quote_at(batch: TickBatch, row: int, fresh: int = 0, traded: int = 0) -> Quo
     """Return one row of `batch` as a `Quote`; `fresh` is its number, `traded` what it traded."""
     depth = batch.depth
     return Quote(
-        int(batch.at[row]),
-        int(batch.last[row]),
-        int(batch.bid[row]),
-        int(batch.ask[row]),
-        int(batch.bid_quantity[row]),
-        int(batch.ask_quantity[row]),
-        int(batch.volume[row]),
-        int(batch.open_interest[row]),
+        batch.at.item(row),
+        batch.last.item(row),
+        batch.bid.item(row),
+        batch.ask.item(row),
+        batch.bid_quantity.item(row),
+        batch.ask_quantity.item(row),
+        batch.volume.item(row),
+        batch.open_interest.item(row),
         () if depth is None else levels(depth.bid_prices[row], depth.bid_quantities[row]),
         () if depth is None else levels(depth.ask_prices[row], depth.ask_quantities[row]),
         fresh,

@@ -48,6 +48,11 @@ class BarRow:
         self.lists[column] = values
         return values
 
+    def value(self, column: int, number: int) -> int:
+        """Return one value of a column: for who looks at a bar now and then, and pays for no list."""
+        values = self.lists[column]
+        return values[number] if values else self._columns[column].item(number)
+
     def candle(self, number: int) -> "Candle | None":
         """Return the bar of a number as a candle, None where there is none."""
         if self.there is not None and not self.there[number]:
@@ -177,3 +182,39 @@ class BarOfRow(Candle):
     def __init__(self, row: BarRow, number: int) -> None:
         self._row = row
         self._number = number
+
+
+class LoneBar(BarOfRow):
+    """A candle whose row nobody goes through: each of its values is read by itself."""
+
+    __slots__ = ()
+
+    @property
+    def open(self) -> int:
+        """The first price."""
+        return self._row.value(_OPEN, self._number)
+
+    @property
+    def high(self) -> int:
+        """The highest price."""
+        return self._row.value(_HIGH, self._number)
+
+    @property
+    def low(self) -> int:
+        """The lowest price."""
+        return self._row.value(_LOW, self._number)
+
+    @property
+    def close(self) -> int:
+        """The last price."""
+        return self._row.value(_CLOSE, self._number)
+
+    @property
+    def volume(self) -> int:
+        """Units traded inside it, 0 where that is not known."""
+        return self._row.value(_VOLUME, self._number)
+
+    @property
+    def open_interest(self) -> int:
+        """Open interest at its end, 0 where there is none."""
+        return self._row.value(_OPEN_INTEREST, self._number)

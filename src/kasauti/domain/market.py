@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from kasauti.domain.candle import Candle as Candle  # noqa: PLC0414  market data is imported from here
 from kasauti.domain.ist import NS_PER_SECOND
+from kasauti.domain.level import Level as Level  # noqa: PLC0414  as above
+from kasauti.domain.quote import Quote as Quote  # noqa: PLC0414  as above
 
 Ints = NDArray[np.int64]
 Slots = NDArray[np.int32]
@@ -24,41 +25,6 @@ _BEYOND = 2**62
 
 #: Levels on each side of a depth column.
 DEPTH_LEVELS = 5
-
-
-class Level(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One price level of a book: price in money units, quantity in units."""
-
-    price: int
-    quantity: int
-
-
-class Quote(msgspec.Struct, gc=False):
-    """
-    The market in one instrument at one moment.
-
-    `bids` and `asks` hold up to five levels, best first; empty where the data has no depth. `fresh` is the
-    number of the tick that brought it: a larger one came later. `traded` is what traded since the tick
-    before, 0 in a quote that stands.
-    """
-
-    at: int
-    last: int = 0
-    bid: int = 0
-    ask: int = 0
-    bid_quantity: int = 0
-    ask_quantity: int = 0
-    volume: int = 0
-    open_interest: int = 0
-    bids: tuple[Level, ...] = ()
-    asks: tuple[Level, ...] = ()
-    fresh: int = 0
-    traded: int = 0
-
-    @property
-    def has_book(self) -> bool:
-        """Whether it shows a standing book and not just a last price."""
-        return bool(self.bid or self.ask or self.bids or self.asks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 
 from kasauti.domain.bar_grid import BarGrid
-from kasauti.domain.candle import BarOfRow, BarRow, Candle
+from kasauti.domain.candle import BarRow, Candle, LoneBar
 from kasauti.domain.market import BarBatch
 from kasauti.engine.desk import StrategyDesk
 from kasauti.engine.driven import Driven
@@ -83,7 +83,7 @@ class _Walk:
         self._desk = desk
         self._keeper = keeper
         self._grid = grid
-        #: By slot, the bars that somebody listens to.
+        #: By slot, the bars that somebody listens to, or that reached what rests there.
         self._rows: dict[int, BarRow] = {}
         #: By slot, the number of the first moment whose bar matters to what rests there; and the least.
         self._reached: dict[int, int] = {}
@@ -119,14 +119,18 @@ class _Walk:
         changed, reached, kept = self._venue.interest.changed, self._reached, self._keeper.slots
         for slot in changed:
             first = self._venue.first_bar(slot, self._grid, number)
-            if slot in kept:
+            if kept and slot in kept:
                 first = min(first, self._keeper.watch.first_bar(slot, self._grid, number))
             if first < self._size:
                 reached[slot] = first
-            else:
+            elif reached:
                 reached.pop(slot, None)
         changed.clear()
-        self._first_reached = min(reached.values()) if reached else self._size
+        least = self._size
+        for first in reached.values():
+            if first < least:  # noqa: PLR1730  as in the engine: no call
+                least = first
+        self._first_reached = least
 
     def _match(self, number: int) -> None:
         """Match what rests against the bars of a moment that reach it."""
@@ -138,14 +142,10 @@ class _Walk:
             self._keeper.on_candle(slot, self._candle(slot, number))
 
     def _candle(self, slot: int, number: int) -> Candle:
-        row = self._rows.get(slot)
-        if row is not None:
-            return BarOfRow(row, number)
-        grid = self._grid  # a single candle is read without making lists of its columns
-        return grid.candle(grid.places[slot], number, self._engine.board.universe[slot].id)
+        return LoneBar(self._row(slot), number)
 
     def _row(self, slot: int) -> BarRow:
-        """Return the bars in a slot that somebody listens to."""
+        """Return the bars in a slot that somebody listens to, or that reach what rests there."""
         row = self._rows.get(slot)
         if row is None:
             grid = self._grid

@@ -223,7 +223,7 @@ class StrategyDesk:
             return stop
         at = moments[number]
         self._answered(lanes.direct[lane].hosted, answer, at)
-        for later in lanes.direct[lane + 1 :]:
+        for later in lanes.direct[lane + 1 :] if lane + 1 < len(lanes.direct) else ():
             candle = later.row.candle(number)
             if candle is not None:
                 self._hear(later.hosted, candle, at)

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from kasauti.domain.board import Board
 from kasauti.domain.candle import BarOfRow, BarRow, Candle
 from kasauti.domain.commands import Command
@@ -32,7 +30,7 @@ class Lane(NamedTuple):
         return cls(number, row, hosted.view, hosted.strategy.on_candle, hosted, hosted.strategy, columns)
 
 
-class Lanes(msgspec.Struct):
+class Lanes:
     """
     Who hears which bars of a grid.
 
@@ -40,9 +38,12 @@ class Lanes(msgspec.Struct):
     `direct` says for which strategy; else the desk has to see to it.
     """
 
-    slots: list[tuple[int, BarRow]] = []
-    direct: list[Lane] = []
-    are_direct: bool = True
+    __slots__ = ("are_direct", "direct", "slots")
+
+    def __init__(self) -> None:
+        self.slots: list[tuple[int, BarRow]] = []
+        self.direct: list[Lane] = []
+        self.are_direct = True
 
 
 def listen(

@@ -69,12 +69,12 @@ def lone_match(book: Book, candle: Candle) -> tuple[Resting, Match] | None:
     """Return the match of a market order that is alone and that a bar fills whole, as `match_bar` has it."""
     if len(book.takers) != 1 or book.buys or book.sells or book.buy_stops or book.sell_stops:
         return None
-    (order,) = book.takers
-    if _rank(candle.open, order) or order.arrived_at > candle.start:
+    order, opened, volume = book.takers[0], candle.open, candle.volume
+    if _rank(opened, order) or order.arrived_at > candle.start:
         return None
-    if order.leaves > (candle.volume or order.leaves):
+    if order.leaves > (volume or order.leaves):
         return None
-    return order, Match(order.leaves, candle.open, _BAR, _OPEN, candle.open, candle.volume)
+    return order, Match(order.leaves, opened, _BAR, _OPEN, opened, volume)
 
 
 def first_reached(book: Book, grid: BarGrid, place: int, start: int) -> int:

@@ -151,6 +151,9 @@ class Book:
 
     def remove(self, order: Resting) -> None:
         """Take an order out, wherever it is."""
+        if self.takers and self.takers[-1] is order:
+            self.takers.pop()
+            return
         self.unseen.discard(order)
         for side in (self.buys, self.sells, self.takers, self.buy_stops, self.sell_stops):
             if side and side[-1] is order:

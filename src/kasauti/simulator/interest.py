@@ -15,8 +15,19 @@ NEVER_LOW: Final = -1
 #: Where levels have to come into sight for nobody: below every bid, and above every ask.
 NOWHERE: Final[tuple[int, int]] = (NEVER_LOW, NEVER_HIGH)
 
-#: Thresholds below and above, whether every tick matters, and whether last prices do.
-_Terms = tuple[int, int, bool, bool]
+
+class _Terms:
+    """Thresholds below and above, whether every tick matters, and whether last prices do."""
+
+    __slots__ = ("always", "high", "last_counts", "low")
+
+    def __init__(self, low: int, high: int, *, always: bool, last_counts: bool) -> None:
+        self.low, self.high, self.always, self.last_counts = low, high, always, last_counts
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is to be looked at."""
+        return self.always or self.low > NEVER_LOW or self.high < NEVER_HIGH
 
 
 class Interest:
@@ -40,7 +51,7 @@ class Interest:
         self.held: set[int] = set()
         self.changed: set[int] = set()
         self._book_decides = book_decides
-        self._quiet: _Terms = (NEVER_LOW, NEVER_HIGH, False, not book_decides)
+        self._quiet = _Terms(NEVER_LOW, NEVER_HIGH, always=False, last_counts=not book_decides)
         #: What holds for the slots that were ever set, and which of that is not in the columns yet.
         self._terms: dict[int, _Terms] = {}
         #: The same for each part, if there are parts.
@@ -77,23 +88,38 @@ class Interest:
     ) -> None:
         """Replace the thresholds of one slot."""
         self.changed.add(slot)
-        if sight != NOWHERE or slot in self._sights:
+        if sight != NOWHERE or (self._sights and slot in self._sights):
             self._look_for(slot, part, sight)
-        terms = (low, high, always, last_counts or not self._book_decides)
+        terms = _Terms(low, high, always=always, last_counts=last_counts or not self._book_decides)
         if self._parts:
             self._parts[part][slot] = terms
             terms = self._joined(slot)
-        before = self._terms.get(slot, self._quiet)
-        if terms == before:
-            return
-        self._terms[slot] = terms
-        self._unwritten.add(slot)
-        if low > before[0] or high < before[1] or always > before[2] or terms[3] > before[3]:
+        self._take(slot, self._terms.get(slot, self._quiet), terms)
+
+    def _take(self, slot: int, before: _Terms, now: _Terms) -> None:
+        """Have `now` hold for a slot instead of `before`."""
+        if (
+            now.low > before.low
+            or now.high < before.high
+            or (now.always and not before.always)
+            or (now.last_counts and not before.last_counts)
+        ):
             self.version += 1
-        if always or low > NEVER_LOW or high < NEVER_HIGH:
-            self.held.add(slot)
-        elif slot not in self._armed:
-            self.held.discard(slot)
+        elif (
+            now.low == before.low
+            and now.high == before.high
+            and now.always is before.always
+            and now.last_counts is before.last_counts
+        ):
+            return
+        self._terms[slot] = now
+        self._unwritten.add(slot)
+        holds = now.holds
+        if holds is not before.holds and slot not in self._armed:
+            if holds:
+                self.held.add(slot)
+            else:
+                self.held.discard(slot)
 
     def _look_for(self, slot: int, part: int, sight: tuple[int, int]) -> None:
         """Have a tick looked at that shows levels at or beyond `sight`, for one part."""
@@ -122,10 +148,13 @@ class Interest:
 
     def _joined(self, slot: int) -> _Terms:
         """Return what matters to any part."""
-        lows, highs, always, last_counts = zip(
-            *(terms.get(slot, self._quiet) for terms in self._parts), strict=True
+        all_terms = [terms.get(slot, self._quiet) for terms in self._parts]
+        return _Terms(
+            max(terms.low for terms in all_terms),
+            min(terms.high for terms in all_terms),
+            always=any(terms.always for terms in all_terms),
+            last_counts=any(terms.last_counts for terms in all_terms),
         )
-        return max(lows), min(highs), any(always), any(last_counts)
 
     def arm(self, slot: int, low: int, high: int) -> None:
         """Have last prices at or beyond either looked at; `NEVER_LOW` and `NEVER_HIGH` together end that."""
@@ -142,39 +171,37 @@ class Interest:
             self.held.add(slot)
         else:
             self._armed.pop(slot, None)
-            plain = self._terms.get(slot, self._quiet)
-            if not plain[2] and plain[:2] == (NEVER_LOW, NEVER_HIGH):
+            if not self._terms.get(slot, self._quiet).holds:
                 self.held.discard(slot)
 
     def watch(self, slot: int, part: int = 0) -> None:
         """Have every tick of one slot looked at, until `set` says otherwise."""
         if self._parts:
-            own_low, own_high, _, own_counts = self._parts[part].get(slot, self._quiet)
-            self._parts[part][slot] = own_low, own_high, True, own_counts
-        low, high, always, last_counts = self._terms.get(slot, self._quiet)
-        if not always:
-            self._terms[slot] = low, high, True, last_counts
-            self._unwritten.add(slot)
-            self.held.add(slot)
+            own = self._parts[part].get(slot, self._quiet)
+            self._parts[part][slot] = _Terms(own.low, own.high, always=True, last_counts=own.last_counts)
+        before = self._terms.get(slot, self._quiet)
+        if not before.always:
             self.changed.add(slot)
-            self.version += 1
+            now = _Terms(before.low, before.high, always=True, last_counts=before.last_counts)
+            self._take(slot, before, now)
 
     def thresholds(self, slot: int) -> tuple[int, int, bool, int, int]:
         """Return at or below and at or above which price a tick may matter, whether all do, and the sight."""
-        low, high, always, _ = self._terms.get(slot, self._quiet)
+        terms = self._terms.get(slot, self._quiet)
         armed_low, armed_high = self._armed.get(slot, NOWHERE)
-        return max(low, armed_low), min(high, armed_high), always, *self._sight.get(slot, NOWHERE)
+        sight_low, sight_high = self._sight.get(slot, NOWHERE)
+        return max(terms.low, armed_low), min(terms.high, armed_high), terms.always, sight_low, sight_high
 
     def watches(self, slot: int) -> bool:
         """Whether every tick of a slot is looked at."""
-        return self._terms.get(slot, self._quiet)[2]
+        return self._terms.get(slot, self._quiet).always
 
     def _write(self) -> None:
         """Bring the columns up to date: an order that comes and goes between two looks costs them nothing."""
         for slot in self._unwritten:
-            low, high, always, last_counts = self._terms[slot]
-            self._low[slot], self._high[slot] = low, high
-            self._always[slot], self._last_counts[slot] = always, last_counts
+            terms = self._terms[slot]
+            self._low[slot], self._high[slot] = terms.low, terms.high
+            self._always[slot], self._last_counts[slot] = terms.always, terms.last_counts
         self._unwritten.clear()
 
     def holds(self, slots: Slots) -> NDArray[np.bool_]:
@@ -213,21 +240,21 @@ class Interest:
 
     def matters(self, batch: TickBatch, row: int, watched: NDArray[np.bool_]) -> bool:
         """Return whether a row that `rows` returned matters still: what it was for may have traded since."""
-        slot = int(batch.slot[row])
-        low, high, always, last_counts = self._terms.get(slot, self._quiet)
-        if always or watched[slot]:
+        slot = batch.slot.item(row)
+        terms = self._terms.get(slot, self._quiet)
+        if terms.always or watched.item(slot):
             return True
-        bid, ask, last = batch.bid[row], batch.ask[row], batch.last[row]
-        if slot in self._armed:
+        bid, ask, last = batch.bid.item(row), batch.ask.item(row), batch.last.item(row)
+        if self._armed and slot in self._armed:
             armed_low, armed_high = self._armed[slot]
             if last >= armed_high or 0 < last <= armed_low:
                 return True
-        if bid >= high or ask <= low:
+        if bid >= terms.high or ask <= terms.low:
             return True
-        if slot in self._sight:
+        if self._sight and slot in self._sight:
             sight_low, sight_high = self._sight[slot]
             bids, asks = batch.last_levels(row, row + 1)
             if (bid > 0 and bids[0] <= sight_low) or (ask > 0 and asks[0] >= sight_high):
                 return True
-        counts = last_counts or not bid or not ask
-        return bool(counts and (last <= low or last >= high))
+        counts = terms.last_counts or not bid or not ask
+        return counts and (last <= terms.low or last >= terms.high)

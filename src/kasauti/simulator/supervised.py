@@ -179,7 +179,7 @@ class SupervisedVenue(SimulatedVenue):
         quote, order = self._board.quote(slot), taken_up(new, slot)
         self._come(order, now, quote)
         self._waiting.add(slot)
-        self._rest(order, quote)
+        self._rest(order, quote, self._books[slot])
         self._reports.append(Opened(new.order_id, now))
 
     def _wake(self, book: Book, order: Resting, quote: Quote) -> None:

@@ -41,6 +41,7 @@ _OPEN: Final = Status.OPEN
 _PRINT: Final = Source.PRINT
 _BAR: Final = Source.BAR
 _FILLED: Final = Filled
+_ORDER: Final = Order
 _EVIDENCE: Final = Evidence
 
 _ONE_CHANCE: Final = "IOC: what did not trade at once is cancelled"
@@ -81,8 +82,9 @@ class SimulatedVenue(OrderEntry):
         self._reports: list[Report] = []
         #: The call auctions it holds, if it holds any.
         self.auctions: Auctions | None = None
-        #: Whether an order may trade at once against a standing book: the model's answer, asked once.
+        #: What the model says of itself, asked once.
         self._takes_what_stands = model.takes_what_stands
+        self._watches_every_tick, self._profile = model.watches_every_tick, model.profile
         #: How many units of an order the market is shown at a time, by its id.
         self.shown = model.shown if isinstance(model, Depth) else {}
         #: At which price the owner of a limit would have taken it back, by its id: see `match_bar`.
@@ -129,7 +131,7 @@ class SimulatedVenue(OrderEntry):
                 new = taken_up(order, self._slots[order.instrument])
                 quote = self._board.quote(new.slot)
                 self._come(new, order.rested_at, quote)
-                self._rest(new, quote)
+                self._rest(new, quote, self._books[new.slot])
 
     # What the market brings.
 
@@ -138,7 +140,7 @@ class SimulatedVenue(OrderEntry):
         transit = self._transit
         while transit.due <= to:
             now, request = transit.arrive()
-            if type(request) is Order:
+            if type(request) is _ORDER:
                 self._arrive(request, now)
             elif type(request) is Cancellation:
                 self._cancel(request.order_id, request.reason, now)
@@ -214,7 +216,7 @@ class SimulatedVenue(OrderEntry):
         quote = self._board.quote(slot)
         book, takes = self._books[slot], not new.trigger_price and self._stands(quote, now)
         if takes:
-            evidence = taken_whole(new, quote, book.liquidity, self._model.profile)
+            evidence = taken_whole(new, quote, book.liquidity, self._profile)
             if evidence is not None:
                 if evidence.shown:
                     self.interest.watch(slot, self._part)
@@ -231,16 +233,15 @@ class SimulatedVenue(OrderEntry):
                 self._reports.append(Cancelled(order.order_id, now, _ONE_CHANCE))
                 return
             order.sweeps = order.sweeps and within_reach(order, quote)
-        self._rest(order, quote)
+        self._rest(order, quote, book)
         opened = Opened(order.order_id, now, bool(order.trigger), max(0, order.queue))
         self._reports.insert(before, opened)
 
-    def _rest(self, order: Resting, quote: Quote) -> None:
-        slot, book = order.slot, self._books[order.slot]
+    def _rest(self, order: Resting, quote: Quote, book: Book) -> None:
         self._join(order, quote)
         book.add(order)
         self._resting[order.order_id] = order
-        self._watch(slot, book)
+        self._watch(order.slot, book)
 
     def _join(self, order: Resting, quote: Quote) -> None:
         """Find an order's place in the queue at its limit; without a book it is found later."""
@@ -252,7 +253,7 @@ class SimulatedVenue(OrderEntry):
             self._takes_what_stands
             and quote.at >= now - self._stale_after_ns
             and quote.fresh > self._known_before
-            and (quote.bid > 0 or quote.has_book)
+            and quote.has_book
         )
 
     def _may_take(self, slot: int, quote: Quote, now: int) -> bool:
@@ -286,7 +287,7 @@ class SimulatedVenue(OrderEntry):
             book.add(order)
 
     def _match_side(self, book: Book, side: list[Resting], quote: Quote) -> None:
-        watchful = self._model.watches_every_tick
+        watchful = self._watches_every_tick
         for order in reversed(side.copy()) if side else ():
             matches = self._model.rest(order, quote, book.liquidity)
             if not (matches or watchful or order.fresh == quote.fresh):
@@ -309,7 +310,7 @@ class SimulatedVenue(OrderEntry):
             book.liquidity.take(match.evidence_price, quantity, buys=order.buys)
             self.interest.watch(order.slot, self._part)
         evidence = _EVIDENCE(
-            source, match.rule, known, match.evidence_price, self._model.profile, match.shown, match.taken,
+            source, match.rule, known, match.evidence_price, self._profile, match.shown, match.taken,
             match.level, match.queue, slip, match.price, tick,
         )  # fmt: skip
         order_id = order.order_id
@@ -372,8 +373,13 @@ class SimulatedVenue(OrderEntry):
         if book.is_empty and not book.liquidity.is_used:
             self.interest.set(slot, NEVER_LOW, NEVER_HIGH, always=False, last_counts=False, part=self._part)
             return
-        sight = book.sight(NOWHERE) if self._model.watches_every_tick else NOWHERE
-        always = bool(book.takers) or book.liquidity.is_used or sight is None
+        always, sight = bool(book.takers) or book.liquidity.is_used, NOWHERE
+        if self._watches_every_tick:
+            in_sight = book.sight(NOWHERE)
+            if in_sight is None:
+                always = True
+            else:
+                sight = in_sight
         self.interest.set(
             slot,
             book.low_wake(NEVER_LOW),
@@ -381,7 +387,7 @@ class SimulatedVenue(OrderEntry):
             always=always,
             last_counts=bool(book.buy_stops or book.sell_stops),
             part=self._part,
-            sight=sight or NOWHERE,
+            sight=sight,
         )
 
     def _answer(self) -> Sequence[Report]:
