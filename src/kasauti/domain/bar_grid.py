@@ -49,13 +49,17 @@ class BarGrid:
     open_interest: Ints
     present: Bools | None = None
     #: What follows from these, once it has been asked for.
-    _moments: list[int] = field(default_factory=list, init=False, repr=False)
-    _rows_of: dict[int, int] | None = field(default=None, init=False, repr=False)
-    _counts: Ints | None = field(default=None, init=False, repr=False)
+    _moments: list[int] = field(init=False, repr=False)
+    _rows_of: dict[int, int] | None = field(init=False, repr=False)
+    _counts: Ints | None = field(init=False, repr=False)
     #: Of rows, how often it was asked what has traded of them; and of those of which that is asked often,
     #: what has traded before each moment, and in all.
-    _asked: dict[int, int] = field(default_factory=dict, init=False, repr=False)
-    _sums: dict[int, Ints] = field(default_factory=dict, init=False, repr=False)
+    _asked: dict[int, int] = field(init=False, repr=False)
+    _sums: dict[int, Ints] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._moments, self._rows_of, self._counts = [], None, None
+        self._asked, self._sums = {}, {}
 
     def __len__(self) -> int:
         return len(self.at)

@@ -21,13 +21,8 @@ class _Terms:
 
     __slots__ = ("always", "high", "last_counts", "low")
 
-    def __init__(self, low: int, high: int, *, always: bool, last_counts: bool) -> None:
-        self.low, self.high, self.always, self.last_counts = low, high, always, last_counts
-
-    @property
-    def holds(self) -> bool:
-        """Whether anything is to be looked at."""
-        return self.always or self.low > NEVER_LOW or self.high < NEVER_HIGH
+    def __init__(self, *, last_counts: bool) -> None:
+        self.low, self.high, self.always, self.last_counts = NEVER_LOW, NEVER_HIGH, False, last_counts
 
 
 class Interest:
@@ -51,7 +46,7 @@ class Interest:
         self.held: set[int] = set()
         self.changed: set[int] = set()
         self._book_decides = book_decides
-        self._quiet = _Terms(NEVER_LOW, NEVER_HIGH, always=False, last_counts=not book_decides)
+        self._quiet = _Terms(last_counts=not book_decides)
         #: What holds for the slots that were ever set, and which of that is not in the columns yet.
         self._terms: dict[int, _Terms] = {}
         #: The same for each part, if there are parts.
@@ -90,36 +85,39 @@ class Interest:
         self.changed.add(slot)
         if sight != NOWHERE or (self._sights and slot in self._sights):
             self._look_for(slot, part, sight)
-        terms = _Terms(low, high, always=always, last_counts=last_counts or not self._book_decides)
+        last_counts = last_counts or not self._book_decides
         if self._parts:
-            self._parts[part][slot] = terms
-            terms = self._joined(slot)
-        self._take(slot, self._terms.get(slot, self._quiet), terms)
-
-    def _take(self, slot: int, before: _Terms, now: _Terms) -> None:
-        """Have `now` hold for a slot instead of `before`."""
+            own = self._own(self._parts[part], slot)
+            own.low, own.high, own.always, own.last_counts = low, high, always, last_counts
+            low, high, always, last_counts = self._joined(slot)
+        terms = self._own(self._terms, slot)
         if (
-            now.low > before.low
-            or now.high < before.high
-            or (now.always and not before.always)
-            or (now.last_counts and not before.last_counts)
+            low > terms.low
+            or high < terms.high
+            or (always and not terms.always)
+            or (last_counts and not terms.last_counts)
         ):
             self.version += 1
         elif (
-            now.low == before.low
-            and now.high == before.high
-            and now.always is before.always
-            and now.last_counts is before.last_counts
+            low == terms.low
+            and high == terms.high
+            and always is terms.always
+            and last_counts is terms.last_counts
         ):
             return
-        self._terms[slot] = now
+        terms.low, terms.high, terms.always, terms.last_counts = low, high, always, last_counts
         self._unwritten.add(slot)
-        holds = now.holds
-        if holds is not before.holds and slot not in self._armed:
-            if holds:
-                self.held.add(slot)
-            else:
-                self.held.discard(slot)
+        if always or low > NEVER_LOW or high < NEVER_HIGH:
+            self.held.add(slot)
+        elif slot not in self._armed:
+            self.held.discard(slot)
+
+    def _own(self, all_terms: dict[int, _Terms], slot: int) -> _Terms:
+        """Return what holds for a slot, to be changed; nothing matters in one that was never set."""
+        terms = all_terms.get(slot)
+        if terms is None:
+            terms = all_terms[slot] = _Terms(last_counts=not self._book_decides)
+        return terms
 
     def _look_for(self, slot: int, part: int, sight: tuple[int, int]) -> None:
         """Have a tick looked at that shows levels at or beyond `sight`, for one part."""
@@ -146,14 +144,14 @@ class Interest:
         if now[0] > before[0] or now[1] < before[1]:
             self.version += 1
 
-    def _joined(self, slot: int) -> _Terms:
+    def _joined(self, slot: int) -> tuple[int, int, bool, bool]:
         """Return what matters to any part."""
         all_terms = [terms.get(slot, self._quiet) for terms in self._parts]
-        return _Terms(
+        return (
             max(terms.low for terms in all_terms),
             min(terms.high for terms in all_terms),
-            always=any(terms.always for terms in all_terms),
-            last_counts=any(terms.last_counts for terms in all_terms),
+            any(terms.always for terms in all_terms),
+            any(terms.last_counts for terms in all_terms),
         )
 
     def arm(self, slot: int, low: int, high: int) -> None:
@@ -171,19 +169,21 @@ class Interest:
             self.held.add(slot)
         else:
             self._armed.pop(slot, None)
-            if not self._terms.get(slot, self._quiet).holds:
+            plain = self._terms.get(slot, self._quiet)
+            if not plain.always and plain.low == NEVER_LOW and plain.high == NEVER_HIGH:
                 self.held.discard(slot)
 
     def watch(self, slot: int, part: int = 0) -> None:
         """Have every tick of one slot looked at, until `set` says otherwise."""
         if self._parts:
-            own = self._parts[part].get(slot, self._quiet)
-            self._parts[part][slot] = _Terms(own.low, own.high, always=True, last_counts=own.last_counts)
-        before = self._terms.get(slot, self._quiet)
-        if not before.always:
+            self._own(self._parts[part], slot).always = True
+        terms = self._own(self._terms, slot)
+        if not terms.always:
+            terms.always = True
+            self._unwritten.add(slot)
+            self.held.add(slot)
             self.changed.add(slot)
-            now = _Terms(before.low, before.high, always=True, last_counts=before.last_counts)
-            self._take(slot, before, now)
+            self.version += 1
 
     def thresholds(self, slot: int) -> tuple[int, int, bool, int, int]:
         """Return at or below and at or above which price a tick may matter, whether all do, and the sight."""
