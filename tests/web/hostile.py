@@ -125,9 +125,6 @@ def in_form(dialect: str, row: Endpoint, said: Said) -> bool:
         and b"<form" in said.body
     ):
         return True
-    if said.status == 431:
-        # A head that is too large is never read, so it has no dialect.
-        return said.body.endswith(b"send fewer and shorter headers")
     told: Mapping[str, Any] = json.loads(said.body)
     if row.path.startswith(("/strategy/webhook", "/chartink/webhook")) and isinstance(told.get("error"), str):
         return True
