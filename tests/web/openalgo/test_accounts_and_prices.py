@@ -1,6 +1,7 @@
 """Money, positions and prices, with the types that brokers' answers have."""
 
 from decimal import Decimal
+from typing import Any
 
 from tests.web.openalgo.served import Client, House, an_order
 
@@ -21,13 +22,17 @@ def test_funds_are_text_with_two_decimals(house: House) -> None:
 
 def test_quotes_show_what_stands_and_the_day(house: House) -> None:
     async def talk(client: Client) -> None:
-        order = an_order(client.symbols)
-        quote = (await client.told("quotes", symbol=order["symbol"], exchange="NFO"))["data"]
+        option = {"symbol": an_order(client.symbols)["symbol"], "exchange": "NFO"}
+        # The market goes on between two answers: until it stood still around the book.
+        quote: dict[str, Any] = {}
+        book: dict[str, Any] = {}
+        while quote == {} or quote != (await client.told("quotes", option))["data"]:
+            quote = (await client.told("quotes", option))["data"]
+            book = (await client.told("depth", option))["data"]
         assert quote["bid"] < quote["ask"]
         assert quote["low"] <= quote["ltp"] <= quote["high"]
         index = (await client.told("quotes", symbol="NIFTY", exchange="NSE_INDEX"))["data"]
         assert index["ltp"] > 0
-        book = (await client.told("depth", symbol=order["symbol"], exchange="NFO"))["data"]
         assert [len(book[side]) for side in ("bids", "asks")] == [5, 5]
         assert book["bids"][0]["price"] == quote["bid"]
         assert book["totalbuyqty"] == sum(level["quantity"] for level in book["bids"])
