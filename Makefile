@@ -10,7 +10,7 @@ ARGS ?=
 
 BIN = .venv/bin
 # What compiled modules have a part in.
-CORE_TESTS = tests/domain tests/engine tests/risk tests/simulator tests/exchange tests/store tests/test_parity.py
+CORE_TESTS = tests/domain tests/engine tests/risk tests/simulator tests/exchange tests/store tests/sweeps tests/desk tests/web tests/test_parity.py
 # Bytecode is compiled when a module is first imported: half the time to a first demo.
 PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
 NO_LUCK = { echo "Installing stopped: the reason is above. Once it is mended, give the same command again."; exit 1; }

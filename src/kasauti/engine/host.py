@@ -24,6 +24,8 @@ from kasauti.engine.asked import wrong_with
 from kasauti.engine.readings import Column, readings_of
 from kasauti.ports import Strategy
 
+#: How a frame's file ends that is of this module: compiled, it has no folder.
+_THIS_FILE: Final = __name__.replace(".", "/") + ".py"
 _HOOKS: Final = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
 
 StrategyMaker = Callable[[], Strategy]
@@ -227,9 +229,13 @@ def checked(hook: str, commands: Sequence[Command]) -> Sequence[Command] | HookF
 def _place(error: BaseException) -> str:
     """Return the file of the strategy that raised, and its last line on the way to `error`."""
     frames = traceback.extract_tb(error.__traceback__)
-    outside = [frame for frame in frames if frame.filename != __file__]
+    outside = [frame for frame in frames if not _is_own(frame.filename)]
     own = [frame for frame in outside if frame.filename == outside[0].filename]
     return f"{own[-1].filename} line {own[-1].lineno}" if own else ""
+
+
+def _is_own(file: str) -> bool:
+    return file.replace("\\", "/").endswith(_THIS_FILE)
 
 
 def _cannot_ask(command: object) -> str:
