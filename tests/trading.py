@@ -10,6 +10,7 @@ from datetime import date, time
 from typing import Any
 
 import msgspec
+from tests.list_log import ListLog
 from tests.tables import at_clock, bars_of, ticks_of
 from tests.venues import venue_of
 
@@ -87,18 +88,6 @@ PRODUCTS = ProductRules()
 BROKER = BrokerRules(counts_orders=False)
 UNRESTRICTED = Restrictions()
 Published = Mapping[tuple[str, date], int] | None
-
-
-class ListLog(list[ev.Recorded]):
-    """An event log in memory; `committed` is how many events the last commit covered."""
-
-    committed = 0
-
-    def commit(self) -> None:
-        self.committed = len(self)
-
-    def read(self) -> Iterator[ev.Recorded]:
-        return iter(self)
 
 
 def moment(clock: str, day: date = DAY) -> int:

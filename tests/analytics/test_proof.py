@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.busy import busy, random_bars, random_ticks
-from tests.trading import CALL, NEXT_DAY, SHARE, UNIVERSE, ListLog, Session, buys, sells
+from tests.list_log import ListLog
+from tests.trading import CALL, NEXT_DAY, SHARE, UNIVERSE, Session, buys, sells
 
 from kasauti.analytics.proof import CHECKS, Proof, prove
 from kasauti.domain import events as ev

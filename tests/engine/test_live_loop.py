@@ -166,11 +166,7 @@ def test_the_log_never_holds_what_was_not_appended_first() -> None:
     """If the log takes no event, the state is as it was."""
     session = Session().ticks("time last\n09:15:00 100")
     before = session.state.seq
-
-    def append(recorded: ev.Recorded) -> None:
-        raise LogWriteFailed("no space left")
-
-    session.log.append = append  # type: ignore[method-assign]
+    session.log.is_full = True
     with pytest.raises(LogWriteFailed):
         session.ask("09:15:01", buys(SHARE, 10, "90"))
 
