@@ -21,7 +21,9 @@ NO_CHARGES: Final = Charges()
 # Looked up once: a member of an enum costs a function call.
 _SUBMITTED: Final = Status.SUBMITTED
 
-#: Every key that was asked for, by product and instrument.
+#: Names are anybody's to send and contracts expire: of so many in a product, keys are made anew.
+_MOST_KEYS: Final = 16_384
+#: Keys that were asked for, by product and instrument.
 _KEYS: dict[str, dict[str, str]] = {product: {} for product in Product}
 
 
@@ -34,6 +36,8 @@ def position_key(instrument: str, product: str) -> str:
         return instrument + "|" + product
     key = keys.get(instrument)
     if key is None:
+        if len(keys) >= _MOST_KEYS:
+            keys.clear()
         key = keys[instrument] = instrument + "|" + product
     return key
 
