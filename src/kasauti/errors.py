@@ -25,6 +25,7 @@ KasautiError                    code, exit_code
    ├─ LogCorrupt                a record is not what was written
    ├─ LogLocked                 another process holds the log
    ├─ LogTooNew                 a record written by a newer version
+   ├─ NumberTooLarge            a recorded number that nothing else can keep
    └─ LogWriteFailed            the disk did not take a record: the account stops
 """
 
@@ -143,6 +144,12 @@ class LogTooNew(LogError):
     """A record was written by a newer version of Kasauti."""
 
     code = "log.too_new"
+
+
+class NumberTooLarge(LogError):
+    """A log has a number that 64 bits do not hold: snapshots and tables cannot keep what follows from it."""
+
+    code = "log.number_too_large"
 
 
 class LogWriteFailed(LogError):

@@ -1,6 +1,7 @@
 """The accounts of a desk's home: taken up from their logs, opened, let go."""
 
 import contextlib
+import logging
 from collections.abc import Collection, Iterable
 from itertools import count
 from pathlib import Path
@@ -10,10 +11,11 @@ from kasauti.config import Loaded
 from kasauti.desk.account import DeskAccount
 from kasauti.domain import events as ev
 from kasauti.domain.state import State
-from kasauti.errors import LogError
+from kasauti.errors import LogError, NumberTooLarge
 from kasauti.store.log_store import LogStore
-from kasauti.store.snapshot import load_state, save_snapshot
+from kasauti.store.snapshot import check_can_be_kept, load_state, save_snapshot
 
+_LOGGER = logging.getLogger(__name__)
 #: The file of the logs, in a desk's folder.
 LOG = "log.db"
 #: Stands between an account and the number of its replay in the name of a log.
@@ -41,9 +43,19 @@ class Roll:
         return [each for each in there if wanted is None or each in wanted]
 
     def arrival(self, name: str) -> DeskAccount:
-        """Take an account where its log ends, to be added later; `LogLocked` if another process has it."""
+        """
+        Take an account where its log ends, to be added later; `LogLocked` if another process has it.
+
+        One that no snapshot and no table can keep has stopped.
+        """
         log = self.store.stream(name)
-        return DeskAccount(name, log, load_state(log, self._folder))
+        account = DeskAccount(name, log, load_state(log, self._folder))
+        try:
+            check_can_be_kept(account.state, log)
+        except NumberTooLarge as error:
+            account.failed = str(error)
+            _LOGGER.critical("the account %s stops: %s", name, error)
+        return account
 
     def add(self, account: DeskAccount) -> None:
         """Have an account on the desk."""
@@ -65,9 +77,10 @@ class Roll:
         return made
 
     def dismiss(self, account: DeskAccount, reason: str, at: int) -> None:
-        """Let one account go; its log stays."""
+        """Let one account go; its log stays, to which one that has stopped adds nothing."""
         self.check_no_replay()
-        account.record(ev.SessionStopped(reason), "session", at)
+        if not account.failed:
+            account.record(ev.SessionStopped(reason), "session", at)
         self.store.commit()
         self.accounts.remove(account)
         self.changes += 1
@@ -89,7 +102,7 @@ class Roll:
 
     def save(self, account: DeskAccount) -> None:
         """Keep a snapshot of an account, which makes the next start quicker; no more than that is lost."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, NumberTooLarge):
             save_snapshot(account.state, account.log, self._folder)
 
     # Replays.

@@ -5,7 +5,7 @@ A copy of one is a home too: a folder with a `log.db` and a `desk.db`, whatever 
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kasauti.domain.state import State
-from kasauti.errors import LogCorrupt, LogError, StorageError
+from kasauti.errors import LogCorrupt, LogError, NumberTooLarge, StorageError
 from kasauti.store.chained_log import Row, RowStore
 from kasauti.store.log_store import LogStore, StoredLog
 from kasauti.store.opening import open_store, path_of, shown
@@ -102,7 +102,9 @@ class Home:
         if self.has_registry:
             with self.registry() as ours, other.registry() as theirs:
                 _copy_registry(ours, theirs, other.where)
-            other.rebuild()
+            # A log that no table can hold is copied all the same.
+            with suppress(NumberTooLarge):
+                other.rebuild()
             # Whoever only reads leaves SQLite's own files behind; who writes takes them in.
             with other.logs(readonly=False):
                 pass

@@ -20,7 +20,7 @@ import msgspec
 
 from kasauti import __version__
 from kasauti.domain.state import State
-from kasauti.errors import LogCorrupt
+from kasauti.errors import LogCorrupt, NumberTooLarge
 from kasauti.store.chain import HASH_SIZE
 from kasauti.store.files import write_atomically
 from kasauti.store.log_store import StoredLog
@@ -50,13 +50,33 @@ _DECODER = msgspec.msgpack.Decoder(_Snapshot[StateForm])
 
 
 def save_snapshot(state: State, log: StoredLog, folder: Path) -> None:
-    """Keep `state`, the fold of everything committed to `log`, in `folder`; raises `OSError` if it cannot."""
+    """
+    Keep `state`, the fold of everything committed to `log`, in `folder`.
+
+    Raises `OSError` if the disk does not take it, `NumberTooLarge` as `check_can_be_kept` does.
+    """
     notes = {name: bytes(note) for name, note in state.notes.items()}
     bare = replace(state, notes={})
     snapshot = _Snapshot(_fold(), log.stream, state.seq, log.hash_at(state.seq), bare, notes)
-    body = _ENCODER.encode(snapshot)
+    body = _encoded(snapshot, log)
     # One that is lost with the power costs time, and waiting for the disk would cost it always.
     write_atomically(snapshot_path(folder, log.stream), sha256(body).digest() + body, flush=False)
+
+
+def check_can_be_kept(state: State, log: StoredLog) -> None:
+    """Raise `NumberTooLarge` if a number of a state, the fold of `log`, is one that 64 bits do not hold."""
+    _encoded(replace(state, notes={}), log)
+
+
+def _encoded(of: object, log: StoredLog) -> bytes:
+    try:
+        return _ENCODER.encode(of)
+    except OverflowError as error:
+        raise NumberTooLarge(
+            f"{log.where} has a number for {log.stream!r} that 64 bits do not hold, which an earlier version"
+            " recorded: nothing can be kept of what follows from it. Begin the account anew with `kasauti"
+            " account reset`; its log stays and can be read"
+        ) from error
 
 
 def snapshot_due(seq: int, kept: int, every: int) -> bool:

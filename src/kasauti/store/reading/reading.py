@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kasauti.domain.events import Recorded
+from kasauti.errors import InvalidInput, NumberTooLarge
 from kasauti.store.log_store import LogStore, StoredLog
 from kasauti.store.reading import tables
 from kasauti.store.reading.fold import LogFold
@@ -36,12 +37,28 @@ class Reading:
         return self._take(fold, log.read(fold.state.seq + 1), log)
 
     def rebuild(self, store: LogStore) -> int:
-        """Make the tables anew from all logs of a store; return how many events there are."""
+        """
+        Make the tables anew from all logs of a store; return how many events there are.
+
+        Raises `NumberTooLarge`, once all others are done, naming the logs that no table can hold.
+        """
         self._folds.clear()
         with self._database.write() as connection:
             for table in tables.ALL:
                 connection.execute(table.delete())
-        return sum(self.catch_up(store.stream(name)) for name in store.streams())
+        count, spoilt = 0, []
+        for name in store.streams():
+            try:
+                count += self.catch_up(store.stream(name))
+            except InvalidInput:
+                spoilt.append(name)
+        if spoilt:
+            raise NumberTooLarge(
+                f"no table can hold numbers in the logs of {', '.join(spoilt)}: more than 64 bits, as earlier"
+                f" versions took them. All others are in the tables, {count} events; `kasauti account reset`"
+                " begins an account anew"
+            )
+        return count
 
     def forget(self, stream: str) -> None:
         """Let go of what is kept in memory for a log; the tables stay."""
