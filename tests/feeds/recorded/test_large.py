@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,10 @@ from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.ist import ist_date
 from kasauti.errors import MarketDataError
 from kasauti.feeds.recorded import bar_days, clean_days, recording
+from kasauti.feeds.recorded.faults import Context
 from kasauti.feeds.recorded.recording import Recording, check, open_recording
+from kasauti.feeds.recorded.rows import Rows
+from kasauti.feeds.recorded.survey import Survey
 
 SYMBOLS = ("NIFTY", "SBIN", "NIFTY26JAN25000CE")
 DAYS = ("2026-01-22", "2026-01-23")
@@ -310,3 +314,26 @@ def test_times_in_utc_that_are_not_said_to_be_are_refused(tmp_path: Path, large:
         pq.write_table(table.set_column(place, "ts", earlier), file)
 
     assert "times that look shifted by 5:30 hours" in _refusal(folder, large=large)
+
+
+def test_a_day_is_read_while_the_one_before_is_cleaned(tmp_path: Path) -> None:
+    folder = _write(tmp_path / "bars", {}, "files of days")
+    with _patched(recording, "_KEPT_BYTES", 0):
+        recorded = open_recording(folder)
+    both = Barrier(2, timeout=20)
+    read, cleaned = Survey.rows_of, recording.clean_day
+
+    def reading(found: Survey, day: date) -> Rows:
+        if day == date.fromisoformat(DAYS[1]):
+            both.wait()
+        return read(found, day)
+
+    def cleaning(rows: Rows, context: Context, *rest: Any) -> Any:
+        if context.session.day == date.fromisoformat(DAYS[0]):
+            both.wait()
+        return cleaned(rows, context, *rest)
+
+    with _patched(Survey, "rows_of", reading), _patched(recording, "clean_day", cleaning):
+        days = [ist_date(int(batch.at[0])) for batch in recorded.play()]
+
+    assert days == [date.fromisoformat(day) for day in DAYS]

@@ -3,7 +3,7 @@ A recorded market as a feed: one file or a directory of files, in time order, a 
 
 Opening a recording finds out which instruments and days it has, and whether it can be used at all. One that
 fits in memory is cleaned then and stays there. A larger one is cleaned a day at a time, while it is played:
-the bound is its largest day, and what is wrong with a day is known when that day has come.
+the bound is three of its largest days, and what is wrong with a day is known when that day has come.
 """
 
 from collections.abc import Collection, Iterator
@@ -27,6 +27,7 @@ from kasauti.feeds.recorded.memory import keep_what_is_let_go
 from kasauti.feeds.recorded.pieces import Pieces, Span
 from kasauti.feeds.recorded.reading import Source, files_of, open_source
 from kasauti.feeds.recorded.report import Action, DataReport, Fault, Finding, Place, found, merged
+from kasauti.feeds.recorded.rows import Rows
 from kasauti.feeds.recorded.sessions import Listing, Sessions
 from kasauti.feeds.recorded.survey import Survey, survey
 from kasauti.feeds.recorded.values import TimeZone
@@ -150,9 +151,8 @@ class Recording:
     def report(self) -> DataReport:
         """What is in all of it. Days that nobody has played yet are looked at for this."""
         unseen = [day for day in self._survey.days if day not in self._outcomes]
-        for day, (outcome, _) in zip(unseen, ahead(self._clean, unseen), strict=True):
+        for day, (outcome, _) in zip(unseen, self._cleaned(unseen), strict=True):
             self._outcomes[day] = outcome
-            self._survey.release(day)
         return self._report_on(self._survey.days)
 
     @property
@@ -201,9 +201,8 @@ class Recording:
         if all(day in self._kept for day in days):
             yield from (self._kept[day] for day in days)
             return
-        for day, (outcome, data) in zip(days, ahead(self._clean, days), strict=True):
+        for day, (outcome, data) in zip(days, self._cleaned(days), strict=True):
             self._outcomes[day] = outcome
-            self._survey.release(day)
             if any(finding.action is Action.REFUSED for finding in outcome.findings):
                 self.check_refusal()
             yield data
@@ -212,21 +211,34 @@ class Recording:
         """Clean what there is room for; otherwise the first days until one has data, and a shared one."""
         if self._survey.in_full:
             for day in self._survey.days:
-                self._outcomes[day], self._kept[day] = self._clean(day)
+                self._outcomes[day], self._kept[day] = self._clean(self._read(day))
             self._survey.pieces.forget()
             return
         shared = self._survey.shared_day()
         for day in self._survey.days:
-            self._outcomes[day], _ = self._clean(day)
+            self._outcomes[day], _ = self._clean((day, self._survey.rows_of(day)))
             if self._outcomes[day].report.used:
                 break
         if shared is not None:
-            self._outcomes[shared], _ = self._clean(shared)
+            self._outcomes[shared], _ = self._clean((shared, self._survey.rows_of(shared)))
 
-    def _clean(self, day: date) -> tuple[Outcome, DayData]:
+    def _cleaned(self, days: list[date]) -> Iterator[tuple[Outcome, DayData]]:
+        """Yield days one after the other: the next one is cleaned and the one after it read meanwhile."""
+        return ahead(self._clean, ahead(self._read, days))
+
+    def _read(self, day: date) -> tuple[date, Rows | None]:
+        """Return a day's rows, None for one that is kept; pieces without a later day are not needed again."""
         if day in self._kept:
+            return day, None
+        rows = self._survey.rows_of(day)
+        self._survey.release(day)
+        return day, rows
+
+    def _clean(self, read: tuple[date, Rows | None]) -> tuple[Outcome, DayData]:
+        day, rows = read
+        if rows is None:
             return self._outcomes[day], self._kept[day]
-        return clean_day(self._survey.rows_of(day), self._context(day), self.kind, self._survey.file_names)
+        return clean_day(rows, self._context(day), self.kind, self._survey.file_names)
 
     def _context(self, day: date) -> Context:
         return Context(
