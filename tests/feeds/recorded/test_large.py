@@ -321,7 +321,7 @@ def test_a_day_is_read_while_the_one_before_is_cleaned(tmp_path: Path) -> None:
     with _patched(recording, "_KEPT_BYTES", 0):
         recorded = open_recording(folder)
     both = Barrier(2, timeout=20)
-    read, cleaned = Survey.rows_of, recording.clean_day
+    read, cleaned = Survey.rows_of, clean_days.clean_day
 
     def reading(found: Survey, day: date) -> Rows:
         if day == date.fromisoformat(DAYS[1]):
