@@ -11,6 +11,7 @@ from kasauti.config import load_config
 from kasauti.desk.playing import DeskPlay
 from kasauti.desk.roll import opened
 from kasauti.domain.commands import PlaceOrder
+from kasauti.domain.market import TickBatch
 from kasauti.domain.money import RUPEE
 from kasauti.domain.order import OrderType, Product, Side
 from kasauti.errors import AccountStopped, NumberTooLarge
@@ -31,6 +32,7 @@ def play_once(play: DeskPlay) -> None:
     for name, capital in _CAPITAL.items():
         play.open_account(name, opened(play.loaded, name, capital=capital, plan="zerodha"))
     batch = next(play._rest)
+    assert isinstance(batch, TickBatch)
     play.desk.take(next(iter(play.desk.floor.moments(batch))))
     play.desk.flush()
     play.close("the test ends it")

@@ -66,6 +66,10 @@ def up(
     allow_host: Annotated[
         list[str] | None, typer.Option(help="Another name to answer to; repeatable.")
     ] = None,
+    trust_proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="A proxy whose X-Forwarded-For is believed: an address or network; repeatable."),
+    ] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="The certificate, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
     insecure: Annotated[
@@ -86,7 +90,9 @@ def up(
     """Start the desk: accounts, market and APIs, on this machine only, until Ctrl-C."""
     loaded = load(config, set_)
     folder = desk_folder(data)
-    binding = checked_binding(host, allow_host or (), tls_cert, tls_key, insecure=insecure)
+    binding = checked_binding(
+        host, allow_host or (), tls_cert, tls_key, insecure=insecure, proxies=trust_proxy or ()
+    )
     shard = _shard(process, processes)
     main = _up(loaded, folder, url, binding, _ports(port, feed_port, kite_port), speed, shard)
     if sys.platform == "win32":

@@ -84,7 +84,7 @@ def serving(
     carrier = Carrier(play)
     play.follow(carrier)
     hooks = HookDoor(play, carrier)
-    wire, sockets = Wire(limits), Sockets(doorkeeper, journal)
+    wire, sockets = Wire(limits, bound.is_proxy), Sockets(doorkeeper, journal)
     rows = table(
         (*health_of(metrics, lambda: [*wire.gauges(), *sockets.gauges()]), *HookRoutes(hooks).endpoints())
     )

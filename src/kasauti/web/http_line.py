@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import uvicorn
 from starlette.responses import Response
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
@@ -264,6 +265,9 @@ class SocketLine(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._wire = config.wire
         self.app = config.sockets.around(config.door, self.app)
+        if config.proxy_headers:
+            # What is noted of a socket is about who asks, too.
+            self.app = ProxyHeadersMiddleware(self.app, config.forwarded_allow_ips)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it no more."""

@@ -119,7 +119,9 @@ class Serving:
             lifespan="off",
             server_header=False,
             date_header=False,
-            proxy_headers=False,
+            # Whoever is not a proxy of ours may say of itself what it likes: nobody believes it.
+            proxy_headers=bool(self._binding.proxies),
+            forwarded_allow_ips=[str(each) for each in self._binding.proxies],
             timeout_graceful_shutdown=_GRACE_S,
             http=HttpLine,
             ws=SocketLine,

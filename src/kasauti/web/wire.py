@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sys
 from collections import Counter
+from collections.abc import Callable
 from typing import ClassVar, Final, Protocol
 
 import msgspec
@@ -78,7 +79,11 @@ class Wire(Lookout):
 
     looks_at: ClassVar[str] = "slow connections"
 
-    def __init__(self, limits: WireLimits | None = None) -> None:
+    def __init__(
+        self, limits: WireLimits | None = None, is_proxy: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """Limit the connections; one address may have all of them if many clients are behind it."""
+        self._is_proxy = is_proxy
         self.limits = WireLimits() if limits is None else limits
         self._most = min(self.limits.connections, _most_files() - _FILES_KEPT)
         self._open: Counter[str] = Counter()
@@ -93,7 +98,7 @@ class Wire(Lookout):
         why = ""
         if self.count >= self._most:
             why = "too many connections are open; try again in a moment"
-        elif self._open[address] >= self.limits.per_address:
+        elif self._open[address] >= self.limits.per_address and not self._is_proxy(address):
             why = f"more than {self.limits.per_address} connections from one address; use those that are open"
         if why:
             self.refused += 1
