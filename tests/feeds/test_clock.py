@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kasauti.domain.ist import NS_PER_SECOND
-from kasauti.feeds.clock import MarketClock
+from kasauti.feeds.clock import ForwardClock, MarketClock
 
 
 class Wall:
@@ -88,3 +88,29 @@ def test_it_never_goes_back_and_never_past_data_that_is_to_come(doings: list[str
                 getattr(clock, str(doing))()
         assert seen <= clock.now() < coming
         seen = clock.now()
+
+
+@given(st.lists(st.tuples(st.integers(-7_200, 7_200), st.integers(0, 7_200)), max_size=20))
+def test_the_time_by_which_things_expire_never_goes_back_and_runs_at_least_as_time_does(
+    steps: list[tuple[int, int]],
+) -> None:
+    wall, monotonic = Wall(), Wall()
+    clock = ForwardClock(wall, monotonic)
+    for set_by, passes in steps:
+        before = clock.now()
+        wall.pass_s(set_by + passes)
+        monotonic.pass_s(passes)
+        assert clock.now() >= before + passes * NS_PER_SECOND
+        assert clock.now() >= wall.at
+
+
+def test_a_clock_that_is_set_back_an_hour_is_waited_for_and_one_set_forward_is_followed() -> None:
+    wall, monotonic = Wall(), Wall()
+    clock = ForwardClock(wall, monotonic)
+    began = wall.at
+    wall.pass_s(-3_600)
+    for each in (wall, monotonic):
+        each.pass_s(60)
+    assert clock.now() == began + 60 * NS_PER_SECOND
+    wall.pass_s(3 * 3_600)
+    assert clock.now() == wall.at

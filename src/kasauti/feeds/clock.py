@@ -1,8 +1,9 @@
-"""The market's clock: wall time, or a day that runs at another speed."""
+"""The market's clock, wall time or a day that runs at another speed, and wall time that never goes back."""
 
 import math
 import time
 from collections.abc import Callable
+from typing import Final
 
 from kasauti.domain.ist import NS_PER_SECOND
 
@@ -84,3 +85,35 @@ class MarketClock:
 def wall_ns() -> int:
     """Return the wall clock's time, nanoseconds UTC."""
     return time.time_ns()
+
+
+class ForwardClock:
+    """
+    Wall time that never goes back, for what expires.
+
+    Where the system's clock is set back, this one runs on from where it was until that has caught up: what
+    has expired stays so, and what lasts for five minutes still does. Where it is set forward this one goes
+    with it.
+    """
+
+    def __init__(
+        self, wall: Callable[[], int] = wall_ns, monotonic_ns: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._wall = wall
+        self._monotonic_ns = monotonic_ns
+        #: What it showed when the monotonic clock showed what; one value, for any thread may ask.
+        self._anchor = (wall(), monotonic_ns())
+
+    def now(self) -> int:
+        """Return the time, nanoseconds UTC."""
+        wall, monotonic = self._wall(), self._monotonic_ns()
+        at, since = self._anchor
+        running = at + monotonic - since
+        if wall < running:
+            return running
+        self._anchor = (wall, monotonic)
+        return wall
+
+
+#: The time by which what the server has given out expires.
+forward_ns: Final = ForwardClock().now

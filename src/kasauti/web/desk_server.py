@@ -9,6 +9,7 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
 from kasauti.web.binding import Binding
+from kasauti.web.clock_watch import ClockWatch
 from kasauti.web.dialect import Refused
 from kasauti.web.journal import Journal
 from kasauti.web.kite.postbacks import postbacks
@@ -109,5 +110,5 @@ def serving(
         ],
         wire,
         sockets,
-        [hooks, *postbacks(play, doorkeeper)],
+        [hooks, ClockWatch(), *postbacks(play, doorkeeper)],
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from kasauti.desk.playing import DeskPlay
-from kasauti.feeds.clock import wall_ns
+from kasauti.feeds.clock import forward_ns
 from kasauti.store.registry.keys import Key
 from kasauti.store.registry.keys import Scope as KeyScope
 from kasauti.store.registry.registry import Registry
@@ -34,7 +34,7 @@ def _scope(key: Key, user: User) -> Scope:
 class RegistryDoorkeeper:
     """Knows the keys of a desk's registry; a revoked one opens nothing after a second at most."""
 
-    def __init__(self, registry: Registry, play: DeskPlay, now_ns: Callable[[], int] = wall_ns) -> None:
+    def __init__(self, registry: Registry, play: DeskPlay, now_ns: Callable[[], int] = forward_ns) -> None:
         self._registry = registry
         self._play = play
         self._now_ns = now_ns

@@ -16,7 +16,7 @@ RATES: dict[Pace, tuple[float, int]] = {
     Pace.WRONG_KEYS: (1.0, 100),
 }
 
-#: Callers that are remembered; beyond that those are forgotten whose buckets are full again.
+#: Buckets that are kept before it is looked for those that are full again, which nobody has to remember.
 _KNOWN = 10_000
 
 
@@ -30,6 +30,8 @@ class Limiter:
         self._rates = RATES if rates is None else rates
         #: What is left in each bucket, and when that was so.
         self._buckets: dict[tuple[str, Pace], tuple[float, float]] = {}
+        #: With how many of them it is looked next.
+        self._looks_with = _KNOWN
 
     def takes(self, who: str, pace: Pace) -> bool:
         """Count a call of `who`, and return whether it may go on."""
@@ -38,12 +40,13 @@ class Limiter:
         left, at = self._buckets.get((who, pace), (float(most), now))
         left = min(float(most), left + (now - at) * rate)
         allowed = left >= 1
-        if len(self._buckets) >= _KNOWN:
+        if len(self._buckets) >= self._looks_with:
             self._forget(now)
         self._buckets[who, pace] = (left - 1 if allowed else left, now)
         return allowed
 
     def _forget(self, now: float) -> None:
+        """Let go of full buckets; the next look comes when there are twice as many as are left."""
         full = [
             key
             for key, (left, at) in self._buckets.items()
@@ -51,3 +54,4 @@ class Limiter:
         ]
         for key in full:
             del self._buckets[key]
+        self._looks_with = max(_KNOWN, 2 * len(self._buckets))

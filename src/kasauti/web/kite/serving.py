@@ -4,7 +4,7 @@ from collections.abc import Collection
 from time import monotonic
 
 from kasauti.desk.playing import DeskPlay
-from kasauti.feeds.clock import wall_ns
+from kasauti.feeds.clock import forward_ns
 from kasauti.web.access import Doorkeeper
 from kasauti.web.application import Application
 from kasauti.web.endpoint import Pace
@@ -34,8 +34,8 @@ def kite_application(
     journal: Journal | None = None,
 ) -> Application:
     """Return the application, with the broker's limits unless the configuration is permissive."""
-    sessions = Sessions(doorkeeper, wall_ns)
-    dialect = Kite(endpoints(sessions, wall_ns), sessions, Ticker(play, sessions, hosts).routes())
+    sessions = Sessions(doorkeeper, forward_ns)
+    dialect = Kite(endpoints(sessions, forward_ns), sessions, Ticker(play, sessions, hosts).routes())
     live = play.loaded.config.account.regime == "live"
     limiter = Limiter(monotonic, LIVE_RATES if live else RATES)
     return Application(dialect, play, doorkeeper, hosts, metrics, limiter, journal)

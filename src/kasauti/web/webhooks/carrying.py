@@ -19,7 +19,7 @@ from kasauti.domain.inputs import MarketData
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.order import DONE, Order, Status
 from kasauti.errors import InvalidInput, KasautiError
-from kasauti.feeds.clock import wall_ns
+from kasauti.feeds.clock import forward_ns
 from kasauti.store.registry.alerts import Alert, Stage
 from kasauti.store.registry.strategies import StrategySetup
 from kasauti.web.webhooks.caps import check_caps
@@ -38,7 +38,7 @@ _OURS = (
 class Carrier:
     """Carries the alerts of a desk out; `wall` tells the time of the world, which alerts come by."""
 
-    def __init__(self, play: DeskPlay, wall: Callable[[], int] = wall_ns) -> None:
+    def __init__(self, play: DeskPlay, wall: Callable[[], int] = forward_ns) -> None:
         self._play = play
         self.wall = wall
         self._lines: dict[int, list[tuple[Alert, list[Signal], bool]]] = {}

@@ -125,7 +125,8 @@ class HookDoor:
         digest = sha256(body).digest()
         window = _window(strategy)
         key, first = self._recent.get((strategy.id, digest), ("", 0))
-        if key and now - first < window:
+        # One that was stored before the clock was set back is not of a time to come.
+        if key and abs(now - first) < window:
             return key
         key = f"{_CONTENT}{digest.hex()[:32]}:{now}"
         if len(self._recent) >= _MOST_REMEMBERED:
