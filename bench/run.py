@@ -3,8 +3,9 @@ Measure the speed: every workload in fresh processes, medians of several runs, b
 
     python bench/run.py [--runs 3] [--json] [WORKLOAD ...]
 
-Figures depend on the machine; `python_loop` says how fast this one runs plain Python, so that two tables can
-be compared. Nothing here is a test: speed is looked at, growth is tested.
+Figures depend on the machine; `python_loop` and the yardstick say how fast this one is, so that two tables
+can be compared: what is promised per second is told as it would be here. Nothing here is a test: speed is
+looked at, growth is tested.
 """
 
 import argparse
@@ -21,6 +22,8 @@ from kasauti import compiled
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.yardstick import speeds
+
 #: What is promised: rate per second, or for a restart seconds; on two cores of a 2.6 GHz server.
 PROMISED = {
     "market_orders": ("orders/s, placed to filled", 120_000),
@@ -34,6 +37,19 @@ PROMISED = {
     "desk_of_thousand": ("ticks/s past 1,000 accounts with 10 resting orders each", 20_000),
     "desk_week": ("ticks/s of five built-in days on a desk whose accounts trade: its memory stays flat", 0),
     "python_loop": ("steps/s of a plain Python loop (this machine)", 0),
+    "yardstick": ("orders/s of a yardstick in plain Python (this machine)", 0),
+    "yardstick_groups": ("the same into SQLite, a hundred in a group (this machine)", 0),
+    "yardstick_synced": ("the same with a sync for each step (this machine)", 0),
+}
+
+#: Which part of the yardstick says what a promise is on another machine: writing in groups, or plain Python.
+SCALED_BY = {
+    "market_orders": "yardstick",
+    "deciding": "yardstick",
+    "resting_orders": "yardstick",
+    "durable_orders": "yardstick_groups",
+    "http_orders_many": "yardstick_groups",
+    "desk_of_thousand": "yardstick",
 }
 
 
@@ -48,6 +64,20 @@ def measure(name: str, runs: int) -> dict[str, float]:
         )
         found.append(json.loads(done.stdout))
     return {key: median(each[key] for each in found) for key in found[0]}
+
+
+def scaled(results: dict[str, dict[str, float]]) -> list[str]:
+    """Return in sentences how fast this machine is, and what the promises come to on it."""
+    speed = speeds(results)
+    lines = [
+        f"This machine has {part:.2f} of the speed promised for, by {name}." for name, part in speed.items()
+    ]
+    for name, by in SCALED_BY.items():
+        if name in results and by in speed:
+            lines.append(
+                f"{name}: {PROMISED[name][1]:,} promised are {PROMISED[name][1] * speed[by]:,.0f} here."
+            )
+    return lines
 
 
 def main() -> None:
@@ -74,6 +104,7 @@ def main() -> None:
         more = ", ".join(f"{k} {v:g}" for k, v in figures.items() if k not in {"n", "seconds"})
         table.add_row(name, what, value, wanted, f"{figures['seconds']:.3f}", more)
     console.print(table)
+    console.print(*scaled(results), sep="\n")
     console.print(compiled.told())
 
 

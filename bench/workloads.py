@@ -11,6 +11,7 @@ from time import perf_counter
 import numpy as np
 from bench.desk_week import desk_week
 from bench.server_workloads import SERVER_WORKLOADS
+from bench.yardstick import YARDSTICKS
 
 from kasauti.compose.markets import built_in_market
 from kasauti.compose.recorded import run_in_memory
@@ -321,5 +322,6 @@ WORKLOADS: dict[str, Callable[[], dict[str, float]]] = {
     "restart": restart,
     "python_loop": python_loop,
     **SERVER_WORKLOADS,
+    **YARDSTICKS,
     "desk_week": desk_week,
 }
