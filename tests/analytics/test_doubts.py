@@ -76,6 +76,18 @@ def denied() -> Run:
     return replace(run, orders=replace(run.orders, status=["DENIED"] + ["COMPLETE"] * 79))
 
 
+def refused() -> Run:
+    why = [
+        "Quantity should be a multiple of lot size 50.",
+        "Too late.",
+        "Quantity should be a multiple of lot size 50.",
+    ]
+    orders = replace(
+        steady().orders, status=["DENIED", "REJECTED", "DENIED"] + ["COMPLETE"] * 77, why=why + [""] * 77
+    )
+    return replace(steady(), orders=orders)
+
+
 CASES: list[tuple[str, Callable[[], Run]]] = [
     ("was interrupted", lambda: replace(steady(), ending=Ending.INTERRUPTED)),
     ("ended there: ValueError", lambda: replace(steady(), ending=Ending.FAILED, failure="ValueError")),
@@ -105,10 +117,8 @@ CASES: list[tuple[str, Callable[[], Run]]] = [
     ("is too good", lambda: with_days(*[str(100_000 + 100 * n + n % 2) for n in range(1, 100)])),
     ("holding the benchmark made +100.00%", benchmarked),
     ("1 position still open", lambda: replace(steady(), open_at_end={0: 5})),
-    (
-        "1 order refused",
-        lambda: replace(steady(), orders=replace(steady().orders, status=["DENIED"] + ["COMPLETE"] * 79)),
-    ),
+    ("3 orders refused", refused),
+    ("Said of 2: Quantity should be a multiple of lot size 50.", refused),
     ("new to the strategy", steady),
 ]
 

@@ -1,5 +1,6 @@
 """What to think of a run: each remark is one reason to trust its result less, said plainly."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -148,11 +149,15 @@ def _open(run: Run, metrics: Metrics) -> Iterator[str]:
 
 
 def _denied(run: Run, metrics: Metrics) -> Iterator[str]:
-    denied, rejected = run.orders.status.count("DENIED"), run.orders.status.count("REJECTED")
-    if denied + rejected:
+    orders = run.orders
+    reasons = Counter(
+        why for status, why in zip(orders.status, orders.why, strict=True) if status in {"DENIED", "REJECTED"}
+    )
+    if reasons:
+        ((usual, times),) = reasons.most_common(1)
         yield (
-            f"{_count(denied + rejected, 'order')} refused by the exchange's rules or a limit of the account:"
-            " what the strategy wanted and what it did are not the same."
+            f"{_count(reasons.total(), 'order')} refused by the exchange's rules or a limit of the account:"
+            f" what the strategy wanted and what it did are not the same. Said of {times}: {usual}"
         )
 
 
