@@ -37,6 +37,12 @@ COMMANDS = (
         _TRY,
     ),
     Called(
+        "strategies",
+        "kasauti.cli.strategy_list:add_to",
+        "What strategies there are by name, and the parameters of one.",
+        _TRY,
+    ),
+    Called(
         "calibrate",
         "kasauti.cli.calibrating:add_to",
         "Hold your own live fills against the simulated exchange, and say which settings come nearest.",

@@ -19,7 +19,7 @@ from kasauti.errors import ConfigError, InvalidInput, PluginError
 from kasauti.ports import Strategy
 
 #: Where strategies are found by name.
-_GROUP = "kasauti.strategies"
+GROUP = "kasauti.strategies"
 
 
 class GivenStrategy(msgspec.Struct, frozen=True):
@@ -69,14 +69,14 @@ def given_strategy(
     parameters beside an object.
     """
     if isinstance(strategy, str):
-        kind = plugins.find(_GROUP, strategy, port=Strategy, beside=beside)
+        kind = plugins.find(GROUP, strategy, port=Strategy, beside=beside)
         return _of_class(kind, strategy, parameters or {}, place)
     if isinstance(strategy, type):
         use = f"{strategy.__module__}:{strategy.__qualname__}"
-        return _of_class(plugins.checked(strategy, use, _GROUP, Strategy), use, parameters or {}, place)
+        return _of_class(plugins.checked(strategy, use, GROUP, Strategy), use, parameters or {}, place)
     kind = type(strategy)
     use = f"{kind.__module__}:{kind.__qualname__}"
-    plugins.checked(kind, use, _GROUP, Strategy)
+    plugins.checked(kind, use, GROUP, Strategy)
     if parameters:
         raise InvalidInput(
             f"{use} is an object and has its parameters already; give the class {kind.__qualname__} together"

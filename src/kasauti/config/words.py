@@ -118,6 +118,7 @@ _PLAIN: dict[type, str] = {
     inspect.DateType: "a date like 2026-11-23",
     inspect.TimeType: "an IST time like 14:50",
     inspect.DecimalType: "a number",
+    inspect.TupleType: "a list",
     inspect.VarTupleType: "a list",
     inspect.ListType: "a list",
     inspect.DictType: "a mapping",

@@ -33,7 +33,12 @@ EXIT = "exit:"
 
 
 class IntradayMomentumOI(Strategy):
-    """The strategy of `strategies/intraday_momentum_oi.py` of the first source document, in every mode."""
+    """
+    Buys the option whose writers are leaving, once a day; out by its stops or at `mandatory_exit`.
+
+    At the strike with the most open interest on the nearer side of spot, open interest has to fall while the
+    option trades above its average of the session.
+    """
 
     Parameters = MomentumParameters
     Memory = MomentumMemory

@@ -37,7 +37,9 @@ def read_parameters(kind: type[P], values: Mapping[str, object], owner: str) -> 
             raise ConfigError(f"{owner} has no parameter {key!r}.{_advice(str(key), list(fields))}")
     missing = [name for name, field in fields.items() if field.required and name not in values]
     if missing:
-        raise ConfigError(f"{owner} needs the parameter {missing[0]!r}; set it under 'parameters:'.")
+        raise ConfigError(
+            f"{owner} needs the parameter {missing[0]!r}; `kasauti strategies {owner}` says what it takes."
+        )
     plain = {key: _plain(value, fields[key].type) for key, value in values.items()}
     try:
         return msgspec.convert(plain, kind)
