@@ -137,6 +137,39 @@ def test_what_there_is_no_time_for_waits_and_nothing_overtakes_it(tmp_path: Path
     assert numbers.kept == {"main": 7}
 
 
+def test_what_waits_for_a_log_that_goes_to_another_process_is_not_sent_by_this_one(tmp_path: Path) -> None:
+    numbers = _Numbers()
+    courier, seen, _ = _courier(tmp_path, [200, 200], numbers=numbers)
+    courier.give("main", 7, b"is the other's")
+    courier.give("b", 3, b"b")
+    courier.note("main", 8)
+    courier.withdraw("main")
+    courier.give("main", 12, b"of when it had come back")
+    courier.begin()
+    assert courier.end()
+    assert seen == [b"b", b"of when it had come back"]
+    assert numbers.kept == {"main": 12, "b": 3}
+
+
+def test_what_is_tried_again_and_again_ends_when_its_log_goes_to_another_process(tmp_path: Path) -> None:
+    numbers = _Numbers()
+    tries: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        tries.append(request.content)
+        return httpx.Response(503)
+
+    def pause(seconds: float) -> bool:
+        courier.withdraw("main")
+        return False
+
+    courier = Courier(_URL, Delivered(numbers, tmp_path), httpx.MockTransport(answer), pause)
+    courier.give("main", 7, b"one")
+    courier.begin()
+    assert courier.end()
+    assert (tries, numbers.kept, courier.lost) == ([b"one"], {}, 0)
+
+
 def test_what_has_waited_too_long_is_given_up_unsent(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

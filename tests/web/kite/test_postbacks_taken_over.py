@@ -1,4 +1,4 @@
-"""Two desks on one PostgreSQL: what the killed one had not delivered, the one that takes over delivers."""
+"""Two desks on one PostgreSQL: what one had not posted, the one that has the account then posts, and once."""
 
 import shutil
 import signal
@@ -95,3 +95,38 @@ def test_what_a_killed_desk_had_not_posted_is_posted_by_the_one_that_has_the_acc
         assert came.get(timeout=60).row["order_id"] == last, "what was delivered is not sent again"
         assert (ours.end(), theirs.end()) == (0, 0)
         assert came.empty()
+
+
+@pytest.mark.crash
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+def test_an_account_that_goes_and_comes_back_posts_everything_once(postgres_url: str, tmp_path: Path) -> None:
+    _prepared(tmp_path, postgres_url)
+    whose = owner(MAIN, PROCESSES)
+    other = next(each for each in PROCESSES if each != whose)
+    told: list[str] = []
+    with receiver() as (url, came, status):
+
+        def waits_for(count: int) -> None:
+            """Take in what was delivered; what was only tried has no place in the list."""
+            while len(told) < count:
+                told.append(str(came.get(timeout=60).row["order_id"]))
+
+        theirs = _started(tmp_path, postgres_url, other, url)
+        _wait_until_here(theirs)
+        status[0] = 503
+        wanted = [_bought(theirs) for _ in range(3)]
+        ours = _started(tmp_path, postgres_url, whose, url)
+        _wait_until_here(ours)
+        while not came.empty():
+            came.get()
+        status[0] = 200
+        waits_for(3)
+        wanted.append(_bought(ours))
+        waits_for(4)
+        assert ours.end() == 0
+        _wait_until_here(theirs)
+        wanted.append(_bought(theirs))
+        waits_for(5)
+        assert theirs.end() == 0
+    assert told == wanted
+    assert came.empty()

@@ -8,6 +8,7 @@ what waits when the process ends can be given again.
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from queue import Full, Queue
 from time import monotonic
@@ -38,13 +39,15 @@ class Parcel(msgspec.Struct, frozen=True):
     """
     A message: what event of which log it is about, and when it was given, in seconds of `monotonic`.
 
-    One without a body is not sent; it says that up to that event there is nothing to send.
+    One without a body is not sent; it says that up to that event there is nothing to send. `turn` counts how
+    often the log had gone to another process before.
     """
 
     log: str
     seq: int
     body: bytes
     given_s: float
+    turn: int
 
     @property
     def id(self) -> str:
@@ -77,6 +80,8 @@ class Courier:
         self._waiting: Queue[Parcel | None] = Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._work, name="postbacks", daemon=True)
         self._took_all = False
+        #: How often each log has gone to another process.
+        self._turns: Counter[str] = Counter()
         #: Messages that were given up.
         self.lost = 0
 
@@ -86,7 +91,7 @@ class Courier:
 
     def give(self, log: str, seq: int, body: bytes) -> None:
         """Have a message taken, after those before it; it is given up if too many wait."""
-        parcel = Parcel(log, seq, body, self._now_s())
+        parcel = Parcel(log, seq, body, self._now_s(), self._turns[log])
         try:
             self._waiting.put_nowait(parcel)
         except Full:
@@ -95,6 +100,10 @@ class Courier:
     def note(self, log: str, seq: int) -> None:
         """Keep that up to an event there is nothing to send, as soon as those before it are delivered."""
         self.give(log, seq, b"")
+
+    def withdraw(self, log: str) -> None:
+        """Send nothing more of what waits for a log: another process has it, and what was not delivered."""
+        self._turns[log] += 1
 
     def end(self) -> bool:
         """End: what waits is tried once more, for a moment; return whether nothing waits any more."""
@@ -118,6 +127,8 @@ class Courier:
 
     def _take(self, client: httpx.Client, parcel: Parcel) -> bool:
         """Deliver a message or give it up; return False if there was no time for either."""
+        if self._is_withdrawn(parcel):
+            return True
         if not parcel.body:
             pass
         elif self._now_s() - parcel.given_s > OLDEST_S:
@@ -129,11 +140,16 @@ class Courier:
                     break
                 if self._pause(pause):
                     return False
+                if self._is_withdrawn(parcel):
+                    return True
                 fault, again = self._try(client, parcel)
             if fault:
                 self._lose(parcel, fault)
         self._delivered.mark(parcel.log, parcel.seq)
         return True
+
+    def _is_withdrawn(self, parcel: Parcel) -> bool:
+        return parcel.turn != self._turns[parcel.log]
 
     def _try(self, client: httpx.Client, parcel: Parcel) -> tuple[str, bool]:
         """Send a message; return what went wrong, "" for nothing, and whether it may be sent again."""

@@ -36,7 +36,7 @@ class Postbacks:
     Only orders that came through the twin are posted, those of its GTTs and alerts of today included. The key
     is the secret of the app, with which each postback is signed. What `delivered` says was not, and is of the
     account's trading day, is given again when an account is first followed: after a start, and when it comes
-    from another process.
+    from another process. What waits for an account that goes to another one is that one's to give.
     """
 
     def __init__(
@@ -66,7 +66,11 @@ class Postbacks:
     async def close(self) -> None:
         """End; what waits has a moment, and else the next start."""
         self._open = False
-        ends = {account.log.stream: account.state.seq for account in self._followed}
+        ends = {
+            account.log.stream: account.state.seq
+            for account in self._followed
+            if account.log.stream in self._known
+        }
         self._let_go()
         await asyncio.to_thread(self._end, ends)
 
@@ -93,9 +97,6 @@ class Postbacks:
         self._caller = self._doorkeeper.caller_of(self._secret)
         mine = () if self._caller is None else self._caller.accounts
         self._followed = [each for each in self._play.accounts if each.name in mine]
-        if self._play.is_shared and not self._play.is_replay:
-            # What has gone to another process may come back, and that one knows how far it came.
-            self._known &= {account.log.stream for account in self._followed}
         for account in self._followed:
             self._ours[account.name] = set()
             self._note(account, account.today)
@@ -132,6 +133,10 @@ class Postbacks:
         self._followed = []
 
     def _told(self, account: DeskAccount, recorded: Sequence[ev.Recorded]) -> None:
+        if self._leaves(account, recorded):
+            self._known.discard(account.log.stream)
+            self._courier.withdraw(account.log.stream)
+            return
         self._note(account, recorded)
         ours = self._ours[account.name]
         mine = [each for each in recorded if order_id_of(each.event) in ours]
@@ -140,6 +145,15 @@ class Postbacks:
         universe = self._play.desk.floor.universe
         for seq, update in numbered_updates_of(account, mine, universe, self._caller.user, self._secret):
             self._give(account, seq, update)
+
+    def _leaves(self, account: DeskAccount, recorded: Sequence[ev.Recorded]) -> bool:
+        """Whether an account goes to another process with this; one that is reset or archived does not."""
+        is_gone = account.name not in self._play.desk.accounts
+        return (
+            is_gone
+            and isinstance(recorded[-1].event, ev.SessionStopped)
+            and bool(self._play.elsewhere(account.name))
+        )
 
     def _note(self, account: DeskAccount, recorded: Sequence[ev.Recorded]) -> None:
         """Take note of what came through the twin."""
