@@ -1,4 +1,4 @@
-"""Every command that README and docs show can be typed as it is written: it exists, and takes what is given."""
+"""Every command that README and docs show can be typed as it is written: it exists and takes what it gets."""
 
 import re
 import shlex
