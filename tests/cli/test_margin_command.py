@@ -29,6 +29,12 @@ def test_a_spread_says_what_its_hedge_saves() -> None:
     assert answer["label"].startswith("approximate (SPAN-lite, no risk file)")
 
 
+def test_legs_are_read_with_quotes_and_without() -> None:
+    bare = [*SOLD.split(), *BOUGHT.split(), *SPREAD[2:]]
+    assert kasauti("margin", *bare, "--json").json() == kasauti("margin", *SPREAD, "--json").json()
+    assert "write BUY or SELL" in kasauti("margin", "65", "NIFTY26N2426000CE").sentence()
+
+
 def test_what_a_person_reads_has_the_total_the_scenario_and_the_label() -> None:
     told = kasauti("margin", *SPREAD).out
 

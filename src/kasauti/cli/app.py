@@ -181,6 +181,12 @@ COMMANDS = (
         _SET,
     ),
     Called(
+        "calendar",
+        "kasauti.cli.calendar:add_to",
+        "Whether an exchange trades on a day, and when; the holidays of a year.",
+        _RULES,
+    ),
+    Called(
         "hook",
         "kasauti.cli.hooks:add_to",
         "Doors by which alerts of TradingView, ChartInk and others come in.",

@@ -16,6 +16,7 @@ from kasauti.cli.typography import DASH, SOFT, STRONG, WARN, amount, price, quan
 from kasauti.compose.margins import MarginAnswer, UnderlyingMargin, margin
 from kasauti.domain.ist import IST
 from kasauti.domain.money import format_rupees
+from kasauti.domain.order import Side
 from kasauti.errors import InvalidInput
 
 
@@ -26,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 def margin_command(
     legs: Annotated[
-        list[str], typer.Argument(metavar="LEGS...", help="Like 'SELL 65 NIFTY26D0126000CE @120'.")
+        list[str], typer.Argument(metavar="LEGS...", help="Like SELL 65 NIFTY26D0126000CE @120; several too.")
     ],
     on: Annotated[
         str | None, typer.Option("--date", help="The trading day; today, or that of --file.")
@@ -48,11 +49,20 @@ def margin_command(
     day = day_of(on) if on else None
     if day is None and file is None:
         day = datetime.now(UTC).astimezone(IST).date()
-    answer = margin(legs, on=day, file=file, spot=_prices(spot))
+    answer = margin(_apart(legs), on=day, file=file, spot=_prices(spot))
     if as_json:
         typer.echo(to_json(answer))
         return
     _show(answer)
+
+
+def _apart(words: list[str]) -> list[str]:
+    """Return legs that were typed in a row, in quotes or without, one by one."""
+    split = " ".join(words).split()
+    starts = [place for place, word in enumerate(split) if word.upper() in Side.__members__]
+    if not starts or starts[0]:
+        return words
+    return [" ".join(split[a:b]) for a, b in zip(starts, [*starts[1:], len(split)], strict=True)]
 
 
 def _prices(given: list[str] | None) -> dict[str, Decimal]:

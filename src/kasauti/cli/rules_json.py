@@ -17,7 +17,7 @@ def rules_json(day: DayOfRules, rules: Iterable[Rule], unknown: list[str]) -> st
     return _text(
         {
             "date": day.day,
-            "hours": [_hours(each) for each in day.hours],
+            "hours": [hours_json(each) for each in day.hours],
             "next_expiries": [{"date": each.day, "monthly": each.monthly} for each in day.expiries],
             "settles_on": day.settles,
             "rules": [_rule(each) for each in rules],
@@ -48,7 +48,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {**msgspec.to_builtins(rule), "effective_from": rule.since}
 
 
-def _hours(hours: Hours) -> dict[str, Any]:
+def hours_json(hours: Hours) -> dict[str, Any]:
+    """Return what a segment does on a day, for JSON."""
     return {
         "of": hours.of,
         "why": hours.why,

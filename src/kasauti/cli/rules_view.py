@@ -31,7 +31,7 @@ def rules_view(
     what = "" if subject is None else f", {subject.title}"
     parts: list[RenderableType] = [
         Text(f"Rules in force on {day.day:%A}, {day.day.day} {day.day:%B %Y}{what}; broker: {plan}", STRONG),
-        *_hours(day),
+        *hours_view(day),
     ]
     for topic, found in groupby(rules, key=lambda rule: rule.topic):
         parts += [Text(""), Text(topic, STRONG), _table(list(found))]
@@ -65,7 +65,8 @@ def changes_view(
     return Group(*parts)
 
 
-def _hours(day: DayOfRules) -> Iterable[RenderableType]:
+def hours_view(day: DayOfRules) -> Iterable[RenderableType]:
+    """Yield what the calendar says of a day: by segment, with its phases."""
     table = _grid("segment", "the day", "IST")
     for each in day.hours:
         table.add_row(each.of.replace("_", " "), each.why, _phases(each))

@@ -68,6 +68,11 @@ class TradingDays:
         """The holidays of all years of the file, in order."""
         return [self._holidays[day] for day in sorted(self._holidays)]
 
+    @property
+    def specials(self) -> list[Special]:
+        """The special sessions of all years of the file, in order."""
+        return [self._specials[day] for day in sorted(self._specials)]
+
     def special(self, day: date) -> Special | None:
         """Return the special session of `day`, if there is one."""
         return self._specials.get(day)
