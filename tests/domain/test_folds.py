@@ -7,10 +7,12 @@ from tests.trading import CALL, SHARE
 
 from kasauti.domain import events as ev
 from kasauti.domain.charges import Charges
+from kasauti.domain.commands import GttLeg, PlaceGtt
 from kasauti.domain.evidence import Evidence, Rule, Source
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.order import OrderType, Product, Side, Status
 from kasauti.domain.position import Position
+from kasauti.domain.standing_events import StandingPlaced
 from kasauti.domain.state import State
 
 OPENED = ev.AccountOpened("a", "paper", "PAPER", 1_000_000_000, "zerodha")
@@ -65,6 +67,43 @@ def test_a_command_leads_to_the_order_it_made_and_to_no_other() -> None:
     state = fold(placed("a", BUY, 10, command_id="c1"), placed("b", BUY, 10), denied)
 
     assert state.commands == {"c1": "a"}
+
+
+def ended(order_id: str) -> ev.OrderCancelled:
+    return ev.OrderCancelled(order_id, "asked")
+
+
+def test_a_command_is_known_on_its_trading_day_and_the_next_and_while_what_it_led_to_is_there() -> None:
+    gtt = PlaceGtt(SHARE.id, (GttLeg(SELL, 5, 5, 5),), command_id="standing")
+    events = [
+        ev.DayOpened("2026-11-23"),
+        placed("a", BUY, 10, command_id="done"),
+        placed("b", BUY, 10, command_id="works"),
+        ev.OrderDenied("no", SHARE.id, BUY, 10, "rule", "why", command_id="denied"),
+        StandingPlaced("GTT_1", gtt),
+        ended("a"),
+    ]
+    known = {"done": "a", "works": "b", "denied": "no", "standing": "GTT_1"}
+    days = [ev.DayOpened(f"2026-11-2{day}") for day in (4, 5, 6)]
+
+    def led_to(*more: ev.Event) -> dict[str, str]:
+        state = fold(*events, *more)
+        return {each: found for each in known if (found := state.led_to(each)) is not None}
+
+    assert led_to() == led_to(days[0]) == known
+    assert led_to(*days[:2]) == led_to(*days) == {"works": "b", "standing": "GTT_1"}
+    assert led_to(days[0], ended("b"), *days[1:]) == {"standing": "GTT_1"}
+
+
+def test_an_account_keeps_no_more_command_ids_however_long_it_trades() -> None:
+    events: list[ev.Event] = []
+    for day in range(1, 29):
+        events.append(ev.DayOpened(f"2026-12-{day:02}"))
+        for number in range(10):
+            order_id = f"{day}-{number}"
+            events += [placed(order_id, BUY, 1, command_id=f"c{order_id}"), ended(order_id)]
+    state = fold(*events)
+    assert (len(state.commands), len(state.earlier_commands)) == (10, 10)
 
 
 def test_a_change_that_we_refuse_counts_among_the_denials_and_leaves_the_order_alone() -> None:

@@ -110,7 +110,9 @@ class _Prover:
         self._held: dict[str, int] = defaultdict(int)
         self._flow = 0
         self._value: dict[str, int] = defaultdict(int)
+        #: The command ids of the day, and of the one before.
         self._commands: set[str] = set()
+        self._earlier_commands: set[str] = set()
         self._blocks: dict[str, int] = {}
         self._blocked_in_all = 0
         self._lines: dict[str, dict[str, TradedLine]] = defaultdict(dict)
@@ -148,6 +150,7 @@ class _Prover:
                 self._flow += moved.amount
             case ev.DayOpened():
                 self.days += 1
+                self._earlier_commands, self._commands = self._commands, set()
             case ev.DayClosed() as closed:
                 self._flow -= closed.rounding.total
                 self._note(recorded, closed)
@@ -174,7 +177,8 @@ class _Prover:
 
     def _order(self, recorded: ev.Recorded, placed: ev.OrderPlaced) -> None:
         self.orders += 1
-        if placed.command_id and placed.command_id in self._commands:
+        known = placed.command_id in self._commands or placed.command_id in self._earlier_commands
+        if placed.command_id and known:
             self._wrong(4, recorded, f"command {placed.command_id} has led to an order already")
         self._commands.add(placed.command_id)
         if placed.order_id in self._placed:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kasauti.domain import events as ev
 from kasauti.domain.ist import NS_PER_DAY
 from kasauti.domain.position import Position
+from kasauti.domain.standing import command_id_of
 
 if TYPE_CHECKING:
     from kasauti.domain.state import State
@@ -44,6 +45,7 @@ def _day_opened(state: "State", event: ev.DayOpened, at: int) -> None:
     state.failed = {}
     state.day_orders = state.day_trades = state.day_denied = state.day_realised = state.day_charges = 0
     state.second_ends = state.second_orders = state.minute_ends = state.minute_orders = state.day_asked = 0
+    state.earlier_commands, state.commands = {**_lasting(state), **state.commands}, {}
     state.orders = {order_id: state.orders[order_id] for order_id in state.working}
     state.books = {name: _carried(book) for name, book in state.books.items()}
     state.positions = _carried(state.positions, *state.books.values())
@@ -55,6 +57,13 @@ def _day_opened(state: "State", event: ev.DayOpened, at: int) -> None:
         }
     for day in [day for day in state.held_back if day <= event.day]:
         state.ledger.hold_back(-state.held_back.pop(day))
+
+
+def _lasting(state: "State") -> dict[str, str]:
+    """Return the command ids of what outlasts a day: orders that work, instructions that are shown."""
+    orders = {state.orders[order_id].command_id: order_id for order_id in state.working}
+    standing = {command_id_of(one.plan): standing_id for standing_id, one in state.standing.items()}
+    return {command_id: led_to for command_id, led_to in {**orders, **standing}.items() if command_id}
 
 
 def _carried(book: dict[str, Position], *also: dict[str, Position]) -> dict[str, Position]:

@@ -53,7 +53,8 @@ class State:
 
     `orders` are those of the current trading day and any still working, `working` the ids of the latter,
     `positions` by `instrument|product`, `books` the same for each strategy's own trades, `commands` the
-    order each command id led to, `timers` the day's jobs that have run, `notes` what strategies asked to
+    order each command id of the day led to, `earlier_commands` the same of the trading day before and of what
+    is still there, `timers` the day's jobs that have run, `notes` what strategies asked to
     have kept, `indicators` where theirs stood at the last close, as JSON. `session` is the process that has
     the account, None after a clean stop; `feed` is where the last one's prices came from, `config` its
     configuration as JSON. `marks` are the prices of the last close, that of the day `marked`.
@@ -88,6 +89,7 @@ class State:
     positions: dict[str, Position] = field(default_factory=dict)
     books: dict[str, dict[str, Position]] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
+    earlier_commands: dict[str, str] = field(default_factory=dict)
     timers: dict[str, int] = field(default_factory=dict)
     notes: dict[str, msgspec.Raw] = field(default_factory=dict)
     indicators: dict[str, bytes] = field(default_factory=dict)
@@ -141,6 +143,17 @@ class State:
     def order(self, order_id: str) -> Order | None:
         """Return the order, if it is of today or still working."""
         return self.orders.get(order_id)
+
+    def led_to(self, command_id: str) -> str | None:
+        """
+        Return the order or instruction that a command led to, None for a command that is not known.
+
+        An id is known on the trading day on which it was given and on the next one, and for as long as its
+        order works or its instruction is shown. Whoever sends a command again does so because the answer was
+        lost, within minutes: kept for ever, ids would be most of what a process keeps of its past.
+        """
+        found = self.commands.get(command_id)
+        return self.earlier_commands.get(command_id) if found is None else found
 
     def position(self, instrument: str, product: str, strategy: str = "") -> Position | None:
         """Return what the account, or one strategy, holds of an instrument in a product."""

@@ -209,7 +209,7 @@ class Engine(Driven):
             return self._send_other(command, at, cause, strategy)
         state = self.state
         if command.command_id:
-            earlier = state.commands.get(command.command_id)
+            earlier = state.led_to(command.command_id)
             if earlier is not None:
                 return earlier
         event = self._decider.place(command, at, strategy, forced, last)

@@ -80,7 +80,7 @@ class Keeper(Clerk):
         """Decide a command about standing instructions; return the id of what it concerns."""
         if isinstance(command, Plan):
             command_id = command_id_of(command)
-            earlier = self.account.state.commands.get(command_id) if command_id else None
+            earlier = self.account.state.led_to(command_id) if command_id else None
             if earlier is not None:
                 return earlier
             return self.handlers[variety_of(command)].place(command, at, cause, strategy)

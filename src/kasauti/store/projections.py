@@ -245,6 +245,7 @@ def _copy_to_fold_on(state: State) -> State:
         positions={key: copy(position) for key, position in state.positions.items()},
         books={name: {key: copy(own) for key, own in book.items()} for name, book in state.books.items()},
         commands={},
+        earlier_commands={},
         timers=dict(state.timers),
         notes=dict(state.notes),
         failed=dict(state.failed),

@@ -78,6 +78,7 @@ class StateForm(msgspec.Struct, frozen=True):
     positions: dict[str, Position]
     books: dict[str, dict[str, Position]]
     commands: dict[str, str]
+    earlier_commands: dict[str, str]
     timers: dict[str, int]
     notes: dict[str, msgspec.Raw]
     indicators: dict[str, bytes]

@@ -131,7 +131,7 @@ class Carrier:
     async def _carry_out(self, alert: Alert, signals: Sequence[Signal]) -> None:
         strategy, account = await asyncio.to_thread(self._looked_up, alert)
         settings = settings_of(strategy.params)
-        known = [_command_id(alert, place) in account.state.commands for place in range(len(signals))]
+        known = [account.state.led_to(_command_id(alert, place)) for place in range(len(signals))]
         if not any(known):
             why_not = _why_not(alert, strategy, settings, self.wall())
             if why_not:
@@ -167,8 +167,9 @@ class Carrier:
     ) -> tuple[str, str]:
         """Have a signal's order; return its id, and why it was denied, "" if it was not."""
         command_id = _command_id(alert, place)
-        if command_id in account.state.commands:
-            return account.state.commands[command_id], ""
+        earlier = account.state.led_to(command_id)
+        if earlier is not None:
+            return earlier, ""
         desk, settings = self._play.desk, settings_of(strategy.params)
         wish = wish_of(signal, settings, desk.floor.universe, account.state, strategy.name, desk.now)
         if wish is None:
