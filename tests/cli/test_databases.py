@@ -13,6 +13,12 @@ from kasauti.store.registry.rows import DESK
 from kasauti.store.registry.users import Role
 
 
+def test_without_a_folder_it_is_the_desks_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    kasauti("account", "open", "swing")
+    assert kasauti("db", "init", "--json").json()["accounts"] == len({"main", "swing"})
+
+
 def test_the_database_is_made_and_found_again(tmp_path: Path) -> None:
     folder = tmp_path / "desk"
     made = kasauti("db", "init", "--data", folder)

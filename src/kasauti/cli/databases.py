@@ -2,27 +2,17 @@
 
 from pathlib import Path
 from shutil import rmtree
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 import typer
 
+from kasauti.cli.desk_folder import DeskData, Url, desk_folder, make, opened
 from kasauti.cli.options import Json
 from kasauti.domain.ist import ist_iso
 from kasauti.errors import InvalidInput, LogCorrupt, StorageError
 from kasauti.store.homes import Checked, Home
-from kasauti.store.registry.registry import SERVER_KEY, Registry
-
-#: The variables that may name a database, the first that is set holds: those of the sources come last.
-URL_VARIABLES: Final = ("KASAUTI_DATABASE_URL", "PAPER_TRADING_DATABASE_URL", "DATABASE_URL")
-
-Folder = Annotated[Path, typer.Option("--data", help="The desk's folder.")]
-Url = Annotated[
-    str,
-    typer.Option(
-        "--url", "--database", envvar=list(URL_VARIABLES), help="PostgreSQL instead of files in the folder."
-    ),
-]
+from kasauti.store.registry.registry import SERVER_KEY
 
 db_app = typer.Typer(
     help="Where a desk keeps its accounts: make it, check it, save it.", no_args_is_help=True
@@ -35,9 +25,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 @db_app.command()
-def init(data: Folder = Path("desk"), url: Url = "", as_json: Json = False) -> None:
+def init(data: DeskData = None, url: Url = "", as_json: Json = False) -> None:
     """Make the database of users, accounts and keys, or bring an older one up to date."""
-    registry = opened(data, url)
+    registry = opened(desk_folder(data), url)
     users, accounts = registry.users.all(), registry.accounts.all()
     where = registry.database.where
     registry.close()
@@ -49,9 +39,9 @@ def init(data: Folder = Path("desk"), url: Url = "", as_json: Json = False) -> N
 
 
 @db_app.command()
-def verify(data: Folder = Path("desk"), url: Url = "", as_json: Json = False) -> None:
+def verify(data: DeskData = None, url: Url = "", as_json: Json = False) -> None:
     """Check every log, hash by hash and fold by fold, its books, and the chain of the audit trail."""
-    home = Home(data, url)
+    home = Home(desk_folder(data), url)
     found = list(home.check())
     if as_json:
         told = [{**msgspec.structs.asdict(each), "until": ist_iso(each.until)} for each in found]
@@ -62,9 +52,9 @@ def verify(data: Folder = Path("desk"), url: Url = "", as_json: Json = False) ->
 
 
 @db_app.command()
-def rebuild(data: Folder = Path("desk"), url: Url = "") -> None:
+def rebuild(data: DeskData = None, url: Url = "") -> None:
     """Make the tables of orders, trades, positions, legs and sessions anew from the logs."""
-    home = Home(data, url)
+    home = Home(desk_folder(data), url)
     count = home.rebuild()
     typer.echo(f"the tables in {home.where} are made of {count:,} events")
 
@@ -72,7 +62,7 @@ def rebuild(data: Folder = Path("desk"), url: Url = "") -> None:
 @db_app.command()
 def backup(
     to: Annotated[Path, typer.Argument(help="The folder to make; it must not exist.")],
-    data: Folder = Path("desk"),
+    data: DeskData = None,
     url: Url = "",
 ) -> None:
     """Copy everything into a folder, also while a desk runs; it is checked, and appears once it is whole."""
@@ -81,7 +71,7 @@ def backup(
     unfinished = to.with_name(f".{to.name}.unfinished")
     try:
         unfinished.mkdir(parents=True)
-        found = Home(data, url).copy_to(Home(unfinished))
+        found = Home(desk_folder(data), url).copy_to(Home(unfinished))
         unfinished.rename(to)
     except OSError as error:
         raise StorageError(f"{to} cannot be made: {error.strerror}; choose another place") from error
@@ -96,14 +86,15 @@ def backup(
 @db_app.command()
 def restore(
     archive: Annotated[Path, typer.Argument(help="A folder that `db backup` made.")],
-    data: Folder = Path("desk"),
+    data: DeskData = None,
     url: Url = "",
 ) -> None:
     """Check a backup, and put it into a place that has nothing yet, whatever kind of database that is."""
     source = Home(archive)
     checked = list(source.check())
-    home = Home(data, url)
-    make(data)
+    folder = desk_folder(data)
+    home = Home(folder, url)
+    make(folder)
     found = source.copy_to(home)
     if [each.last_hash for each in found] != [each.last_hash for each in checked]:
         raise LogCorrupt(f"{home.where} does not have what {archive} has; do not use it")
@@ -118,19 +109,3 @@ def _count(found: list[Checked]) -> str:
 def _tell(found: list[Checked]) -> None:
     for each in found:
         typer.echo(f"{each.stream}: {each.events:,} events until {ist_iso(each.until)}, {each.last_hash}")
-
-
-def opened(data: Path, url: str) -> Registry:
-    """Return the registry of a desk."""
-    make(data)
-    return Registry.open(data, url)
-
-
-def make(data: Path) -> None:
-    """Make the folder of a desk."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"{data} cannot be made: {error.strerror}; choose another --data folder"
-        ) from error

@@ -5,14 +5,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from kasauti.cli.databases import URL_VARIABLES, opened
 from kasauti.config import load_config
+from kasauti.errors import StorageError
 from kasauti.store.registry.registry import Registry
 from kasauti.store.registry.rows import Actor
+
+#: The variables that may name a database, the first that is set holds: those of the sources come last.
+URL_VARIABLES: Final = ("KASAUTI_DATABASE_URL", "PAPER_TRADING_DATABASE_URL", "DATABASE_URL")
 
 DeskData = Annotated[Path | None, typer.Option("--data", help="The desk's folder.")]
 Url = Annotated[
@@ -30,6 +33,22 @@ DESK = "desk"
 def desk_folder(data: Path | None) -> Path:
     """Return the folder of the desk: the one that is named, else the usual one."""
     return data or Path(load_config(None, {}, os.environ).config.storage.data_dir) / DESK
+
+
+def make(folder: Path) -> None:
+    """Make the folder of a desk."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be made: {error.strerror}; choose another --data folder"
+        ) from error
+
+
+def opened(folder: Path, url: str) -> Registry:
+    """Return the registry of a desk."""
+    make(folder)
+    return Registry.open(folder, url)
 
 
 @contextmanager

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from kasauti.cli.databases import opened
-from kasauti.cli.desk_folder import desk_folder
+from kasauti.cli.desk_folder import desk_folder, opened
 from kasauti.cli.options import Config, Data, Json, Set, load
 from kasauti.desk.first_start import found
 from kasauti.domain.ist import ist_iso

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from kasauti.brokers.credential_imports import import_credentials
-from kasauti.cli.databases import make
-from kasauti.cli.desk_folder import DeskData, desk_folder
+from kasauti.cli.desk_folder import DeskData, desk_folder, make
 from kasauti.store.vault import Vault
 
 
