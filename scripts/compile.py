@@ -49,6 +49,7 @@ MODULES = (
     "engine.bars",
     "engine.candles",
     "engine.day",
+    "engine.day_candles",
     "engine.decide",
     "engine.desk",
     "engine.driven",

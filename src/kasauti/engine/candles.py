@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.ist import NS_PER_SECOND
-from kasauti.domain.market import Candle, Quote
+from kasauti.domain.market import Candle, Quote, TickBatch
 
 
 class CandleBuilder:
@@ -35,19 +36,45 @@ class CandleBuilder:
 
     def tick(self, quote: Quote) -> None:
         """Take a tick in."""
-        if not quote.last or quote.at < self._opens:
+        self._take(quote.at, quote.last, quote.volume, quote.open_interest)
+
+    def ticks(self, batch: TickBatch, rows: NDArray[np.intp]) -> None:
+        """Take the ticks in some rows of a batch in, all of this instrument; most are of one candle."""
+        at, last = batch.at[rows], batch.last[rows]
+        counts = (last != 0) & (at >= self._opens)
+        if not counts.all():
+            at, last, rows = at[counts], last[counts], rows[counts]
+        if not len(rows):
             return
-        start = quote.at - (quote.at - self._opens) % self._ns
-        traded = max(0, quote.volume - self._day_volume) if self._day_volume >= 0 else 0
-        self._day_volume = quote.volume
-        last = quote.last
-        self._add(start, last, last, last, last, traded, quote.open_interest, quote.at + 1)
+        volume, interest = batch.volume[rows], batch.open_interest[rows]
+        start = self._start_of(int(at[0]))
+        if self._start_of(int(at[-1])) != start:
+            for each in zip(at.tolist(), last.tolist(), volume.tolist(), interest.tolist(), strict=True):
+                self._take(*each)
+            return
+        traded = int(np.maximum(volume[1:] - volume[:-1], 0).sum())
+        if self._day_volume >= 0:
+            traded += max(0, int(volume[0]) - self._day_volume)
+        self._day_volume = int(volume[-1])
+        prices = int(last[0]), int(last.max()), int(last.min()), int(last[-1])
+        self._add(start, *prices, traded, int(interest[-1]), int(at[0]) + 1)
+
+    def _take(self, at: int, last: int, volume: int, interest: int) -> None:
+        if not last or at < self._opens:
+            return
+        traded = max(0, volume - self._day_volume) if self._day_volume >= 0 else 0
+        self._day_volume = volume
+        self._add(self._start_of(at), last, last, last, last, traded, interest, at + 1)
+
+    def _start_of(self, at: int) -> int:
+        """Return when the candle begins in which a moment lies."""
+        return at - (at - self._opens) % self._ns
 
     def bar(self, bar: Candle) -> Candle | None:
         """Take a shorter or equal bar in; return the candle it completes, if it does."""
         if bar.start < self._opens:
             return None
-        start = bar.start - (bar.start - self._opens) % self._ns
+        start = self._start_of(bar.start)
         if self.is_idle and start == bar.start and bar.seconds == self.seconds:
             return bar
         known = bar.start + bar.seconds * NS_PER_SECOND

@@ -17,7 +17,7 @@ from kasauti.domain.market import BarBatch, Quote, TickBatch
 from kasauti.domain.order import Order
 from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
-from kasauti.engine.candles import CandleBuilder
+from kasauti.engine.day_candles import DayCandles
 from kasauti.engine.driven import Account
 from kasauti.engine.host import Guard, HookFailed, Hosted, StrategyGaveUp, StrategyMaker
 from kasauti.engine.lanes import Lane, Lanes, listen
@@ -31,8 +31,9 @@ class StrategyDesk:
     """
     The strategies of one account, in the order of the configuration.
 
-    `watched` marks the slots whose every tick somebody wants; `version` grows when it changes. With
-    `ends_on_failure` the first failure is recorded and then raised, as `StrategyGaveUp`.
+    `watched` marks the slots whose ticks somebody wants, one by one or in `candles`; `version` grows when one
+    more is marked there or among the stops of the candles. With `ends_on_failure` the first failure is
+    recorded and then raised, as `StrategyGaveUp`.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class StrategyDesk:
         self._account = account
         self._ends_on_failure = ends_on_failure
         self.watched = np.zeros(len(account.board.universe), np.bool_)
+        self.candles = DayCandles(len(account.board.universe))
         self.version = 0
         self._hosted = [Hosted(make, account.state, account.board, guard) for make in makers]
         for hosted in self._hosted:
@@ -53,9 +55,7 @@ class StrategyDesk:
                 take_up(hosted.readings, account.state.indicators[hosted.name])
         self._by_name = {hosted.name: hosted for hosted in self._hosted}
         assert len(self._by_name) == len(self._hosted), "strategies of one account have different names"
-        self._builders: dict[tuple[int, int], CandleBuilder] = {}
         self._listeners: dict[tuple[int, int], list[Hosted]] = {}
-        self._by_slot: dict[int, list[CandleBuilder]] = {}
         self._tickers: dict[int, list[Hosted]] = {}
         self._hours = (0, 0)
 
@@ -77,7 +77,8 @@ class StrategyDesk:
 
     def rest(self) -> None:
         """Call nobody until the next trading day."""
-        self._builders, self._listeners, self._by_slot, self._tickers = {}, {}, {}, {}
+        self.candles.clear()
+        self._listeners, self._tickers = {}, {}
         self._watch()
 
     def _failed_or_fine(self, hosted: Hosted, failure: HookFailed | None, at: int) -> None:
@@ -91,15 +92,15 @@ class StrategyDesk:
         for hosted in self._hosted:
             hosted.holding.clear()
             hosted.begin_readings()
-        self._builders, self._listeners, self._by_slot, self._tickers = {}, {}, {}, {}
+        self.candles.clear()
+        self._listeners, self._tickers = {}, {}
         universe = self._account.board.universe
         for hosted in self._hosted:
             for candle in hosted.wants.candles:
                 key = (universe.slot(candle.instrument), candle.seconds)
-                if key not in self._builders:
+                if key not in self._listeners:
                     closing = self._closing(agenda, key, hours[1])
-                    self._builders[key] = CandleBuilder(candle.instrument, candle.seconds, opens, closing)
-                    self._by_slot.setdefault(key[0], []).append(self._builders[key])
+                    self.candles.want(key[0], candle.instrument, candle.seconds, opens, closing)
                 self._listeners.setdefault(key, []).append(hosted)
             for chain in hosted.wants.chains:
                 self._schedule_chain(agenda, hosted, chain, day, hours)
@@ -122,7 +123,10 @@ class StrategyDesk:
         place = agenda.reserve()
 
         def close(moment: int) -> None:
-            candle = self._builders[key].close(moment)
+            stops = self.candles.stops[key[0]]
+            candle = self.candles.close(*key, moment)
+            if self.candles.stops[key[0]] != stops:
+                self.version += 1
             if candle is not None:
                 self._candle_closed(key, candle, moment)
 
@@ -164,9 +168,7 @@ class StrategyDesk:
     # What strategies hear.
 
     def ticked(self, slot: int, quote: Quote) -> None:
-        """Pass a tick on: to candles first, then to who asked for it or holds the instrument."""
-        for builder in self._by_slot.get(slot, ()):
-            builder.tick(quote)
+        """Pass a tick on to who asked for it or holds the instrument; candles have taken it in."""
         if not self._hours[0] <= quote.at <= self._hours[1]:
             return
         for hosted in self._tickers.get(slot, ()):
@@ -175,7 +177,7 @@ class StrategyDesk:
     def bar(self, slot: int, bar: Candle) -> None:
         """Pass a bar on: to longer candles, to who asked for this length, and as a last price to holders."""
         at = bar.start + bar.seconds * NS_PER_SECOND
-        for builder in self._by_slot.get(slot, ()):
+        for builder in self.candles.of(slot):
             candle = builder.bar(bar)
             if candle is not None:
                 self._candle_closed((slot, builder.seconds), candle, at)
@@ -192,7 +194,7 @@ class StrategyDesk:
         found = Lanes()
         for slot in grid.slots[self.watched[grid.slots]].tolist():
             found.slots.append((slot, row(slot)))
-            builders = self._by_slot.get(slot, [])
+            builders = self.candles.of(slot)
             passing = [builder for builder in builders if builder.passes(grid)]
             if self._tickers.get(slot) or len(passing) < len(builders):
                 found.are_direct = False
@@ -277,7 +279,8 @@ class StrategyDesk:
 
     def see_ticks(self, batch: TickBatch) -> None:
         """Let candles see ticks from before a restart."""
-        for slot, builders in self._by_slot.items():
+        for slot in self.candles:
+            builders = self.candles.of(slot)
             for row in np.flatnonzero(batch.slot == slot).tolist():
                 quote = quote_at(batch, row)
                 for builder in builders:
@@ -287,7 +290,7 @@ class StrategyDesk:
     def see_bars(self, batch: BarBatch) -> None:
         """Let candles see bars from before a restart."""
         for row, slot in enumerate(batch.slot.tolist()):
-            for builder in self._by_slot.get(slot, ()):
+            for builder in self.candles.of(slot):
                 bar = batch.candle(row, builder.instrument)
                 self._saw(slot, builder.close(bar.start))
                 self._saw(slot, builder.bar(bar))
@@ -300,8 +303,8 @@ class StrategyDesk:
 
     def caught_up(self, at: int) -> None:
         """Forget the candles that ended until `at`: their strategies heard of them before the restart."""
-        for (slot, _), builder in self._builders.items():
-            while (candle := builder.close(at)) is not None:
+        for slot, seconds in self._listeners:
+            while (candle := self.candles.close(slot, seconds, at)) is not None:
                 self._saw(slot, candle)
 
     # What strategies ask for.
@@ -380,10 +383,8 @@ class StrategyDesk:
             self._watch()
 
     def _watch(self) -> None:
-        self.watched[:] = False
-        for slot in self._by_slot:
-            self.watched[slot] = True
-        for slot, listeners in self._tickers.items():
-            if listeners:
-                self.watched[slot] = True
+        heard = [slot for slot, listeners in self._tickers.items() if listeners]
+        self.candles.hear(heard)
+        self.watched[:] = self.candles.slots
+        self.watched[heard] = True
         self.version += 1

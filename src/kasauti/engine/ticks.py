@@ -30,6 +30,8 @@ class TickPath:
         #: The slots that strategies watched when that was looked at last, and the desk's version then.
         self._watched: set[int] = set()
         self._watched_at = -1
+        #: Up to which row of the batch at hand candles have taken ticks in.
+        self._gathered = 0
 
     def take(self, batch: TickBatch) -> None:
         """Take ticks in, stopping only where a row or a moment matters."""
@@ -56,14 +58,19 @@ class TickPath:
         interest, desk = self._venue.interest, self._desk
         seen = -1
         rows: list[int] = []
+        self._gathered = position
         while position < stop:
-            if seen != interest.version + desk.version:
-                seen = interest.version + desk.version
-                rows = interest.rows(batch, position, stop, desk.watched)[::-1].tolist()
-            while rows and not interest.matters(batch, rows[-1], desk.watched):
-                rows.pop()
             arrival, job = self._venue.due, engine.agenda.due
-            moment = int(at[rows[-1]]) if rows else NEVER
+            moment = NEVER
+            # Candles of many instruments close at one moment: until all have, no tick comes.
+            if seen != interest.version + desk.version and job >= at[position]:
+                seen = interest.version + desk.version
+                rows = interest.rows(batch, position, stop, desk.candles.stops)[::-1].tolist()
+            if seen == interest.version + desk.version:
+                while rows and not interest.matters(batch, rows[-1], desk.candles.stops):
+                    rows.pop()
+                if rows:
+                    moment = int(at[rows[-1]])
             if min(arrival, job, moment) > last_at:
                 engine.board.apply(batch, position, stop)
                 break
@@ -76,13 +83,21 @@ class TickPath:
             elif job < moment:
                 cut = position + int(at[position:stop].searchsorted(job, "right"))
                 engine.board.apply(batch, position, cut)
+                self._gather(batch, cut)
                 position = cut
                 engine.now = max(engine.now, job)
                 engine.agenda.run_next(engine.now)
             else:
                 position = self._moment(batch, position, stop, moment, rows)
+        self._gather(batch, stop)
         engine.now = max(engine.now, last_at)
         engine.run_until(last_at)
+
+    def _gather(self, batch: TickBatch, stop: int) -> None:
+        """Have candles take in what has come until row `stop`."""
+        if self._gathered < stop and self._desk.candles:
+            self._desk.candles.gather(batch, self._gathered, stop)
+        self._gathered = stop
 
     def _moment(self, batch: TickBatch, position: int, stop: int, moment: int, rows: list[int]) -> int:
         """Take all ticks of one moment in: board, then matching, then strategies; return where to go on."""
@@ -96,7 +111,8 @@ class TickPath:
             traded = engine.board.traded(batch, position, row)
             looked_at.append((int(batch.slot[row]), quote_at(batch, row, base + row, traded)))
         engine.board.apply(batch, position, end)
-        self.look(moment, looked_at)
+        self._gather(batch, end)
+        self._look(moment, looked_at)
         return end
 
     def come_to(self, moment: int) -> None:
@@ -130,7 +146,12 @@ class TickPath:
         return self._venue.interest.matters(batch, row, self._desk.watched)
 
     def look(self, moment: int, quotes: Sequence[tuple[int, Quote]]) -> None:
-        """Match and decide on ticks of one moment that are on the board, by slot; then do what is due."""
+        """Match and decide on ticks of one moment that are on a shared board, by slot; do what is due."""
+        for slot, quote in quotes:
+            self._desk.candles.take(slot, quote)
+        self._look(moment, quotes)
+
+    def _look(self, moment: int, quotes: Sequence[tuple[int, Quote]]) -> None:
         engine = self._engine
         engine.now = moment
         for slot, quote in quotes:
