@@ -202,9 +202,11 @@ class MarginBook:
     def _reckoned_from(self, at: int) -> int:
         """Return the moment since which marks hold at `at`: the same up to the next one."""
         if not self._reckoned <= at < self._reckons_next:
-            self._reckoned = self._netting.reckoned_from(at)
-            later = [moment for moment in self._netting.moments if moment > at]
-            self._reckons_next = min(later, default=NEVER)
+            self._reckoned, following = self._netting.reckoned_from(at), NEVER
+            for moment in self._netting.moments:
+                if at < moment < following:
+                    following = moment
+            self._reckons_next = following
         return self._reckoned
 
     def _spot(self, group: Group, at: int) -> int:

@@ -19,15 +19,17 @@ from kasauti.exchange.span.approximation import (
     implied_of,
     nearest_sold,
     option_risk,
+    sold_ends,
     spot_of_future,
     underlying_of,
     volatility_of,
 )
 from kasauti.exchange.span.exposure import ratio_of
 from kasauti.exchange.span.parameters import Charges, SpanParameters, subject_of
-from kasauti.exchange.span.portfolio import Group, total
+from kasauti.exchange.span.portfolio import Group, required_of, total
 from kasauti.exchange.span.ranges import Ranges
 from kasauti.exchange.span.risk import Holding, Risk, Underlying
+from kasauti.exchange.span.sold import Sold, SoldEnds
 
 #: Holdings whose totals are remembered; an account has few.
 _MOST_KEPT = 4096
@@ -37,11 +39,14 @@ class Contract:
     """
     A contract with the prices that its risk rests on, and all that follows from them.
 
-    `number` stands for both in what is remembered. `rules` are None and `volatility`, an option's own, is -1
-    as long as nobody has asked; `holdings` are by units and by the volatility that their risk was made with.
+    `number` stands for both in what is remembered. `rules` and `ends` are None and `volatility`, an option's
+    own, is -1 as long as nobody has asked; `holdings` are by units and by the volatility that their risk was
+    made with.
     """
 
-    __slots__ = ("expiry", "holdings", "instrument", "is_option", "mark", "number", "rules", "volatility")
+    __slots__ = (
+        "ends", "expiry", "holdings", "instrument", "is_option", "mark", "number", "rules", "volatility",
+    )  # fmt: skip
 
     def __init__(self, number: int, instrument: Instrument, mark: RiskMark | None) -> None:
         self.number = number
@@ -51,6 +56,7 @@ class Contract:
         self.mark = mark
         self.rules: _Rules | None = None
         self.volatility = -1.0
+        self.ends: SoldEnds | None = None
         self.holdings: dict[tuple[int, float], Holding] = {}
 
 
@@ -173,13 +179,36 @@ class SpanNetting:
 
     def _total(self, held: list[Held]) -> int:
         """Return what is required without the buffer."""
-        first = held[0][0]
-        numbers, of_one_expiry_sold = [], len(held) > 1
+        first, of_one_expiry_sold = held[0][0], True
         for contract, units in held:
-            numbers.append((contract.number, units))
             if units > 0 or not contract.is_option or contract.expiry != first.expiry:
                 of_one_expiry_sold = False
-        if of_one_expiry_sold and self._adds_up(first):
+                break
+        adds_up = of_one_expiry_sold and self._adds_up(first)
+        if adds_up:
+            found = self._sold_total(held)
+            if found >= 0:
+                return found
+        return self._kept_total(held, any_order=adds_up)
+
+    def _sold_total(self, held: list[Held]) -> int:
+        """Return what options of one expiry that are sold require, -1 where only all scenarios tell."""
+        sold, first = Sold(), held[0][0]
+        for contract, units in held:
+            ends = contract.ends
+            if ends is None:
+                ends = contract.ends = self._sold_ends(contract)
+            sold.add(ends, -units)
+        worst = sold.worst()
+        if worst < 0:
+            return -1
+        group, ends_today = self._rules_for(first).plain, first.expiry == self._on
+        return required_of(group, worst, -sold.price, sold.exposed, ends_today=ends_today)
+
+    def _kept_total(self, held: list[Held], *, any_order: bool) -> int:
+        """Return what is required by all scenarios; what was asked before is remembered."""
+        numbers = [(contract.number, units) for contract, units in held]
+        if any_order:
             numbers.sort()
         key = tuple(numbers)
         found = self._totals.get(key)
@@ -231,6 +260,12 @@ class SpanNetting:
             known = Holding(risk or self._risk(contract, volatility), units)
             contract.holdings[units, volatility] = known
         return known
+
+    def _sold_ends(self, contract: Contract) -> SoldEnds:
+        instrument, mark = contract.instrument, _marked(contract)
+        seconds, ranges = self._seconds(instrument, mark.at), self._rules_for(contract).ranges
+        volatility = self._volatility(contract)
+        return sold_ends(instrument, mark.price, self._market(mark), ranges, seconds, volatility)
 
     def _risk(self, contract: Contract, volatility: float) -> Risk:
         instrument, mark = contract.instrument, _marked(contract)

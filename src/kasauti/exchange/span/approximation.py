@@ -29,6 +29,7 @@ from kasauti.domain.money import to_decimal
 from kasauti.exchange.black76 import implied_volatility, option_price, option_prices
 from kasauti.exchange.span.ranges import Ranges
 from kasauti.exchange.span.risk import FIRST_EXTREME, ONE_DELTA, SCENARIOS, CalendarSpread, Risk, Underlying
+from kasauti.exchange.span.sold import SoldEnds
 
 #: How results of this module are to be labelled wherever they are shown.
 LABEL = (
@@ -116,39 +117,93 @@ def impossible(instrument: Instrument, price: int, market: Market, ranges: Range
     )
 
 
+class _Repriced:
+    """
+    An option as the model prices it: the forward it begins at, and the spreads of its scenarios.
+
+    `scan` is the price scan range, `extreme` how far the two extreme moves go; `now` is what it is worth
+    before anything moves.
+    """
+
+    __slots__ = (
+        "_counted", "_price", "extreme", "forward", "is_call", "less", "more", "now", "own", "scan", "strike",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        price: int,
+        market: Market,
+        ranges: Ranges,
+        seconds: int,
+        volatility: float,
+    ) -> None:
+        years = max(seconds, 1) / _SECONDS_PER_YEAR
+        root, least = sqrt(years), ranges.least_scanned
+        self.strike = float(instrument.strike)
+        self.is_call = instrument.kind is _CALL
+        self.forward = market.forward(years, ranges.carry)
+        self.scan = ranges.scan(market.spot, _expiry(instrument), market.day)
+        self.extreme = ranges.extreme_ranges * self.scan
+        self.own = max(volatility, least) * root
+        self.more = max(volatility + ranges.volatility, least) * root
+        self.less = max(volatility - ranges.volatility, least) * root
+        self.now = self.worth(0.0, self.own)
+        self._price, self._counted = price, ranges.extreme_part
+
+    def worth(self, moved: float, spread: float) -> float:
+        """Return what it is worth once the forward has moved so far."""
+        return option_price(self.forward + moved, spread, strike=self.strike, is_call=self.is_call)
+
+    def loses(self, moved: float, spread: float) -> int:
+        """Return what a unit that was bought loses then."""
+        return _lost(self.now - self.worth(moved, spread), self._price)
+
+    def loses_in_extremes(self, moved: float) -> int:
+        """Return the part that counts of what a unit loses after an extreme move."""
+        return _lost((self.now - self.worth(moved, self.own)) * self._counted, self._price)
+
+
 def option_risk(
     instrument: Instrument, price: int, market: Market, ranges: Ranges, seconds: int, volatility: float
 ) -> Risk:
     """Return what an option loses that is worth `price`, `seconds` before it ends, at `volatility`."""
-    expiry, strike, is_call = _expiry(instrument), instrument.strike, instrument.kind is _CALL
-    years = max(seconds, 1) / _SECONDS_PER_YEAR
-    root, forward = sqrt(years), market.forward(years, ranges.carry)
-    spot, scan, least = market.spot, ranges.scan(market.spot, expiry, market.day), ranges.least_scanned
-    own = max(volatility, least) * root
-    more = max(volatility + ranges.volatility, least) * root
-    less = max(volatility - ranges.volatility, least) * root
-    now = option_price(forward, own, strike=strike, is_call=is_call)
+    of = _Repriced(instrument, price, market, ranges, seconds, volatility)
+    forward, scan, more, less, now = of.forward, of.scan, of.more, of.less, of.now
+    strike, is_call = of.strike, of.is_call
     losses: list[int] = []
     for move in _MOVES:
         dear, cheap = option_prices(forward + move * scan, more, less, strike=strike, is_call=is_call)
         losses.append(_lost(now - dear, price))
         losses.append(_lost(now - cheap, price))
-    extreme = ranges.extreme_ranges * scan
-    value = option_price(forward + extreme, own, strike=strike, is_call=is_call)
-    losses.append(_lost((now - value) * ranges.extreme_part, price))
-    value = option_price(forward - extreme, own, strike=strike, is_call=is_call)
-    losses.append(_lost((now - value) * ranges.extreme_part, price))
+    losses.append(of.loses_in_extremes(of.extreme))
+    losses.append(of.loses_in_extremes(-of.extreme))
     step = max(1.0, forward * 1e-4)
-    slope = option_price(forward + step, own, strike=strike, is_call=is_call)
-    slope -= option_price(forward - step, own, strike=strike, is_call=is_call)
+    slope = of.worth(step, of.own) - of.worth(-step, of.own)
     return Risk(
         instrument.id,
         instrument.kind,
-        expiry,
+        _expiry(instrument),
         price,
-        spot,
+        market.spot,
         tuple(losses),
         nearest(slope / (2 * step) * ONE_DELTA),
+    )
+
+
+def sold_ends(
+    instrument: Instrument, price: int, market: Market, ranges: Ranges, seconds: int, volatility: float
+) -> SoldEnds:
+    """Return the losses of `option_risk` that matter to who sold it, without the others."""
+    of = _Repriced(instrument, price, market, ranges, seconds, volatility)
+    return SoldEnds(
+        price,
+        market.spot,
+        -of.loses(0.0, of.more),
+        -of.loses(of.scan, of.more),
+        -of.loses(-of.scan, of.more),
+        -of.loses_in_extremes(of.extreme),
+        -of.loses_in_extremes(-of.extreme),
     )
 
 

@@ -49,5 +49,9 @@ class FiledNetting(SpanNetting):
     def _adds_up(self, option: Contract) -> bool:
         return True
 
+    def _sold_total(self, held: list[Held]) -> int:
+        # A file's arrays are what they are: nothing says that their worst scenario is at an end.
+        return -1
+
     def _buffered(self, amount: int) -> int:
         return amount

@@ -118,13 +118,22 @@ def total(group: Group, holdings: list[Holding], on: date) -> int:
             exposed += -units * risk.exposed
         else:
             value += units * risk.price
-    span = _worst(holdings) - value
+    return required_of(group, _worst(holdings), value, exposed, ends_today=expiry == on)
+
+
+def required_of(group: Group, risk: int, value: int, exposed: int, *, ends_today: bool) -> int:
+    """
+    Return what options of one expiry require whose scan risk, value and exposure of sold ones are known.
+
+    `value` is negative where more was sold. There is nothing else where a group `scans_only`.
+    """
+    span = risk - value
     found = -(-span // PAISA) * PAISA if span > 0 else 0
     if exposed:
         above, below = group.exposure
         found += ratio_of(exposed, above, below)
         above, below = group.last_day
-        if above and expiry == on:
+        if above and ends_today:
             found += ratio_of(exposed, above, below)
     return found
 
