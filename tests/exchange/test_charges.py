@@ -262,6 +262,7 @@ def test_schedules_are_kept() -> None:
     assert BOOK.schedule(NIFTY_CALL, Product.NRML, TODAY) is first
     assert BOOK.schedule(NIFTY_CALL, Product.NRML, date(2026, 11, 19)) is first  # the same rates
     assert BOOK.schedule(NIFTY_CALL, Product.NRML, date(2025, 11, 19)) is not first
+    assert BOOK.schedule(NIFTY_CALL, Product.NRML, TODAY) is first  # whatever day was asked for in between
 
 
 def test_money_scale_is_what_the_rates_assume() -> None:

@@ -44,7 +44,8 @@ class OrderIds:
         seconds = (at + IST_OFFSET_NS) // NS_PER_SECOND
         day = seconds // _SECONDS_A_DAY
         if day != self._day:
-            self._day, self._of_day = day, f"{self._prefix}_{ist_date(at):%Y%m%d}"
+            written = ist_date(at).isoformat().replace("-", "")
+            self._day, self._of_day = day, f"{self._prefix}_{written}"
         seconds -= day * _SECONDS_A_DAY
         hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
         self._stamp = f"{self._of_day}{_TWO_DIGITS[hour]}{_TWO_DIGITS[minute]}{_TWO_DIGITS[second]}_"

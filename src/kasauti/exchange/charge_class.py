@@ -116,7 +116,7 @@ def charge_class(instrument: Instrument, product: Product) -> ChargeClass:
 def charged(instrument: Instrument, product: Product) -> Charged:
     """Return what the rates of `instrument` under `product` are looked up by; `InvalidInput` as above."""
     of = charge_class(instrument, product)
-    return Charged(instrument.exchange, of, instrument.name, instrument.series, product.value)
+    return Charged(instrument.exchange, of, instrument.name, instrument.series, str(product))
 
 
 #: Series and groups of ordinary shares, which need no mention.

@@ -257,6 +257,8 @@ class ChargeBook:
         self.services = Services(self._rates)
         self._lookups: dict[Charged, Callable[[date], Rates]] = {}
         self._schedules: dict[Rates, ChargeSchedule] = {}
+        #: The rates of a class of trade as they were last, and their schedule: they hold for months.
+        self._latest: dict[Charged, tuple[Rates, ChargeSchedule]] = {}
         self._today: dict[Charged, ChargeSchedule] = {}
         self._day = date.min
 
@@ -283,11 +285,17 @@ class ChargeBook:
             rates_on = self._lookups.get(key)
             if rates_on is None:
                 rates_on = self._lookups[key] = self._rates.lookup(*key)
-            rates = rates_on(on)
-            schedule = self._schedules.get(rates)
-            if schedule is None:
-                schedule = self._schedules[rates] = ChargeSchedule(rates)
-            self._today[key] = schedule
+            rates, latest = rates_on(on), self._latest.get(key)
+            if latest is None or latest[0] is not rates:
+                latest = self._latest[key] = rates, self._of_rates(rates)
+            schedule = self._today[key] = latest[1]
+        return schedule
+
+    def _of_rates(self, rates: Rates) -> ChargeSchedule:
+        """Return the schedule of some rates; most classes of trade share it with others."""
+        schedule = self._schedules.get(rates)
+        if schedule is None:
+            schedule = self._schedules[rates] = ChargeSchedule(rates)
         return schedule
 
     def taxes(self, exchange: Exchange, of: ChargeClass, name: str, series: str, on: date) -> Taxes:

@@ -72,7 +72,7 @@ class NoteLine(msgspec.Struct, frozen=True, kw_only=True):
             charge_class=charge_class(instrument, product),
             name=instrument.name,
             series=instrument.series,
-            product=product.value,
+            product=str(product),
             security=instrument.isin or instrument.tradingsymbol,
             buy_quantity=sums.bought,
             sell_quantity=sums.sold,
