@@ -148,9 +148,13 @@ def chain_of(strikes: Iterable[float]) -> Universe:
 class Straddle(Strategy):
     """Sells call and put at the money at 09:20, with a stop a quarter above each, and is out at 15:10."""
 
-    def __init__(self, strikes: Iterable[int]) -> None:
+    def __init__(self, chain: Universe) -> None:
         super().__init__()
-        self.strikes = sorted(strikes)
+        self.calls, self.puts = (
+            {option.strike: option.id for option in chain if option.kind is kind}
+            for kind in (Kind.CALL, Kind.PUT)
+        )
+        self.strikes = sorted(self.calls)
 
     def subscriptions(self) -> Subscriptions:
         """The two times."""
@@ -159,14 +163,17 @@ class Straddle(Strategy):
     def on_timer(self, name: str, view: View) -> Iterator[Command]:
         """Sell, or buy back what is left."""
         if name == "out":
-            yield from (CancelOrder(order.order_id) for order in view.working())
-            yield from (buy(each.instrument, -each.quantity) for each in view.positions())
+            for order in view.working():
+                yield CancelOrder(order.order_id)
+            for held in view.positions():
+                yield buy(held.instrument, -held.quantity)
             return
         spot = view.last(INDEX.id)
-        above = bisect_left(self.strikes, spot // _SCALE)
-        around = self.strikes[max(0, above - 1) : above + 2]
-        strike = min(around, key=lambda strike: abs(strike * _SCALE - spot))
-        yield from (sell(_option(strike, kind).id, LOT) for kind in (Kind.CALL, Kind.PUT))
+        above = bisect_left(self.strikes, spot, 1, len(self.strikes) - 1)
+        below, above = self.strikes[above - 1], self.strikes[above]
+        strike = below if spot - below <= above - spot else above
+        yield sell(self.calls[strike], LOT)
+        yield sell(self.puts[strike], LOT)
 
     def on_fill(self, fill: OrderFilled, order: Order, view: View) -> Iterator[Command]:
         """Put a stop behind what was sold."""
@@ -211,7 +218,7 @@ def option_chain(columns: Columns) -> dict[str, float]:
     universe = chain_of(columns["strikes"])
     days = grids(columns, date(2026, 6, 1), 60, MINUTES)
     log = MemoryLog()
-    engine = engine_of(universe, log, lambda: Straddle(round(strike) for strike in columns["strikes"]))
+    engine = engine_of(universe, log, lambda: Straddle(universe))
     figures: dict[str, float] = {"n": columns["close"].size}
     with timed(figures):
         run(engine, days)
