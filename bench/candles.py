@@ -61,7 +61,7 @@ def _least(grid: BarGrid, hook: Hook) -> float:
     hosted, times = Hosted(Strategy, state, board, None), []
     for _ in range(DAYS):
         begin = perf_counter_ns()
-        lane = Lane(0, grid.row(0, "NSE:ACME"), hosted.view, hook, hosted, hosted.strategy, [])
+        lane = Lane(0, grid.row(0, "NSE:ACME"), hosted.view, hook, hosted, [], {})
         listen([lane], board, grid.moments, 0, BARS)
         times.append(perf_counter_ns() - begin)
     return min(times) / BARS

@@ -66,9 +66,10 @@ def test_a_grid_has_a_row_an_instrument_and_a_column_a_moment() -> None:
     assert made.close.tolist() == [[100_5000, 101_5000, 102_5000], [51_0000, 0, 52_0000]]
     assert made.present is not None
     assert made.present.tolist() == [[True, True, True], [True, False, True]]
+    row = made.row(1, SHARE.id)
     for _ in range(2):  # whether seldom or often asked
-        assert [made.traded(1, 0, stop) for stop in range(4)] == [0, 10, 10, 30]
-        assert [made.traded(1, 1, stop) for stop in range(1, 4)] == [0, 0, 20]
+        assert [row.traded(0, stop) for stop in range(4)] == [0, 10, 10, 30]
+        assert [row.traded(1, stop) for stop in range(1, 4)] == [0, 0, 20]
     assert [made.before(moment) for moment in range(4)] == made.counts.tolist() == [0, 2, 3, 5]
 
 

@@ -92,6 +92,27 @@ class Ticked(Reader):
         return ()
 
 
+class Marking(Reader):
+    """What is set under the name of an indicator goes through a method of its own."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, {"set": value} if name in KINDS else value)
+
+
+class Telling(Reader):
+    """One of its indicators' names is a property."""
+
+    read: object = None
+
+    @property
+    def sma(self) -> object:
+        return self.read
+
+    @sma.setter
+    def sma(self, value: object) -> None:
+        self.read = {"set": value}
+
+
 def play(run: Session, items: Iterable[Any], day: date = DAY) -> Session:
     for item in items:
         run.feed(item)
@@ -109,7 +130,7 @@ def test_a_grid_is_read_as_its_rows_are(data: st.DataObject) -> None:
     tomorrow = data.draw(grids(SLOTS, MINUTES, NEXT_DAY))
     timers = [TimerWanted("often", seconds=420)]
     wants = Subscriptions(candles=data.draw(wanted), timers=timers)
-    kind, periods = data.draw(st.sampled_from([Reader, Ticked])), data.draw(names)
+    kind, periods = data.draw(st.sampled_from([Reader, Ticked, Marking, Telling])), data.draw(names)
     plan = data.draw(st.dictionaries(st.integers(1, 40), st.sampled_from(["buy", "buy", "fail"]), max_size=4))
     cut = data.draw(st.integers(1, len(today)))
     pieces = [piece for piece in (today[:cut], today[cut:]) if len(piece)]

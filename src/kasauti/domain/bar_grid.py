@@ -12,9 +12,6 @@ from kasauti.domain.market import BarBatch, Ints, Slots
 
 Bools = NDArray[np.bool_]
 
-#: From which question on running sums of a row cost less than a sum for each.
-_OFTEN = 4
-
 _VALUES = ("open", "high", "low", "close", "volume", "open_interest")
 
 
@@ -52,14 +49,9 @@ class BarGrid:
     _moments: list[int] = field(init=False, repr=False)
     _rows_of: dict[int, int] | None = field(init=False, repr=False)
     _counts: Ints | None = field(init=False, repr=False)
-    #: Of rows, how often it was asked what has traded of them; and of those of which that is asked often,
-    #: what has traded before each moment, and in all.
-    _asked: dict[int, int] = field(init=False, repr=False)
-    _sums: dict[int, Ints] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._moments, self._rows_of, self._counts = [], None, None
-        self._asked, self._sums = {}, {}
 
     def __len__(self) -> int:
         return len(self.at)
@@ -152,17 +144,6 @@ class BarGrid:
     def before(self, moment: int) -> int:
         """Return how many bars there are before a moment of that number."""
         return moment * len(self.slots) if self.present is None else self.counts.item(moment)
-
-    def traded(self, place: int, first: int, stop: int) -> int:
-        """Return what has traded of a row from the moment `first` on and before `stop`."""
-        sums = self._sums.get(place)
-        if sums is None:
-            asked = self._asked[place] = self._asked.get(place, 0) + 1
-            if asked < _OFTEN:
-                return int(np.add.reduce(self.volume[place, first:stop]))
-            sums = self._sums[place] = np.zeros(len(self) + 1, np.int64)
-            self.volume[place].cumsum(out=sums[1:])
-        return sums.item(stop) - sums.item(first)
 
     def has(self, place: int, moment: int) -> bool:
         """Whether there is a bar in row `place` at the moment of number `moment`."""

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kasauti.domain.bar_grid import BarGrid
+from kasauti.domain.candle import BarRow
 from kasauti.domain.instrument import Universe
 from kasauti.domain.market import DEPTH_LEVELS, BarBatch, Depth, Ints, Level, Quote, Slots, TickBatch
 
@@ -55,6 +56,8 @@ class Board:
         self._batch: TickBatch | None = None
         self._columns: tuple[tuple[Ints, Ints], ...] = ()
         self._quotes: dict[int, Quote] = {}
+        #: By slot, the bars of the grid that single ones were asked of.
+        self._rows: dict[int, BarRow] = {}
 
     def apply(self, batch: TickBatch, start: int, stop: int) -> None:
         """Take rows `start` to `stop` of `batch` in; of several rows of one slot the last one stands."""
@@ -224,6 +227,15 @@ class Board:
             self.settle()
             self._ticks = self.ticks
             self._grid = None
+            self._rows.clear()
+
+    def row(self, grid: BarGrid, slot: int) -> BarRow:
+        """Return the bars in a slot of the grid that stands, one row for all who ask."""
+        assert grid is self._grid, "only the grid that stands has rows here"
+        row = self._rows.get(slot)
+        if row is None:
+            row = self._rows[slot] = grid.row(grid.places[slot], self.universe[slot].id)
+        return row
 
     @property
     def ticks(self) -> int:
@@ -289,7 +301,8 @@ class Board:
             moment = self._shown(grid, place)
             if moment >= 0:
                 return grid.close.item(place, moment)
-        return self._last.item(slot)
+        last: int = self._values[1][slot]
+        return last
 
     def _shown(self, grid: BarGrid, place: int) -> int:
         """Return the moment of the bar that `grid` shows in a row, -1 where the columns have all there is."""
@@ -304,15 +317,17 @@ class Board:
         moment = self._shown(grid, place)
         if moment < 0:
             return None
+        row, volume = self.row(grid, slot), self._values[6]
+        before: int = volume[slot]
         return Quote(
-            grid.moments[moment],
-            grid.close.item(place, moment),
+            row.ends[moment],
+            row.close_at(moment),
             0,
             0,
             0,
             0,
-            self._volume.item(slot) + grid.traded(place, self._settled + 1, moment + 1),
-            grid.open_interest.item(place, moment),
+            before + row.traded(self._settled + 1, moment + 1),
+            row.open_interest_at(moment),
             (),
             (),
             self._ticks + grid.number(place, moment),

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kasauti.domain.compiler_hints import mypyc_attr
 from kasauti.domain.ist import NS_PER_SECOND
 
 _OPEN: Final = 0
@@ -14,6 +15,13 @@ _LOW: Final = 2
 _CLOSE: Final = 3
 _VOLUME: Final = 4
 _OPEN_INTEREST: Final = 5
+
+#: From which question on running sums of volumes cost less than a sum for each.
+_OFTEN: Final = 4
+
+
+#: Of a row that is not asked often what has traded.
+_NO_SUMS: Final = memoryview(b"")
 
 
 class BarRow:
@@ -25,7 +33,7 @@ class BarRow:
     first of its values is asked for: nobody pays for what nobody reads.
     """
 
-    __slots__ = ("_columns", "ends", "instrument", "lists", "seconds", "there")
+    __slots__ = ("_asked", "_columns", "_sums", "_views", "ends", "instrument", "lists", "seconds", "there")
 
     def __init__(
         self,
@@ -41,6 +49,10 @@ class BarRow:
         self.there: list[bool] | None = None if present is None else present.tolist()
         self.lists: list[list[int]] = [[], [], [], [], [], []]
         self._columns = columns
+        #: The memory of the columns that single values were asked of: of a view, one is read at once.
+        self._views: list[memoryview | None] = [None, None, None, None, None, None]
+        #: What has traded before each of its bars, and in all, once that was asked often.
+        self._asked, self._sums = 0, _NO_SUMS
 
     def list_of(self, column: int) -> list[int]:
         """Return a column, by its number, as a list from now on."""
@@ -51,7 +63,36 @@ class BarRow:
     def value(self, column: int, number: int) -> int:
         """Return one value of a column: for who looks at a bar now and then, and pays for no list."""
         values = self.lists[column]
-        return values[number] if values else self._columns[column].item(number)
+        if values:
+            return values[number]
+        view = self._views[column]
+        if view is None:
+            view = self._views[column] = self._columns[column].data
+        found: int = view[number]
+        return found
+
+    def close_at(self, number: int) -> int:
+        """Return the last price of a bar, as `value` reads it."""
+        return self.value(_CLOSE, number)
+
+    def open_interest_at(self, number: int) -> int:
+        """Return the open interest of a bar, as `value` reads it."""
+        return self.value(_OPEN_INTEREST, number)
+
+    def traded(self, first: int, stop: int) -> int:
+        """Return what has traded from the bar `first` on and before `stop`."""
+        sums = self._sums
+        if not sums:
+            self._asked += 1
+            volumes = self._columns[_VOLUME]
+            if self._asked < _OFTEN:
+                return int(np.add.reduce(volumes[first:stop]))
+            running = np.zeros(len(volumes) + 1, np.int64)
+            volumes.cumsum(out=running[1:])
+            sums = self._sums = running.data
+        before: int = sums[first]
+        until: int = sums[stop]
+        return until - before
 
     def candle(self, number: int) -> "Candle | None":
         """Return the bar of a number as a candle, None where there is none."""
@@ -174,6 +215,8 @@ class Candle:
         return f"Candle({', '.join(f'{name}={value!r}' for name, value in values)})"
 
 
+# One a bar, and mostly gone before the next one: compiled, its memory is used again at once.
+@mypyc_attr(free_list_len=1)
 class BarOfRow(Candle):
     """A candle that is one of many: it reads its row."""
 
@@ -184,6 +227,7 @@ class BarOfRow(Candle):
         self._number = number
 
 
+@mypyc_attr(free_list_len=1)
 class LoneBar(BarOfRow):
     """A candle whose row nobody goes through: each of its values is read by itself."""
 

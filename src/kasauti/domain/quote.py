@@ -1,9 +1,12 @@
 """The market in one instrument at one moment, for who looks at it."""
 
+from kasauti.domain.compiler_hints import mypyc_attr
 from kasauti.domain.level import Level
 
 
-# Not a msgspec.Struct: compiled to C, the fields of a class are read without a look-up.
+# Not a msgspec.Struct: compiled to C, the fields of a class are read without a look-up, and the memory of one
+# that is gone is used again at once.
+@mypyc_attr(free_list_len=1)
 class Quote:
     """
     The market in one instrument at one moment.

@@ -82,9 +82,9 @@ class _Walk:
         self._venue = venue
         self._desk = desk
         self._keeper = keeper
+        #: The slots in which a standing instruction waits for a price.
+        self._awaited = keeper.slots
         self._grid = grid
-        #: By slot, the bars that somebody listens to, or that reached what rests there.
-        self._rows: dict[int, BarRow] = {}
         #: By slot, the number of the first moment whose bar matters to what rests there; and the least.
         self._reached: dict[int, int] = {}
         self._first_reached = self._size = len(grid)
@@ -116,16 +116,16 @@ class _Walk:
 
     def _look(self, number: int) -> None:
         """Find the first moment from `number` on that matters to what may have changed at the venue."""
-        changed, reached, kept = self._venue.interest.changed, self._reached, self._keeper.slots
-        for slot in changed:
+        changed, reached, kept = self._venue.interest.changed, self._reached, self._awaited
+        while changed:
+            slot = changed.pop()
             first = self._venue.first_bar(slot, self._grid, number)
             if kept and slot in kept:
                 first = min(first, self._keeper.watch.first_bar(slot, self._grid, number))
             if first < self._size:
                 reached[slot] = first
-            elif reached:
-                reached.pop(slot, None)
-        changed.clear()
+            elif slot in reached:
+                del reached[slot]
         least = self._size
         for first in reached.values():
             if first < least:  # noqa: PLR1730  as in the engine: no call
@@ -138,7 +138,7 @@ class _Walk:
         reached = sorted(reached) if len(reached) > 1 else reached
         for slot in reached:
             self._engine.admit(self._venue.on_candle(slot, self._candle(slot, number)))
-        for slot in reached if self._keeper.slots else ():
+        for slot in reached if self._awaited else ():
             self._keeper.on_candle(slot, self._candle(slot, number))
 
     def _candle(self, slot: int, number: int) -> Candle:
@@ -146,8 +146,4 @@ class _Walk:
 
     def _row(self, slot: int) -> BarRow:
         """Return the bars in a slot that somebody listens to, or that reach what rests there."""
-        row = self._rows.get(slot)
-        if row is None:
-            grid = self._grid
-            row = self._rows[slot] = grid.row(grid.places[slot], self._engine.board.universe[slot].id)
-        return row
+        return self._engine.board.row(self._grid, slot)

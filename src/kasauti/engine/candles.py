@@ -92,8 +92,8 @@ class CandleBuilder:
         """Whether every bar of `grid` is a candle as it is."""
         if not self.is_idle or grid.seconds != self.seconds:
             return False
-        into = grid.at - self._ns - self._opens
-        return bool(into[0] >= 0 and not np.any(into % self._ns))
+        into = grid.at - (self._ns + self._opens)
+        return into.item(0) >= 0 and not (into % self._ns).any()
 
     def _add(
         self, start: int, first: int, high: int, low: int, last: int, volume: int, interest: int, known: int

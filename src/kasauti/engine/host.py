@@ -166,6 +166,8 @@ class Hosted:
         readings = self.readings.get((row.instrument, row.seconds))
         if readings is None:
             return []
+        if not _has_plain_attributes(self.strategy, readings.names):
+            return None
         return readings.columns if readings.read(row, whole=whole) else None
 
     def _show(self, values: Iterable[tuple[str, object]]) -> None:
@@ -203,6 +205,16 @@ def _asked(
     method: Callable[..., Iterable[Command] | None], arguments: tuple[object, ...]
 ) -> Sequence[Command]:
     return commands_of(method(*arguments))
+
+
+def _has_plain_attributes(strategy: Strategy, names: Iterable[str]) -> bool:
+    """Whether setting attributes of these names is no more than putting them among what it has."""
+    kind = type(strategy)
+    return (
+        hasattr(strategy, "__dict__")
+        and kind.__setattr__ is object.__setattr__
+        and not any(hasattr(getattr(kind, name, None), "__set__") for name in names)
+    )
 
 
 def _idle_hooks(strategy: Strategy) -> frozenset[str]:

@@ -20,14 +20,16 @@ class Lane(NamedTuple):
     view: View
     on_candle: Callable[[Candle, View], Iterable[Command] | None]
     hosted: Hosted
-    strategy: Strategy
-    #: What its indicators read after each bar.
+    #: What its indicators read after each bar, and where that stands: among the strategy's attributes.
     columns: list[Column]
+    attributes: dict[str, object]
 
     @classmethod
     def of(cls, hosted: Hosted, row: BarRow, number: int, columns: list[Column]) -> "Lane":
         """Return the lane of a strategy as it is now: one that is renewed needs another."""
-        return cls(number, row, hosted.view, hosted.strategy.on_candle, hosted, hosted.strategy, columns)
+        strategy = hosted.strategy
+        attributes = _attributes(strategy) if columns else {}
+        return cls(number, row, hosted.view, strategy.on_candle, hosted, columns, attributes)
 
 
 class Lanes:
@@ -62,19 +64,29 @@ def listen(
     for number in range(first, stop):
         board.moment = number
         at = moments[number]
-        for lane, row, view, on_candle, _, strategy, columns in lanes:
+        for lane, row, view, on_candle, _, columns, attributes in lanes:
             if row.there is not None and not row.there[number]:
                 continue
             view.at = at
             try:
                 for name, values in columns:
-                    setattr(strategy, name, values[number])
+                    attributes[name] = values[number]
                 answer = on_candle(BarOfRow(row, number), view)
                 if answer and (asked := commands_of(answer)):
                     return number, lane, checked("on_candle", asked)
             except (Exception, SystemExit) as error:  # noqa: BLE001  as in `host`
                 return number, lane, HookFailed.of("on_candle", error)
     return stop, 0, ()
+
+
+def _attributes(strategy: Strategy) -> dict[str, object]:
+    """Return what a strategy has, to be set in place."""
+    attributes = vars(strategy)
+    # While it shares its keys with others of its class, Python reads it slowly once it is a dictionary.
+    # Taking an item out ends that.
+    name, value = attributes.popitem()
+    attributes[name] = value
+    return attributes
 
 
 def _listen_alone(
@@ -101,7 +113,7 @@ def _read_alone(
     lane: Lane, board: Board, moments: list[int], first: int, stop: int
 ) -> tuple[int, int, Sequence[Command] | HookFailed]:
     """As `_listen_alone`, for one that has indicators: a loop of its own costs the others nothing."""
-    _, row, view, on_candle, _, strategy, columns = lane
+    _, row, view, on_candle, _, columns, attributes = lane
     number, there = first, row.there
     try:
         for number in range(first, stop):
@@ -109,7 +121,7 @@ def _read_alone(
                 board.moment = number
                 view.at = moments[number]
                 for name, values in columns:
-                    setattr(strategy, name, values[number])
+                    attributes[name] = values[number]
                 answer = on_candle(BarOfRow(row, number), view)
                 if answer and (asked := commands_of(answer)):
                     return number, 0, checked("on_candle", asked)
