@@ -2,7 +2,7 @@
 
 from kasauti.domain.board import Board
 from kasauti.domain.state import State
-from kasauti.exchange.auctions import Auctions
+from kasauti.exchange.auctions import AuctionDays, Auctions
 from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.calendar import Calendar
 from kasauti.ports import LatencyModel, SlippageModel
@@ -23,7 +23,8 @@ def venue_of(
     auctions: bool = True,
 ) -> SupervisedVenue:
     """Return an exchange for an account as its log left it; bars are traded on one without `auctions`."""
-    limits, held = Surveillance(board, broker), Auctions(board.universe, Calendar()) if auctions else None
+    limits = Surveillance(board, broker)
+    held = Auctions(AuctionDays(board.universe, Calendar())) if auctions else None
     if not band:
         return SupervisedVenue(
             board, *models, stale_after_ns=stale_after_ns, surveillance=limits, auctions=held

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from kasauti.domain.order import Product, Side
 from kasauti.errors import ConfigError, RuleUnknown
 from kasauti.exchange.calendar import Calendar, Segment
 from kasauti.exchange.charges import ChargeBook
+from kasauti.exchange.late_bands import late_bands
 from kasauti.exchange.overlay import NO_OVERLAY, Overlay, merged, overlay_in_use, using
 from kasauti.exchange.rule_text import RuleText
 from kasauti.exchange.rules import packaged_text, rules_in_force
@@ -41,6 +43,18 @@ def test_a_row_of_a_new_day_is_added_and_the_others_stay() -> None:
     assert calendar.why(date(2026, 12, 16)) == "Holiday: Elections"
     assert calendar.why(date(2026, 12, 25)) == "Holiday: Christmas"
     assert Calendar().why(date(2026, 12, 16)) == "Regular trading day"
+
+
+def test_what_is_read_once_for_all_accounts_is_read_anew_under_other_rules() -> None:
+    future = Instrument(
+        Exchange.NFO, "NIFTY26DECFUT", Kind.FUTURE, name="NIFTY", tick_size=500, expiry=date(2026, 12, 29)
+    )
+    day = date(2026, 12, 16)
+    before = late_bands().percent(future, day)
+    mine = {"of": "stock_future", "effective_from": "2026-12-01", "percent": "7", **MINE}
+    with using(overlay(price_bands={"late": [mine]})):
+        assert late_bands().percent(future, day) == Decimal(7)
+    assert late_bands().percent(future, day) == before != Decimal(7)
 
 
 def test_a_row_of_the_same_thing_and_day_replaces_the_packaged_one() -> None:

@@ -22,7 +22,7 @@ from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.domain.state import State
 from kasauti.engine.rules import Rules
 from kasauti.errors import ConfigError
-from kasauti.exchange.auctions import Auctions
+from kasauti.exchange.auctions import AuctionDays, Auctions
 from kasauti.exchange.broker_rules import BrokerRules
 from kasauti.exchange.brokerage import plan_named, plan_names
 from kasauti.exchange.calendar import Calendar
@@ -50,7 +50,7 @@ from kasauti.simulator.impact import BookGoesOn
 from kasauti.simulator.latency import FixedLatency, QuantileLatency, UniformLatency
 from kasauti.simulator.slippage import TickSlippage
 from kasauti.simulator.supervised import SupervisedVenue
-from kasauti.simulator.surveillance import LimitTables, Surveillance
+from kasauti.simulator.surveillance import MarketLimits, Surveillance
 from kasauti.simulator.venue import SimulatedVenue
 
 
@@ -179,12 +179,13 @@ def venue(
     rules: Rules,
     *,
     is_bars: bool,
-    limits: LimitTables | None = None,
+    limits: MarketLimits | None = None,
+    auction_days: AuctionDays | None = None,
 ) -> SimulatedVenue:
     """
     Return the simulated exchange under `rules`, for an account as its log left it.
 
-    `limits` are the market's own, where several accounts share them.
+    `limits` and `auction_days` are the market's own, where several accounts share them.
 
     On bars an order arrives at once: a bar is too coarse to know what a few milliseconds change, and one
     that came after its open would have to wait for the next.
@@ -197,7 +198,7 @@ def venue(
     slippage = TickSlippage(simulator.slippage_ticks, simulator.slippage_basis_points)
     stale_after_ns = simulator.stale_after_s * NS_PER_SECOND
     surveillance = Surveillance(board, rules.broker, limits)
-    auctions = None if is_bars else Auctions(board.universe, rules.calendar)
+    auctions = None if is_bars else Auctions(auction_days or AuctionDays(board.universe, rules.calendar))
     if simulator.band == "none":
         return SupervisedVenue(
             board,

@@ -1,8 +1,9 @@
 """
 The floor: one market as all accounts of a desk see it, and the parts that their engines share.
 
-The board and the rules of a plan are made once. Each account has its own venue, gate, engine and terms of the
-day: what margins rest on depends on which contracts an account has looked at.
+The board, the rules of a plan, the limits of the market and its auctions are made once. Each account has its
+own venue, gate, engine and terms of the day: what margins rest on depends on which contracts an account has
+looked at.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,13 +29,14 @@ from kasauti.domain.market import Ints, TickBatch
 from kasauti.domain.state import State
 from kasauti.engine.engine import Engine
 from kasauti.engine.rules import Rules
+from kasauti.exchange.auctions import AuctionDays
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.price_range import PriceRange
 from kasauti.feeds.clock import MarketClock
 from kasauti.feeds.pacing import moments
 from kasauti.ports import EventLog, Subscriber
 from kasauti.risk.gate import RiskGate
-from kasauti.simulator.surveillance import limit_tables
+from kasauti.simulator.surveillance import MarketLimits
 
 
 class Follower(Protocol):
@@ -64,7 +66,8 @@ class Floor:
         self._rules: dict[tuple[str, str], Rules] = {}
         account = loaded.config.account
         usual = self._rules_of(account.plan, account.regime)
-        self._restrictions, self._limits = usual.restrictions, limit_tables()
+        self._restrictions, self._limits = usual.restrictions, MarketLimits()
+        self._auction_days = AuctionDays(market.universe, usual.calendar)
         for day in market.days[:1]:
             parts.make_ready(usual, day)
 
@@ -113,11 +116,20 @@ class Floor:
         regime = _regime(opened.config)
         rules = self._rules_of(opened.plan, regime)
         gate = RiskGate(parts.risk_rules(config.risk, opened.capital))
+        venue = parts.venue(
+            config,
+            board,
+            state,
+            rules,
+            is_bars=self.market.is_bars,
+            limits=self._limits,
+            auction_days=self._auction_days,
+        )
         return Engine(
             state=state,
             log=log,
             board=board,
-            venue=parts.venue(config, board, state, rules, is_bars=self.market.is_bars, limits=self._limits),
+            venue=venue,
             rules=msgspec.structs.replace(rules, gate=gate),
             subscribers=subscribers,
         )

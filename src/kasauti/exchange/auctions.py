@@ -59,34 +59,23 @@ def _auction(phases: tuple[Phase, ...], *, closes: bool) -> Auction:
     return Auction(phases[0].opens, matches, phases[-1].closes, closes, phases)
 
 
-class Auctions:
+class AuctionDay:
     """
-    The call auctions of a universe, day by day.
+    The call auctions of a universe on one day, the same for everybody who trades in it.
 
     From `calm_from` until `calm_to` no instrument is in one. A day whose phases nobody knows has none.
-    `reference` returns the price that the band of an auction lies around, 0 where it is not known: whoever
-    sees the day's trades gives it.
     """
 
-    def __init__(self, universe: Universe, calendar: Calendar) -> None:
-        self._universe = universe
-        self._calendar = calendar
-        self._timetable = Timetable(calendar)
-        self._segments = sorted({segment(each) for each in universe if each.kind is not Kind.INDEX})
-        self._day = date.min
+    def __init__(
+        self, calendar: Calendar, timetable: Timetable, segments: Sequence[Segment], day: date
+    ) -> None:
+        self._timetable = timetable
+        self._day = day
         self._of: dict[str, tuple[Auction, ...]] = {}
         self._closing: dict[Segment, Auction] = {}
         self.calm_from, self.calm_to = _ALWAYS, _NEVER
-        self.reference: Callable[[str], int] = _unknown
-
-    def begin_day(self, day: date) -> None:
-        """Take up a day."""
-        self._day = day
-        self._of.clear()
-        self._closing.clear()
-        self.calm_from, self.calm_to = _ALWAYS, _NEVER
-        for which in self._segments:
-            for auction in _known(lambda of=which: self._calendar.phases(day, of)):  # type: ignore[misc]
+        for which in segments:
+            for auction in _known(lambda of=which: calendar.phases(day, of)):  # type: ignore[misc]
                 if auction.closes:
                     self._closing[which] = auction
                     self.calm_to = min(self.calm_to, auction.begins)
@@ -94,8 +83,56 @@ class Auctions:
                     self.calm_from = max(self.calm_from, auction.ends)
 
     def closing(self, which: Segment) -> Auction | None:
-        """Return the closing auction of a segment today, or None."""
+        """Return the closing auction of a segment, or None."""
         return self._closing.get(which)
+
+    def at(self, instrument: Instrument, now: int) -> Auction | None:
+        """Return the auction that an instrument is in at `now`, or None."""
+        found = self._of.get(instrument.id)
+        if found is None:
+            found = _known(lambda: self._timetable.phases_of(instrument, self._day))
+            self._of[instrument.id] = found
+        return next((each for each in found if each.begins <= now < each.ends), None)
+
+
+class AuctionDays:
+    """The call auctions of a universe, day by day, for any number of accounts: each day is made once."""
+
+    def __init__(self, universe: Universe, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._timetable = Timetable(calendar)
+        self._segments = sorted({segment(each) for each in universe if each.kind is not Kind.INDEX})
+        self._last: tuple[date, AuctionDay] | None = None
+
+    def on(self, day: date) -> AuctionDay:
+        """Return the auctions of a day."""
+        if self._last is None or self._last[0] != day:
+            self._last = (day, AuctionDay(self._calendar, self._timetable, self._segments, day))
+        return self._last[1]
+
+
+class Auctions:
+    """
+    The call auctions as one account meets them, day by day.
+
+    From `calm_from` until `calm_to` no instrument is in one. `reference` returns the price that the band of
+    an auction lies around, 0 where it is not known: whoever sees the day's trades gives it.
+    """
+
+    def __init__(self, days: AuctionDays) -> None:
+        self._days = days
+        self._today: AuctionDay | None = None
+        self.calm_from, self.calm_to = _ALWAYS, _NEVER
+        self.reference: Callable[[str], int] = _unknown
+
+    def begin_day(self, day: date) -> None:
+        """Take up a day."""
+        today = self._today = self._days.on(day)
+        self.calm_from, self.calm_to = today.calm_from, today.calm_to
+
+    def closing(self, which: Segment) -> Auction | None:
+        """Return the closing auction of a segment today, or None."""
+        return None if self._today is None else self._today.closing(which)
 
     def band(self, instrument: Instrument, now: int) -> PriceRange | None:
         """Return the prices that orders may have in the auction of `now`, None where nothing limits them."""
@@ -109,13 +146,9 @@ class Auctions:
 
     def at(self, instrument: Instrument, now: int) -> Auction | None:
         """Return the auction that an instrument is in at `now`, or None."""
-        if self.calm_from <= now < self.calm_to:
+        if self._today is None or self.calm_from <= now < self.calm_to:
             return None
-        found = self._of.get(instrument.id)
-        if found is None:
-            found = _known(lambda: self._timetable.phases_of(instrument, self._day))
-            self._of[instrument.id] = found
-        return next((each for each in found if each.begins <= now < each.ends), None)
+        return self._today.at(instrument, now)
 
 
 def _unknown(_: str) -> int:

@@ -7,9 +7,11 @@ NSE/CMTR/73362; rows in `price_bands.json`, list `late`.
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from kasauti.domain.instrument import Instrument
 from kasauti.exchange.contract_class import ContractClass, contract_class
+from kasauti.exchange.overlay import Overlay, overlay_in_use
 from kasauti.exchange.price_bands import FILE, Banded, BandFile
 from kasauti.exchange.price_range import PriceRange, around
 from kasauti.exchange.rules import Timeline, per_billion, read_rules
@@ -48,3 +50,14 @@ class LateBands:
             return None
         away = reference * per_billion(percent, file=FILE)
         return around(reference, away, away, instrument.tick_size)
+
+
+def late_bands() -> LateBands:
+    """Return the bands of the rules in use; many accounts ask on the same day, and they are read once."""
+    return _of_rules(overlay_in_use())
+
+
+@lru_cache(maxsize=8)
+def _of_rules(overlay: Overlay) -> LateBands:
+    """Return the bands as they are with `overlay` in use."""
+    return LateBands()

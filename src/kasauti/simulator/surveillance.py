@@ -39,21 +39,30 @@ class _Watched(msgspec.Struct):
     levels: list[tuple[Decimal, int]]
 
 
-LimitTables = tuple[PriceLimits, CircuitBreakers]
+class MarketLimits:
+    """The limits of a market, which any number of accounts may share."""
 
+    def __init__(self) -> None:
+        self.prices = PriceLimits()
+        self.breakers = CircuitBreakers()
+        self._day = date.min
+        self._corridors: dict[int, Corridor | None] = {}
 
-def limit_tables() -> LimitTables:
-    """Return the tables of limits in force, which any number of accounts may share."""
-    return PriceLimits(), CircuitBreakers()
+    def corridors(self, day: date) -> dict[int, Corridor | None]:
+        """Return the corridors of a day as far as somebody has asked for them, by slot."""
+        if day != self._day:
+            self._day, self._corridors = day, {}
+        return self._corridors
 
 
 class Surveillance:
     """The exchange's own limits for one market, as the customers of `broker` meet them."""
 
-    def __init__(self, board: Board, broker: BrokerRules, tables: LimitTables | None = None) -> None:
+    def __init__(self, board: Board, broker: BrokerRules, limits: MarketLimits | None = None) -> None:
+        """Watch over the instruments of `board`; `limits` are theirs, where accounts share them."""
         self._board = board
         self._broker = broker
-        self._limits, self._breakers = tables or limit_tables()
+        self._limits = MarketLimits() if limits is None else limits
         self._day = date.min
         self._corridors: dict[int, Corridor | None] = {}
         self._breaker: CircuitBreaker | None = None
@@ -68,9 +77,9 @@ class Surveillance:
         A level that an index is beyond already was reached before, by somebody who is not here any more.
         """
         self._day = max(day, self._broker.assumed)
-        self._corridors.clear()
+        self._corridors = self._limits.corridors(self._day)
         self._watched.clear()
-        self._breaker = self._breakers.on(self._day)
+        self._breaker = self._limits.breakers.on(self._day)
         for name in INDICES:
             close, slot = closes.get(name, 0), self._board.universe.slots.get(name)
             if close and slot is not None:
@@ -85,7 +94,7 @@ class Surveillance:
         if not last or (limit <= last if buys else limit >= last) or self._broker.lenient:
             return ""
         if slot not in self._corridors:
-            self._corridors[slot] = self._limits.protection(self._board.universe[slot], self._day)
+            self._corridors[slot] = self._limits.prices.protection(self._board.universe[slot], self._day)
         corridor, instrument = self._corridors[slot], self._board.universe[slot]
         if corridor is None:
             return ""

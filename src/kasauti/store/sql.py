@@ -87,7 +87,7 @@ class SqlDatabase:
 
 
 def _cause(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).strip()
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def _sqlite(path: Path) -> sa.Engine:

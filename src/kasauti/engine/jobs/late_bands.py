@@ -17,7 +17,7 @@ from kasauti.engine.jobs.closing import ClosingWindow
 from kasauti.engine.jobs.desk import Desk
 from kasauti.engine.jobs.prices import futures_of
 from kasauti.exchange.auctions import Auction
-from kasauti.exchange.late_bands import LateBands
+from kasauti.exchange.late_bands import late_bands
 from kasauti.exchange.price_range import PriceRange
 
 #: What is told the band of every instrument from the auction's begin on.
@@ -29,7 +29,7 @@ class FuturesBand:
 
     def __init__(self, desk: Desk, day: date, auction: Auction, narrow: Narrow) -> None:
         self._desk, self._day, self._begins, self._narrow = desk, day, auction.begins, narrow
-        self._bands = LateBands()
+        self._bands = late_bands()
         universe = desk.board.universe
         self._slots = {
             each.id: slot for slot, each in futures_of(universe) if self._bands.percent(each, day) is not None
