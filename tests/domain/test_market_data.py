@@ -212,6 +212,21 @@ def test_a_view_shows_prices_of_all_and_orders_and_positions_of_one() -> None:
     assert not view.is_stopped
 
 
+def test_a_view_knows_its_moment_by_its_number_or_by_itself() -> None:
+    session, moments = Session(), [moment("09:16:00"), moment("09:17:00")]
+    view = View("ann", session.state, session.board)
+
+    view.go_through(moments)
+    read = []
+    for number in range(2):
+        view.number = number
+        read.append(view.at)
+    assert read == moments
+    view.at = moment("09:16:30")
+    assert view.at == moment("09:16:30")
+    assert moments == read  # they are others' too
+
+
 def test_a_state_without_events_has_nothing() -> None:
     view = View("ann", State(), Board(UNIVERSE))
 

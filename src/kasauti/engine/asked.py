@@ -29,7 +29,7 @@ _VALIDITY: Final = Validity
 
 def wrong_with(command: Command) -> str:
     """Return what in `command` cannot be, "" where nothing is."""
-    if type(command) is PlaceOrder:
+    if type(command) is _PLACE:
         # Taken apart without a look at types: compiled code would refuse the wrong ones by itself.
         (
             instrument, side, units, order_type, product, price, trigger, validity, _, _, protection, _,

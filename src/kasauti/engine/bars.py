@@ -1,6 +1,7 @@
 """How bars go through an engine, moment by moment: time first, then matching, then strategies."""
 
 from bisect import bisect_left
+from typing import Final
 
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.candle import BarRow, Candle, LoneBar
@@ -10,6 +11,9 @@ from kasauti.engine.driven import Driven
 from kasauti.engine.lanes import Lanes
 from kasauti.engine.standing import Keeper
 from kasauti.simulator.venue import SimulatedVenue
+
+# Looked up once: a name of another module costs a look into it.
+_bisect: Final = bisect_left
 
 
 class BarPath:
@@ -94,6 +98,7 @@ class _Walk:
         engine, venue, desk, agenda = self._engine, self._venue, self._desk, self._engine.agenda
         board, moments, changed = engine.board, self._grid.moments, venue.interest.changed
         lanes, seen, number = Lanes(), -1, 0
+        due, due_from = -1, 0  # when something is due next, and the number of the first moment from then on
         while number < self._size:
             at = moments[number]
             if venue.due < at or agenda.due < at:
@@ -107,8 +112,10 @@ class _Walk:
                 self._look(number + 1)
             if seen != desk.version:
                 seen, lanes = desk.version, desk.lanes(self._grid, self._row)
-            arrival, job = venue.due, agenda.due
-            stop = min(bisect_left(moments, min(arrival, job), number + 1), self._first_reached)
+            next_due = min(venue.due, agenda.due)
+            if next_due != due:
+                due, due_from = next_due, _bisect(moments, next_due)
+            stop = min(max(due_from, number + 1), self._first_reached)
             number = desk.hear(lanes, moments, number, stop)
             at = engine.now = moments[number - 1]
             if venue.due <= at or agenda.due <= at:
@@ -135,11 +142,13 @@ class _Walk:
     def _match(self, number: int) -> None:
         """Match what rests against the bars of a moment that reach it."""
         reached = [slot for slot, first in self._reached.items() if first == number]
-        reached = sorted(reached) if len(reached) > 1 else reached
+        if len(reached) > 1:
+            reached.sort()
         for slot in reached:
             self._engine.admit(self._venue.on_candle(slot, self._candle(slot, number)))
-        for slot in reached if self._awaited else ():
-            self._keeper.on_candle(slot, self._candle(slot, number))
+        if self._awaited:
+            for slot in reached:
+                self._keeper.on_candle(slot, self._candle(slot, number))
 
     def _candle(self, slot: int, number: int) -> Candle:
         return LoneBar(self._row(slot), number)

@@ -225,10 +225,11 @@ class StrategyDesk:
             return stop
         at = moments[number]
         self._answered(lanes.direct[lane].hosted, answer, at)
-        for later in lanes.direct[lane + 1 :] if lane + 1 < len(lanes.direct) else ():
-            candle = later.row.candle(number)
-            if candle is not None:
-                self._hear(later.hosted, candle, at)
+        if lane + 1 < len(lanes.direct):
+            for later in lanes.direct[lane + 1 :]:
+                candle = later.row.candle(number)
+                if candle is not None:
+                    self._hear(later.hosted, candle, at)
         return number + 1
 
     def _hear_each(self, lanes: Lanes, moments: list[int], first: int, stop: int) -> int:

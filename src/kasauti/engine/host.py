@@ -26,6 +26,8 @@ from kasauti.ports import Strategy
 
 #: How a frame's file ends that is of this module: compiled, it has no folder.
 _THIS_FILE: Final = __name__.replace(".", "/") + ".py"
+# Looked up once: a name of another module costs every order a look into it.
+_NOTE: Final = Note
 _HOOKS: Final = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
 
 StrategyMaker = Callable[[], Strategy]
@@ -233,7 +235,7 @@ def checked(hook: str, commands: Sequence[Command]) -> Sequence[Command] | HookF
     for command in commands:
         if type(command) not in _MAY_ASK:
             return HookFailed(hook, _cannot_ask(command))
-        if type(command) is not Note and (wrong := wrong_with(command)):
+        if type(command) is not _NOTE and (wrong := wrong_with(command)):
             return HookFailed(hook, f"TypeError: a strategy asked for {command!r}: {wrong}")
     return commands
 

@@ -61,13 +61,14 @@ def listen(
         if lanes[0].columns:
             return _read_alone(lanes[0], board, moments, first, stop)
         return _listen_alone(lanes[0], board, moments, first, stop)
+    for each in lanes:
+        each.view.go_through(moments)
     for number in range(first, stop):
         board.moment = number
-        at = moments[number]
         for lane, row, view, on_candle, _, columns, attributes in lanes:
             if row.there is not None and not row.there[number]:
                 continue
-            view.at = at
+            view.number = number
             try:
                 for name, values in columns:
                     attributes[name] = values[number]
@@ -95,11 +96,12 @@ def _listen_alone(
     """As `listen`, for the strategy that is alone with its one instrument: a step costs half as much."""
     _, row, view, on_candle, _, _, _ = lane
     number, there = first, row.there
+    view.go_through(moments)
     try:
         for number in range(first, stop):
             if there is None or there[number]:
                 board.moment = number
-                view.at = moments[number]
+                view.number = number
                 answer = on_candle(BarOfRow(row, number), view)
                 if answer and (asked := commands_of(answer)):
                     return number, 0, checked("on_candle", asked)
@@ -115,11 +117,12 @@ def _read_alone(
     """As `_listen_alone`, for one that has indicators: a loop of its own costs the others nothing."""
     _, row, view, on_candle, _, columns, attributes = lane
     number, there = first, row.there
+    view.go_through(moments)
     try:
         for number in range(first, stop):
             if there is None or there[number]:
                 board.moment = number
-                view.at = moments[number]
+                view.number = number
                 for name, values in columns:
                     attributes[name] = values[number]
                 answer = on_candle(BarOfRow(row, number), view)

@@ -46,7 +46,8 @@ _GST_STEP: Final = _STEP * ONE
 _NO_CAP: Final = 1 << 200
 _NOTHING: Final = Charges()
 
-# Looked up once: a member of an enum costs a function call.
+# Looked up once: a member of an enum costs a function call, a name of another module a look into it.
+_CHARGES: Final = Charges
 _BUY: Final = Side.BUY
 
 
@@ -182,7 +183,7 @@ class ChargeSchedule:
             brokerage = floor
         if turnover < ceiled_below and brokerage > turnover * ceiling:
             brokerage = turnover * ceiling
-        return Charges(
+        return _CHARGES(
             (brokerage + half) // step * PAISA,
             (turnover * stt + stt_half) // stt_step * PAISA if stt else 0,
             (turnover * exchange + exchange_half) // exchange_step * PAISA,

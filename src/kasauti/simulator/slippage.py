@@ -1,12 +1,17 @@
 """How much worse than its evidence a taker's price is, where the evidence is not a book."""
 
+from typing import Final
+
 from kasauti.domain.evidence import PASSIVE
 from kasauti.domain.instrument import Instrument
 from kasauti.ports import SlippageModel
 from kasauti.simulator.book import Resting
 from kasauti.simulator.match import Match
 
-_BASIS = 10_000
+_BASIS: Final = 10_000
+
+# Looked up once: a name of another module costs a look into it.
+_PASSIVE: Final = PASSIVE
 
 
 class NoSlippage:
@@ -42,7 +47,7 @@ def slipped(order: Resting, match: Match, instrument: Instrument, model: Slippag
 
     Who rested trades at its own price; nobody trades beyond a limit, or below one tick.
     """
-    if match.rule in PASSIVE:
+    if match.rule in _PASSIVE:
         return match.price, 0
     slip = model.slip(instrument, match.price, match.quantity)
     if order.limit:

@@ -41,6 +41,7 @@ _OPEN: Final = Status.OPEN
 _PRINT: Final = Source.PRINT
 _BAR: Final = Source.BAR
 _FILLED: Final = Filled
+_OPENED: Final = Opened
 _ORDER: Final = Order
 _EVIDENCE: Final = Evidence
 
@@ -234,7 +235,7 @@ class SimulatedVenue(OrderEntry):
                 return
             order.sweeps = order.sweeps and within_reach(order, quote)
         self._rest(order, quote, book)
-        opened = Opened(order.order_id, now, bool(order.trigger), max(0, order.queue))
+        opened = _OPENED(order.order_id, now, bool(order.trigger), max(0, order.queue))
         self._reports.insert(before, opened)
 
     def _rest(self, order: Resting, quote: Quote, book: Book) -> None:

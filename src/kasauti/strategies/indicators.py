@@ -85,7 +85,7 @@ class Sma(OfCloses):
         """Take bars without gaps in; return the value after each of them: sums of windows are exact."""
         known, period = len(self.values), self.period
         closes = np.concatenate((np.array(self.values, np.int64), bars.close))
-        if int(np.abs(closes).max(initial=0)) * len(closes) >= _EXACT:
+        if max(closes.max(initial=0).item(), -closes.min(initial=0).item()) * len(closes) >= _EXACT:
             return super().over(bars)
         sums = np.zeros(len(closes) + 1, np.int64)
         closes.cumsum(out=sums[1:])
