@@ -26,3 +26,15 @@ def test_a_hook_is_made_listed_and_closed_and_its_secret_is_shown_once(tmp_path:
     assert closed.exit_code == 0
     assert not registry.hooks.opens(row["hook"], secret)
     registry.close()
+
+
+def test_a_hook_of_a_desk_on_a_database_is_made_there(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "folder", tmp_path / "database"
+    elsewhere.mkdir()
+    where = ["--data", str(folder), "--url", f"sqlite:///{elsewhere}/log.db"]
+    made = RUN.invoke(app, ["hook", "add", "--strategy", "orb", *where, "--port", "6000"])
+    assert "http://127.0.0.1:6000/hook/" in made.output
+    registry = Registry.open(elsewhere)
+    [account] = registry.accounts.all()
+    assert [each.name for each in registry.strategies.all(account.id)] == ["orb"]
+    registry.close()

@@ -22,8 +22,10 @@ from kasauti.desk.control import Control, ask_running
 from kasauti.desk.first_start import KEY_FILE, found
 from kasauti.desk.playing import DeskPlay
 from kasauti.domain import events as ev
-from kasauti.domain.commands import MoveMoney
+from kasauti.domain.commands import MoveMoney, PlaceOrder
+from kasauti.domain.market import TickBatch
 from kasauti.domain.money import RUPEE
+from kasauti.domain.order import OrderType, Product, Side
 from kasauti.errors import ConfigError, InvalidInput, LogLocked, NameTaken, StorageError
 from kasauti.feeds.clock import wall_ns
 from kasauti.store.registry.accounts import Currency
@@ -129,6 +131,28 @@ def test_what_is_opened_while_the_desk_rests_begins_with_it(registry: Registry, 
     play.close("end")
     assert opened["owner/second/1"] is not None
     assert opened["owner/second/1"].currency == "USD"
+
+
+@pytest.mark.parametrize("request_", [ArchiveAccount("owner", "main"), ResetAccount("owner", "main")])
+def test_what_is_open_when_an_epoch_ends_is_said(
+    registry: Registry, tmp_path: Path, request_: Request
+) -> None:
+    async def talk(play: DeskPlay) -> Done:
+        option = next(each for each in play.desk.floor.universe if each.is_option)
+        order = PlaceOrder(
+            option.id, Side.BUY, option.lot_size, OrderType.LIMIT, Product.NRML, price=option.tick_size
+        )
+        answer = await play.desk.ask(play.accounts[0], order, "test")
+        assert answer.denied is None, answer.denied
+        return await Administration(registry, tmp_path, play).do(request_, ASHA)
+
+    with playing(registry, tmp_path) as play:
+        batch = next(play._rest)
+        assert isinstance(batch, TickBatch)
+        play.desk.take(next(iter(play.desk.floor.moments(batch))))
+        done = asyncio.run(talk(play))
+        assert (done.positions, done.orders) == (0, 1)
+        play.close("end")
 
 
 def test_an_archived_account_is_not_taken_up_again(registry: Registry, tmp_path: Path) -> None:

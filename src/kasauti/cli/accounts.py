@@ -190,9 +190,15 @@ def _do(folder: Path, url: str, request: Request) -> Done:
 def _tell(done: Done, what: str, *, as_json: bool) -> None:
     account = done.account
     if as_json:
-        typer.echo(to_json(_row(account) | {"cash": format_price(done.cash)}))
+        left = {"positions_left_open": done.positions, "orders_left_open": done.orders}
+        typer.echo(to_json(_row(account) | {"cash": format_price(done.cash)} | left))
         return
     typer.echo(f"{what}: epoch {account.epoch}, {format_price(done.cash)} {account.currency} free")
+    if done.positions or done.orders:
+        typer.echo(
+            f"Open were {done.positions} positions and {done.orders} orders: they trade no more, and stay as"
+            " they are in the log of the epoch that has ended."
+        )
     if account.currency is not Currency.INR:
         typer.echo(
             f"Prices, margins and charges are those of rupees, taken as {account.currency} one to one: no"

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from kasauti.cli.desk_folder import desk_folder, opened
-from kasauti.cli.options import Config, Data, Json, Set, load
+from kasauti.cli.desk_folder import DeskData, Url, desk_folder, opened
+from kasauti.cli.options import Config, Json, Set, load
 from kasauti.desk.first_start import found
 from kasauti.domain.ist import ist_iso
 from kasauti.errors import ConfigError, NotThere
@@ -53,7 +53,9 @@ def add(
     address: Annotated[list[str] | None, typer.Option(help="A network it may come from.")] = None,
     config: Config = None,
     set_: Set = None,
-    data: Data = None,
+    data: DeskData = None,
+    url: Url = "",
+    port: Port = 5000,
 ) -> None:
     """Make a strategy's hook, and show its URL once: whoever has it can trade."""
     told: dict[str, Any] = {
@@ -64,14 +66,14 @@ def add(
     settings_of(msgspec.json.encode({KEY: told}).decode())
     loaded = load(config, set_)
     folder, at = desk_folder(data), time.time_ns()
-    registry = opened(folder, "")
+    registry = opened(folder, url)
     found(registry, loaded, folder, os.environ)
     row = _account(registry, account)
     setup = _strategy(registry, row, strategy, told, at)
     hook, secret = registry.hooks.create(setup.id, DESK, at, signed=signed, addresses=tuple(address or ()))
     registry.close()
     path = hook.public if signed else f"{hook.public}.{secret}"
-    typer.echo(f"hook {hook.id} of {strategy}, {mode}\nhttp://127.0.0.1:5000/hook/{path}")
+    typer.echo(f"hook {hook.id} of {strategy}, {mode}\nhttp://127.0.0.1:{port}/hook/{path}")
     typer.echo(
         f"the secret signs the body: {secret}" if signed else "the secret is the part behind the point"
     )
@@ -79,9 +81,9 @@ def add(
 
 
 @hook_app.command("list")
-def list_(account: Of = "main", as_json: Json = False, data: Data = None) -> None:
+def list_(account: Of = "main", as_json: Json = False, data: DeskData = None, url: Url = "") -> None:
     """Show the hooks of an account; secrets were shown once."""
-    registry = opened(desk_folder(data), "")
+    registry = opened(desk_folder(data), url)
     rows = [
         {
             "hook": hook.id,
@@ -110,9 +112,9 @@ def list_(account: Of = "main", as_json: Json = False, data: Data = None) -> Non
 
 
 @hook_app.command()
-def remove(hook: Number, data: Data = None) -> None:
+def remove(hook: Number, data: DeskData = None, url: Url = "") -> None:
     """Close a hook for good; alerts that came by it stay to be seen."""
-    registry = opened(desk_folder(data), "")
+    registry = opened(desk_folder(data), url)
     registry.hooks.revoke(hook, DESK, time.time_ns())
     registry.close()
     typer.echo(f"hook {hook} is closed")

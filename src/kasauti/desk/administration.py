@@ -68,10 +68,16 @@ Request = OpenAccount | ResetAccount | ArchiveAccount | MoveAccountMoney
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What an account is after a request; `cash` is what it has free, as far as it has begun to trade."""
+    """
+    What an account is after a request; `cash` is what it has free, as far as it has begun to trade.
+
+    `positions` and `orders` were open in the epoch that a reset or archiving ended, and stay so in its log.
+    """
 
     account: Account
     cash: int
+    positions: int = 0
+    orders: int = 0
 
 
 class Administration:
@@ -175,9 +181,10 @@ class Administration:
         account = await asyncio.to_thread(
             self._registry.accounts.new_epoch, before.id, capital, by, wall_ns()
         )
+        left = self._left_open(before)
         self._dismiss(before, "the account is reset")
         self.begin([account])
-        return Done(account, account.capital)
+        return Done(account, account.capital, *left)
 
     async def _archive(self, request: ArchiveAccount, by: Actor) -> Done:
         before = await self._account(request)
@@ -185,8 +192,14 @@ class Administration:
         account = await asyncio.to_thread(self._registry.accounts.archive, before.id, by, wall_ns())
         playing = self._playing(before)
         cash = playing.state.ledger.cash if playing else 0
+        left = self._left_open(before)
         self._dismiss(before, "the account is archived")
-        return Done(account, cash)
+        return Done(account, cash, *left)
+
+    def _left_open(self, account: Account) -> tuple[int, int]:
+        """Return how many positions and orders of an account that plays are open."""
+        playing = self._playing(account)
+        return (0, 0) if playing is None else (len(playing.state.held), len(playing.state.working))
 
     async def _move(self, request: MoveAccountMoney, by: Actor) -> Done:
         account = await self._account(request)
