@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
+from kasauti.domain.money import format_price
 from kasauti.errors import InvalidInput, NameTaken
 from kasauti.store.registry.audit import Audit
 from kasauti.store.registry.rows import Actor, checked_name, many, one
@@ -198,8 +199,9 @@ class _Id(msgspec.Struct):
 
 def _checked_capital(capital: int) -> None:
     if capital <= 0:
-        raise InvalidInput(f"an account begins with more than nothing, not with {capital} money units")
+        raise InvalidInput(f"an account begins with more than nothing, not with {format_price(capital)}")
     if capital > MOST_CAPITAL:
         raise InvalidInput(
-            f"an account begins with {MOST_CAPITAL} money units at most, a lakh crore, not with {capital}"
+            f"an account begins with {format_price(MOST_CAPITAL)} at most, a lakh crore, not with"
+            f" {format_price(capital)}"
         )
