@@ -28,6 +28,7 @@ from kasauti import compiled
 #: What an order, a bar or a tick goes through. Whoever adds one measures it: `make bench` before and after.
 #: What inherits from a class in one of them has to be compiled too, and so has what that class inherits from.
 MODULES = (
+    "desk.answer",
     "desk.crossings",
     "desk.desk",
     "desk.shared_board",
@@ -35,7 +36,9 @@ MODULES = (
     "domain.bar_grid",
     "domain.board",
     "domain.candle",
+    "domain.ist",
     "domain.ledger",
+    "domain.money",
     "domain.order",
     "domain.order_folds",
     "domain.position",
@@ -116,13 +119,23 @@ MODULES = (
     "store.memory",
     "store.postgres",
     "store.row_home",
+    "store.server_key",
     "store.sqlite",
+    "web.access",
+    "web.answers",
     "web.application",
+    "web.doorkeeper",
+    "web.endpoint",
+    "web.journal_line",
     "web.limits",
     "web.metrics",
     "web.names",
     "web.native.dialect",
+    "web.native.shown",
+    "web.native.trading",
     "web.once",
+    "web.one_piece",
+    "web.recurring",
 )
 
 #: What the compiled modules never call, and what would be read for its types in vain.

@@ -7,9 +7,15 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kasauti.web.journal import NAME, Journal, journal_in
+from kasauti.web.journal_line import request_line
+
+_WORDS = st.text(max_size=20)
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
@@ -32,6 +38,20 @@ def test_a_request_has_a_line_with_the_id_that_its_answer_names(tmp_path: Path) 
         "key": "pub", "address": "::1",
     }  # fmt: skip
     assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
+
+
+@settings(max_examples=30)
+@given(_WORDS, _WORDS, st.integers(0, 999), st.floats(0, 1e6), _WORDS, _WORDS)
+def test_a_line_is_what_its_fields_encode_to(
+    dialect: str, route: str, status: int, seconds: float, key: str, address: str
+) -> None:
+    line = request_line("2026-11-27T09:15:00", "a-1", dialect, route, status, seconds, key, address)
+    assert line == msgspec.json.encode(
+        {
+            "at": "2026-11-27T09:15:00", "kind": "request", "id": "a-1", "dialect": dialect, "route": route,
+            "status": status, "ms": int(seconds * 1e6) / 1_000, "key": key, "address": address,
+        }
+    )  # fmt: skip
 
 
 def test_what_goes_wrong_is_noted_with_its_place_and_without_its_values(tmp_path: Path) -> None:

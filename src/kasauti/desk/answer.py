@@ -7,7 +7,7 @@ import msgspec
 
 from kasauti.domain import events as ev
 
-_DENIALS: Final = (ev.OrderDenied, ev.ModifyDenied)
+_DENIALS: Final = frozenset({ev.OrderDenied, ev.ModifyDenied})
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -20,6 +20,7 @@ class Answer(msgspec.Struct, frozen=True):
     def denied(self) -> ev.OrderDenied | ev.ModifyDenied | None:
         """Our refusal of it, if it was refused."""
         for each in self.events:
-            if isinstance(each.event, _DENIALS):
-                return each.event
+            event = each.event
+            if type(event) in _DENIALS:
+                return event  # type: ignore[return-value]
         return None

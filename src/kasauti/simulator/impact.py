@@ -58,7 +58,10 @@ class BookGoesOn:
 
 def _step(ladder: tuple[Level, ...]) -> int:
     """Return what all prices shown are multiples of, counted from the best."""
-    return gcd(*(abs(level.price - ladder[0].price) for level in ladder[1:]))
+    best, step = ladder[0].price, 0
+    for level in ladder:
+        step = gcd(step, abs(level.price - best))
+    return step
 
 
 def _gap(ladder: tuple[Level, ...], step: int) -> int:

@@ -204,7 +204,8 @@ class Guarded:
         """Answer a request, in one piece where that can be."""
         began = time.perf_counter()
         request, checks = Request(scope, receive), self._checks
-        whole: Whole | None = scope.get(WHOLE)
+        # It leads back to the scope: left there, each request would be a ring for the collector.
+        whole: Whole | None = scope.pop(WHOLE, None)
         try:
             here = None if whole is None else whole.whole_body()
             if here is not None:

@@ -8,14 +8,14 @@ import asyncio
 from typing import Any, Final, cast
 
 import uvicorn
-from starlette.responses import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-from kasauti.web.answers import Json
 from kasauti.web.dialect import Refused, Words
+from kasauti.web.one_piece import InOnePiece, as_bytes
+from kasauti.web.recurring import RecurringHeads
 from kasauti.web.sockets import Sockets
 from kasauti.web.wire import LATE, WHOLE, Timed, Wire
 
@@ -36,44 +36,6 @@ class LineConfig(uvicorn.Config):
 
 class HeadTooLarge(Exception):
     """A head has more than the limits allow."""
-
-
-class InOnePiece:
-    """A request's body and answer, each in one piece: what uvicorn does for pieces costs more than both."""
-
-    __slots__ = ("_cycle",)
-
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
-
-    def whole_body(self) -> bytes | None:
-        """Return the body, None if it is not all here, or the client waits to be asked for it."""
-        cycle = self._cycle
-        if cycle.more_body or cycle.waiting_for_100_continue or cycle.disconnected:
-            return None
-        return bytes(cycle.body)
-
-    def answer(self, answer: Json) -> bool:
-        """Send an answer; return False where nothing was sent, because it has to go the usual way."""
-        cycle = self._cycle
-        if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
-            return False
-        if cycle.more_body or cycle.scope["method"] == "HEAD":
-            return False
-        cycle.response_started = cycle.response_complete = True
-        cycle.transport.write(_as_bytes(answer))
-        cycle.message_event.set()
-        cycle.on_response()
-        return True
-
-
-def _as_bytes(answer: Response, ending: bytes = b"") -> bytes:
-    """Return an answer as it is sent; `ending` is what its head has besides."""
-    head = [STATUS_LINE[answer.status_code]]
-    for name, value in answer.raw_headers:
-        head += (name, b": ", value, b"\r\n")
-    head += (ending, b"\r\n", bytes(answer.body))
-    return b"".join(head)
 
 
 class HttpLine(HttpToolsProtocol, Timed):
@@ -98,6 +60,9 @@ class HttpLine(HttpToolsProtocol, Timed):
         #: Of the request that comes now: whether its head is here, its bytes, and those of its body.
         self._has_head = False
         self._came = self._body = 0
+        self._heads = RecurringHeads()
+        #: Requests that began with the bytes that came last, and the body of the one that ended last.
+        self._begun = self._ended = 0
 
     # The connection.
 
@@ -131,18 +96,66 @@ class HttpLine(HttpToolsProtocol, Timed):
         """Take bytes in, as far as the head of a request stays within the limits."""
         if self._over:
             return
-        if not self._since:
-            self._since = self.loop.time()
         self._rests_since = 0.0
+        is_between = not self._since
+        if is_between:
+            if self._came_before(data):
+                return
+            self._since = self.loop.time()
+        self._begun = 0
         self._came += len(data)
         super().data_received(data)
+        if is_between and self._begun == 1 and not self._since:
+            self._remember(data)
         framing = self._came - self._body
         if framing > self._limits.head_bytes + self._body // _FRAMING and not self._over:
             self._answer(Refused.HEAD_TOO_LARGE, _LARGE)
 
+    def _came_before(self, data: bytes) -> bool:
+        """Begin with a request whose head came before; return False where it has to be parsed."""
+        before = cast("RequestResponseCycle | None", self.cycle)
+        if before is None or not before.response_complete or not before.keep_alive:
+            return False
+        head = self._heads.of(data)
+        if head is None:
+            return False
+        self.url, self.headers, self.expect_100_continue = head.url, head.headers, False
+        scope = head.scope.copy()
+        scope["state"] = self.app_state.copy()
+        self.scope = scope  # type: ignore[assignment]
+        awaited = asyncio.Event()
+        awaited.set()
+        self.cycle = cycle = RequestResponseCycle(
+            self.scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            awaited,
+            expect_100_continue=False,
+            keep_alive=True,
+            on_response=self.on_response_complete,
+        )
+        cycle.body += data[head.size :]
+        cycle.more_body = False
+        scope[WHOLE] = InOnePiece(cycle)
+        self._start_asgi_task(cycle, self.app)
+        return True
+
+    def _remember(self, data: bytes) -> None:
+        """Remember what came as a request of its own, unless it asked for more than an answer."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is None or not cycle.keep_alive or self.expect_100_continue or self.parser.should_upgrade():
+            return
+        scope = {name: value for name, value in self.scope.items() if name not in {"state", WHOLE}}
+        self._heads.remember(data, self._ended, self.url, self.headers, scope)
+
     def on_message_begin(self) -> None:
         """Begin to await a request."""
         self._since = self.loop.time()
+        self._begun += 1
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -174,7 +187,8 @@ class HttpLine(HttpToolsProtocol, Timed):
 
     def on_message_complete(self) -> None:
         """Await nothing more of the client."""
-        self._since, self._has_head, self._came, self._body = 0.0, False, 0, 0
+        self._since, self._has_head, self._ended = 0.0, False, self._body
+        self._came = self._body = 0
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -245,7 +259,7 @@ class HttpLine(HttpToolsProtocol, Timed):
         self._over, self._since = True, self.loop.time()
         self._wire.watch(self)
         path = self.url.partition(b"?")[0].decode("latin-1")
-        self.transport.write(_as_bytes(self._words(path, why, sentence), b"connection: close\r\n"))
+        self.transport.write(as_bytes(self._words(path, why, sentence), b"connection: close\r\n"))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         else:

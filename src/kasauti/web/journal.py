@@ -22,6 +22,7 @@ import msgspec
 
 from kasauti.domain.ist import ist_iso
 from kasauti.feeds.clock import wall_ns
+from kasauti.web.journal_line import request_line
 
 NAME: Final = "server.log"
 #: A file of this size becomes the previous one, in place of what was that.
@@ -56,11 +57,8 @@ class Journal(logging.Handler):
     def request(self, dialect: str, route: str, status: int, seconds: float, key: str, address: str) -> str:
         """Note a request that was answered; return the id by which its line is found."""
         number = f"{self._begun}-{next(self._numbers):x}"
-        line = {
-            "at": ist_iso(self._now()), "kind": "request", "id": number, "dialect": dialect, "route": route,
-            "status": status, "ms": int(seconds * 1e6) / 1_000, "key": key, "address": address,
-        }  # fmt: skip
-        self._later(_ENCODE(line))
+        at = ist_iso(self._now())
+        self._later(request_line(at, number, dialect, route, status, seconds, key, address))
         return number
 
     def _later(self, line: bytes) -> None:

@@ -14,9 +14,14 @@ def money(units: int) -> str:
     """Return money units as rupees: 1234500 is "123.45"."""
     if not units:
         return "0"
-    whole, rest = divmod(abs(units), RUPEE)
+    size = abs(units)
+    whole, rest = size // RUPEE, size % RUPEE
     sign = "-" if units < 0 else ""
-    return f"{sign}{whole}.{rest:04d}".rstrip("0") if rest else f"{sign}{whole}"
+    if not rest:
+        return f"{sign}{whole}"
+    # A one before the decimals keeps the zeros they begin with: looking that up in a format costs more.
+    decimals = str(RUPEE + rest)[1:].rstrip("0")
+    return f"{sign}{whole}.{decimals}"
 
 
 @lru_cache(maxsize=64)
