@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,10 +20,12 @@ from kasauti.domain.inputs import MarketData
 from kasauti.domain.standing_events import StandingDenied, StandingPlaced
 from kasauti.errors import ConfigError, StorageError
 from kasauti.web.access import Caller, Doorkeeper
-from kasauti.web.kite.courier import Courier
 from kasauti.web.kite.delivered import Delivered
 from kasauti.web.kite.placing import CAUSE
 from kasauti.web.kite.updates import missed_updates_of, numbered_updates_of
+
+if TYPE_CHECKING:
+    from kasauti.web.kite.courier import Courier
 
 _LOGGER = logging.getLogger(__name__)
 #: The events that Kite posts; one that only woke, or was cancelled in part, is none. brokers.md 1.7.
@@ -40,7 +43,7 @@ class Postbacks:
     """
 
     def __init__(
-        self, play: DeskPlay, doorkeeper: Doorkeeper, courier: Courier, delivered: Delivered, secret: str
+        self, play: DeskPlay, doorkeeper: Doorkeeper, courier: "Courier", delivered: Delivered, secret: str
     ) -> None:
         self._play = play
         self._doorkeeper = doorkeeper
@@ -178,6 +181,9 @@ def postbacks(play: DeskPlay, doorkeeper: Doorkeeper) -> list[Postbacks]:
     settings = play.loaded.config.kite
     if settings.postback_url is None:
         return []
+    # A client of HTTP takes a start some time, and most desks post nothing.
+    from kasauti.web.kite.courier import Courier  # noqa: PLC0415
+
     secret = _secret(settings, play.folder)
     delivered = Delivered(play.registry.postbacks, play.folder)
     return [Postbacks(play, doorkeeper, Courier(settings.postback_url, delivered), delivered, secret)]
