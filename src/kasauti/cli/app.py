@@ -183,7 +183,7 @@ COMMANDS = (
     Called(
         "calendar",
         "kasauti.cli.calendar:add_to",
-        "Whether an exchange trades on a day, and when; the holidays of a year.",
+        "Say whether an exchange trades on a day, and when; or which days of a year are unlike the others.",
         _RULES,
     ),
     Called(
