@@ -20,8 +20,9 @@ class PlaceOrder(msgspec.Struct, frozen=True, gc=False):
     """
     Ask for an order.
 
-    `quantity` is in units, prices in money units. `command_id` is the caller's idempotency key: the same
-    one never makes a second order. Strategies need none: a moment is recorded whole or not at all.
+    `quantity` is in units, prices in money units. `command_id` is the caller's idempotency key: while
+    `State.led_to` knows it, it makes no second order. Strategies need none: a moment is recorded whole or not
+    at all.
 
     `market_protection` is for MARKET and SL-M: how far from the last price, or from the trigger, it may trade
     at most, in hundredths of a per cent up to 10,000; or one of the two above. `autoslice` cuts an order
