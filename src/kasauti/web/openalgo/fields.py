@@ -1,7 +1,7 @@
 """
 Fields of a request as OpenAlgo's clients send them, and its own words for what is wrong with them.
 
-A request is a struct whose fields are annotated with one of these: `Annotated[int, Price(...)]`. Numbers may
+A request is a struct whose fields are annotated with one of these: `Annotated[int, Rupees(...)]`. Numbers may
 come as text, as most clients send them. Prices become money units, quantities whole units.
 """
 
@@ -81,7 +81,7 @@ def number(value: object) -> Decimal:
     return read
 
 
-class Price(msgspec.Struct, frozen=True):
+class Rupees(msgspec.Struct, frozen=True):
     """Rupees, not below 0; money units in the struct."""
 
     error: str = "Price must be a non-negative number."

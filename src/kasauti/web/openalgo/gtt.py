@@ -12,7 +12,7 @@ from kasauti.domain.standing import Instruction, StandingStatus
 from kasauti.exchange.market_protection import MarketProtection
 from kasauti.web.dialect import Worded
 from kasauti.web.endpoint import Call
-from kasauti.web.openalgo.fields import Price, Text, Wrong, shown
+from kasauti.web.openalgo.fields import Rupees, Text, Wrong, shown
 from kasauti.web.openalgo.order_requests import (
     ActionWord,
     ExchangeWord,
@@ -36,7 +36,7 @@ class _Product(Text, frozen=True):
         return word
 
 
-class _Leg(Price, frozen=True):
+class _Leg(Rupees, frozen=True):
     """A price that may be empty, which is as good as left out."""
 
     def read(self, value: object) -> int:

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, ClassVar
 
 from kasauti.web.openalgo.data_requests import Plain
-from kasauti.web.openalgo.fields import Asked, Between, Price, Rows, Switch, Text, Units
+from kasauti.web.openalgo.fields import Asked, Between, Rows, Rupees, Switch, Text, Units
 from kasauti.web.openalgo.order_requests import (
     ActionWord,
     Disclosed,
@@ -122,7 +122,7 @@ class Greeks(Plain, kw_only=True, frozen=True):
     symbol: Words
     exchange: DerivativeExchange
     interest_rate: Percent = 0.0
-    forward_price: Annotated[int, Price(nullable=True, error="Must be greater than or equal to 0.")] = 0
+    forward_price: Annotated[int, Rupees(nullable=True, error="Must be greater than or equal to 0.")] = 0
     underlying_symbol: Optional = ""
     underlying_exchange: Optional = ""
     expiry_time: Optional = ""

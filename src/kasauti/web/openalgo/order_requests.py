@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from kasauti.web.openalgo.fields import Asked, Price, Rows, Text, Units
+from kasauti.web.openalgo.fields import Asked, Rows, Rupees, Text, Units
 from kasauti.web.openalgo.words import EXCHANGES, Family
 
 ApiKey = Annotated[str, Text(least=1, most=256)]
@@ -12,12 +12,12 @@ ActionWord = Annotated[str, Text(one_of=("BUY", "SELL", "buy", "sell"))]
 TypeWord = Annotated[str, Text(one_of=("MARKET", "LIMIT", "SL", "SL-M"))]
 ProductWord = Annotated[str, Text(one_of=("MIS", "NRML", "CNC"))]
 Quantity = Annotated[int, Units()]
-LimitPrice = Annotated[int, Price()]
-TriggerPrice = Annotated[int, Price(error="Trigger price must be a non-negative number.")]
+LimitPrice = Annotated[int, Rupees()]
+TriggerPrice = Annotated[int, Rupees(error="Trigger price must be a non-negative number.")]
 _DISCLOSED = "Disclosed quantity must be a non-negative integer."
 Disclosed = Annotated[int, Units(least=0, strict=True, error=_DISCLOSED)]
 #: Distances and prices of exits may be left empty.
-Exit = Annotated[int, Price(nullable=True)]
+Exit = Annotated[int, Rupees(nullable=True)]
 
 
 class Keyed(Asked, kw_only=True, frozen=True):
@@ -61,7 +61,7 @@ class NewOrder(_ItemOf, kw_only=True, frozen=True):
     """An order to place."""
 
     FAMILY: ClassVar[Family] = Family.PLAIN
-    underlying_ltp: Annotated[int, Price(nullable=True)] = 0
+    underlying_ltp: Annotated[int, Rupees(nullable=True)] = 0
 
 
 class SmartOrder(_ItemOf, kw_only=True, frozen=True):
