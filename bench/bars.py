@@ -80,7 +80,7 @@ def grids(columns: Columns, first: date, seconds: int, a_day: int) -> list[BarGr
 def run(engine: Engine, days: Iterable[BarGrid]) -> None:
     """Let every day begin at its open, and trade it."""
     for grid in days:
-        engine.handle(Advance(grid.moments[0] - grid.seconds * NS_PER_SECOND))
+        engine.handle(Advance(grid.at.item(0) - grid.seconds * NS_PER_SECOND))
         engine.handle(grid)
         engine.commit()
 

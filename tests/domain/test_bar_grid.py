@@ -1,8 +1,10 @@
 """A grid says the same as its rows, and a board that is shown one the same as one that is given the rows."""
 
+from bisect import bisect_left
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.grids import FIELDS, grid_of, grids
 from tests.tables import bars_of, ticks_of
@@ -104,6 +106,21 @@ def test_a_piece_of_a_grid_is_the_grid_of_a_piece(made: BarGrid, cut: int) -> No
 
     assert same(early, made.rows()[:split])
     assert same(late, made.rows()[split:])
+
+
+@given(steps=st.lists(st.integers(1, 3), max_size=7), asked=st.integers(-2, 25), start=st.integers(0, 8))
+@example(steps=[2, 2, 2], asked=3, start=0).via("a clock that ticks as ever")
+@example(steps=[2, 1, 3], asked=3, start=0).via("as far from first to last as three steps of two")
+def test_a_moment_is_found_whether_or_not_moments_follow_each_other_regularly(
+    steps: list[int], asked: int, start: int
+) -> None:
+    moments = [int(each) for each in moment("09:15") + np.cumsum([0, *steps])]
+    empty = np.zeros((1, len(moments)), np.int64)
+    made = BarGrid(60, np.array(moments), np.array([0], np.int32), empty, empty, empty, empty, empty, empty)
+    start, wanted = min(start, len(moments)), moments[0] + asked
+
+    assert list(made.ends) == made.moments == moments
+    assert made.first_from(wanted, start) == bisect_left(moments, wanted, start)
 
 
 def test_bars_known_late_are_rows() -> None:

@@ -1,5 +1,7 @@
 """Bars as a matrix: a trading day of one length of bar, a row an instrument, a column a moment."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -20,6 +22,14 @@ def _places(slots: bytes) -> dict[int, int]:
     """Return the row of each slot, by what the slots are: one dictionary serves many days."""
     listed = np.frombuffer(slots, np.int32).tolist()
     return dict(zip(listed, range(len(listed)), strict=True))
+
+
+def _step_of(at: Ints) -> int:
+    """Return how far each moment is from the one before, 0 where that differs or there are no two."""
+    if len(at) < 2:  # noqa: PLR2004  a step lies between two
+        return 0
+    step: int = at.item(1) - at.item(0)
+    return step if bool((at[1:] - at[:-1] == step).all()) else 0
 
 
 @dataclass(eq=False)
@@ -45,12 +55,16 @@ class BarGrid:
     volume: Ints
     open_interest: Ints
     present: Bools | None = None
-    #: What follows from these, once it has been asked for.
+    #: What follows from these, once it has been asked for; `_step` is how far one moment is from the next,
+    #: where that is always the same, 0 where it is not, and -1 before.
+    _first: int = field(init=False, repr=False)
+    _step: int = field(init=False, repr=False)
     _moments: list[int] = field(init=False, repr=False)
     _rows_of: dict[int, int] | None = field(init=False, repr=False)
     _counts: Ints | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._first, self._step = 0, -1
         self._moments, self._rows_of, self._counts = [], None, None
 
     def __len__(self) -> int:
@@ -121,6 +135,29 @@ class BarGrid:
             self._moments = self.at.tolist()
         return self._moments
 
+    def list_moments(self) -> None:
+        """Have `ends` be a list from now on: for rows of which every bar is heard."""
+        self._moments = self.moments
+
+    @property
+    def ends(self) -> Sequence[int]:
+        """The same as `at`, for who reads single ones: making a list of all costs more than they do."""
+        return self._moments or self.at.data
+
+    def first_from(self, moment: int, start: int = 0) -> int:
+        """Return the number of the first moment from number `start` on that is not before `moment`."""
+        step = self._step
+        if step < 0:
+            step = self._step = _step_of(self.at)
+            self._first = self.at.item(0) if step else 0
+        if not step:
+            return bisect_left(self.moments, moment, start)
+        # Where a clock ticks as ever, it is counted.
+        number = -((self._first - moment) // step)
+        if number < start:
+            return start
+        return min(len(self.at), number)
+
     @property
     def places(self) -> dict[int, int]:
         """The row of each slot; grids of the same slots share it."""
@@ -169,10 +206,10 @@ class BarGrid:
             self.open[at], self.high[at], self.low[at], self.close[at],
             self.volume[at], self.open_interest[at],
         )  # fmt: skip
-        return BarOfRow(BarRow(instrument, self.seconds, [self.moments[moment]], columns), 0)
+        return BarOfRow(BarRow(instrument, self.seconds, [self.at.item(moment)], columns), 0)
 
     def row(self, place: int, instrument: str) -> BarRow:
         """Return the bars of a row as those of `instrument`, to be read as candles."""
         columns = [getattr(self, name)[place] for name in _VALUES]
         present = None if self.present is None else self.present[place]
-        return BarRow(instrument, self.seconds, self.moments, columns, present)
+        return BarRow(instrument, self.seconds, self.ends, columns, present)

@@ -39,7 +39,7 @@ class BarRow:
         self,
         instrument: str,
         seconds: int,
-        ends: list[int],
+        ends: Sequence[int],
         columns: Sequence[NDArray[np.int64]],
         present: NDArray[np.bool_] | None = None,
     ) -> None:

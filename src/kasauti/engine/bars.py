@@ -1,8 +1,5 @@
 """How bars go through an engine, moment by moment: time first, then matching, then strategies."""
 
-from bisect import bisect_left
-from typing import Final
-
 from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.candle import BarRow, Candle, LoneBar
 from kasauti.domain.market import BarBatch
@@ -11,9 +8,6 @@ from kasauti.engine.driven import Driven
 from kasauti.engine.lanes import Lanes
 from kasauti.engine.standing import Keeper
 from kasauti.simulator.venue import SimulatedVenue
-
-# Looked up once: a name of another module costs a look into it.
-_bisect: Final = bisect_left
 
 
 class BarPath:
@@ -61,7 +55,7 @@ class BarPath:
 
     def grid(self, grid: BarGrid) -> None:
         """Take the bars of a grid in, going from one moment that matters to the next."""
-        engine, begins = self._engine, grid.moments[0]
+        engine, begins = self._engine, grid.at.item(0)
         assert begins >= engine.now, "market data comes in order of time"
         engine.enter(begins)
         for window in engine.windows:
@@ -96,11 +90,11 @@ class _Walk:
 
     def run(self) -> None:
         engine, venue, desk, agenda = self._engine, self._venue, self._desk, self._engine.agenda
-        board, moments, changed = engine.board, self._grid.moments, venue.interest.changed
-        lanes, seen, number = Lanes(), -1, 0
+        board, grid, changed = engine.board, self._grid, venue.interest.changed
+        ends, lanes, seen, number = grid.ends, Lanes(), -1, 0
         due, due_from = -1, 0  # when something is due next, and the number of the first moment from then on
         while number < self._size:
-            at = moments[number]
+            at = ends[number]
             if venue.due < at or agenda.due < at:
                 engine.run_until(at - 1)
             if changed:
@@ -111,13 +105,14 @@ class _Walk:
                 self._match(number)
                 self._look(number + 1)
             if seen != desk.version:
-                seen, lanes = desk.version, desk.lanes(self._grid, self._row)
+                seen, lanes = desk.version, desk.lanes(grid, self._row)
+                ends = grid.ends
             next_due = min(venue.due, agenda.due)
             if next_due != due:
-                due, due_from = next_due, _bisect(moments, next_due)
+                due, due_from = next_due, grid.first_from(next_due)
             stop = min(max(due_from, number + 1), self._first_reached)
-            number = desk.hear(lanes, moments, number, stop)
-            at = engine.now = moments[number - 1]
+            number = desk.hear(lanes, grid, number, stop)
+            at = engine.now = ends[number - 1]
             if venue.due <= at or agenda.due <= at:
                 engine.run_until(at)
 

@@ -191,8 +191,10 @@ class StrategyDesk:
 
     def lanes(self, grid: BarGrid, row: Callable[[int], BarRow]) -> Lanes:
         """Return who hears which of the bars of `grid`; `row` has those in a slot."""
-        found = Lanes()
-        for slot in grid.slots[self.watched[grid.slots]].tolist():
+        found, watched = Lanes(), grid.slots[self.watched[grid.slots]].tolist()
+        if watched:
+            grid.list_moments()
+        for slot in watched:
             found.slots.append((slot, row(slot)))
             builders = self.candles.of(slot)
             passing = [builder for builder in builders if builder.passes(grid)]
@@ -207,9 +209,9 @@ class StrategyDesk:
                     found.direct.append(Lane.of(hosted, row(slot), len(found.direct), columns))
         return found
 
-    def hear(self, lanes: Lanes, moments: list[int], first: int, stop: int) -> int:
+    def hear(self, lanes: Lanes, grid: BarGrid, first: int, stop: int) -> int:
         """
-        Let strategies hear bars from the moment number `first` on, before `stop`.
+        Let strategies hear bars of a grid from the moment number `first` on, before `stop`.
 
         Goes on until something is recorded or comes to be due, but to the end of its moment; returns the
         number of the next one.
@@ -219,7 +221,8 @@ class StrategyDesk:
             account.board.moment = stop - 1
             return stop
         if not lanes.are_direct:
-            return self._hear_each(lanes, moments, first, stop)
+            return self._hear_each(lanes, first, stop)
+        moments = grid.moments
         number, lane, answer = listen(lanes.direct, account.board, moments, first, stop)
         if number == stop:
             return stop
@@ -232,7 +235,7 @@ class StrategyDesk:
                     self._hear(later.hosted, candle, at)
         return number + 1
 
-    def _hear_each(self, lanes: Lanes, moments: list[int], first: int, stop: int) -> int:
+    def _hear_each(self, lanes: Lanes, first: int, stop: int) -> int:
         account = self._account
         before = account.state.seq, account.next_due
         for number in range(first, stop):

@@ -201,7 +201,7 @@ class SimulatedVenue(OrderEntry):
         """Return the number of the first moment from `start` on whose bar matters here, else their count."""
         place, book = grid.places.get(slot), self._books.get(slot)
         if place is None or book is None or book.is_empty:
-            return len(grid.moments)
+            return len(grid)
         return first_reached(book, grid, place, start)
 
     # How an order lives here.

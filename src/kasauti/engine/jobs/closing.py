@@ -1,6 +1,5 @@
 """The prices of the last half hour, as they go by: what settlement prices are averages of."""
 
-from bisect import bisect_right
 from collections.abc import Iterable
 
 import numpy as np
@@ -99,15 +98,14 @@ class ClosingWindow:
         place = grid.places.get(slot)
         if place is None:
             return
-        moments = grid.moments
-        first, stop = bisect_right(moments, self.begins), bisect_right(moments, self.ends)
+        first, stop = grid.first_from(self.begins + 1), grid.first_from(self.ends + 1)
         columns = [column[place, first:stop] for column in (grid.high, grid.low, grid.close, grid.volume)]
         if grid.present is not None:
             there = grid.present[place, first:stop].nonzero()[0]
             columns = [column[there] for column in columns]
             stop = first + 1 + int(there[-1]) if len(there) else first
         if stop > first:
-            self._of(slot).add_bars(moments[stop - 1], *columns)
+            self._of(slot).add_bars(grid.at.item(stop - 1), *columns)
 
     def _of(self, slot: int) -> ClosingAverage:
         average = self._averages.get(slot)
