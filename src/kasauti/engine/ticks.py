@@ -63,10 +63,11 @@ class TickPath:
             arrival, job = self._venue.due, engine.agenda.due
             moment = NEVER
             # Candles of many instruments close at one moment: until all have, no tick comes.
-            if seen != interest.version + desk.version and job >= at[position]:
-                seen = interest.version + desk.version
+            version = interest.version + desk.version
+            if seen != version and job >= at[position]:
+                seen = version
                 rows = interest.rows(batch, position, stop, desk.candles.stops)[::-1].tolist()
-            if seen == interest.version + desk.version:
+            if seen == version:
                 while rows and not interest.matters(batch, rows[-1], desk.candles.stops):
                     rows.pop()
                 if rows:
