@@ -11,6 +11,7 @@ import typer
 
 from kasauti.config import load_config
 from kasauti.errors import StorageError
+from kasauti.store.files import make_folder
 from kasauti.store.registry.registry import Registry
 from kasauti.store.registry.rows import Actor
 
@@ -37,12 +38,7 @@ def desk_folder(data: Path | None) -> Path:
 
 def make(folder: Path) -> None:
     """Make the folder of a desk."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"{folder} cannot be made: {error.strerror}; choose another --data folder"
-        ) from error
+    make_folder(folder, "--data folder", StorageError)
 
 
 def opened(folder: Path, url: str) -> Registry:

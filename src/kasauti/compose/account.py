@@ -7,6 +7,7 @@ from typing import Self
 from kasauti.domain import events as ev
 from kasauti.domain.state import State
 from kasauti.errors import LogCorrupt, LogError
+from kasauti.store.files import make_folder
 from kasauti.store.lock import WriterLock
 from kasauti.store.recovery import StateManager
 from kasauti.store.sqlite import SqliteLog
@@ -32,12 +33,7 @@ class OpenAccount:
     def __init__(self, folder: Path, name: str, *, anew: bool = False) -> None:
         self.folder = folder
         self.name = name
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LogError(
-                f"{folder} cannot be made: {error.strerror}; choose another --data folder"
-            ) from error
+        make_folder(folder, "--data folder", LogError)
         self.last_written_ns = _last_written(folder)
         self.log: SqliteLog
         self.state: State

@@ -1,7 +1,9 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and making the folder for it."""
 
 import os
 from pathlib import Path
+
+from kasauti.errors import KasautiError
 
 
 def write_atomically(path: Path, content: bytes, *, flush: bool = True) -> None:
@@ -19,3 +21,11 @@ def write_atomically(path: Path, content: bytes, *, flush: bool = True) -> None:
             file.flush()
             os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def make_folder(folder: Path, option: str, error: type[KasautiError]) -> None:
+    """Make a folder if it is not there; raises `error`, which names the `option` that chooses another."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failed:
+        raise error(f"{folder} cannot be made: {failed.strerror}; choose another {option}") from failed

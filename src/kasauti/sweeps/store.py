@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from kasauti.errors import LogError
+from kasauti.store.files import make_folder
 from kasauti.store.lock import WriterLock
 from kasauti.sweeps.columns import Span
 from kasauti.sweeps.outcome import Outcome
@@ -80,10 +81,7 @@ class ResultStore:
     """The results of one folder; one process at a time."""
 
     def __init__(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LogError(f"{folder} cannot be made: {error.strerror}; choose another --out") from error
+        make_folder(folder, "--out", LogError)
         self.path = folder / FILE
         self._lock = WriterLock(self.path)
         try:
