@@ -14,6 +14,7 @@ os.environ.setdefault(
 import pytest
 from hypothesis import settings
 from tests.store import postgres
+from tests.web.process import kill_what_runs
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("build", deadline=None, derandomize=True)
@@ -32,3 +33,10 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """Return the URL of a database of its own with nothing in it."""
     with postgres.database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def no_desk_is_left() -> Iterator[None]:
+    """End with a test the desks that it started as processes."""
+    yield
+    kill_what_runs()

@@ -13,6 +13,10 @@ import httpx
 _PORTS = re.compile(r"(API|OpenAlgo|Kite)\s+https?://127\.0\.0\.1:(\d+)(?:.*wss?://127\.0\.0\.1:(\d+))?")
 
 
+#: The desks whose process was not seen to end.
+running: "set[Up]" = set()
+
+
 class Up:
     """A desk in its process; `said` is what it has printed, `ports` are by the names of its doors."""
 
@@ -40,6 +44,7 @@ class Up:
             env=os.environ | {"COLUMNS": "200"} | dict(environ or {}),
             preexec_fn=before,  # noqa: PLW1509  these tests have no threads when they start one
         )
+        running.add(self)
         assert self.process.stdout is not None
         self.said = ""
         for line in self.process.stdout:
@@ -65,6 +70,15 @@ class Up:
         """End the process by a signal, read the rest of what it prints, and return how it ended."""
         self.process.send_signal(number)
         rest, _ = self.process.communicate(timeout=60)
+        running.discard(self)
         self.said += rest or ""
         self.client.close()
         return self.process.returncode
+
+
+def kill_what_runs() -> None:
+    """Kill the desks that a test that failed has left behind, so that the next one has none of it."""
+    while running:
+        left = running.pop()
+        left.process.kill()
+        left.process.communicate()

@@ -3,6 +3,7 @@
 import json
 import queue
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,6 +17,23 @@ class Post(NamedTuple):
 
     id: str
     row: dict[str, Any]
+
+
+def distinct(came: "queue.Queue[Post]", count: int, known: str) -> list[Post]:
+    """
+    Return the next `count` posts but that with the id `known`, each once.
+
+    One whose sender was killed before it could note that it was delivered comes again, once at most.
+    """
+    found: dict[str, Post] = {}
+    times: Counter[str] = Counter()
+    while len(found) < count:
+        post = came.get(timeout=60)
+        times[post.id] += 1
+        assert times[post.id] <= 2, f"{post.id} comes again and again"
+        if post.id != known:
+            found.setdefault(post.id, post)
+    return list(found.values())
 
 
 @contextmanager

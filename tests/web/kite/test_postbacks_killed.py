@@ -5,30 +5,11 @@ import sys
 from pathlib import Path
 from queue import Queue
 
-import httpx
 import pytest
-from tests.web.kite.receiving import Post, receiver
+from tests.web.kite.buying import bought, order
+from tests.web.kite.receiving import Post, distinct, receiver
 from tests.web.kite.served import House
 from tests.web.process import Up
-
-from kasauti.simulator.market.built_in import DEMO_DAY, BuiltInMarket
-
-_FUTURE = next(each for each in BuiltInMarket(seed=7, day=DEMO_DAY).universe if each.kind == "FUT")
-
-
-def _order(kind: str = "MARKET", price: int = 0) -> dict[str, str | int]:
-    order: dict[str, str | int] = {
-        "exchange": "NFO", "tradingsymbol": _FUTURE.tradingsymbol, "transaction_type": "BUY",
-        "product": "NRML", "quantity": _FUTURE.lot_size, "order_type": kind, "validity": "DAY",
-    }  # fmt: skip
-    return {**order, "market_protection": -1} if kind == "MARKET" else {**order, "price": price}
-
-
-def _placed(desk: Up, order: dict[str, str | int]) -> str:
-    with desk.to("kite", {"authorization": f"token bot:{desk.key}"}) as kite:
-        said = kite.post("/orders/regular", data=order)
-        assert said.status_code == httpx.codes.OK, said.text
-        return str(said.json()["data"]["order_id"])
 
 
 def _next(came: "Queue[Post]") -> Post:
@@ -42,11 +23,11 @@ def test_what_was_not_delivered_when_the_desk_was_killed_is_delivered_in_order_a
     with receiver() as (url, came, status):
         settings = ("--set", f"kite.postback_url={url}")
         desk = Up(tmp_path, *settings)
-        first = _placed(desk, _order())
+        first = bought(desk)
         delivered = _next(came)
         assert (delivered.row["order_id"], delivered.row["status"]) == (first, "COMPLETE")
         status[0] = 503
-        wanted = [_placed(desk, _order()) for _ in range(3)]
+        wanted = [bought(desk) for _ in range(3)]
         tried = _next(came)
         assert desk.end(signal.SIGKILL) == -signal.SIGKILL
         while not came.empty():
@@ -54,21 +35,17 @@ def test_what_was_not_delivered_when_the_desk_was_killed_is_delivered_in_order_a
 
         status[0] = 200
         desk = Up(tmp_path, *settings)
-        again = _next(came)
-        if again.id == delivered.id:
-            # It was killed between the delivery and its note: a copy, known by its id.
-            again = _next(came)
-        told = [again, *(_next(came) for _ in wanted[1:])]
+        told = distinct(came, len(wanted), delivered.id)
         assert [(each.row["order_id"], each.row["status"]) for each in told] == [
             (each, "COMPLETE") for each in wanted
         ]
         assert told[0] == tried, "it is the same, signed alike, and has the same id"
-        last = _placed(desk, _order())
+        last = bought(desk)
         assert _next(came).row["order_id"] == last
         assert desk.end() == 0
 
         desk = Up(tmp_path, *settings)
-        after = _placed(desk, _order())
+        after = bought(desk)
         assert _next(came).row["order_id"] == after, "what was delivered is not sent again"
         assert desk.end() == 0
 
@@ -77,8 +54,8 @@ def test_what_waits_when_the_desk_stops_is_told_as_it_was_then(tmp_path: Path) -
     with receiver() as (url, came, status):
         status[0] = 503
         house = House(tmp_path, {"kite.postback_url": url}, keeps_key=True)
-        kite, order = house.kite(), _order("LIMIT", 20_000)
-        resting = kite.place_order("regular", **order)
+        kite = house.kite()
+        resting = kite.place_order("regular", **order("LIMIT", 20_000))
         kite.modify_order("regular", resting, price=20_001)
         tried = _next(came)
         kite.cancel_order("regular", resting)

@@ -6,20 +6,18 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
-from tests.web.kite.receiving import receiver
+from tests.web.kite.buying import bought
+from tests.web.kite.receiving import distinct, receiver
 from tests.web.process import Up
 
 from kasauti.config import load_config
 from kasauti.desk.first_start import found
-from kasauti.simulator.market.built_in import DEMO_DAY, BuiltInMarket
 from kasauti.store.registry.registry import Registry
 from kasauti.store.shards import owner
 
 PROCESSES = ("first", "second")
 MAIN = "owner/main/1"
-_FUTURE = next(each for each in BuiltInMarket(seed=7, day=DEMO_DAY).universe if each.kind == "FUT")
 _SETTINGS = {"account.regime": "permissive", "account.capital_rupees": "50000000"}
 
 
@@ -44,17 +42,6 @@ def _wait_until_here(desk: Up) -> None:
         there = {each["account"] for each in answer.get("accounts", ())}
 
 
-def _bought(desk: Up) -> str:
-    order: dict[str, str | int] = {
-        "exchange": "NFO", "tradingsymbol": _FUTURE.tradingsymbol, "transaction_type": "BUY",
-        "product": "NRML", "quantity": _FUTURE.lot_size, "order_type": "MARKET", "market_protection": -1,
-    }  # fmt: skip
-    with desk.to("kite", {"authorization": f"token bot:{desk.key}"}) as kite:
-        said = kite.post("/orders/regular", data=order)
-        assert said.status_code == httpx.codes.OK, said.text
-        return str(said.json()["data"]["order_id"])
-
-
 @pytest.mark.crash
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 def test_what_a_killed_desk_had_not_posted_is_posted_by_the_one_that_has_the_account_now(
@@ -67,11 +54,11 @@ def test_what_a_killed_desk_had_not_posted_is_posted_by_the_one_that_has_the_acc
         ours = _started(tmp_path, postgres_url, whose, url)
         theirs = _started(tmp_path, postgres_url, other, url)
         _wait_until_here(ours)
-        first = _bought(ours)
+        first = bought(ours)
         delivered = came.get(timeout=60)
         assert delivered.row["order_id"] == first
         status[0] = 503
-        wanted = [_bought(ours) for _ in range(2)]
+        wanted = [bought(ours) for _ in range(2)]
         tried = came.get(timeout=60)
         assert ours.end(signal.SIGKILL) == -signal.SIGKILL
         while not came.empty():
@@ -79,11 +66,7 @@ def test_what_a_killed_desk_had_not_posted_is_posted_by_the_one_that_has_the_acc
 
         status[0] = 200
         _wait_until_here(theirs)
-        again = came.get(timeout=60)
-        if again.id == delivered.id:
-            # It was killed between the delivery and its note: a copy, known by its id.
-            again = came.get(timeout=60)
-        told = [again, came.get(timeout=60)]
+        told = distinct(came, len(wanted), delivered.id)
         assert [(each.row["order_id"], each.row["status"]) for each in told] == [
             (each, "COMPLETE") for each in wanted
         ]
@@ -91,7 +74,7 @@ def test_what_a_killed_desk_had_not_posted_is_posted_by_the_one_that_has_the_acc
 
         ours = _started(tmp_path, postgres_url, whose, url)
         _wait_until_here(ours)
-        last = _bought(ours)
+        last = bought(ours)
         assert came.get(timeout=60).row["order_id"] == last, "what was delivered is not sent again"
         assert (ours.end(), theirs.end()) == (0, 0)
         assert came.empty()
@@ -114,18 +97,18 @@ def test_an_account_that_goes_and_comes_back_posts_everything_once(postgres_url:
         theirs = _started(tmp_path, postgres_url, other, url)
         _wait_until_here(theirs)
         status[0] = 503
-        wanted = [_bought(theirs) for _ in range(3)]
+        wanted = [bought(theirs) for _ in range(3)]
         ours = _started(tmp_path, postgres_url, whose, url)
         _wait_until_here(ours)
         while not came.empty():
             came.get()
         status[0] = 200
         waits_for(3)
-        wanted.append(_bought(ours))
+        wanted.append(bought(ours))
         waits_for(4)
         assert ours.end() == 0
         _wait_until_here(theirs)
-        wanted.append(_bought(theirs))
+        wanted.append(bought(theirs))
         waits_for(5)
         assert theirs.end() == 0
     assert told == wanted
