@@ -171,10 +171,10 @@ class Bars:
         return kept
 
     @cached_property
-    def _close_sums(self) -> Floats:
-        """Sums of whole closes: as floats they are exact up to 2**53, which is ₹90,000 crores."""
-        sums = np.zeros(len(self) + 1)
-        np.cumsum(self.exact.close, out=sums[1:], dtype=np.float64)
+    def _close_sums(self) -> Ints:
+        """Sums of closes in money units, from none on."""
+        sums = np.zeros(len(self) + 1, np.int64)
+        np.cumsum(self.exact.close, out=sums[1:])
         return sums
 
     def sma(self, period: int) -> Floats:
