@@ -81,13 +81,21 @@ WHAT = {
 }
 
 
+def _newer() -> str | None:
+    """Return a Python that is new enough for any peer and starts; some are only names."""
+    for found in filter(None, map(shutil.which, _NEWER)):
+        if subprocess.run([found, "--version"], check=False, capture_output=True).returncode == 0:  # noqa: S603  found by name
+            return found
+    return None
+
+
 def _environment(peer: Peer, out: Console) -> Path | None:
     """Return the peer's Python, its packages installed; None if that cannot be had here."""
     home = _HOME / peer.name
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if (home / "ready").exists():
         return python
-    maker = next(filter(None, map(shutil.which, _NEWER)), None) if peer.newer else sys.executable
+    maker = _newer() if peer.newer else sys.executable
     if maker is None:
         out.print(f"{peer.name} needs Python 3.12 or newer beside this one; it is left out")
         return None

@@ -59,15 +59,14 @@ def compiled(returns: Type, *takes: Type) -> Callable[[Callable[P, R]], Callable
     """
     Compile a function of these types, to be run without the interpreter's lock.
 
-    Division by zero gives 0 and is never asked for. Whoever runs it holds the arrays, and nothing in it makes one, so
-    references to them are not counted: counting took four fifths of the time.
+    Division by zero gives 0 and is never asked for. Whoever runs it holds the arrays, and nothing in it makes
+    one, so references to them are not counted: counting took four fifths of the time.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         is_called = function.__name__ == "run"
-        fast: Any = njit(cache=True, nogil=True, error_model="numpy", forceinline=not is_called, _nrt=False)(
-            function
-        )
+        options: dict[str, Any] = {"forceinline": not is_called, "_nrt": False}
+        fast: Any = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
         fast._cache._cache_file._source_stamp = _STAMP  # noqa: SLF001  numba offers no other way
         fast.compile(returns(*takes))
         fast.disable_compile()
