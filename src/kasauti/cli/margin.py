@@ -1,7 +1,6 @@
 """`kasauti margin`: what orders would block together, explained."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -65,17 +64,13 @@ def _apart(words: list[str]) -> list[str]:
     return [" ".join(split[a:b]) for a, b in zip(starts, [*starts[1:], len(split)], strict=True)]
 
 
-def _prices(given: list[str] | None) -> dict[str, Decimal]:
+def _prices(given: list[str] | None) -> dict[str, str]:
     prices = {}
     for text in given or []:
         name, equals, written = text.partition("=")
-        try:
-            found = Decimal(written)
-        except ArithmeticError:
-            found = Decimal(0)
-        if not equals or not found.is_finite() or found <= 0:
+        if not equals:
             raise InvalidInput(f"--spot {text} is not a price; write it like --spot NIFTY=25980.5.")
-        prices[name.upper()] = found
+        prices[name.upper()] = written
     return prices
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
+from typing import SupportsIndex, cast
 
 import msgspec
 
@@ -18,6 +18,7 @@ from kasauti.analytics.run_of_log import run_of_log
 from kasauti.compose.affordable import check_affordable
 from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
 from kasauti.compose.capital import whole_rupees
+from kasauti.compose.given_day import Day, day_of
 from kasauti.compose.index_futures import with_index_futures
 from kasauti.compose.markets import Market, between, market_of
 from kasauti.compose.parts import rules_of
@@ -27,7 +28,6 @@ from kasauti.compose.result import BacktestResult
 from kasauti.compose.signals import trade_signals
 from kasauti.compose.strategies import GivenStrategy, given_strategy
 from kasauti.config import Loaded, load_config
-from kasauti.errors import InvalidInput
 from kasauti.store.memory import MemoryLog
 from kasauti.strategies.signals import SignalStrategy
 
@@ -41,16 +41,16 @@ def backtest(
     strategy: object,
     data: object = BUILT_IN,
     *,
-    capital: int | str | Decimal | None = None,
-    start: date | str | None = None,
-    end: date | str | None = None,
+    capital: SupportsIndex | str | Decimal | None = None,
+    start: Day | None = None,
+    end: Day | None = None,
     profile: str | None = None,
     plan: str | None = None,
     parameters: Mapping[str, object] | None = None,
     symbols: Sequence[str] = (),
-    seed: int | None = None,
+    seed: SupportsIndex | None = None,
     index_futures: bool = False,
-    assume_rules_of: date | str | None = None,
+    assume_rules_of: Day | None = None,
     band: bool = False,
     regime: str | None = None,
     config: Path | str | None = None,
@@ -169,17 +169,18 @@ def settings_with(loaded: Loaded, given: GivenStrategy) -> Loaded:
 
 def chosen_settings(
     *,
-    capital: int | str | Decimal | None = None,
+    capital: SupportsIndex | str | Decimal | None = None,
     plan: str | None = None,
     profile: str | None = None,
     symbols: Sequence[str] = (),
-    seed: int | None = None,
+    seed: SupportsIndex | None = None,
     index_futures: bool = False,
-    assume_rules_of: date | str | None = None,
+    assume_rules_of: Day | None = None,
     band: bool = False,
     regime: str | None = None,
 ) -> dict[str, str | None]:
     """Return the settings that these choices mean, None where nothing was chosen."""
+    assumed = day_of(assume_rules_of, "assume_rules_of")
     return {
         "account.capital_rupees": None if capital is None else str(whole_rupees(capital)),
         "account.plan": plan,
@@ -188,7 +189,7 @@ def chosen_settings(
         "feed.symbols": ",".join(symbols) or None,
         "feed.seed": None if seed is None else str(seed),
         "feed.index_futures": "near_month" if index_futures else None,
-        "simulator.assume_rules_of": None if assume_rules_of is None else str(assume_rules_of),
+        "simulator.assume_rules_of": None if assumed is None else str(assumed),
         "simulator.band": "edges" if band else None,
     }
 
@@ -200,16 +201,6 @@ def settings(config: Path | None, environ: Mapping[str, str], given: Mapping[str
     if "account.capital_rupees" not in loaded.origins:
         loaded = load_config(config, overrides | {"account.capital_rupees": str(CAPITAL_RUPEES)}, environ)
     return loaded
-
-
-def day_of(day: date | str | None, name: str) -> date | None:
-    """Return the day that was given; `InvalidInput`, naming `name`, for what is none."""
-    if day is None or isinstance(day, date):
-        return day
-    try:
-        return date.fromisoformat(day)
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(f"{name} is {day!r}, which is not a day; write it like 2026-01-22") from error
 
 
 def feed_settings(data: object) -> dict[str, str | None]:

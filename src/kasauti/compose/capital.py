@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import SupportsIndex
 
 from kasauti.errors import InvalidInput
 
@@ -18,7 +19,7 @@ _WORDS = {
 _AMOUNT = re.compile(r"₹?\s*(\d[\d,_]*(?:\.\d+)?)\s*([a-z]*)\Z", re.IGNORECASE)
 
 
-def whole_rupees(amount: int | str | Decimal) -> int:
+def whole_rupees(amount: SupportsIndex | str | Decimal) -> int:
     """
     Return an amount in whole rupees: 500000, "5,00,000", "5 lakh", "5L" and "0.05 crore" are the same.
 

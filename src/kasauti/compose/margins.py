@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import SupportsIndex
 
 import msgspec
 
 from kasauti.analytics.amounts import Money
 from kasauti.compose.contract_doubts import doubts
+from kasauti.compose.given_day import Day, day_of
 from kasauti.compose.margin_legs import Contracts, WrittenLeg, merged
 from kasauti.compose.margin_limits import left_out
 from kasauti.compose.share_legs import ShareLeg, is_share_leg, share_leg, share_notes
@@ -98,9 +100,9 @@ class MarginAnswer(msgspec.Struct, frozen=True):
 def margin(
     legs: Iterable[str],
     *,
-    on: date | str | None = None,
+    on: Day | None = None,
     file: str | Path | None = None,
-    spot: Mapping[str, Decimal | str | int] | None = None,
+    spot: Mapping[str, Decimal | str | SupportsIndex | float] | None = None,
 ) -> MarginAnswer:
     """
     Return what `legs` would block together on the day `on`.
@@ -110,7 +112,7 @@ def margin(
     with one); without `on`, its day. `spot` has the price of an underlying by its name, which only the
     approximation asks for. Raises `InvalidInput`, `RuleUnknown` or `MarketDataError`, each a sentence.
     """
-    day, texts = date.fromisoformat(on) if isinstance(on, str) else on, list(legs)
+    day, texts, prices = day_of(on, "on"), list(legs), spot_prices(spot or {})
     of_shares = [text for text in texts if is_share_leg(text)]
     written = [WrittenLeg.of(text) for text in texts if text not in of_shares]
     if of_shares and not written and day is not None:
@@ -131,8 +133,8 @@ def margin(
     if risks is not None:
         source = FileSource(risks, Path(str(file)).name, SpanParameters(), day)
     else:
-        source = _approximation(resolved, day, spot or {}, notes)
-    unused = ", ".join(sorted((spot or {}).keys() - names))
+        source = _approximation(resolved, day, prices, notes)
+    unused = ", ".join(sorted(prices.keys() - names))
     if unused:
         notes.append(f"The price of {unused} is not used: no leg is on it.")
     notes += left_out((leg.instrument for leg in resolved), day, by_file=risks is not None)
@@ -141,9 +143,21 @@ def margin(
     return _with_shares(_answer(resolved, source, day, notes), shares, day)
 
 
-def _approximation(
-    legs: Sequence[Leg], on: date, spot: Mapping[str, Decimal | str | int], notes: list[str]
-) -> Approximation:
+def spot_prices(given: Mapping[str, Decimal | str | SupportsIndex | float]) -> dict[str, int]:
+    """Return prices of underlyings in money units; `InvalidInput` for what is none."""
+    prices = {}
+    for name, price in given.items():
+        try:
+            units = rupees(repr(float(price)) if isinstance(price, float) else price)
+        except InvalidInput as error:
+            raise InvalidInput(f"The price of {name} cannot be used: {error}.") from error
+        if units <= 0:
+            raise InvalidInput(f"The price of {name} is {price}; an underlying has a price above 0.")
+        prices[name] = units
+    return prices
+
+
+def _approximation(legs: Sequence[Leg], on: date, spot: Mapping[str, int], notes: list[str]) -> Approximation:
     def seconds(instrument: Instrument) -> int:
         assert instrument.expiry is not None, "a derivative expires"
         return max((instrument.expiry - on).days * _DAY_SECONDS, _LAST_DAY_SECONDS)
@@ -152,7 +166,7 @@ def _approximation(
     markets = {}
     for name in {leg.instrument.name for leg in legs}:
         held = [leg for leg in legs if leg.instrument.name == name]
-        given = rupees(spot[name]) if name in spot else _spot(name, held, seconds, parameters, on, notes)
+        given = spot[name] if name in spot else _spot(name, held, seconds, parameters, on, notes)
         market = markets[name] = Market(given, on)
         for each in (leg for leg in held if leg.instrument.is_option and leg.price > 0):
             ranges = parameters.ranges(subject_of(each.instrument), name, on)

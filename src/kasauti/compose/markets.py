@@ -107,8 +107,10 @@ def between(market: Market, first: date | None, last: date | None) -> Market:
             f"the {market.label} has no day from {first or 'the first'} to {last or 'the last'}: {has}"
         )
 
+    begins = None if days[0] == market.days[0] else ist_ns(days[0])
+
     def play(start: int | None) -> Iterator[Batch]:
-        for batch in market.play(max(start or 0, ist_ns(days[0]))):
+        for batch in market.play(start if begins is None else max(start or 0, begins)):
             if ist_date(int(batch.at[0])) > days[-1]:
                 return
             yield batch

@@ -13,6 +13,7 @@ from fractions import Fraction
 import msgspec
 
 from kasauti.compose.contract_doubts import doubts
+from kasauti.compose.given_day import Day, day_of
 from kasauti.compose.quotation_legs import legs_of
 from kasauti.domain.charges import Charges
 from kasauti.domain.money import RUPEE
@@ -70,7 +71,7 @@ class Quotation(msgspec.Struct, frozen=True):
 
 def charges(
     *orders: str,
-    on: date,
+    on: Day,
     plan: str | Plan = "zerodha",
     product: str | None = None,
     rounding: str | Rounding = Rounding.PAISE,
@@ -83,8 +84,10 @@ def charges(
     Raises `InvalidInput` for what is no order, `ConfigError` for an unknown plan, `RuleUnknown` where a rate
     is not known on that day.
     """
-    legs = legs_of(orders, product, series=series, fund=fund)
-    return quotation(legs, on, ChargeBook(plan), _rounding(rounding))
+    legs, day = legs_of(orders, product, series=series, fund=fund), day_of(on, "on")
+    if day is None:
+        raise InvalidInput("No day is given; charges are those of a day. Say which, like on='2026-11-20'.")
+    return quotation(legs, day, ChargeBook(plan), _rounding(rounding))
 
 
 def _rounding(word: str | Rounding) -> Rounding:

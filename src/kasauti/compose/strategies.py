@@ -14,6 +14,7 @@ from kasauti.config import Loaded
 from kasauti.config.sections import StrategySection
 from kasauti.config.words import did_you_mean
 from kasauti.domain.instrument import Kind, Universe
+from kasauti.domain.plain import plain
 from kasauti.engine.host import StrategyMaker
 from kasauti.errors import ConfigError, InvalidInput, PluginError
 from kasauti.ports import Strategy
@@ -97,7 +98,7 @@ def _described(make: Callable[[], Any], use: str) -> GivenStrategy:
     own = getattr(made, "parameters", None)
     if not isinstance(own, msgspec.Struct):
         return GivenStrategy(make, StrategySection(use=use), made.name)
-    values = msgspec.to_builtins(own, builtin_types=(Decimal,))
+    values = msgspec.to_builtins(own, builtin_types=(Decimal,), enc_hook=plain)
     usual = {field.name: field.default for field in msgspec.structs.fields(own)}
     chosen = {name: str(value) for name, value in values.items() if getattr(own, name) != usual[name]}
     return GivenStrategy(make, StrategySection(use=use, parameters=values), made.name, chosen)

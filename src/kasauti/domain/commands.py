@@ -1,12 +1,12 @@
 """What may be asked of an account. A command is a wish: it becomes history only as the events it leads to."""
 
-from operator import index
 from typing import SupportsIndex
 
 import msgspec
 
 from kasauti.domain.comparison import Comparison
 from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.domain.plain import whole
 from kasauti.errors import InvalidInput
 
 # Looked up once: a member of an enum costs a function call.
@@ -325,34 +325,24 @@ _WORDS: dict[str, dict[str, object]] = {
     "validity": {str(each): each for each in Validity},
 }
 
-_PRICES = ("price", "trigger_price")
+_NUMBERS = ("quantity", "price", "trigger_price", "disclosed_quantity", "market_protection")
 
 
 def buy(instrument: str, quantity: SupportsIndex, **terms: object) -> PlaceOrder:
     """Return a command to buy; `terms` are the other fields of `PlaceOrder`, like product="MIS"."""
-    units = quantity if type(quantity) is int else _whole("quantity", quantity)
+    units = quantity if type(quantity) is int else whole("quantity", quantity)
     return _order(instrument, _BUY, units, terms) if terms else PlaceOrder(instrument, _BUY, units)
 
 
 def sell(instrument: str, quantity: SupportsIndex, **terms: object) -> PlaceOrder:
     """Return a command to sell; `terms` are the other fields of `PlaceOrder`, like product="MIS"."""
-    units = quantity if type(quantity) is int else _whole("quantity", quantity)
+    units = quantity if type(quantity) is int else whole("quantity", quantity)
     return _order(instrument, _SELL, units, terms) if terms else PlaceOrder(instrument, _SELL, units)
 
 
 def change(order_id: str, **terms: object) -> ModifyOrder:
     """Return a command to change an order; `terms` are fields of `ModifyOrder`, like order_type="MARKET"."""
     return ModifyOrder(order_id, **_in_words_of_ours(terms))  # type: ignore[arg-type]
-
-
-def _whole(name: str, value: object) -> int:
-    """Return a number of any kind that is whole by its type, like those of numpy, as an int."""
-    try:
-        return index(value)  # type: ignore[arg-type]
-    except TypeError as error:
-        raise InvalidInput(
-            f"{name} is {value!r}; write a whole number, prices in ten-thousandths of a rupee (money units)."
-        ) from error
 
 
 def _order(instrument: str, side: Side, quantity: int, terms: dict[str, object]) -> PlaceOrder:
@@ -367,7 +357,7 @@ def _in_words_of_ours(terms: dict[str, object]) -> dict[str, object]:
             if word not in words:
                 raise InvalidInput(f"{name} is {word!r}, which is none of {', '.join(words)}")
             terms[name] = words[word]
-    for name in _PRICES:
+    for name in _NUMBERS:
         if name in terms and type(terms[name]) is not int:
-            terms[name] = _whole(name, terms[name])
+            terms[name] = whole(name, terms[name])
     return terms

@@ -3,12 +3,14 @@ Time in Kasauti.
 
 Inside, a moment is `int` nanoseconds since 1970-01-01 UTC. Wherever a person or a file sees it, it is
 Indian Standard Time with its offset. IST is UTC+05:30 and has had no daylight saving since 1945, so a
-fixed offset is exact and needs no time-zone database.
+fixed offset is exact and needs no time-zone database. A moment out of a column is a number of numpy: what is
+whole by its type counts as an int here.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
-from typing import Final
+from operator import index
+from typing import Final, SupportsIndex
 
 from kasauti.errors import InvalidInput
 
@@ -26,12 +28,12 @@ _MILLISECONDS: Final = tuple(f"{each:03d}" for each in range(1_000))
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
-def ist_day_number(at: int) -> int:
+def ist_day_number(at: SupportsIndex) -> int:
     """Return the IST calendar day of `at` as days since 1970-01-01: cheap to compare."""
-    return (at + IST_OFFSET_NS) // NS_PER_DAY
+    return (index(at) + IST_OFFSET_NS) // NS_PER_DAY
 
 
-def ist_date(at: int) -> date:
+def ist_date(at: SupportsIndex) -> date:
     """Return the IST calendar date of `at`."""
     return date.fromordinal(ist_day_number(at) + _EPOCH_ORDINAL)
 
@@ -43,21 +45,21 @@ def ist_ns(day: date, clock: time = time(0, 0)) -> int:
     return midnight + seconds * NS_PER_SECOND + clock.microsecond * 1_000
 
 
-def ist_datetime(at: int) -> datetime:
+def ist_datetime(at: SupportsIndex) -> datetime:
     """Return `at` as an aware IST datetime, to the microsecond."""
-    seconds, rest = divmod(at, NS_PER_SECOND)
+    seconds, rest = divmod(index(at), NS_PER_SECOND)
     return datetime.fromtimestamp(seconds, UTC).astimezone(IST) + timedelta(microseconds=rest // 1_000)
 
 
-def ist_clock(at: int) -> str:
+def ist_clock(at: SupportsIndex) -> str:
     """Return the IST time of day of `at`, like 09:15:00."""
-    seconds = (at + IST_OFFSET_NS) % NS_PER_DAY // NS_PER_SECOND
+    seconds = (index(at) + IST_OFFSET_NS) % NS_PER_DAY // NS_PER_SECOND
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def ist_iso(at: int) -> str:
+def ist_iso(at: SupportsIndex) -> str:
     """Return `at` as ISO 8601 with milliseconds and +05:30."""
-    seconds, rest = divmod(at + IST_OFFSET_NS, NS_PER_SECOND)
+    seconds, rest = divmod(index(at) + IST_OFFSET_NS, NS_PER_SECOND)
     return f"{_iso_second(seconds)}.{_MILLISECONDS[rest // NS_PER_MS]}+05:30"
 
 

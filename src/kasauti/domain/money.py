@@ -2,11 +2,13 @@
 Exact money and prices.
 
 Both are `int`, in ten-thousandths of a rupee, so `price * quantity` is money without a conversion and
-ticks of ₹0.0025 are exact. Booked amounts are whole paise, multiples of `PAISA`.
+ticks of ₹0.0025 are exact. Booked amounts are whole paise, multiples of `PAISA`. Columns have numbers of
+numpy: what is whole by its type counts as an int here.
 """
 
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from operator import index
+from typing import Final, SupportsIndex
 
 from kasauti.errors import InvalidInput
 
@@ -21,16 +23,17 @@ _LAST_GROUP = 1_000
 _LAKH_GROUP = 100
 
 
-def rupees(amount: Decimal | str | int) -> int:
+def rupees(amount: Decimal | str | SupportsIndex) -> int:
     """
     Return `amount` rupees in units.
 
     Raises `InvalidInput` for anything that is not an exact number of ten-thousandths that 64 bits hold.
     """
-    if amount == "0":  # as most orders have it that name no price
+    if type(amount) is str and amount == "0":  # as most orders have it that name no price
         return 0
     try:
-        units = Decimal(amount) * RUPEE
+        exact = amount if isinstance(amount, Decimal | str | float) else index(amount)
+        units = Decimal(exact) * RUPEE
     except (InvalidOperation, TypeError, ValueError) as error:
         raise InvalidInput(f"{amount!r} is not an amount in rupees; write it like 1234.50") from error
     if not units.is_finite():
@@ -38,13 +41,15 @@ def rupees(amount: Decimal | str | int) -> int:
     if abs(units) > _LARGEST:
         raise InvalidInput(f"{str(amount)[:40]} rupees are more than any price or amount can be")
     if units != units.to_integral_value():
+        if isinstance(amount, float):
+            raise InvalidInput(f'{amount} as a float is not exact; write it as text, "{amount}"')
         raise InvalidInput(f"{amount} has more than four decimals of a rupee; Kasauti keeps four")
     return int(units)
 
 
-def to_decimal(units: int) -> Decimal:
+def to_decimal(units: SupportsIndex) -> Decimal:
     """Return `units` as rupees, exact."""
-    return Decimal(units) / RUPEE
+    return Decimal(index(units)) / RUPEE
 
 
 def to_paise_half_up(numerator: int, denominator: int = 1) -> int:
@@ -63,8 +68,9 @@ def to_rupee_half_up(numerator: int, denominator: int = 1) -> int:
     return (2 * numerator + step) // (2 * step) * RUPEE
 
 
-def group_indian(whole: int) -> str:
-    """Return `whole`, not negative, with lakh and crore grouping: 1234567 is 12,34,567."""
+def group_indian(number: SupportsIndex) -> str:
+    """Return `number`, not negative, with lakh and crore grouping: 1234567 is 12,34,567."""
+    whole = index(number)
     if whole < _LAST_GROUP:
         return str(whole)
     head, groups = whole // _LAST_GROUP, [f"{whole % _LAST_GROUP:03d}"]
@@ -75,15 +81,17 @@ def group_indian(whole: int) -> str:
     return ",".join(reversed(groups))
 
 
-def format_price(units: int) -> str:
+def format_price(units: SupportsIndex) -> str:
     """Return a price without a currency sign, two decimals, or four where the price has them."""
-    sign = "-" if units < 0 else ""
-    whole, rest = divmod(abs(units), RUPEE)
+    exact = index(units)
+    sign = "-" if exact < 0 else ""
+    whole, rest = divmod(abs(exact), RUPEE)
     decimals = f"{rest // PAISA:02d}" if rest % PAISA == 0 else f"{rest:04d}"
     return f"{sign}{group_indian(whole)}.{decimals}"
 
 
-def format_rupees(units: int, *, signed: bool = False) -> str:
+def format_rupees(units: SupportsIndex, *, signed: bool = False) -> str:
     """Return an amount as people in India write it: ₹12,34,567.50, with a + where `signed` asks for it."""
-    sign = "-" if units < 0 else "+" if signed and units > 0 else ""
-    return f"{sign}₹{format_price(abs(units))}"
+    exact = index(units)
+    sign = "-" if exact < 0 else "+" if signed and exact > 0 else ""
+    return f"{sign}₹{format_price(abs(exact))}"

@@ -12,8 +12,9 @@ from typing import Final
 import msgspec
 from msgspec.structs import astuple
 
-from kasauti.domain.commands import Command, PlaceOrder
+from kasauti.domain.commands import Command, Note, PlaceOrder
 from kasauti.domain.order import OrderType, Product, Side, Validity
+from kasauti.domain.plain import plain
 
 #: Whole numbers are kept in 64 bits by files and frames.
 _LARGEST: Final = 2**63 - 1
@@ -25,6 +26,25 @@ _SIDE: Final = Side
 _TYPE: Final = OrderType
 _PRODUCT: Final = Product
 _VALIDITY: Final = Validity
+
+
+def written(note: Note) -> bytes:
+    """Return what a strategy notes as JSON; `TypeError` for what that cannot hold."""
+    return _noting(note.state)
+
+
+def _number(value: object) -> object:
+    """Return a value of numpy as Python's; `TypeError`, naming it, for anything else that JSON has not."""
+    of_python = plain(value)
+    if of_python is value:
+        raise TypeError(
+            f"a note holds {value!r:.80} ({type(value).__name__}): numbers, texts, times, lists and structs"
+            " can be noted"
+        )
+    return of_python
+
+
+_noting: Final = msgspec.json.Encoder(enc_hook=_number).encode
 
 
 def wrong_with(command: Command) -> str:

@@ -17,6 +17,7 @@ from kasauti.domain.market import BarBatch, Quote, TickBatch
 from kasauti.domain.order import Order
 from kasauti.domain.view import ChainLayout, ChainWanted, TimerWanted
 from kasauti.engine.agenda import Agenda, Rank
+from kasauti.engine.asked import written
 from kasauti.engine.day_candles import DayCandles
 from kasauti.engine.driven import Account
 from kasauti.engine.host import Guard, HookFailed, Hosted, StrategyGaveUp, StrategyMaker
@@ -333,7 +334,11 @@ class StrategyDesk:
 
     def note(self, strategy: str, note: Note, cause: str, at: int) -> None:
         """Record what a strategy wants to remember, if it is anything new."""
-        state = msgspec.json.encode(note.state)
+        try:
+            state = written(note)
+        except TypeError as error:
+            self._fail(self._by_name[strategy], HookFailed("note", str(error)), at)
+            return
         if bytes(self._account.state.notes.get(strategy, b"")) != state:
             self._account.record(ev.StrategyNoted(strategy, msgspec.Raw(state)), cause, at)
         hosted = self._by_name.get(strategy)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from kasauti.domain.plain import plain
 from kasauti.errors import ConfigError, InvalidInput
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -80,7 +81,7 @@ def basis_points(key: str, percent: Decimal, *, least: int = 1, most: int = WHOL
 
 def _plain(value: object, kind: Any) -> object:  # noqa: ANN401  a type as typing has it
     """Return `value` in the form msgspec takes: a clock time with seconds, a whole number as one."""
-    kinds = {kind, *get_args(kind)}
+    kinds, value = {kind, *get_args(kind)}, plain(value)
     if isinstance(value, str) and time in kinds and _CLOCK.fullmatch(value):
         return f"{value}:00"
     if isinstance(value, Decimal) and Decimal not in kinds and value == value.to_integral_value():

@@ -1,16 +1,19 @@
 """A sweep from Python: one call, from a strategy, data and values to try, to a result."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
+from operator import index
 from pathlib import Path
+from typing import SupportsIndex
 
 import msgspec
 
 from kasauti.compose import backtest as bt
+from kasauti.compose.given_day import Day, day_of
 from kasauti.compose.markets import Market
 from kasauti.compose.parts import rules_of
 from kasauti.config import Loaded
+from kasauti.domain.plain import plain
 from kasauti.errors import InvalidInput
 from kasauti.sweeps.campaign import Watch, run_sweep
 from kasauti.sweeps.result import SweepResult
@@ -27,21 +30,21 @@ def sweep(
     where: str | Iterable[str] = (),
     metric: str = "sharpe",
     search: str = "grid",
-    trials: int | None = None,
-    seed: int = 0,
+    trials: SupportsIndex | None = None,
+    seed: SupportsIndex = 0,
     walk_forward: str = "",
-    jobs: int = 0,
+    jobs: SupportsIndex = 0,
     on: str = "",
     out: Path | str | None = None,
-    capital: int | str | Decimal | None = None,
-    start: date | str | None = None,
-    end: date | str | None = None,
+    capital: SupportsIndex | str | Decimal | None = None,
+    start: Day | None = None,
+    end: Day | None = None,
     profile: str | None = None,
     plan: str | None = None,
     fixed: Mapping[str, object] | None = None,
     symbols: Sequence[str] = (),
     index_futures: bool = False,
-    assume_rules_of: date | str | None = None,
+    assume_rules_of: Day | None = None,
     regime: str | None = None,
     progress: Watch | None = None,
 ) -> SweepResult:
@@ -67,10 +70,10 @@ def sweep(
         loaded=loaded,
         metric=metric,
         search=_search_kind(search),
-        trials=trials,
-        seed=seed,
+        trials=None if trials is None else index(trials),
+        seed=index(seed),
         walk_forward=walk_forward,
-        jobs=jobs,
+        jobs=index(jobs),
         on=on,
         out=None if out is None else Path(out),
         fixed={**_own_parameters(strategy), **(fixed or {})},
@@ -78,9 +81,9 @@ def sweep(
     return run_sweep(wanted, progress or (lambda _: None), lambda: False)
 
 
-def _market(data: object, loaded: Loaded, start: date | str | None, end: date | str | None) -> Market:
+def _market(data: object, loaded: Loaded, start: Day | None, end: Day | None) -> Market:
     with rules_of(loaded):
-        return bt.market_given(data, loaded, bt.day_of(start, "start"), bt.day_of(end, "end"))
+        return bt.market_given(data, loaded, day_of(start, "start"), day_of(end, "end"))
 
 
 def _class_of(strategy: object) -> str | type:
@@ -92,7 +95,7 @@ def _own_parameters(strategy: object) -> dict[str, object]:
     own = None if isinstance(strategy, type) else getattr(strategy, "parameters", None)
     values: dict[str, object] = {}
     if isinstance(own, msgspec.Struct):
-        values = msgspec.to_builtins(own, builtin_types=(Decimal,))
+        values = msgspec.to_builtins(own, builtin_types=(Decimal,), enc_hook=plain)
     return values
 
 
