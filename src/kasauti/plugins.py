@@ -127,6 +127,8 @@ def _installed(group: str, name: str) -> object:
     offers = [entry for entry in entry_points(group=group) if entry.name == name]
     if not offers:
         known = names(group)
+        if name.endswith(".py") and Path(name).is_file():
+            raise PluginError(f"{name} is a file; name the class in it that is meant, like {name}:MyClass.")
         raise PluginError(
             f"There is no {name!r} in {group}.{did_you_mean(name, known)}"
             f" Known: {', '.join(known) or 'none'}; or name a file and a class, like my_file.py:MyClass."

@@ -111,6 +111,7 @@ def test_a_lookahead_check_passes_what_is_honest(waves: str, hour: Path) -> None
     ("words", "code", "sentence"),
     [
         (("no_such",), 5, "There is no 'no_such' in kasauti.strategies"),
+        ((__file__,), 5, "is a file; name the class in it that is meant, like"),
         (("ema_rsi", "--param", "instrument=NSE:INFY", "--param", "quantiy=1"), 3, "mean 'quantity'"),
         (("ema_rsi", "--param", "instrument=NSE:INFY", "--param", "quantity=0"), 3, "quantity"),
         (("ema_rsi",), 3, "needs the parameter 'instrument'"),

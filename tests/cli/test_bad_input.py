@@ -218,6 +218,8 @@ def test_a_day_that_the_data_does_not_have_is_a_sentence(recording: Path, tmp_pa
     [
         ("NIFTY", "2026-01-22", 6, "prices of an index only, and an index cannot be traded"),
         ("ACME", "2016-08-16", 7, "Whether 2016-08-16 is a trading day is not known"),
+        ("NIFTY", "2026-01-22", 6, "or have futures made from the index: --index-futures"),
+        ("ACME", "2016-08-16", 7, "--assume-rules-of 2024-01-01"),
     ],
 )
 def test_data_on_which_nothing_can_be_traded_begins_no_session(

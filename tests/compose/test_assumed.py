@@ -65,6 +65,17 @@ def test_an_index_comes_with_the_future_that_was_nearest_at_its_own_prices() -> 
     assert "without basis" in market.remarks[0]
 
 
+def test_known_special_sessions_stand_also_before_an_assumed_day() -> None:
+    """20 January 2024 was a Saturday with a full session, 2 March one in two parts without MIS orders."""
+    assumed, known = AssumedCalendar(date(2024, 10, 1)), Calendar()
+
+    for day in (date(2024, 1, 20), date(2024, 3, 2)):
+        assert assumed.session(day, Segment.EQUITY) == known.session(day, Segment.EQUITY) is not None
+        assert assumed.square_off(day, Segment.EQUITY) == known.square_off(day, Segment.EQUITY)
+    assert not assumed.is_trading_day(date(2024, 1, 26))
+    assert assumed.is_trading_day(date(2023, 1, 26)), "whether it was a holiday nobody knows"
+
+
 def test_data_without_an_index_that_has_futures_is_refused() -> None:
     with pytest.raises(MarketDataError, match="no bars of an index"):
         with_index_futures(market_of(minutes(), "ticks"))

@@ -92,7 +92,8 @@ def backtest(
     save: Annotated[Path | None, typer.Option(help="Keep it in this new file; NAME.run: as columns.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write orders, trades ... as CSV to this folder.")] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Where the HTML report goes.  [default: reports/ in the data folder]")
+        Path | None,
+        typer.Option(help="Where the HTML report goes.  \\[default: reports/ in the data folder]"),
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write none.")] = False,
     parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.")] = None,

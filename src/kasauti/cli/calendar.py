@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 def calendar(
     when: Annotated[
-        str, typer.Argument(metavar="[DAY|YEAR]", help="Like 2026-11-24, or 2026.  [default: this year]")
+        str, typer.Argument(metavar="[DAY|YEAR]", help="Like 2026-11-24, or 2026.  \\[default: this year]")
     ] = "",
     exchange: Annotated[str, typer.Option(help=f"Whose: {', '.join(SEGMENTS)}.")] = "NSE",
     config: Config = None,

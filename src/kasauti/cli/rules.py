@@ -38,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
 @rules_app.command()
 def show(
     on: Annotated[
-        str | None, typer.Option("--date", help="The day, like 2026-12-07.  [default: today]")
+        str | None, typer.Option("--date", help="The day, like 2026-12-07.  \\[default: today]")
     ] = None,
     symbol: _Symbol = None,
     plan: _Plan = None,
@@ -90,7 +90,7 @@ def diff(
 def check(
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="A file or folder of your own.  [default: all in use]"),
+        typer.Argument(metavar="[FILE]", help="A file or folder of your own.  \\[default: all in use]"),
     ] = None,
     config: Config = None,
     set_: Set = None,

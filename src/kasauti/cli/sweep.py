@@ -57,7 +57,7 @@ _WalkForward = Annotated[
 ]
 _Jobs = Annotated[int, typer.Option(min=0, help="Processes; 0: one a core.")]
 _On = Annotated[str, typer.Option(metavar="ADDRESS", help="A Ray cluster, like ray://host:10001, or ray.")]
-_Out = Annotated[Path | None, typer.Option(help="Where results are kept.  [default: sweeps/<strategy>]")]
+_Out = Annotated[Path | None, typer.Option(help="Where results are kept.  \\[default: sweeps/<strategy>]")]
 
 
 def add_to(app: typer.Typer) -> None:

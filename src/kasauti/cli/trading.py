@@ -54,7 +54,7 @@ def demo(
     speed: Speed = "60",
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help=f"Which day: the same seed is the same day.  [default: {DEMO_SEED}]"),
+        typer.Option(min=0, help=f"Which day: the same seed is the same day.  \\[default: {DEMO_SEED}]"),
     ] = None,
     config: Config = None,
     set_: Set = None,

@@ -21,33 +21,37 @@ _SATURDAY = 5
 
 
 class AssumedCalendar(Calendar):
-    """A calendar on which every weekday before `assumed` is a trading day with the usual hours."""
+    """
+    A calendar on which every weekday before the first known day is a trading day with the usual hours.
+
+    The square-off before `assumed` is at its clock time. Holidays and special sessions are facts, not rules:
+    where they are known they hold, on whichever side of `assumed`.
+    """
 
     def __init__(self, assumed: date, plan: str = "zerodha") -> None:
         super().__init__(plan=plan)
-        self._assumed = self.known[0]
         known = max(assumed, self.known[0])
         self._assumed = known if self.is_regular_day(known) else self.next_trading_day(known)
 
     def is_trading_day(self, day: date, segment: Segment = Segment.EQUITY) -> bool:
         """Whether there is any session on `day`."""
-        if day < self._assumed:
+        if day < self.known[0]:
             return self.is_regular_day(day, segment)
         return super().is_trading_day(day, segment)
 
     def is_regular_day(self, day: date, segment: Segment = Segment.EQUITY) -> bool:
         """Whether `day` is a weekday that is not known to be a holiday."""
-        return day.weekday() < _SATURDAY if day < self._assumed else super().is_regular_day(day, segment)
+        return day.weekday() < _SATURDAY if day < self.known[0] else super().is_regular_day(day, segment)
 
     def why(self, day: date, segment: Segment = Segment.EQUITY) -> str:
         """Return in words what kind of day it is."""
-        if day >= self._assumed:
+        if day >= self.known[0]:
             return super().why(day, segment)
         return f"{day:%A}" if day.weekday() >= _SATURDAY else "Regular trading day, as far as is known"
 
     def square_off(self, day: date, segment: Segment, plan: str | None = None) -> int:
         """Return when the broker closes MIS positions; before the assumed day, at its clock time."""
-        if day >= self._assumed:
+        if day >= self._assumed or (day >= self.known[0] and not self.is_regular_day(day, segment)):
             return super().square_off(day, segment, plan)
         return super().square_off(self._assumed, segment, plan) - ist_ns(self._assumed) + ist_ns(day)
 

@@ -65,7 +65,8 @@ def _assumed(config: Config, market: Market) -> list[str]:
     if day is None or market.days[0] >= day:
         return []
     known = Calendar().known[0]
-    told = f"No rules are known for days before {known}; those of {day} were assumed for all earlier days"
+    lacking = f"No rules are known for days before {known}; those" if day <= known else "The rules"
+    told = f"{lacking} of {day} were assumed for all earlier days"
     return [f"{told}: hours, charges, margins and what is accepted were different then."]
 
 

@@ -11,7 +11,7 @@ from kasauti.config.sections import FeedSection
 from kasauti.domain.inputs import MarketData
 from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.ist import NS_PER_SECOND, ist_date, ist_day_number, ist_ns
-from kasauti.errors import MarketDataError
+from kasauti.errors import MarketDataError, RuleUnknown
 from kasauti.exchange.calendar import Calendar
 from kasauti.feeds.synthetic import SyntheticFeed
 from kasauti.simulator.market.built_in import DEMO_DAY, BuiltInMarket
@@ -128,11 +128,21 @@ def check_tradable(market: Market, assumed: date | None = None) -> None:
     if all(instrument.kind is Kind.INDEX for instrument in market.universe):
         raise MarketDataError(
             f"the {market.label} has prices of an index only, and an index cannot be traded; choose data with"
-            " shares, futures or options, or have futures made from the index (feed.index_futures)"
+            " shares, futures or options, or have futures made from the index: --index-futures, or"
+            " feed.index_futures=near_month"
         )
     calendar = Calendar() if assumed is None else AssumedCalendar(assumed)
+    known = calendar.known[0]
     for day in market.days:
-        calendar.is_trading_day(day)
+        try:
+            calendar.is_trading_day(day)
+        except RuleUnknown as error:
+            if day > known:
+                raise
+            raise RuleUnknown(
+                f"{error} Or have the rules of a later day assumed for all days before it, which the report"
+                f" says: --assume-rules-of {known}, or simulator.assume_rules_of={known}."
+            ) from error
 
 
 class TakenUp(msgspec.Struct, frozen=True):

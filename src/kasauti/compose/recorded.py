@@ -105,15 +105,15 @@ def trade_in_memory(
     try:
         run_recorded(engine, seen.follow(_batches(loaded, market)))
     except (StrategyGaveUp, MarketDataError) as failed:
-        rows = seen.rows_until(engine.now)
+        # Strategies hear many bars of a grid at once: the last event is later than where that began.
+        stopped = max(engine.now, state.at)
+        rows = seen.rows_until(stopped)
         ending = Ending.FAILED
-        failure = (
-            f"{failed}, at {ist_iso(engine.now)}, after {rows:,} {'bars' if market.is_bars else 'ticks'}"
-        )
+        failure = f"{failed}, at {ist_iso(stopped)}, after {rows:,} {'bars' if market.is_bars else 'ticks'}"
     except KeyboardInterrupt:
         ending = Ending.INTERRUPTED
     if ending is not Ending.COMPLETE:
-        seen.stop(engine.now)
+        seen.stop(max(engine.now, state.at))
     _record(log, state, ev.SessionStopped(failure or str(ending)))
     return Traded(log, state, seen.tape, seen.rows, ending, failure)
 

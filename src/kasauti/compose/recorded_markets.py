@@ -14,8 +14,11 @@ from kasauti.exchange.adjusted_history import AdjustedHistory
 from kasauti.exchange.corporate_actions import CorporateActions
 from kasauti.feeds.recorded.layout import RecordingKind
 from kasauti.feeds.recorded.recording import Recording, open_recording
-from kasauti.feeds.recorded.report import Severity
+from kasauti.feeds.recorded.report import Fault, Severity
 from kasauti.feeds.recorded.values import TimeZone
+
+#: What is usual in recordings, and still a gap that a result has to name.
+_LACKING = frozenset({Fault.GAP, Fault.MISSING_DAY})
 
 
 def market_of_files(feed: FeedSection) -> Market:
@@ -40,7 +43,9 @@ def recorded_market(recording: Recording, name: str) -> Market:
 
     def gaps() -> tuple[str, ...]:
         found = recording.report_so_far.findings
-        return tuple(str(each) for each in found if each.severity is not Severity.NOTE)
+        return tuple(
+            str(each) for each in found if each.severity is not Severity.NOTE or each.kind in _LACKING
+        )
 
     return Market(
         label=f"recorded data, {name}",

@@ -16,7 +16,7 @@ from kasauti.config.words import did_you_mean
 from kasauti.domain.instrument import Kind, Universe
 from kasauti.domain.plain import plain
 from kasauti.engine.host import StrategyMaker
-from kasauti.errors import ConfigError, InvalidInput, PluginError
+from kasauti.errors import ConfigError, InvalidInput, KasautiError, PluginError
 from kasauti.ports import Strategy
 
 #: Where strategies are found by name.
@@ -147,6 +147,8 @@ def wanted_by(strategy: Strategy) -> list[str]:
     """Return the instruments whose prices a strategy asks for; `PluginError` if it cannot say."""
     try:
         wants = strategy.subscriptions()
+    except KasautiError:
+        raise
     except Exception as error:
         raise PluginError(
             f"{strategy.name} cannot say what it wants: its subscriptions() raised"

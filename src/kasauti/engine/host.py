@@ -24,8 +24,8 @@ from kasauti.engine.asked import wrong_with
 from kasauti.engine.readings import Column, readings_of
 from kasauti.ports import Strategy
 
-#: How a frame's file ends that is of this module: compiled, it has no folder.
-_THIS_FILE: Final = __name__.replace(".", "/") + ".py"
+#: The folder of a frame of the engine, which calls hooks: compiled, it has no folder above that.
+_ENGINE: Final = __name__.rpartition(".")[0].replace(".", "/") + "/"
 # Looked up once: a name of another module costs every order a look into it.
 _NOTE: Final = Note
 _HOOKS: Final = ("on_start", "on_candle", "on_chain", "on_tick", "on_fill", "on_timer")
@@ -249,7 +249,7 @@ def _place(error: BaseException) -> str:
 
 
 def _is_own(file: str) -> bool:
-    return file.replace("\\", "/").endswith(_THIS_FILE)
+    return _ENGINE in file.replace("\\", "/")
 
 
 def _cannot_ask(command: object) -> str:

@@ -91,6 +91,11 @@ class Strategy:
         """Say which candles, chains, ticks and times this strategy wants to be called for."""
         if not self.candles:
             return Subscriptions()
+        if isinstance(self.instruments, str):  # ("NSE:INFY") is no tuple: its letters would be instruments
+            raise InvalidInput(
+                f"{self.name} has the text {self.instruments!r} as its instruments; write a tuple, with its"
+                f" comma: instruments = ({self.instruments!r},)"
+            )
         seconds = candle_seconds(self.candles)
         return Subscriptions(candles=[CandleWanted(each, seconds) for each in self.instruments])
 

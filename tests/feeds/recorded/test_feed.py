@@ -237,7 +237,7 @@ def test_a_report_goes_to_json_and_back_and_into_words(tmp_path: Path) -> None:
     words = report.describe()
     assert "chain (chain-wide)" in words
     assert "2026-01-22  09:20:00 to 09:20:00  2 of 3 used" in words
-    assert "note     price of zero: not traded yet: 1 at 1 times, dropped" in words
+    assert "note     price of zero: not traded yet: 1, dropped" in words
 
 
 def test_a_day_between_two_others_that_has_no_data_is_missing(tmp_path: Path) -> None:

@@ -75,7 +75,9 @@ def test_a_market_of_a_data_frame_has_its_days_and_instruments() -> None:
     (grid,) = market.play(None)
     assert len(grid) == 2
     assert market.label == "recorded data, the data frame"
-    assert len(market.gaps) == 1
+    dropped, lacking = market.gaps
+    assert dropped.startswith("bar whose high or low is inside its open and close: 1, dropped")
+    assert lacking.startswith("stretch of the session without data: 373, kept")
 
 
 def test_a_data_frame_in_utc_is_read_so() -> None:

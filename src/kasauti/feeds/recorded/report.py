@@ -191,7 +191,7 @@ class Finding(msgspec.Struct, frozen=True):
     about: str
 
     def __str__(self) -> str:
-        times = f" at {self.moments:,} times" if self.moments else ""
+        times = f" at {self.moments:,} times" if self.moments > 1 else ""
         return f"{self.about}: {self.count:,}{times}, {self.action}; first: {self.first}"
 
 

@@ -87,7 +87,10 @@ class Clocks:
             return []
         share = f"{100 * self.inside / self.total:.0f} % of the times are within 09:15-15:30 IST"
         if self.as_ist and self.later >= _MOST * self.total:
-            words = f"{share}, {100 * self.later / self.total:.0f} % if they are UTC: give the time zone UTC"
+            words = (
+                f"{share}, {100 * self.later / self.total:.0f} % if they are UTC: give the time zone UTC"
+                " (feed.time_zone=UTC)"
+            )
         elif not self.as_ist and self.earlier >= _MOST * self.total:
             words = (
                 f"{share}, {100 * self.earlier / self.total:.0f} % if they are IST times taken for UTC:"
