@@ -154,7 +154,11 @@ _REFUSED = re.compile(r"^(?P<file>kasauti/\S+\.py):\d+: error: ", re.MULTILINE)
 
 
 def main() -> None:
-    """Compile, and put the result where `kasauti.compiled` finds it."""
+    """Compile, and put the result where `kasauti.compiled` finds it; nothing if it is there already."""
+    there, by = compiled.fresh()
+    if there:
+        print(f"Compiled already: {by}, of this very source. `make pure` undoes it.")
+        return
     missing = _missing()
     if missing:
         sys.exit(f"Nothing was compiled: {missing}. Kasauti runs without; only slower.")

@@ -22,9 +22,12 @@ import data
 from rich.console import Console
 from rich.table import Table
 
+from kasauti import compiled
+
 _HERE = Path(__file__).parent
 _HOME = Path(os.environ.get("KASAUTI_BENCH", _HERE.parents[1] / ".bench"))
 _LIMIT_S = 900
+_MILLION = 1_000_000
 _NEWER = ("python3.13", "python3.12")
 
 
@@ -40,6 +43,8 @@ class Peer:
 
 
 KASAUTI = "kasauti"
+#: The same without its compiled core, where there is one.
+AS_PYTHON = "kasauti as Python"
 
 PEERS = (
     Peer("backtesting.py", ("backtesting==0.6.6",), "peer_backtesting.py", ("W1", "W4", "W5")),
@@ -113,8 +118,10 @@ def _environment(peer: Peer, out: Console) -> Path | None:
     return python
 
 
-def _measure(python: Path, script: str, workload: str) -> dict[str, object] | None:
+def _measure(name: str, python: Path, script: str, workload: str) -> dict[str, object] | None:
     environment = {**os.environ, "KASAUTI_BENCH_DATA": str(_HOME / "data")}
+    if name == AS_PYTHON:
+        environment[compiled.SWITCH] = compiled.PURE
     try:
         done = subprocess.run(  # noqa: S603  our own scripts
             [str(python), str(_HERE / script), workload],
@@ -137,7 +144,7 @@ def _rows(jobs: list[tuple[str, Path, str, str]], runs: int, out: Console) -> It
     for turn in range(runs):
         for name, python, script, workload in jobs:
             out.print(f"[dim]{turn + 1}/{runs}  {workload:<10} {name}[/]")
-            row = _measure(python, script, workload)
+            row = _measure(name, python, script, workload)
             if row is None:
                 out.print(f"{name} did not finish {workload}")
                 continue
@@ -178,18 +185,25 @@ def _ratio(workload: str, summary: list[dict[str, object]]) -> tuple[float, floa
     return (rates[KASAUTI] / best, times) if best and KASAUTI in rates else None
 
 
+def _shown(rate: float) -> str:
+    return f"{rate / _MILLION:,.2f} M" if rate >= _MILLION else f"{rate:,.0f}"
+
+
 def _show(summary: list[dict[str, object]], out: Console) -> None:
     for workload in dict.fromkeys(row["workload"] for row in summary):
         table = Table(title=f"{workload}: {WHAT[workload]}", title_justify="left")
-        for heading in ("engine", "how"):
-            table.add_column(heading)
+        table.add_column("engine", min_width=max(map(len, (AS_PYTHON, *(peer.name for peer in PEERS)))))
+        table.add_column("how")
         for heading in ("median", "slowest", "fastest", "MB", "fills", "profit"):
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", no_wrap=True)
         for row in (row for row in summary if row["workload"] == workload):
-            rates = (f"{row[name]:,.0f}" for name in ("rate", "slowest", "fastest", "rss_mb"))
+            rates = (_shown(row[name]) for name in ("rate", "slowest", "fastest"))
+            memory = f"{row['rss_mb']:,.0f}"
             answer = ("" if row[name] is None else f"{row[name]:,}" for name in ("fills", "profit"))
             style = "bold" if row["engine"] == KASAUTI else ""
-            table.add_row(f"{row['engine']} {row['version']}", row["variant"], *rates, *answer, style=style)
+            table.add_row(
+                f"{row['engine']} {row['version']}", row["variant"], *rates, memory, *answer, style=style
+            )
         out.print(table)
         reached = _ratio(workload, summary)
         if reached is not None:
@@ -213,7 +227,8 @@ def main() -> None:
     wanted = chosen.workloads or list(WHAT)
     out = Console(stderr=True)
     data.make(_HOME / "data")
-    jobs = [(KASAUTI, Path(sys.executable), "peer_kasauti.py", workload) for workload in wanted]
+    ours = (KASAUTI, AS_PYTHON) if compiled.MODULES else (KASAUTI,)
+    jobs = [(name, Path(sys.executable), "peer_kasauti.py", each) for each in wanted for name in ours]
     for peer in (each for each in PEERS if not chosen.peer or each.name in chosen.peer):
         python = _environment(peer, out) if set(peer.workloads) & set(wanted) else None
         if python is not None:

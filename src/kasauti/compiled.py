@@ -54,13 +54,16 @@ def choose() -> tuple[dict[str, str], str]:
         raise ImportError(f"{SWITCH} is {wanted!r}; it may be {PURE}, {COMPILED} or not set")
     if wanted == PURE:
         return {}, f"{SWITCH} says so"
-    modules, why = _usable() if os.path.exists(STAMP) else ({}, "nothing is compiled in this environment")
+    modules, why = fresh()
     if wanted == COMPILED and not modules:
         raise ImportError(f"{SWITCH} is {COMPILED}, but {why}; give `make compiled`, or unset {SWITCH}")
     return modules, why
 
 
-def _usable() -> tuple[dict[str, str], str]:
+def fresh() -> tuple[dict[str, str], str]:
+    """Return the compiled modules that are of this very source, wanted or not, and half a sentence why."""
+    if not os.path.exists(STAMP):
+        return {}, "nothing is compiled in this environment"
     import json
 
     try:
