@@ -10,6 +10,7 @@ from tests.busy import busy, random_bars, random_ticks
 from tests.list_log import ListLog
 from tests.trading import CALL, NEXT_DAY, SHARE, UNIVERSE, Session, buys, sells
 
+from kasauti import compiled
 from kasauti.analytics.proof import CHECKS, Proof, prove
 from kasauti.domain import events as ev
 from kasauti.domain.commands import CancelOrder, ModifyOrder
@@ -19,6 +20,11 @@ from kasauti.domain.money import rupees
 from kasauti.domain.order import NO_CHARGES, Product
 from kasauti.domain.position import Position
 from kasauti.exchange.charges import ChargeBook
+
+#: For what replaces a method of the fold, which compiled code calls without looking it up.
+replaced_in_plain_python = pytest.mark.skipif(
+    bool(compiled.MODULES), reason="compiled, it cannot be replaced"
+)
 
 TABLE = """
     time      of     last   bids                 asks                  volume
@@ -196,6 +202,7 @@ def test_equal_logs_have_equal_digests_and_others_have_not() -> None:
     assert check(written()).digest != check(written()[:-1]).digest
 
 
+@replaced_in_plain_python
 def test_a_fold_that_loses_money_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def leaks(self: Ledger, amount: int) -> None:
         self.margin += amount
@@ -204,6 +211,7 @@ def test_a_fold_that_loses_money_is_found_out(monkeypatch: pytest.MonkeyPatch) -
     assert check(written()).failed == CHECKS[1]
 
 
+@replaced_in_plain_python
 def test_a_fold_that_forgets_a_margin_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def halves(self: Ledger, amount: int) -> None:
         self.margin += amount // 2
@@ -213,6 +221,7 @@ def test_a_fold_that_forgets_a_margin_is_found_out(monkeypatch: pytest.MonkeyPat
     assert check(written()).failed == CHECKS[2]
 
 
+@replaced_in_plain_python
 def test_a_fold_that_averages_wrongly_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     trade = Position.trade
 
@@ -224,6 +233,7 @@ def test_a_fold_that_averages_wrongly_is_found_out(monkeypatch: pytest.MonkeyPat
     assert check(written()).failed == CHECKS[9]
 
 
+@replaced_in_plain_python
 @pytest.mark.parametrize("account", ["securities", "clearing", "cash"])
 def test_a_fold_that_books_to_the_wrong_account_is_found_out(
     monkeypatch: pytest.MonkeyPatch, account: str
@@ -239,6 +249,7 @@ def test_a_fold_that_books_to_the_wrong_account_is_found_out(
     assert check(written()).failed == CHECKS[9]
 
 
+@replaced_in_plain_python
 def test_a_fold_that_loses_a_position_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Position, "is_idle", property(lambda _: True))
     assert not check(written()).passed

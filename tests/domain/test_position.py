@@ -1,7 +1,14 @@
 """One position, trade by trade: since when it is open, and what a part of it takes out."""
 
+import pickle
+from collections.abc import Callable
+from copy import copy, deepcopy
+from dataclasses import fields
+from typing import Any
+
 import pytest
 
+from kasauti.domain.order import Order, OrderType, Product, Side, Status, Validity
 from kasauti.domain.position import Position
 
 
@@ -121,3 +128,21 @@ def test_settling_at_a_price_moves_what_has_not_been_moved_before(
     position.quantity, position.cost, position.marked = quantity, cost, marked
 
     assert position.to_mark(price) == moves
+
+
+@pytest.mark.parametrize("copied", [copy, deepcopy, lambda one: pickle.loads(pickle.dumps(one))])  # noqa: S301  its own
+def test_what_a_restart_copies_is_copied_whole(copied: Callable[[Any], Any]) -> None:
+    """A start folds on beside the engine, from copies; compiled classes make no empty objects to fill."""
+    position = flat()
+    for number, field in enumerate(fields(position)[3:]):
+        setattr(position, field.name, number + 1)
+    order = Order(
+        "A1", "NSE:ACME", Side.BUY, Product.MIS, OrderType.SL, Validity.DAY, 5, 7, 6, 1, "c", "s", "t"
+    )
+    order.status, order.filled, order.disclosed, order.reason = Status.OPEN, 3, 2, "asked"
+
+    for one in (position, order):
+        other = copied(one)
+        assert other == one
+        assert other is not one
+        assert type(other) is type(one)

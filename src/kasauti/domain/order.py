@@ -1,7 +1,7 @@
 """An order: its words, its life as a table, and what is known of it at one moment."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 from kasauti.domain.charges import Charges
 from kasauti.domain.order_words import DONE as DONE  # noqa: PLC0414  the names they have had always
@@ -133,6 +133,10 @@ class Order:
         self.cancel_asked, self.modify_asked = cancel_asked, modify_asked
         self.queue_ahead, self.rested_at = queue_ahead, rested_at
         self.reason, self.disclosed = reason, disclosed
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Have copies made from all values: compiled, there are no empty ones to fill."""
+        return Order, tuple(getattr(self, each.name) for each in fields(self))
 
     @property
     def leaves(self) -> int:

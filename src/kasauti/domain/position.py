@@ -1,6 +1,7 @@
 """A position: the fold of trades in one instrument and product, at average cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 
 # Not a msgspec.Struct: every fill sets many fields, which is three times as fast on slots of Python's own.
@@ -43,6 +44,10 @@ class Position:
         self.cost = self.realised = self.charges = self.margin = self.pending_buy = self.pending_sell = 0
         self.day_buy_quantity = self.day_buy_value = self.day_sell_quantity = self.day_sell_value = 0
         self.day_realised = self.day_charges = self.day_exercised = self.opened_at = self.marked = 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Have copies made from all values: compiled, there are no empty ones to fill."""
+        return _from_values, tuple(getattr(self, each.name) for each in fields(self))
 
     @property
     def average_price(self) -> int:
@@ -127,3 +132,11 @@ class Position:
         self.realised += realised
         self.day_realised += realised
         return left - cost, realised
+
+
+def _from_values(*values: Any) -> Position:  # noqa: ANN401  of each field, in their order
+    instrument, product, paid_up, *_ = values
+    position = Position(instrument, product, paid_up)
+    for field, value in zip(fields(Position), values, strict=True):
+        setattr(position, field.name, value)
+    return position
