@@ -46,7 +46,7 @@ def orders(town: Town) -> list[tuple[str, str, str, bytes]]:
 def test_an_account_that_fails_on_an_order_stops_alone_and_says_why(tmp_path: Path, error: Exception) -> None:
     async def talk(town: Town) -> None:
         broken, sound = town.account("ravi/main/1"), town.account("meena/main/1")
-        broken.engine._append = _Broken(error)  # type: ignore[assignment]  looked up, compiled too
+        broken.engine._append = _Broken(error)  # type: ignore[assignment]
         his, her = town.key("ravi"), town.key("meena")
         for dialect, door, path, body in orders(town):
             line = town.line(town.doors.ports[door])
