@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import data
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -191,9 +192,8 @@ def _shown(rate: float) -> str:
 
 def _show(summary: list[dict[str, object]], out: Console) -> None:
     for workload in dict.fromkeys(row["workload"] for row in summary):
-        table = Table(title=f"{workload}: {WHAT[workload]}", title_justify="left")
-        table.add_column("engine", min_width=max(map(len, (AS_PYTHON, *(peer.name for peer in PEERS)))))
-        table.add_column("how")
+        table = Table(title=f"{workload}: {WHAT[workload]}", title_justify="left", box=SIMPLE)
+        table.add_column("engine")
         for heading in ("median", "slowest", "fastest", "MB", "fills", "profit"):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in (row for row in summary if row["workload"] == workload):
@@ -201,9 +201,8 @@ def _show(summary: list[dict[str, object]], out: Console) -> None:
             memory = f"{row['rss_mb']:,.0f}"
             answer = ("" if row[name] is None else f"{row[name]:,}" for name in ("fills", "profit"))
             style = "bold" if row["engine"] == KASAUTI else ""
-            table.add_row(
-                f"{row['engine']} {row['version']}", row["variant"], *rates, memory, *answer, style=style
-            )
+            engine = f"{row['engine']} {row['version']}: {row['variant']}"
+            table.add_row(engine, *rates, memory, *answer, style=style)
         out.print(table)
         reached = _ratio(workload, summary)
         if reached is not None:
