@@ -105,7 +105,7 @@ def test_objects_and_blocks_at_the_beginning_of_a_day_are_those_of_the_days_befo
     days = asyncio.run(_play(tmp_path))
     third = days.objects[3]
     assert third["Universe"] <= others + 3, "today's, and those of the days that caches have kept"
-    # A batch of ticks may stand between two hands just then, on one day and not on another: that is no growth.
+    # A batch of ticks may be between two hands just then, on one day and not on another: no growth.
     more = [later - before for before, later in pairwise(days.objects[3 : _DAYS + 1])]
     assert reduce(and_, more) == Counter(), "what there is more of with every day after the third"
     assert max(days.blocks[4:]) - days.blocks[3] < _LITTLE, days.blocks
