@@ -95,14 +95,18 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(results))
         return
-    table = Table("workload", "what", "median", "promised", "seconds", "more", box=None)
+    table = Table(box=None)
+    table.add_column("workload", no_wrap=True)
+    table.add_column("what")
+    for heading in ("median", "promised"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, figures in results.items():
         what, promised = PROMISED[name]
         in_seconds = name == "restart"
         value = f"{figures['seconds']:.2f} s" if in_seconds else f"{figures['n'] / figures['seconds']:,.0f}"
         wanted = "" if not promised else f"< {promised} s" if in_seconds else f">= {promised:,.0f}"
         more = ", ".join(f"{k} {v:g}" for k, v in figures.items() if k not in {"n", "seconds"})
-        table.add_row(name, what, value, wanted, f"{figures['seconds']:.3f}", more)
+        table.add_row(name, f"{what}\n[dim]{more}[/]" if more else what, value, wanted)
     console.print(table)
     console.print(*scaled(results), sep="\n")
     console.print(compiled.told())
