@@ -15,10 +15,11 @@ from kasauti.web.endpoint import Endpoint
 NEVER = (
     b"NaN", b"Infinity", b"-Infinity", b"1e309", b"-1e309", b'"\\ud800"', b'"\xed\xa0\x80"', b"{1: 2}",
     b"[" * 3_000, b'{"a":' * 3_000, b"tru", b'"open', b"0x10", b"1_000", b"'x'",
+    b'"\\u0000"', b'"x\\\\\\u0000"',
 )  # fmt: skip
 #: JSON that could mean something somewhere, and what is never an error of ours.
 ODD = (
-    b'"\\u0000"', b"9" * 400, b"-" + b"9" * 30, b"0.1", b"-1", b"true", b"null", b"[]", b"{}",
+    b'"\\\\u0000"', b"9" * 400, b"-" + b"9" * 30, b"0.1", b"-1", b"true", b"null", b"[]", b"{}",
     b'"1e309"', b'"NaN"', b'"' + b"x" * 5_000 + b'"', b'[{"a": [{}]}]',
     b'"\xf0\x9f\x99\x82"', b'"\xd9\xa3"', b'"../../x"', b'"\' OR 1=1 --"',
 )  # fmt: skip

@@ -13,6 +13,7 @@ from kasauti.desk.playing import DeskPlay
 from kasauti.domain.ist import NS_PER_SECOND
 from kasauti.feeds.recorded.writing import write_recording
 from kasauti.simulator.market.built_in import DEMO_DAY
+from kasauti.web.native.shown import moment
 from kasauti.web.openalgo.symbols import symbols_of
 
 
@@ -39,18 +40,15 @@ def test_a_recorded_day_is_uploaded_stepped_traded_and_left_again(tmp_path: Path
             {"main": "main@replay-1"},
         )
         assert (await client.get("/api/orders")).json() == {"orders": []}
-        before = play.desk.floor.board.ticks
         await client.post("/api/replay/control", json={"action": "step"})
-        while play.desk.floor.board.ticks == before:  # noqa: ASYNC110  the market comes by itself
-            await asyncio.sleep(0)
         bought = await client.post("/api/orders", json={"instrument": option, "side": "BUY", "quantity": lot})
         assert bought.json()["status"] == "COMPLETE", bought.text
-        moment = play.desk.now
+        reached = play.desk.now
         back = await client.post("/api/replay/control", json={"action": "seek", "to": "2020-01-01T09:15"})
         assert "is not undone" in back.json()["error"]["message"]
         await client.post("/api/replay/control", json={"action": "speed", "speed": 0})
         await client.post("/api/replay/control", json={"action": "play"})
-        while play.desk.now <= moment + 10_000_000_000:  # noqa: ASYNC110  as above
+        while play.desk.now <= reached + 10_000_000_000:  # noqa: ASYNC110  as above
             await asyncio.sleep(0)
         again = (await client.post("/api/replay", json={"name": "day.parquet"})).json()
         assert again["logs"] == {"main": "main@replay-2"}
@@ -66,6 +64,49 @@ def test_a_recorded_day_is_uploaded_stepped_traded_and_left_again(tmp_path: Path
         assert [each.name for each in play.accounts] == ["main"]
 
     served(tmp_path / "desk", afterwards)
+
+
+def test_a_step_and_a_seek_are_answered_once_their_data_has_come(tmp_path: Path) -> None:
+    content = recording(tmp_path / "made.parquet")
+    batches = built_in_market(11, DEMO_DAY).play(None)
+    moments = list(dict.fromkeys(int(at) for batch in islice(batches, 3) for at in batch.at))
+
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        async def told(**body: object) -> Any:
+            said = await client.post("/api/replay/control", json=body)
+            assert said.status_code == 200, said.text
+            return said.json()
+
+        await client.put("/api/replay/recordings", params={"name": "day.parquet"}, content=content)
+        await client.post("/api/replay", json={"name": "day.parquet"})
+        stepped = [(await told(action="step"))["at"] for _ in range(3)]
+        assert stepped == [moment(at) for at in moments[1:4]]
+        sought = moment(moments[20])
+        assert (await told(action="seek", to=sought))["at"] == sought
+        quote = (await client.get("/api/quotes", params={"instruments": "NSE:SBIN"})).json()["quotes"][0]
+        assert moment(moments[18]) <= quote["at"] <= sought
+        fastest = await told(action="speed", speed=0)
+        assert (fastest["speed"], fastest["is_paused"], fastest["at"]) == (0, True, sought)
+
+    served(tmp_path / "desk", talk)
+
+
+def test_findings_in_an_upload_are_told_with_the_name_it_was_given(tmp_path: Path) -> None:
+    rows = ["symbol,ts,open,high,low,close"]
+    rows += [f"SBIN,2026-11-02 {time},800,801,799,800" for time in ("09:15", "09:16", "15:20")]
+
+    async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
+        async def put(text: str) -> str:
+            sent = await client.put(
+                "/api/replay/recordings", params={"name": "day.csv"}, content=text.encode()
+            )
+            return sent.text
+
+        assert "first: day.csv, row" in await put("\n".join(rows) + "\n")
+        assert "day.csv has columns of no known layout" in await put("a,b\n1,2\n")
+        assert (await client.get("/api/replay/recordings")).json() == {"recordings": ["day.csv"]}
+
+    served(tmp_path, talk)
 
 
 def test_what_is_no_recording_is_not_kept(tmp_path: Path) -> None:

@@ -31,6 +31,11 @@ class MarketClock:
         """Return the market's time in nanoseconds."""
         return max(self._told, min(self._running(), self._limit)) if self.speed else self._told
 
+    @property
+    def reached(self) -> int:
+        """The moment of the data that has come; `now` may be between it and the next."""
+        return self._told
+
     def _running(self) -> int:
         if self.is_paused:
             return self._start

@@ -22,11 +22,13 @@ from kasauti.web.journal import Journal
 from kasauti.web.limits import Limiter
 from kasauti.web.metrics import Metrics
 from kasauti.web.names import strangeness
+from kasauti.web.nulls import has_null
 from kasauti.web.wire import LATE, WHOLE, Whole
 
 #: Where a request keeps which key it came with.
 _KEY = "kasauti.key"
 _LOGGER = logging.getLogger(__name__)
+_NULL = "the request has the character U+0000 in it, which no name, text or number has; leave it out"
 #: What is counted where nobody waits for the answer any more, as nginx does.
 _GONE = 499
 
@@ -139,6 +141,8 @@ class Checks:
         if not self._limiter.takes(who, pace):
             detail = f"too many requests for {pace}; wait a moment"
             raise Worded(dialect.refuse(request, Refused.TOO_OFTEN, detail))
+        if endpoint.takes is not bytes and has_null(request.scope, body):
+            raise Worded(dialect.refuse(request, Refused.BAD_BODY, _NULL))
         try:
             taken = dialect.read(endpoint, request, body)
         except InvalidInput as error:

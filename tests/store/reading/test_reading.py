@@ -120,6 +120,19 @@ def test_step_by_step_and_by_several_processes_comes_to_the_same(
         assert of["whole"], name
 
 
+def test_a_text_that_no_postgresql_holds_keeps_nothing_else_out_of_the_tables(
+    registry: Registry, store: LogStore
+) -> None:
+    story, log = Story(), store.stream("main")
+    write(log, [*story.opened(), *story.traded(tag="a\0b"), *story.traded(tag="c")])
+    Reading(registry.database).rebuild(store)
+    with registry.database.read() as connection:
+        orders = connection.execute(sa.select(tables.ORDERS.c.tag).order_by(tables.ORDERS.c.order_id))
+        found = [row.tag for row in orders]
+    held = "a\0b" if registry.database.engine.dialect.name == "sqlite" else "a\N{REPLACEMENT CHARACTER}b"
+    assert found == [held, "c"]
+
+
 def test_rebuilding_comes_to_the_same(registry: Registry, store: LogStore) -> None:
     events = two_days()
     for name in ("asha", "ravi"):

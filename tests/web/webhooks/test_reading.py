@@ -31,6 +31,7 @@ READ: dict[str, tuple[Sender, list[Signal]]] = {
 
 #: What is posted, and a part of the reason why it cannot be used.
 REFUSED = {
+    '{"symbol":"SBIN","action":"BUY","exchange":"NSE\\u0000"}': "write it like NSE",
     '{"symbol": "SBIN", "action": "{{strategy.order.action}}"}': "{{strategy.order.action}} was not replaced",
     '{"symbol": "SBIN", "action": "HOLD"}': "'HOLD'",
     '{"symbol": "SBIN"}': "no action",

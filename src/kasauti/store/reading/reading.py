@@ -95,13 +95,27 @@ class Reading:
         """Write what changed, and how far it goes, in one transaction."""
         changed = sorted(fold.rows(), key=lambda each: each[0].name)
         progress = {"stream": fold.stream, "seq": fold.state.seq, "hash": last_hash}
+        changed.append((tables.PROJECTED, progress))
+        try:
+            self._write_rows(changed)
+        except InvalidInput:
+            self._write_rows([(table, _without_null(row)) for table, row in changed])
+
+    def _write_rows(self, changed: list[tuple[sa.Table, dict[str, Any]]]) -> None:
         with self._database.write() as connection:
             for table, rows in groupby(changed, key=lambda each: each[0]):
                 self._upsert(connection, table, [row for _, row in rows])
-            self._upsert(connection, tables.PROJECTED, [progress])
 
     def _upsert(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         insert = self._insert(table)
         key = [column.name for column in table.primary_key]
         values = {name: insert.excluded[name] for name in rows[0] if name not in key}
         connection.execute(insert.on_conflict_do_update(index_elements=key, set_=values), rows)
+
+
+def _without_null(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as PostgreSQL holds it: its texts have no U+0000, which a log may have."""
+    return {
+        name: value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+        for name, value in row.items()
+    }

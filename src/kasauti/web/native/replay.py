@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ from kasauti.web.native.dialect import answer
 from kasauti.web.native.shown import moment
 
 _FOLDER = "recordings"
+_ARRIVING = "arriving"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\.(csv|parquet)")
 _MOST_BYTES = 128 * 1024 * 1024
 #: So fast that no wall time passes between two moments.
@@ -69,7 +71,11 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """What plays on the desk; `is_replay` is False for its own market, whose clock is not to be touched."""
+    """
+    What plays on the desk; `is_replay` is False for its own market, whose clock is not to be touched.
+
+    `speed` 0 is as fast as possible.
+    """
 
     is_replay: bool
     market: str
@@ -89,8 +95,9 @@ async def upload(call: Call) -> Response:
 
 
 def _kept(path: Path, content: bytes) -> Checked:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arriving = path.with_name(f"arriving-{path.name}")
+    # What is found in it is told with the name that was given, so it has that from the beginning.
+    arriving = path.parent / _ARRIVING / path.name
+    arriving.parent.mkdir(parents=True, exist_ok=True)
     try:
         arriving.write_bytes(content)
         checked = _checked(arriving)
@@ -104,7 +111,7 @@ def _kept(path: Path, content: bytes) -> Checked:
         arriving.unlink(missing_ok=True)
     if checked.refusal:
         raise MarketDataError(f"{path.name} cannot be replayed and was not kept: {checked.refusal}")
-    return msgspec.structs.replace(checked, name=path.name)
+    return checked
 
 
 def _checked(path: Path) -> Checked:
@@ -158,13 +165,16 @@ async def control(call: Call) -> Response:
     elif asked.action is Action.PAUSE:
         clock.pause()
     elif asked.action is Action.STEP:
+        reached = clock.reached
         clock.step()
+        await _until(lambda: clock.reached > reached)
     elif asked.action is Action.SPEED:
         if asked.speed and not 1 <= asked.speed <= 1_000:  # noqa: PLR2004  as the message says
             raise InvalidInput(f"speed is {asked.speed}; it is 1 to 1000, or 0 for as fast as possible")
         clock.set_speed(asked.speed or _FASTEST)
     elif asked.action is Action.SEEK:
-        _seek(call, asked.to)
+        at = _sought(call, asked.to)
+        await _until(lambda: clock.now() >= at)
     else:
         before = call.desk
         call.play.end_replay()
@@ -172,7 +182,7 @@ async def control(call: Call) -> Response:
     return answer(_shown(call))
 
 
-def _seek(call: Call, to: str) -> None:
+def _sought(call: Call, to: str) -> int:
     at, now = parse_ist(to), call.desk.floor.clock.now()
     if at < now:
         raise InvalidInput(
@@ -180,6 +190,16 @@ def _seek(call: Call, to: str) -> None:
             " begin anew: every account gets a new log, and the one of this replay stays readable"
         )
     call.desk.floor.clock.forward(at)
+    return at
+
+
+async def _until(came: Callable[[], bool]) -> bool:
+    """Wait until something has come about, as long as a client waits; return whether it has."""
+    for _ in range(_TURNS):
+        if came():
+            return True
+        await asyncio.sleep(0.01)
+    return False
 
 
 async def status(call: Call) -> Response:
@@ -195,7 +215,7 @@ def _shown(call: Call) -> Replay:
         market=floor.market.label,
         days=list(floor.market.days),
         at=moment(floor.clock.now()),
-        speed=floor.clock.speed,
+        speed=floor.clock.speed if floor.clock.speed < _FASTEST else 0,
         is_paused=floor.clock.is_paused,
         logs={each.name: each.log.stream for each in call.play.accounts if each.name in mine},
     )
@@ -203,11 +223,8 @@ def _shown(call: Call) -> Replay:
 
 async def _until_changed(call: Call, before: object) -> None:
     """Wait for the desk to have gone to another market."""
-    for _ in range(_TURNS):
-        if call.desk is not before:
-            return
-        await asyncio.sleep(0.01)
-    raise InvalidInput("the desk did not change its market; see /ready, and ask again")
+    if not await _until(lambda: call.desk is not before):
+        raise InvalidInput("the desk did not change its market; see /ready, and ask again")
 
 
 def _path(call: Call, name: str) -> Path:

@@ -15,6 +15,7 @@ _MOST_SIGNALS: Final = 100
 _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]{0,100}\}\}")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,12}(\.0{1,8})?")
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 &:_.!-]{0,79}")
+_EXCHANGE: Final = re.compile(r"[A-Za-z_]{0,20}")
 _SYMBOLS: Final = ("symbol", "ticker", "tradingsymbol")
 _ACTIONS: Final = ("action", "side", "order_action", "transaction_type")
 _QUANTITIES: Final = ("quantity", "qty", "contracts")
@@ -97,7 +98,7 @@ def _signal(fields: Mapping[str, Any]) -> Signal:
     if quantity < 0:
         raise InvalidInput(f"{named} is {quantity}; write how many units, without a sign")
     exchange = fields.get("exchange") or ""
-    if not isinstance(exchange, str):
+    if not isinstance(exchange, str) or not _EXCHANGE.fullmatch(exchange.strip()):
         raise InvalidInput(f"exchange is {exchange!r:.50}; write it like NSE")
     return Signal(
         _symbol(symbol), _action(_text(fields, _ACTIONS)), quantity, target, exchange.strip().upper()
