@@ -124,6 +124,7 @@ def days_of(*equity: str, first: date = DAY) -> Days:
         gross=zeros,
         charges=zeros,
         rounding=zeros,
+        noted=np.zeros((n, len(HEADS)), np.int64),
         equity=np.array([rupees(each) for each in equity], np.int64),
         fills=zeros,
     )

@@ -68,8 +68,23 @@ def test_costs_are_those_of_all_fills_and_the_notes_rounding() -> None:
     costs = {cost.head: cost for cost in by.costs(run)}
     assert costs["stt"].amount == 50_000
     assert costs["stt"].turnover == 5 / 2000
-    assert costs["rounding"].amount == 700
+    assert costs["rounding"].amount == 700, "of a run that has no more than the sum"
     assert list(costs) == [*HEADS, "rounding"]
+
+
+def test_what_a_day_cost_beside_its_trades_stands_under_its_own_head() -> None:
+    fills = fills_of((clock(10), 0, 1, 10, "100"), (clock(11), 0, -1, 10, "100"))
+    fills.charges[:, HEADS.index("gst")] = 10_000
+    days = days_of("100000")
+    days.noted[0, HEADS.index("services")], days.noted[0, HEADS.index("gst")] = rupees("50"), rupees("9")
+    days = replace(days, rounding=days.noted.sum(axis=1))
+
+    costs = {cost.head: cost.amount for cost in by.costs(run_of(fills=fills, days=days))}
+
+    assert {head: amount for head, amount in costs.items() if amount} == {
+        "services": rupees("50"),
+        "gst": rupees("11"),
+    }
 
 
 @given(_NETS)

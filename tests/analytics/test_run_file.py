@@ -1,10 +1,12 @@
 """A saved run is the run."""
 
+import io
 import zipfile
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from tests.analytics.logs import SHARE, Logbook
 from tests.analytics.runs import clock, days_of, equity_of, fills_of, orders_of, run_of, trips_of
 from tests.analytics.tapes import run_of as run_of_book
 
-from kasauti.analytics.run import Ending, Run
+from kasauti.analytics.run import HEADS, Ending, Run
 from kasauti.analytics.run_file import is_run_file, load_run, save_run
 from kasauti.domain.order import Side
 from kasauti.errors import LogCorrupt, LogError, LogTooNew
@@ -54,6 +56,23 @@ def test_a_run_without_anything_is_read_back_exactly(tmp_path: Path) -> None:
     run = run_of()
     save_run(run, tmp_path / "empty.run")
     assert differences(run, load_run(tmp_path / "empty.run")) == []
+
+
+def test_days_of_a_run_that_was_saved_before_charges_had_heads_are_read(tmp_path: Path) -> None:
+    save_run(run_of(days=days_of("100010", "99000")), tmp_path / "new.run")
+    with zipfile.ZipFile(tmp_path / "new.run") as new, zipfile.ZipFile(tmp_path / "old.run", "w") as old:
+        for name in new.namelist():
+            content = new.read(name)
+            if name == "days.parquet":
+                table = pq.read_table(io.BytesIO(content)).drop_columns([f"noted.{head}" for head in HEADS])
+                pq.write_table(table, written := io.BytesIO())
+                content = written.getvalue()
+            old.writestr(name, content)
+
+    days = load_run(tmp_path / "old.run").days
+
+    assert days.day == ["2026-11-23", "2026-11-24"]
+    assert days.noted.tolist() == [[0] * len(HEADS)] * 2
 
 
 @given(st.lists(st.tuples(st.sampled_from([Side.BUY, Side.SELL]), st.integers(1, 9)), max_size=8), st.data())

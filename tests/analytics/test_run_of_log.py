@@ -8,7 +8,7 @@ from tests.analytics.tapes import UNIVERSE, bars, run_of, tape_of
 
 from kasauti.analytics.equity_tape import EquityTape
 from kasauti.analytics.round_trips import SETTLED
-from kasauti.analytics.run import Ending
+from kasauti.analytics.run import HEADS, Ending
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.domain import events as ev
 from kasauti.domain.bar_grid import BarGrid
@@ -190,6 +190,7 @@ def test_the_days_end_has_the_contract_notes_rounding(book: Logbook) -> None:
     assert run.equity.benchmark.tolist() == [rupees("100")] * 2
     assert run.days.equity.tolist() == [rupees("99999")]
     assert (run.days.charges.tolist(), run.days.rounding.tolist()) == ([rupees("1")], [rupees("1")])
+    assert run.days.noted.tolist() == [[rupees("1") if head == "stamp" else 0 for head in HEADS]]
 
 
 def test_a_run_that_was_interrupted_ends_with_its_last_prices(book: Logbook) -> None:

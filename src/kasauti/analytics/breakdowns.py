@@ -157,10 +157,16 @@ def monthly(run: Run) -> list[Month]:
 
 
 def costs(run: Run) -> list[Cost]:
-    """Return the charges of all fills by head, in the order of a contract note, and what notes rounded."""
+    """
+    Return what was charged by head, in the order of a contract note: by trade and by the notes.
+
+    `rounding` is what the notes charged beyond the trades where a run has only the sum of that.
+    """
     traded = int((run.fills.price * run.fills.quantity).sum())
     names: Sequence[str] = (*HEADS, "rounding")
-    amounts = [*run.fills.charges.sum(axis=0).tolist(), int(run.days.rounding.sum())]
+    noted = run.days.noted.sum(axis=0)
+    unsaid = int(run.days.rounding.sum()) - int(noted.sum())
+    amounts = [*(run.fills.charges.sum(axis=0) + noted).tolist(), unsaid]
     return [
         Cost(name, amount, amount / traded if traded else None)
         for name, amount in zip(names, amounts, strict=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from kasauti.analytics.headline import share
 from kasauti.analytics.metrics import Metrics
 from kasauti.analytics.run import Ending, Run
 from kasauti.domain.evidence import Rule, Source
@@ -134,12 +135,24 @@ def _too_good(run: Run, metrics: Metrics) -> Iterator[str]:
         )
 
 
-def _benchmark(run: Run, metrics: Metrics) -> Iterator[str]:
+def benchmark_return(run: Run) -> float | None:
+    """Return what holding the benchmark from its first price to its last made; None without one."""
     known = run.equity.benchmark[run.equity.benchmark > 0]
-    if len(known) and metrics.total_return is not None:
-        held = int(known[-1]) / int(known[0]) - 1.0
-        if held > max(metrics.total_return, 0.0):
-            yield f"Doing nothing but holding the benchmark made {held:+.2%} in the same time."
+    return int(known[-1]) / int(known[0]) - 1.0 if len(known) else None
+
+
+def benchmark_words(run: Run) -> str:
+    """Return in words what the run is compared with, and what that made."""
+    held, name = benchmark_return(run), run.assumptions.benchmark or "the benchmark"
+    return (
+        "" if held is None else f"{name}, held all the time with all the capital: {share(held, signed=True)}"
+    )
+
+
+def _benchmark(run: Run, metrics: Metrics) -> Iterator[str]:
+    held, name = benchmark_return(run), run.assumptions.benchmark or "the benchmark"
+    if held is not None and metrics.total_return is not None and held > max(metrics.total_return, 0.0):
+        yield f"Doing nothing but holding {name} made {held:+.2%} in the same time."
 
 
 def _open(run: Run, metrics: Metrics) -> Iterator[str]:

@@ -13,7 +13,7 @@ from kasauti.domain.money import format_rupees
 
 #: The curve's size in its own units, and how many points it has at most.
 _WIDE, _HIGH, _POINTS = 480, 120, 480
-_DOUBTS = 4
+_DOUBTS = 6
 
 
 def notebook_html(run: Run, metrics: Metrics) -> str:
@@ -23,7 +23,8 @@ def notebook_html(run: Run, metrics: Metrics) -> str:
         f'<td style="text-align:right">{escape(figure)}</td></tr>'
         for label, figure in headline(run, metrics)
     )
-    doubts = "".join(f"<li>{escape(each)}</li>" for each in doubts_about(run, metrics)[:_DOUBTS])
+    told = run.assumptions.remarks  # what was assumed weighs more than what the figures show
+    doubts = "".join(f"<li>{escape(each)}</li>" for each in [*told, *doubts_about(run, metrics)][:_DOUBTS])
     ending = (
         "" if run.ending is Ending.COMPLETE else f" <b>{escape(str(run.ending))}</b> {escape(run.failure)}"
     )

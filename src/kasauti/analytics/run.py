@@ -136,13 +136,15 @@ class Days:
     One row a trading day. `day` is its ISO date.
 
     `gross` and `charges` (with the contract note's `rounding`) are what the day's trades realised and
-    cost; `equity` what the account was worth at its end, marked to market.
+    cost; `equity` what the account was worth at its end, marked to market. `noted` is `rounding` with a
+    column for each of `HEADS`: what the note rounded, what squaring off and the depository cost.
     """
 
     day: list[str]
     gross: Ints
     charges: Ints
     rounding: Ints
+    noted: Ints
     equity: Ints
     fills: Ints
 
@@ -154,7 +156,8 @@ class Assumptions:
 
     `rates` are sentences on the charges in force, `gaps` on what the data lacks, `remarks` on anything else a
     reader must know; `engine` says who computed it: the event engine or the kernel, and why. `rules` is what
-    the log says of the rule files in force.
+    the log says of the rule files in force, `refused` what became of orders that a broker refuses, and
+    `benchmark` names what equity is compared with, "" for nothing.
     """
 
     data: str
@@ -168,6 +171,8 @@ class Assumptions:
     gaps: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     rules: str = ""
+    refused: str = ""
+    benchmark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 #: The layout of the file. It rises when an older Kasauti could not read a file or would misread it.
 FORMAT: Final = 1
 _HEAD = "run.json"
-_CHARGES = "charges"
+#: The columns that runs saved by an early Kasauti have only the sum of.
+_NOTED = "noted"
 #: A zip's times begin here; a run's file is the same whenever it is written.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -157,7 +158,7 @@ def _parquet(columns: Any) -> bytes:  # noqa: ANN401  one of the five groups of 
         elif values.ndim == 1:
             arrays[each.name] = pa.array(values)
         else:
-            arrays.update({f"{_CHARGES}.{head}": pa.array(values[:, n]) for n, head in enumerate(HEADS)})
+            arrays.update({f"{each.name}.{head}": pa.array(values[:, n]) for n, head in enumerate(HEADS)})
     written = io.BytesIO()
     pq.write_table(pa.table(arrays), written, compression="zstd")
     return written.getvalue()
@@ -179,8 +180,10 @@ def _columns(archive: ZipFile, kind: Any, path: Path) -> Any:  # noqa: ANN401  a
 def _column(table: "pa.Table", name: str) -> Any:  # noqa: ANN401  an array or a list of text
     import pyarrow as pa  # noqa: PLC0415  as in `_parquet`
 
-    if name == _CHARGES and name not in table.column_names:
+    if f"{name}.{HEADS[0]}" in table.column_names:
         return np.column_stack([table[f"{name}.{head}"].to_numpy() for head in HEADS])
+    if name == _NOTED:
+        return np.zeros((len(table), len(HEADS)), np.int64)
     column = table[name]
     if pa.types.is_string(column.type):
         return column.to_pylist()

@@ -26,12 +26,12 @@ class TradingDays:
     """
     The trading days of a run: `day` has ISO dates, `of_fill` the row of each fill's day.
 
-    `closes` are their ends, `rounding` what each day's contract note charged beyond its fills.
+    `closes` are their ends, `noted` what each day's contract note charged beyond its fills, by head.
     """
 
     day: list[str]
     closes: Closes
-    rounding: Ints
+    noted: Ints
     of_fill: Ints
 
 
@@ -101,7 +101,7 @@ def _payments(traded: Traded) -> Payments:
     """Return what the contract notes added to the charges, and what money came in or went out."""
     days, moved = traded.days, traded.moved
     at = np.concatenate((np.array(days.closes.at, np.int64), moved.at))
-    amount = np.concatenate((-days.rounding, moved.amount))
+    amount = np.concatenate((-days.noted.sum(axis=1), moved.amount))
     return Payments(at, amount)
 
 
@@ -142,7 +142,8 @@ def _days(traded: Traded, realised: Ints, valuation: Valuation) -> Days:
     np.add.at(charges, days.of_fill, fills.charges.sum(axis=1))
     np.add.at(counts, days.of_fill[fills.order >= 0], 1)
     equity, _ = valuation.closing
-    return Days(days.day, gross, charges + days.rounding, days.rounding, np.array(equity, np.int64), counts)
+    rounding = days.noted.sum(axis=1)
+    return Days(days.day, gross, charges + rounding, rounding, days.noted, np.array(equity, np.int64), counts)
 
 
 def _held_at_end(flow: Flow) -> dict[int, int]:

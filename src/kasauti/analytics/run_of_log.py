@@ -10,7 +10,7 @@ from kasauti.analytics.equity_tape import EquityTape
 from kasauti.analytics.log_columns import FillColumns, Story, fill_columns, order_columns, story_of
 from kasauti.analytics.marking import Closes, Payments
 from kasauti.analytics.round_trips import SETTLED
-from kasauti.analytics.run import Assumptions, Ending, Run
+from kasauti.analytics.run import HEADS, Assumptions, Ending, Run
 from kasauti.analytics.run_of_columns import Traded, TradingDays, run_of_columns
 from kasauti.analytics.trips_of_fills import Flow
 from kasauti.domain import events as ev
@@ -178,7 +178,7 @@ def _days(story: Story, columns: FillColumns, closes: Closes) -> TradingDays:
     days = [each.event.day for each in story.days_opened]
     begins = np.array([each.seq for each in story.days_opened], np.int64)
     rows = {day: row for row, day in enumerate(days)}
-    rounding = np.zeros(len(days), np.int64)
+    noted = np.zeros((len(days), len(HEADS)), np.int64)
     for closed in story.days_closed:
-        rounding[rows[closed.event.day]] = closed.event.rounding.total
-    return TradingDays(days, closes, rounding, np.searchsorted(begins, columns.seq, "right") - 1)
+        noted[rows[closed.event.day]] = [getattr(closed.event.rounding, head) for head in HEADS]
+    return TradingDays(days, closes, noted, np.searchsorted(begins, columns.seq, "right") - 1)

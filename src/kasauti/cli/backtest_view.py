@@ -8,10 +8,12 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.rule import Rule
 from rich.text import Text
 
+from kasauti.analytics.breakdowns import costs
+from kasauti.analytics.doubts import benchmark_words
 from kasauti.analytics.explain import CHARGE_HEADS
 from kasauti.analytics.headline import MISSING, ratio, share
 from kasauti.analytics.metrics import Metrics, curve_of
-from kasauti.analytics.run import HEADS, Ending, Run
+from kasauti.analytics.run import Ending, Run
 from kasauti.cli.band_view import band_sheet
 from kasauti.cli.sheet import Abreast, Cell, Column, Figures, Grid, Sheet, joined
 from kasauti.cli.typography import (
@@ -96,6 +98,11 @@ def _basis_rows(run: Run) -> list[Row]:
         rows.append(("", f"and {len(rests.gaps) - 5} more kinds; `kasauti data check` lists them"))
     rows += [("fills", rests.profile), ("latency", rests.latency), ("slippage", rests.slippage)]
     rows += [("charges", rate) for rate in rests.rates]
+    rows += [
+        (name, said)
+        for name, said in (("refusals", rests.refused), ("benchmark", benchmark_words(run)))
+        if said
+    ]
     rows.append(("computed by", rests.engine))
     if run.parameters:
         rows.append(("parameters", ", ".join(f"{name} {value}" for name, value in run.parameters.items())))
@@ -142,16 +149,11 @@ def _trip_rows(metrics: Metrics) -> list[Row]:
 
 
 def _charge_rows(run: Run) -> list[Row]:
-    names = dict(CHARGE_HEADS)
-    sums = run.fills.charges.sum(axis=0).tolist() if len(run.fills.at) else [0] * len(HEADS)
-    rows: list[Row] = [
-        (names[head], format_rupees(value)) for head, value in zip(HEADS, sums, strict=True) if value
-    ]
-    rounding = int(run.days.rounding.sum())
-    if rounding:
-        rows.append((Text("contract notes", SOFT), format_rupees(rounding, signed=True)))
+    names = {**dict(CHARGE_HEADS), "rounding": "contract notes"}
+    paid = costs(run)
+    rows: list[Row] = [(names[each.head], format_rupees(each.amount)) for each in paid if each.amount]
     if rows:
-        total = format_rupees(sum(sums) + rounding)
+        total = format_rupees(sum(each.amount for each in paid))
         rows.append((Text("all", STRONG), Text(total, STRONG)))
     return rows
 

@@ -26,16 +26,24 @@ _PROFILES = {
 
 #: What each regime of an account means for a result.
 _REGIMES = {
-    "live": "The account's regime is live: what the broker or the exchange refuses on a date was refused.",
-    "permissive": (
-        "The account's regime is permissive: any order that makes sense was taken, also where the broker or"
-        " the exchange refuses it on that date."
-    ),
+    "live": "regime live: what the broker or the exchange refuses on a date was refused",
+    "permissive": "regime permissive: any order that makes sense was taken",
 }
+_PERMISSIVE = (
+    "The account's regime is permissive: any order that makes sense was taken, also where the broker or"
+    " the exchange refuses it on that date."
+)
 
 
-def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -> Assumptions:
-    """Return the assumptions of a run of `market` with the settings `config`."""
+def assumptions_of(
+    config: Config, market: Market, engine: str = EVENT_ENGINE, benchmark: str = ""
+) -> Assumptions:
+    """
+    Return the assumptions of a run of `market` with the settings `config`.
+
+    `benchmark` is the id of the instrument that it is compared with.
+    """
+    permissive = config.account.regime == "permissive"
     return Assumptions(
         data=f"{market.label}, {_span(market)}",
         bars="bars of one length: what happened inside a bar, and in which order, is not known"
@@ -51,12 +59,14 @@ def assumptions_of(config: Config, market: Market, engine: str = EVENT_ENGINE) -
         remarks=(
             *market.remarks,
             *_assumed(config, market),
-            _REGIMES[config.account.regime],
+            *([_PERMISSIVE] if permissive else []),
             *_own_rules(),
             *_daily_lists(config, market),
             *_risk_files(config, market),
         ),
         rules=rules_in_force(),
+        refused=_REGIMES[config.account.regime],
+        benchmark=market.universe[market.universe.slot(benchmark)].tradingsymbol if benchmark else "",
     )
 
 

@@ -17,6 +17,7 @@ from kasauti.analytics.run import Run
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.compose.affordable import check_affordable
 from kasauti.compose.assumptions import EVENT_ENGINE, assumptions_of
+from kasauti.compose.benchmark import with_benchmark
 from kasauti.compose.capital import whole_rupees
 from kasauti.compose.given_day import Day, day_of
 from kasauti.compose.index_futures import with_index_futures
@@ -26,7 +27,7 @@ from kasauti.compose.recorded import Progress, Traded, trade_in_memory
 from kasauti.compose.recorded_markets import market_of_data, symbols_of, with_adjusted_history
 from kasauti.compose.result import BacktestResult
 from kasauti.compose.signals import trade_signals
-from kasauti.compose.strategies import GivenStrategy, given_strategy
+from kasauti.compose.strategies import GivenStrategy, given_strategy, wanted_by
 from kasauti.config import Loaded, load_config
 from kasauti.store.memory import MemoryLog
 from kasauti.strategies.signals import SignalStrategy
@@ -118,7 +119,9 @@ def _traded(
     chosen: Loaded, market: Market, given: GivenStrategy, progress: Callable[[Progress], None] | None
 ) -> BacktestResult:
     make = given.fitted(market.universe)
-    if isinstance(make(), SignalStrategy):
+    made = make()
+    market = with_benchmark(market, wanted_by(made))
+    if isinstance(made, SignalStrategy):
         make_signals = cast("Callable[[], SignalStrategy]", make)
         done = trade_signals(chosen, market, make_signals, progress)
 
@@ -145,7 +148,7 @@ def _result(
 
     def run() -> Run:
         with rules_of(loaded):
-            assumptions = assumptions_of(loaded.config, market, engine)
+            assumptions = assumptions_of(loaded.config, market, engine, traded.tape.benchmark_id)
         return run_of_log(
             traded.log.read(),
             instruments=market.universe,

@@ -28,7 +28,8 @@ class Market(msgspec.Struct, frozen=True):
     every second. `play` yields its batches from the first day's first moment, or from a later one. `ends`
     is the IST time at which each day stops before its close, if it does. `known_gaps` returns sentences
     on what the data lacks, as far as that is known: of a large recording, what the days played so far lack.
-    `remarks` are on anything else that somebody who believes a result must know.
+    `remarks` are on anything else that somebody who believes a result must know. `benchmark` is the id of the
+    instrument that results are compared with, "" for none.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Market(msgspec.Struct, frozen=True):
     ends: time | None = None
     known_gaps: Callable[[], tuple[str, ...]] = tuple
     remarks: tuple[str, ...] = ()
+    benchmark: str = ""
 
     @property
     def gaps(self) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ class _Seen:
     """What a run has seen: how far it has come, and the prices of what it held."""
 
     def __init__(self, log: MemoryLog, state: State, market: Market, watch: Watch | None) -> None:
-        self.tape = EquityTape(market.universe, market.underlying)
+        self.tape = EquityTape(market.universe, market.benchmark)
         self.rows = 0
         self._log = log
         self._state = state

@@ -65,7 +65,7 @@ def trade_signals(
     `signals` itself raises, `InvalidInput` for columns that do not fit the bars.
     """
     check_tradable(market, loaded.config.simulator.assume_rules_of)
-    strategy, tape = make(), EquityTape(market.universe, market.underlying)
+    strategy, tape = make(), EquityTape(market.universe, market.benchmark)
     account = loaded.config.account
     rules = parts.rules(loaded.config, account.plan, account.capital, market.universe)
     try:

@@ -131,6 +131,42 @@ def test_figures_that_are_not_defined_are_dashes() -> None:
     assert ">inf<" not in html
 
 
+def test_every_figure_that_has_an_author_says_its_formula_and_its_source() -> None:
+    """What was asked of the report: these figures, each with formula and source."""
+    table = html_report(full()).partition('<details class="how">')[2].partition("</details>")[0]
+    rows = {
+        name: (formula, source)
+        for name, formula, source in re.findall(r'row">(.*?)</th><td>([^<]+)</td><td>([^<]*)</td>', table)
+    }
+    sources = {name: source for name, (_, source) in rows.items() if source}
+
+    named = {
+        "CAGR",
+        "Sharpe",
+        "Sortino",
+        "Calmar",
+        "Deepest fall",
+        "Profit factor",
+        "Expectancy",
+        "Average R",
+    }
+    named |= {"SQN", "Kelly", "Ulcer index", "Tail ratio", "Deflated Sharpe, 1 trial"}
+    assert named <= set(sources)
+    assert {"Longest fall", "Win rate"} <= set(rows)
+    assert sources["Deflated Sharpe, 1 trial"] == "Bailey and López de Prado 2014"
+
+
+def test_the_chart_names_its_benchmark_and_what_that_made() -> None:
+    run = full()
+    named = replace(run, assumptions=replace(run.assumptions, benchmark="NIFTY 50"))
+
+    assert "dotted: the capital held in NIFTY 50; shaded: the deepest fall" in html_report(named)
+    assert "NIFTY 50, held all the time with all the capital: -1.00 %" in html_report(named)
+    assert "dotted: the capital" not in html_report(
+        replace(run, equity=replace(run.equity, benchmark=np.zeros(3, np.int64)))
+    )
+
+
 def test_a_million_rows_make_a_small_page() -> None:
     rows, trips = 1_000_000, 20_000
     rng = np.random.default_rng(7)

@@ -34,7 +34,7 @@ def equity_chart(run: Run) -> str:
     benchmark = rebased(run)
     ticks = time_rows(at)
     parts = [
-        *_equity(at, curve, benchmark, run.capital, ticks),
+        *_equity(curve, benchmark, run.assumptions.benchmark, run.capital, ticks),
         *_drawdown(curve, highs, ticks),
         *_exposure(exposure, ticks),
     ]
@@ -57,7 +57,7 @@ def rebased(run: Run) -> Ints | None:
 
 
 def _equity(
-    at: Ints, curve: Ints, benchmark: Ints | None, capital: int, ticks: list[tuple[int, str]]
+    curve: Ints, benchmark: Ints | None, named: str, capital: int, ticks: list[tuple[int, str]]
 ) -> list[str]:
     low, high = int(min(curve.min(), capital)), int(max(curve.max(), capital))
     if benchmark is not None:
@@ -71,8 +71,18 @@ def _equity(
         _thinned(panel, benchmark, "curve benchmark")
     _fall(panel, curve)
     _thinned(panel, curve, "curve equity")
-    panel.title("Equity, ₹" + ("" if benchmark is None else "; dotted: the capital held in the benchmark"))
+    panel.title(_title(curve, named, benchmark))
     return panel.parts
+
+
+def _title(curve: Ints, named: str, benchmark: Ints | None) -> str:
+    """Return what the lines and the shade of the chart are."""
+    parts = ["Equity, ₹"]
+    if benchmark is not None:
+        parts.append(f"dotted: the capital held in {named or 'the benchmark'}")
+    if deepest_fall(curve) is not None:
+        parts.append("shaded: the deepest fall, until it was made good")
+    return "; ".join(parts)
 
 
 def _fall(panel: Panel, curve: Ints) -> None:

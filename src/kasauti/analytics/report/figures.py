@@ -1,4 +1,4 @@
-"""The figures of a report as a reader meets them: name, value, and how it is computed."""
+"""The figures of a report as a reader meets them: name, value, how it is computed, and after whom."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,13 +8,18 @@ from kasauti.analytics.report import formats as fmt
 
 
 class Figure(NamedTuple):
-    """One figure: `how` is its formula in a line, `good` whether it is a gain, None where it is neither."""
+    """
+    One figure: `how` is its formula in a line, `source` who defined it so, "" where it is plain counting.
+
+    `good` is whether it is a gain, None where it is neither.
+    """
 
     name: str
     value: str
     under: str
     how: str
     good: bool | None = None
+    source: str = ""
 
 
 def headline(m: Metrics) -> list[Figure]:
@@ -73,6 +78,10 @@ def _probability(m: Metrics) -> str:
     return f"above zero with {m.deflated_sharpe:.0%} probability"
 
 
+def _row(name: str, value: str, how: str, source: str = "") -> Figure:
+    return Figure(name, value, "", how, source=source)
+
+
 class Block(NamedTuple):
     """Figures that belong together."""
 
@@ -87,23 +96,51 @@ def blocks(m: Metrics) -> list[Block]:
 
 def _growth(m: Metrics) -> Block:
     trials = f"Deflated Sharpe, {fmt.count(m.trials)} trial{'' if m.trials == 1 else 's'}"
+    deflated = fmt.DASH if m.deflated_sharpe is None else f"{m.deflated_sharpe:.0%}"
     return Block(
         "Growth and risk",
         [
-            Figure("CAGR", fmt.percent(m.cagr, plus=True), "", "(equity / capital) ** (252 / days) - 1"),
-            Figure("Volatility", fmt.percent(m.volatility), "", "Deviation of daily returns x root 252"),
-            Figure("Sharpe", fmt.ratio(m.sharpe), "", "Mean by deviation of daily excess returns x root 252"),
-            Figure("Sortino", fmt.ratio(m.sortino), "", "As Sharpe, by the deviation of losing days alone"),
-            Figure("Calmar", fmt.ratio(m.calmar), "", "CAGR by the deepest fall"),
-            Figure("Ulcer index", fmt.percent(m.ulcer_index), "", "Root of the mean squared drawdown"),
-            Figure("Tail ratio", fmt.ratio(m.tail_ratio), "", "95th percentile of daily returns by the 5th"),
-            Figure("Skewness", fmt.ratio(m.skewness), "", "Third standardised moment of daily returns"),
-            Figure("Kurtosis", fmt.ratio(m.kurtosis), "", "Fourth standardised moment; a normal one has 3"),
-            Figure(
+            _row(
+                "CAGR", fmt.percent(m.cagr, plus=True), "(equity / capital) ** (252 / days) - 1", "empyrical"
+            ),
+            _row(
+                "Volatility",
+                fmt.percent(m.volatility),
+                "Standard deviation (n - 1) of daily returns x root of 252",
+                "empyrical",
+            ),
+            _row(
+                "Sharpe",
+                fmt.ratio(m.sharpe),
+                "Mean / standard deviation (n - 1) of daily returns less the risk-free rate x root of 252",
+                "Sharpe 1994",
+            ),
+            _row(
+                "Sortino",
+                fmt.ratio(m.sortino),
+                "Mean of the same / root of the mean of their squares where they are below 0 x root of 252",
+                "Sortino and Price 1994",
+            ),
+            _row("Calmar", fmt.ratio(m.calmar), "CAGR / deepest fall", "Young 1991"),
+            _row(
+                "Ulcer index",
+                fmt.percent(m.ulcer_index),
+                "Root of the mean squared drawdown",
+                "Martin and McCann 1989",
+            ),
+            _row(
+                "Tail ratio",
+                fmt.ratio(m.tail_ratio),
+                "95th percentile of daily returns / 5th, without signs",
+                "empyrical",
+            ),
+            _row("Skewness", fmt.ratio(m.skewness), "Third standardised moment of daily returns"),
+            _row("Kurtosis", fmt.ratio(m.kurtosis), "Fourth standardised moment; a normal one has 3"),
+            _row(
                 trials,
-                fmt.DASH if m.deflated_sharpe is None else f"{m.deflated_sharpe:.0%}",
-                "",
+                deflated,
                 "Probability that the Sharpe ratio beats the best of so many trials without skill",
+                "Bailey and López de Prado 2014",
             ),
         ],
     )
@@ -114,15 +151,17 @@ def _falls(m: Metrics) -> Block:
     return Block(
         "Falls and days",
         [
-            Figure("Deepest fall", fmt.percent(m.max_drawdown), "", "By the high before it"),
-            Figure("Largest in ₹", fmt.rupees(m.max_drawdown_amount), "", "From any high"),
-            Figure("From", fmt.day_of(m.drawdown_from), "", "The high before the deepest fall"),
-            Figure("Bottom", fmt.day_of(m.drawdown_trough), "", "The bottom of the deepest fall"),
-            Figure("Recovered", recovered, "", "When that high was reached again"),
-            Figure("Longest fall", fmt.length(m.longest_drawdown_ns), "", "Calendar time below a high"),
-            Figure("Winning days", f"{fmt.count(m.winning_days)} of {fmt.count(m.days)}", "", "By equity"),
-            Figure("Best day", fmt.rupees(m.best_day, plus=True), "", "Change of equity"),
-            Figure("Worst day", fmt.rupees(m.worst_day, plus=True), "", "Change of equity"),
+            _row(
+                "Deepest fall", fmt.percent(m.max_drawdown), "Largest of (high - equity) / high", "empyrical"
+            ),
+            _row("Largest in ₹", fmt.rupees(m.max_drawdown_amount), "From any high"),
+            _row("From", fmt.day_of(m.drawdown_from), "The high before the deepest fall"),
+            _row("Bottom", fmt.day_of(m.drawdown_trough), "The bottom of the deepest fall"),
+            _row("Recovered", recovered, "When that high was reached again"),
+            _row("Longest fall", fmt.length(m.longest_drawdown_ns), "Calendar time below a high"),
+            _row("Winning days", f"{fmt.count(m.winning_days)} of {fmt.count(m.days)}", "By equity"),
+            _row("Best day", fmt.rupees(m.best_day, plus=True), "Change of equity"),
+            _row("Worst day", fmt.rupees(m.worst_day, plus=True), "Change of equity"),
         ],
     )
 
@@ -132,21 +171,39 @@ def _trips(m: Metrics) -> Block:
     return Block(
         "Round trips",
         [
-            Figure("Won / lost", f"{fmt.count(m.wins)} / {fmt.count(m.losses)}", "", "By net result"),
-            Figure("Mean winner", fmt.rupees(m.average_win, plus=True), "", "After charges"),
-            Figure("Mean loser", fmt.rupees(m.average_loss, plus=True), "", "After charges"),
-            Figure("Best", fmt.rupees(m.best_trip, plus=True), "", "After charges"),
-            Figure("Worst", fmt.rupees(m.worst_trip, plus=True), "", "After charges"),
-            Figure("Average R", fmt.ratio(m.average_r), "", f"Net by what a stop order put at risk, {stops}"),
-            Figure("SQN", fmt.ratio(m.sqn), "", "Root of trips x mean by standard deviation of net results"),
-            Figure("Kelly", fmt.percent(m.kelly), "", "Win rate less loss rate by payoff"),
-            Figure(
+            _row("Won / lost", f"{fmt.count(m.wins)} / {fmt.count(m.losses)}", "By net result"),
+            _row("Win rate", fmt.percent(m.win_rate), "Round trips with a net profit / all"),
+            _row(
+                "Profit factor",
+                fmt.ratio(m.profit_factor),
+                "Sum of net profits / sum of net losses",
+                "backtesting.py",
+            ),
+            _row("Payoff", fmt.ratio(m.payoff), "Mean winner / mean loser"),
+            _row(
+                "Expectancy",
+                fmt.rupees(m.expectancy, plus=True),
+                "Net result of all round trips / their number",
+                "Tharp 1998",
+            ),
+            _row("Mean winner", fmt.rupees(m.average_win, plus=True), "After charges"),
+            _row("Mean loser", fmt.rupees(m.average_loss, plus=True), "After charges"),
+            _row("Best", fmt.rupees(m.best_trip, plus=True), "After charges"),
+            _row("Worst", fmt.rupees(m.worst_trip, plus=True), "After charges"),
+            _row(
+                "Average R",
+                fmt.ratio(m.average_r),
+                f"Mean of net / what a stop put at risk, {stops}",
+                "Tharp 1998",
+            ),
+            _row("SQN", fmt.ratio(m.sqn), "Root of trips x mean / standard deviation of net", "Tharp 2008"),
+            _row("Kelly", fmt.percent(m.kelly), "Win rate - (1 - win rate) / payoff", "Kelly 1956"),
+            _row(
                 "Longest streaks",
                 f"{m.longest_winning_streak} won, {m.longest_losing_streak} lost",
-                "",
                 "In the order they closed",
             ),
-            Figure("Held on average", fmt.length(m.average_holding_ns), "", "From entry to exit"),
+            _row("Held on average", fmt.length(m.average_holding_ns), "From entry to exit"),
         ],
     )
 
@@ -155,15 +212,15 @@ def _activity(m: Metrics) -> Block:
     return Block(
         "Activity and cost",
         [
-            Figure("Orders", fmt.count(m.orders), "", "Denied ones included"),
-            Figure("Fills", fmt.count(m.fills), "", "Trades at the exchange"),
-            Figure("Time held", fmt.percent(m.exposure), "", "Moments at which something was held"),
-            Figure("Traded", fmt.rupees(m.traded), "", "Price times quantity of all fills"),
-            Figure("Turnover", f"{fmt.ratio(m.turnover, 1)} x", "", "Traded by mean equity"),
-            Figure("Charges", fmt.rupees(m.charges), "", "All heads, and what contract notes rounded"),
-            Figure("Charges of gross", fmt.percent(m.cost_share), "", "Charges by a gross profit"),
-            Figure("Slippage", fmt.rupees(m.slippage), "", "Inside the prices of fills"),
-            Figure("Risk-free rate", fmt.percent(m.risk_free), "", "By year, in Sharpe and Sortino"),
+            _row("Orders", fmt.count(m.orders), "Denied ones included"),
+            _row("Fills", fmt.count(m.fills), "Trades at the exchange"),
+            _row("Time held", fmt.percent(m.exposure), "Moments at which something was held"),
+            _row("Traded", fmt.rupees(m.traded), "Price times quantity of all fills"),
+            _row("Turnover", f"{fmt.ratio(m.turnover, 1)} x", "Traded by mean equity"),
+            _row("Charges", fmt.rupees(m.charges), "All heads, and what contract notes rounded"),
+            _row("Charges of gross", fmt.percent(m.cost_share), "Charges by a gross profit"),
+            _row("Slippage", fmt.rupees(m.slippage), "Inside the prices of fills"),
+            _row("Risk-free rate", fmt.percent(m.risk_free), "By year, in Sharpe and Sortino"),
         ],
     )
 

@@ -19,7 +19,7 @@ from kasauti.analytics.breakdowns import (
     daily,
     monthly,
 )
-from kasauti.analytics.doubts import doubts_about
+from kasauti.analytics.doubts import benchmark_words, doubts_about
 from kasauti.analytics.metrics import Metrics, metrics_of
 from kasauti.analytics.rates_in_force import rates_in_force
 from kasauti.analytics.run import Run
@@ -37,6 +37,8 @@ class Rests(msgspec.Struct, frozen=True):
     plan: str
     engine: str
     version: str
+    refused: str
+    benchmark: str
     rates: list[str]
     gaps: list[str]
     remarks: list[str]
@@ -124,6 +126,8 @@ def report_of(run: Run, *, risk_free: float = 0.0, trial_sharpes: tuple[float, .
             plan=said.plan,
             engine=said.engine,
             version=run.version,
+            refused=said.refused,
+            benchmark=benchmark_words(run),
             rates=[*said.rates, *rates_in_force(run)],
             gaps=list(said.gaps),
             remarks=list(said.remarks),

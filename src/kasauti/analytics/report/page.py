@@ -103,6 +103,8 @@ def _basis(report: Report) -> str:
         ("Latency", rests.latency),
         ("Slippage", rests.slippage),
         ("Charges", rests.plan),
+        ("Refusals", rests.refused),
+        ("Benchmark", rests.benchmark),
         ("Computed by", rests.engine),
     ]
     known = facts((name, fmt.text(said)) for name, said in rows if said)
@@ -241,11 +243,13 @@ def _trips(report: Report) -> str:
 
 def _how(report: Report) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{fmt.text(figure.name)}</th><td>{fmt.text(figure.how)}</td></tr>'
+        f'<tr><th scope="row">{fmt.text(figure.name)}</th><td>{fmt.text(figure.how)}</td>'
+        f"<td>{fmt.text(figure.source)}</td></tr>"
         for block in blocks(report.metrics)
         for figure in block.figures
     )
     return (
-        '<details class="how"><summary>How each figure is computed</summary>'
-        f"<table><tbody>{rows}</tbody></table></details>"
+        '<details class="how"><summary>How each figure is computed, and after whom</summary>'
+        '<div class="scroll"><table><thead><tr><th scope="col">Figure</th><th scope="col">Formula</th>'
+        f'<th scope="col">Source</th></tr></thead><tbody>{rows}</tbody></table></div></details>'
     )

@@ -16,7 +16,7 @@ HEADS: dict[str, str] = {
     "sebi": "SEBI fee",
     "stamp": "Stamp duty",
     "gst": "GST",
-    "services": "Depository and services",
+    "services": "Squaring off by the broker, depository",
     "rounding": "Contract notes beyond trades",
 }
 #: Trips shown from either end; all of them are in the CSV.
