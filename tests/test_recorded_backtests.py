@@ -166,6 +166,7 @@ def test_a_straddle_on_a_recorded_chain_trades_at_prices_of_the_file() -> None:
             SHARES,
             {"assume_rules_of": "2024-01-01", "parameters": {"instrument": "NSE:RELIANCE", "quantity": 50}},
         ),
+        ("ema_rsi", INDEX, {"index_futures": True, "parameters": {"instrument": "NSE:NIFTY 50"}}),
         ("intraday_momentum_oi", WEEK, {"symbols": ["NIFTY"]}),
         ("short_straddle", WEEK, {"symbols": ["BANKNIFTY"], "parameters": {"underlying": "NSE:NIFTY BANK"}}),
     ],

@@ -28,6 +28,7 @@ DAY = date(2026, 11, 20)
 EXPIRY = date(2026, 11, 24)
 INDEX = "NSE:NIFTY 50"
 SHARE = "NSE:INFY"
+FUTURE = "NFO:NIFTY26NOVFUT"
 STRIKES = tuple(range(25_700, 26_350, 50))
 LOT = 75
 
@@ -54,7 +55,11 @@ def universe(strikes: Sequence[int] = STRIKES) -> Universe:
         for kind in ("CE", "PE")
     ]
     index = Instrument(Exchange.NSE, "NIFTY 50", Kind.INDEX, 500)
-    return Universe([index, Instrument(Exchange.NSE, "INFY", Kind.EQUITY, 1_000), *options])
+    futures = [
+        Instrument(Exchange.NFO, name, Kind.FUTURE, 500, LOT, expiry=day, underlying=INDEX, on_index=True)
+        for name, day in (("NIFTY26DECFUT", date(2026, 12, 29)), (FUTURE.removeprefix("NFO:"), EXPIRY))
+    ]
+    return Universe([index, Instrument(Exchange.NSE, "INFY", Kind.EQUITY, 1_000), *options, *futures])
 
 
 def at(clock: str, day: date = DAY) -> int:

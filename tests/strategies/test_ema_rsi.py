@@ -7,14 +7,14 @@ gives 93 and 94.375: below again.
 """
 
 import pytest
-from tests.strategies.floor import SHARE, Floor
+from tests.strategies.floor import FUTURE, INDEX, LOT, SHARE, Floor
 
 from kasauti.domain.commands import Command, buy, sell
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.money import rupees
 from kasauti.domain.order import Product
 from kasauti.domain.view import CandleWanted, Subscriptions
-from kasauti.errors import ConfigError
+from kasauti.errors import ConfigError, InvalidInput
 from kasauti.strategies.ema_rsi import EmaRsi
 
 CROSS = (100, 98, 96, 97, 100)
@@ -26,13 +26,13 @@ def floor(**parameters: object) -> Floor:
     return Floor(lambda: EmaRsi.from_parameters(values))
 
 
-def closes(on: Floor, *values: int) -> list[list[Command]]:
+def closes(on: Floor, *values: int, of: str = SHARE) -> list[list[Command]]:
     """Let a candle close at each of `values`, in rupees; return what is asked for at each."""
     asked = []
     for value in values:
         on.now += 5 * NS_PER_MINUTE
-        on.set(SHARE, last=rupees(value))
-        asked.append(on.candle(rupees(value), SHARE))
+        on.set(of, last=rupees(value))
+        asked.append(on.candle(rupees(value), of))
     return asked
 
 
@@ -58,6 +58,26 @@ def test_it_buys_where_the_fast_average_crosses_above_the_slow_one() -> None:
 @pytest.mark.parametrize(("ceiling", "asked"), [(77, []), (78, BOUGHT)])
 def test_it_does_not_run_after_a_share_that_has_run_too_far(ceiling: int, asked: list[Command]) -> None:
     assert closes(floor(rsi_ceiling=ceiling), *CROSS)[-1] == asked
+
+
+def test_where_it_follows_an_index_it_trades_a_lot_of_the_future_that_expires_next() -> None:
+    on = floor(instrument=INDEX, quantity=None)
+    assert on.strategy.subscriptions().candles == (CandleWanted(INDEX, 300),)
+    assert on.start() == []
+
+    bought = [buy(FUTURE, LOT, product=Product.MIS, tag="entry")]
+    assert closes(on, *CROSS, of=INDEX)[-1] == bought
+    on.fill(rupees(100))
+    assert closes(on, 90, of=INDEX) == [[sell(FUTURE, LOT, product=Product.MIS, tag="exit:cross")]]
+
+
+def test_of_a_share_it_buys_one_where_nothing_is_said() -> None:
+    assert closes(floor(quantity=None), *CROSS)[-1] == [buy(SHARE, 1, product=Product.MIS, tag="entry")]
+
+
+def test_an_index_without_futures_is_told_as_the_day_begins() -> None:
+    with pytest.raises(InvalidInput, match="NSE:NIFTY BANK cannot be traded itself and has no future"):
+        floor(instrument="NSE:NIFTY BANK").start()
 
 
 def test_averages_that_start_above_each_other_are_no_cross() -> None:

@@ -129,6 +129,10 @@ class Universe:
         """Return the option expiries listed on `underlying`, nearest first."""
         return list(self._chains.get(underlying, ()))
 
+    def futures(self, underlying: str) -> list[Instrument]:
+        """Return the futures on `underlying`, in the order in which they expire."""
+        return list(self._futures.get(underlying, ()))
+
     def expiring(self, day: date) -> Sequence[Instrument]:
         """Return the contracts that expire on `day`, in order of their slots."""
         return self._expiring.get(day, ())
@@ -142,6 +146,14 @@ class Universe:
             assert option.expiry is not None, "only options that expire are listed"
             chains.setdefault(option.underlying, {}).setdefault(option.expiry, []).append(option)
         return chains
+
+    @cached_property
+    def _futures(self) -> dict[str, list[Instrument]]:
+        futures: dict[str, list[Instrument]] = {}
+        listed = [i for i in self._instruments if i.kind is Kind.FUTURE and i.expiry is not None]
+        for future in sorted(listed, key=lambda i: (i.expiry, i.tradingsymbol)):
+            futures.setdefault(future.underlying, []).append(future)
+        return futures
 
     @cached_property
     def _expiring(self) -> dict[date, list[Instrument]]:

@@ -173,6 +173,11 @@ class View:
         """Return the last price of an instrument, 0 before its first tick."""
         return self._board.mark(instrument_id)
 
+    def near_future(self, underlying: str) -> Instrument | None:
+        """Return the future on `underlying` that expires next, today's included; None if none is listed."""
+        listed = self._board.universe.futures(underlying)
+        return next((each for each in listed if each.expiry is not None and each.expiry >= self.day), None)
+
     def expiries(self, underlying: str) -> list[date]:
         """Return the expiries of the options on `underlying` that have not passed, nearest first."""
         return [each for each in self._board.universe.expiries(underlying) if each >= self.day]

@@ -1,12 +1,13 @@
-"""A small strategy on one share: hold it while a fast EMA is above a slow one, unless it has run too far."""
+"""A small strategy: hold a share or a future while a fast EMA is above a slow one, but run after nothing."""
 
 from collections.abc import Iterator
 from typing import Annotated
 
 from msgspec import Meta
 
-from kasauti.domain.instrument import Instrument
+from kasauti.domain.instrument import Instrument, Kind
 from kasauti.domain.market import Candle, Quote
+from kasauti.errors import InvalidInput
 from kasauti.strategies import CandleWanted, Command, Product, Strategy, Subscriptions, View, buy
 from kasauti.strategies.closing import close, stop_price
 from kasauti.strategies.indicators import Ema, Period, Rsi
@@ -17,14 +18,19 @@ class EmaRsi(Strategy):
     """
     Buys when the fast EMA crosses above the slow one with RSI below `rsi_ceiling`; sells when it is below.
 
-    With `stop_basis_points` it also sells that far below the average entry price, on any tick.
+    Where it follows an index it trades the index's near-month future. With `stop_basis_points` it also sells
+    that far below the average entry price, on any tick.
     """
 
     class Parameters(Strategy.Parameters, frozen=True, kw_only=True):
-        """`quantity` is in shares; `periods` are those of the fast and slow EMA and the RSI, in candles."""
+        """
+        `quantity` is in units, one lot if it is not given.
+
+        `periods` are those of the fast and slow EMA and the RSI, in candles.
+        """
 
         instrument: str
-        quantity: Annotated[int, Meta(ge=1)] = 1
+        quantity: Annotated[int, Meta(ge=1)] | None = None
         candle_s: Annotated[int, Meta(ge=1)] = 300
         periods: tuple[Period, Period, Period] = (9, 21, 14)
         rsi_ceiling: Annotated[int, Meta(ge=0, le=100)] = 70
@@ -54,8 +60,13 @@ class EmaRsi(Strategy):
             self.memory = self.blank()
 
     def subscriptions(self) -> Subscriptions:
-        """Candles of the share; ticks come while it is held."""
+        """Candles of the share or index; ticks come of what is held."""
         return Subscriptions(candles=(CandleWanted(self.parameters.instrument, self.parameters.candle_s),))
+
+    def on_start(self, view: View) -> Iterator[Command]:
+        """Look whether there is anything to trade."""
+        self._traded(view)
+        return iter(())
 
     def on_candle(self, candle: Candle, view: View) -> Iterator[Command]:
         """Follow the averages and act on their cross."""
@@ -66,7 +77,8 @@ class EmaRsi(Strategy):
             memory.above = fast > slow
             free = not view.positions() and not view.working()
             if memory.above and was_above is False and rsi < chosen.rsi_ceiling and free:
-                yield buy(chosen.instrument, chosen.quantity, product=Product.MIS, tag="entry")
+                traded = self._traded(view)
+                yield buy(traded.id, chosen.quantity or traded.lot_size, product=Product.MIS, tag="entry")
             for position in () if memory.above else view.positions():
                 yield from close(position, view, "exit:cross")
         yield self.note()
@@ -77,3 +89,16 @@ class EmaRsi(Strategy):
         for position in view.positions() if stop else ():
             if 0 < quote.last <= stop_price(position.cost, position.quantity, stop):
                 yield from close(position, view, "exit:stop")
+
+    def _traded(self, view: View) -> Instrument:
+        """Return what is bought: the instrument that is followed, or the near-month future of an index."""
+        followed = view.instrument(self.parameters.instrument)
+        if followed is not None and followed.kind is not Kind.INDEX:
+            return followed
+        future = view.near_future(self.parameters.instrument)
+        if future is None:
+            raise InvalidInput(
+                f"{self.parameters.instrument} cannot be traded itself and has no future in this market;"
+                " choose a share or a future, or data with futures (--index-futures makes them from an index)"
+            )
+        return future
