@@ -24,7 +24,7 @@ from kasauti.config import Loaded
 from kasauti.domain import events as ev
 from kasauti.store.codec import encode
 
-PINNED = "c7a16d7e15b745da8ba8e0e91d531fcbc9c71c04399ee503e7adfa74fa3b5cb4"
+PINNED = "b0187320ebb75b2f7057ae8aa650e816dcde77ab7e9dee8bb60a6f154db990e0"
 
 ROOT = Path(__file__).parents[1]
 

@@ -60,6 +60,13 @@ def test_several_orders_are_quoted_together_also_in_quotes() -> None:
     assert Decimal(found["break_even"]) == (Decimal(found["total"]) / 65).quantize(Decimal("0.0001"))
 
 
+def test_each_order_may_name_its_product() -> None:
+    first, second = quoted("BUY", "100", "SBIN", "MIS", "@800", "SELL", "100", "SBIN", "@801")["orders"]
+    assert (first["product"], second["product"]) == ("MIS", "CNC")
+    [third] = quoted("buy 100 SBIN mis @800", "--product", "CNC")["orders"]
+    assert third == first
+
+
 def test_plan_product_series_and_fund_are_taken() -> None:
     assert (
         quoted("BUY", "100", "SBIN", "@800", "--plan", "upstox")["orders"][0]["charges"]["brokerage"] == "20"

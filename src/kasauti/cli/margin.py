@@ -120,6 +120,8 @@ def _underlying(part: UnderlyingMargin) -> Text:
         lines.append(f" + calendar spreads {amount(part.calendar_charge)}")
     if part.inter_credit:
         lines.append(f" - inter-commodity credit {amount(part.inter_credit)}")
+    if part.option_minimum:
+        lines.append(f", raised to {amount(part.option_minimum)} (the least for sold options)")
     if part.net_option_value:
         lines.append(f" - value of the options {amount(part.net_option_value)}")
     lines.append(f" = SPAN {amount(part.span)}\n")
@@ -133,6 +135,8 @@ def _sums(answer: MarginAnswer) -> Text:
     text = f"SPAN {amount(answer.span)} + exposure {amount(answer.exposure)}"
     if answer.expiry_day:
         text += f" + last day {amount(answer.expiry_day)}"
+    if answer.delivery:
+        text += f" + deliveries {amount(answer.delivery)}"
     if answer.shares:
         text += f" + shares {amount(answer.shares)}"
     text += f" = {amount(answer.total)}\n"

@@ -16,6 +16,7 @@ import msgspec
 
 from kasauti.analytics.amounts import Money
 from kasauti.compose.contract_doubts import doubts
+from kasauti.compose.delivery_margins import delivery_margin, delivery_notes
 from kasauti.compose.given_day import Day, day_of
 from kasauti.compose.margin_legs import Contracts, WrittenLeg, merged
 from kasauti.compose.margin_limits import left_out
@@ -44,7 +45,8 @@ class LegMargin(msgspec.Struct, frozen=True):
     """
     One leg: what it blocks alone, and what it takes off the whole by being there (0 if it adds).
 
-    `premium` is paid where positive and received where negative. Money units.
+    `premium` is paid where positive and received where negative; `delivery` is the part of `alone` that is
+    asked for because the contract ends in a delivery. Money units.
     """
 
     side: Side
@@ -54,10 +56,15 @@ class LegMargin(msgspec.Struct, frozen=True):
     premium: Money
     alone: Money
     saves: Money
+    delivery: Money = 0
 
 
 class UnderlyingMargin(msgspec.Struct, frozen=True):
-    """What the legs on one underlying block; `worst` is the number of the scenario, `scenario` its words."""
+    """
+    What the legs on one underlying block; `worst` is the number of the scenario, `scenario` its words.
+
+    `option_minimum` is the least that the clearing house asks of what was sold, 0 where the risk is more.
+    """
 
     name: str
     scan_risk: Money
@@ -70,6 +77,7 @@ class UnderlyingMargin(msgspec.Struct, frozen=True):
     exposure: Money
     expiry_day: Money
     total: Money
+    option_minimum: Money = 0
 
 
 class MarginAnswer(msgspec.Struct, frozen=True):
@@ -78,8 +86,9 @@ class MarginAnswer(msgspec.Struct, frozen=True):
 
     `total` is blocked while all are held; `order_by_order` what is needed if they are placed in the order
     given, premiums of purchases included; `cash` the total with all premiums paid and received. `shares` is
-    the part of the total that legs in shares block; a delivery is a premium, as it is paid in full. `label`
-    says how good this is, `notes` what was assumed.
+    the part of the total that legs in shares block; a purchase for delivery is a premium, as it is paid in
+    full. `delivery` is the part that contracts ask for because they end in a delivery of shares. `label` says
+    how good this is, `notes` what was assumed.
     """
 
     on: date
@@ -95,6 +104,7 @@ class MarginAnswer(msgspec.Struct, frozen=True):
     underlyings: tuple[UnderlyingMargin, ...]
     notes: tuple[str, ...] = ()
     shares: Money = 0
+    delivery: Money = 0
 
 
 def margin(
@@ -140,7 +150,10 @@ def margin(
     notes += left_out((leg.instrument for leg in resolved), day, by_file=risks is not None)
     notes += doubts([(leg.instrument, leg.quantity) for leg in resolved], day)
     shares = [share_leg(text, day) for text in of_shares]
-    return _with_shares(_answer(resolved, source, day, notes), shares, day)
+    of_delivery = delivery_margin(source, calendar, SpanParameters(), day)
+    extra = [of_delivery(leg) for leg in resolved]
+    notes += delivery_notes(resolved, extra)
+    return _with_shares(_answer(resolved, extra, source, day, notes), shares, day)
 
 
 def spot_prices(given: Mapping[str, Decimal | str | SupportsIndex | float]) -> dict[str, int]:
@@ -208,7 +221,10 @@ def _spot(
     return nearest.strike
 
 
-def _answer(legs: Sequence[Leg], source: RiskSource, on: date, notes: Sequence[str]) -> MarginAnswer:
+def _answer(
+    legs: Sequence[Leg], extra: Sequence[int], source: RiskSource, on: date, notes: Sequence[str]
+) -> MarginAnswer:
+    """Return the answer for `legs`, each with what it blocks more for its delivery."""
     whole = required(legs, source, on)
     parts, so_far, step = [], 0, 0
     for place, leg in enumerate(legs):
@@ -216,7 +232,7 @@ def _answer(legs: Sequence[Leg], source: RiskSource, on: date, notes: Sequence[s
         without = required(others, source, on).total if others else 0
         held = required(legs[: place + 1], source, on).total
         premium = leg.price * leg.quantity if leg.instrument.is_option else 0
-        step += max(0, held - so_far) + max(0, premium)
+        step += max(0, held - so_far) + max(0, premium) + extra[place]
         so_far = held
         parts.append(
             LegMargin(
@@ -225,24 +241,26 @@ def _answer(legs: Sequence[Leg], source: RiskSource, on: date, notes: Sequence[s
                 leg.instrument.id,
                 leg.price,
                 premium,
-                required([leg], source, on).total,
-                max(0, without - whole.total),
+                required([leg], source, on).total + extra[place],
+                max(0, without - whole.total - extra[place]),
+                extra[place],
             )
         )
-    premium = sum(part.premium for part in parts)
+    premium, delivery = sum(part.premium for part in parts), sum(extra)
     return MarginAnswer(
         on,
         source.label,
-        whole.total,
+        whole.total + delivery,
         whole.span,
         whole.exposure,
         whole.last_day,
         premium,
         step,
-        whole.total + premium,
+        whole.total + delivery + premium,
         tuple(parts),
         tuple(_of_underlying(part) for part in whole.parts),
         tuple(notes),
+        delivery=delivery,
     )
 
 
@@ -280,6 +298,7 @@ def _with_shares(answer: MarginAnswer, shares: Sequence[ShareLeg], on: date) -> 
 def _of_underlying(part: Part) -> UnderlyingMargin:
     netted = part.netted
     worst = max(netted.scans, key=lambda scan: scan.risk).worst
+    risk = netted.scan_risk + netted.calendar - netted.inter_credit
     return UnderlyingMargin(
         netted.name,
         to_paise_half_up(netted.scan_risk),
@@ -292,4 +311,5 @@ def _of_underlying(part: Part) -> UnderlyingMargin:
         part.exposure,
         part.last_day,
         part.total,
+        to_paise_half_up(netted.minimum) if netted.minimum > risk else 0,
     )

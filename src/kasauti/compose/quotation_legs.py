@@ -27,11 +27,12 @@ def legs_of(
     words: Sequence[str], product: str | None = None, *, series: str = "", fund: str | None = None
 ) -> list[Leg]:
     """
-    Read `BUY|SELL UNITS [EXCHANGE:]SYMBOL @PRICE`, as often as it stands there.
+    Read `BUY|SELL UNITS [EXCHANGE:]SYMBOL [PRODUCT] @PRICE`, as often as it stands there.
 
     Raises `InvalidInput` that says what is wrong.
 
-    `product` is CNC, MIS, MTF or NRML; without it shares are for delivery and contracts carried forward.
+    `product` is CNC, MIS, MTF or NRML, for orders that name none; without it shares are for delivery and
+    contracts carried forward.
     `series` is NSE's series or BSE's group of a share, `fund` says that it is a fund and of what (equity,
     other).
     """
@@ -51,6 +52,8 @@ def _leg(words: Sequence[str], product: str | None, series: str, fund: Fund | No
     if len(words) == 3:  # noqa: PLR2004  side, units, symbol
         raise InvalidInput(f"{text} has no price; put it at the end like @120.")
     side, units, symbol, *rest = words if len(words) > 3 else (*words, "", "", "", "")[:4]  # noqa: PLR2004
+    if len(rest) > 1 and rest[0].upper() in Product.__members__:
+        product, *rest = rest
     price = "".join(rest)
     if not symbol or not price.startswith("@"):
         raise InvalidInput(f"{text!r} is not an order; {_EXAMPLE}.")

@@ -15,6 +15,7 @@ from kasauti.errors import InvalidInput
 from kasauti.exchange.rules import Lasting, Row, Timeline, read_rules
 from kasauti.exchange.span.ranges import Ranges
 from kasauti.exchange.span.span_rows import (
+    DeliveryRow,
     ExtremeRow,
     GeneralRow,
     PercentRow,
@@ -139,6 +140,10 @@ class SpanParameters:
                 on,
             )
         return known.value
+
+    def delivery(self, name: str, on: date) -> DeliveryRow:
+        """Return what contracts on a share block more because they end in a delivery."""
+        return self._of("delivery margin", self._file.delivery, Subject.SHARE, name).on(on)
 
     def account(self, on: date) -> AccountRules:
         """Return what an account adds."""

@@ -101,6 +101,22 @@ class AccountRow(Row, frozen=True, kw_only=True):
     grace_minutes: int
 
 
+class DeliveryRow(SubjectRow, frozen=True, kw_only=True):
+    """
+    What contracts that end in a delivery block more.
+
+    Futures and sold options, on their last day: `last_day_percent` of the value that is delivered, or
+    `last_day_times` what they require otherwise, whichever is less. Bought options in the money:
+    `bought_percents` of the share's own margin (VaR, ELM and ad-hoc) on the trading days before the last, the
+    nearest first; on the last `bought_last_day_percent` of the value.
+    """
+
+    last_day_percent: Decimal
+    last_day_times: Decimal
+    bought_percents: tuple[Decimal, ...]
+    bought_last_day_percent: Decimal
+
+
 class SpanFile(RuleFile, frozen=True, kw_only=True):
     """All of the file."""
 
@@ -115,3 +131,4 @@ class SpanFile(RuleFile, frozen=True, kw_only=True):
     calendar_exposure: tuple[PartRow, ...]
     expiry_day: tuple[PercentRow, ...]
     calendar_benefit: tuple[BenefitRow, ...]
+    delivery: tuple[DeliveryRow, ...]

@@ -161,7 +161,7 @@ def _margin_row(
         "tradingsymbol": symbol,
         "exchange": exchange,
         "span": rupees_of(found.span),
-        "exposure": rupees_of(found.exposure),
+        "exposure": rupees_of(found.exposure + found.expiry_day + found.delivery),
         "option_premium": rupees_of(found.premium),
         "additional": 0,
         "bo": 0,

@@ -38,6 +38,7 @@ class MarginShown(msgspec.Struct, frozen=True, kw_only=True):
     span: str
     exposure: str
     expiry_day: str
+    delivery: str
     premium: str
     order_by_order: str
     cash: str
@@ -96,6 +97,7 @@ def _shown(found: MarginAnswer) -> MarginShown:
         span=money(found.span),
         exposure=money(found.exposure),
         expiry_day=money(found.expiry_day),
+        delivery=money(found.delivery),
         premium=money(found.premium),
         order_by_order=money(found.order_by_order),
         cash=money(found.cash),
