@@ -109,6 +109,12 @@ def test_a_rate_within_the_parts_of_a_row_is_checked_too() -> None:
     )
 
 
+def test_each_rate_of_a_list_is_checked_too() -> None:
+    assert said(file_of(row('"equity"', "2024-06-01", bought_percents='["70", "140"]')))[0].startswith(
+        "hours.json line 5: a rate of 140 % cannot be"
+    )
+
+
 def test_a_file_that_names_no_keys_is_read_by_its_words() -> None:
     """Words tell rows apart; clocks, dates, numbers and sentences of refusal are values."""
     one, other = row('"equity"', "2024-01-01", open='"09:15"'), row('"equity"', "2024-01-01", open='"09:30"')

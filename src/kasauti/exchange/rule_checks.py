@@ -112,9 +112,11 @@ def _values(path: str, row: RawRow) -> Iterator[Problem]:
                 f"{path}.{closes}", f"it closes at {last}, not after it opens at {first}; correct one."
             )
     for field, value in row.items():
-        says = _wrong_number(field, value)
-        if says:
-            yield Problem(f"{path}.{field}", says)
+        listed = field.endswith("percents") and isinstance(value, list)
+        for each in value if listed else (value,):
+            says = _wrong_number(field.removesuffix("s") if listed else field, each)
+            if says:
+                yield Problem(f"{path}.{field}", says)
 
 
 def _wrong_number(field: str, value: Any) -> str:  # noqa: ANN401  any JSON value
