@@ -80,19 +80,24 @@ def _behind(proxy: str, folder: Path, up: Up) -> Iterator[int]:
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         ends = time.monotonic() + _START_S
-        while True:
-            try:
-                with _client(port, "desk") as client:
-                    client.get("/health")
-                break
-            except httpx.TransportError as error:
-                assert running.poll() is None, f"{proxy} does not take its configuration"
-                assert time.monotonic() < ends, f"{proxy} did not start: {error}"
-                time.sleep(0.05)
+        while (why := _not_there(port)) and time.monotonic() < ends:
+            assert running.poll() is None, f"{proxy} does not take its configuration"
+            time.sleep(0.05)
+        assert not why, f"{proxy} did not start: {why}"
         yield port
     finally:
         running.terminate()
         running.wait(timeout=30)
+
+
+def _not_there(port: int) -> str:
+    """Return why nobody answers yet, "" if somebody does."""
+    try:
+        with _client(port, "desk") as client:
+            client.get("/health")
+    except httpx.TransportError as error:
+        return str(error)
+    return ""
 
 
 def _unchecked() -> ssl.SSLContext:

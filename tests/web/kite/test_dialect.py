@@ -1,5 +1,7 @@
 """What cannot be answered is refused as Kite refuses it: a status, a class of error, a sentence."""
 
+import re
+
 import httpx
 import pytest
 from tests.web.kite.served import House
@@ -33,6 +35,24 @@ def test_a_refusal_has_its_status_and_class(
     told = said.json()
     assert (said.status_code, told["status"], told["error_type"]) == (status, "error", fault)
     assert told["message"]
+
+
+def test_money_that_is_short_is_said_as_kite_says_it(house: House) -> None:
+    future = house.future()
+    order = {
+        "exchange": "NFO", "tradingsymbol": future.tradingsymbol, "transaction_type": "BUY",
+        "validity": "DAY", "quantity": future.lot_size * 100, "product": "NRML",
+        "order_type": "LIMIT", "price": 24_000,
+    }  # fmt: skip
+    with _client(house, house.key.secret) as client:
+        said = client.post("/orders/regular", data=order)
+        refused = client.get("/orders").json()["data"][-1]
+    told = said.json()
+    assert (said.status_code, told["error_type"]) == (400, "MarginException"), told
+    # As Kite's: Insufficient funds. Required margin is 228365.92 but available margin is 228358.50.
+    words = r"Insufficient funds\. Required margin is \d+\.\d\d but available margin is \d+\.\d\d\."
+    assert re.fullmatch(words, told["message"]), told["message"]
+    assert refused["status_message"] == refused["status_message_raw"] == told["message"]
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])

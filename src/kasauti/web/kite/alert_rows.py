@@ -7,7 +7,7 @@ from kasauti.domain.standing import Instruction, StandingStatus
 from kasauti.web.kite.ids import digits_of
 from kasauti.web.kite.order_rows import STATUS, Book
 from kasauti.web.kite.tokens import lot_of, tokens_of
-from kasauti.web.kite.words import rupees_of, stamp
+from kasauti.web.kite.words import rupees_of, stamp, worded
 
 _INDICES = "INDICES"
 _ATTRIBUTE = "LastTradedPrice"
@@ -128,5 +128,5 @@ def _sent(book: Book, order_id: str) -> dict[str, object]:
     return {
         "order_id": digits_of(order_id),
         "status": "failed" if failed else "success",
-        "rejection_reason": order.reason if order is not None and failed else "",
+        "rejection_reason": worded(order.reason) if order is not None and failed else "",
     }

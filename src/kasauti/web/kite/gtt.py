@@ -18,7 +18,7 @@ from kasauti.web.kite.order_rows import STATUS
 from kasauti.web.kite.placing import ask, book_of
 from kasauti.web.kite.reading import decoded, price_of
 from kasauti.web.kite.tokens import lot_of, tokens_of
-from kasauti.web.kite.words import Fault, failure, reply, rupees_of, stamp
+from kasauti.web.kite.words import Fault, failure, reply, rupees_of, stamp, worded
 
 _SIDES = {str(each): each for each in Side}
 _Json = Annotated[str, msgspec.Meta(max_length=8_192)]
@@ -179,7 +179,7 @@ def _result(
     outcome = {
         "status": "failed" if failed else "success",
         "order_id": digits_of(order_id),
-        "rejection_reason": one.result if failed else "",
+        "rejection_reason": worded(one.result) if failed else "",
     }
     terms = {name: value for name, value in asked.items() if name != "result"}
     return {

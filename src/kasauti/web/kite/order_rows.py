@@ -10,7 +10,7 @@ from kasauti.domain.order import Order, Status
 from kasauti.domain.standing import Instruction, StandingStatus
 from kasauti.web.kite.ids import digits_of, kind_of, waiting_id
 from kasauti.web.kite.tokens import lot_of, tokens_of
-from kasauti.web.kite.words import rupees_of, stamp
+from kasauti.web.kite.words import rupees_of, stamp, worded
 
 #: Where an order stands, in Kite's words; one that is on its way has been accepted by the broker.
 STATUS = {
@@ -56,7 +56,7 @@ def order_row(book: Book, order: Order, status: str = "", at: int = 0) -> dict[s
     one = book.instruction_of(order.order_id) if book.account.state.standing else None
     changed, there = at or order.updated_at or order.placed_at, word not in _NOT_THERE
     seen = there and order.status is not Status.DENIED
-    reason = order.reason if order.status in _REFUSED and word == "REJECTED" else None
+    reason = worded(order.reason) if order.status in _REFUSED and word == "REJECTED" else None
     digits = digits_of(order.order_id)
     return {
         "account_id": book.user,
@@ -136,7 +136,7 @@ def waiting_row(book: Book, one: Instruction) -> dict[str, object] | None:
     row = order_row(book, order, _waiting_word(one))
     row.update(order_id=waiting_id(one), variety="amo", exchange_order_id=None, exchange_timestamp=None)
     if one.status is StandingStatus.REJECTED:
-        row.update(status_message=one.reason, status_message_raw=one.reason)
+        row.update(status_message=worded(one.reason), status_message_raw=worded(one.reason))
     return row
 
 

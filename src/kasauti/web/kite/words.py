@@ -1,7 +1,8 @@
 """Kite's words: the envelope of its answers, the types of its errors, times and amounts."""
 
+import re
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from starlette.responses import Response
@@ -47,6 +48,10 @@ STATUS = {
 }
 
 
+#: An amount as our own sentences have it: ₹12,34,567.50, with ten-thousandths where it has them.
+_AMOUNT: Final = re.compile(r"₹([0-9][0-9,]*)\.([0-9]{2})[0-9]*")
+
+
 def reply(data: Any) -> Response:  # noqa: ANN401  whatever JSON can say
     """Return an answer."""
     return Json(msgspec.json.encode({"status": "success", "data": data}))
@@ -54,8 +59,13 @@ def reply(data: Any) -> Response:  # noqa: ANN401  whatever JSON can say
 
 def failure(fault: Fault, message: str, status: int = 0) -> Response:
     """Return an error."""
-    body = {"status": "error", "message": message, "data": None, "error_type": str(fault)}
+    body = {"status": "error", "message": worded(message), "data": None, "error_type": str(fault)}
     return Json(msgspec.json.encode(body), status or STATUS[fault])
+
+
+def worded(sentence: str) -> str:
+    """Return a sentence with amounts as Kite writes them, 1234567.50, where programs look for them."""
+    return _AMOUNT.sub(lambda found: f"{found[1].replace(',', '')}.{found[2]}", sentence)
 
 
 def stamp(at: int) -> str | None:
