@@ -298,3 +298,28 @@ def test_a_file_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path: Pa
     file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig")
 
     assert kasauti("rules", "check", file).code == 0
+
+
+@pytest.mark.parametrize(
+    ("symbol", "meant"),
+    [
+        ("RELIANC", " Did you mean RELIANCE?"),
+        ("ZOMBIECO", ""),
+        ("RELIANCE", None),
+        ("NIFTY", None),
+        ("MCX:CRUDEOIL", None),
+    ],
+)
+def test_a_name_that_no_list_has_is_said_to_be_taken_for_a_share(symbol: str, meant: str | None) -> None:
+    answer = kasauti("rules", "show", "--symbol", symbol, "--date", "2026-11-20", "--json").json()
+
+    says = f"{symbol} is taken for a share without derivatives, of which there is no list here.{meant}"
+    assert answer["unknown"] == ([] if meant is None else [says])
+
+
+def test_an_action_of_one_share_is_not_shown_for_another() -> None:
+    shown = {
+        symbol: rules("--symbol", symbol, "--date", "2026-11-20", file="corporate_actions", of="actions")
+        for symbol in ("ITC", "SBIN", "NIFTY")
+    }
+    assert {symbol: len(found) for symbol, found in shown.items()} == {"ITC": 1, "SBIN": 0, "NIFTY": 0}

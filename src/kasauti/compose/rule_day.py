@@ -51,6 +51,8 @@ def day_of_rules(day: date, subject: Subject | None) -> DayOfRules:
         settles = _settles(calendar, day, subject)
     except RuleUnknown as error:
         unknown.append(str(error))
+    if subject is not None and subject.guessed:
+        unknown.append(subject.guessed)
     return DayOfRules(day, hours, expiries, settles, unknown)
 
 

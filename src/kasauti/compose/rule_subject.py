@@ -1,12 +1,13 @@
 """What a symbol is, in the words that rule files use, and which rules of a day are about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import product
 
 import msgspec
 
 from kasauti.compose.rule_book import Rule
+from kasauti.config.words import did_you_mean
 from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.money import PAISA
 from kasauti.errors import InvalidInput, RuleUnknown
@@ -14,9 +15,9 @@ from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.charge_class import ChargeClass
 from kasauti.exchange.contract_class import ContractClass, contract_class
 from kasauti.exchange.expiries import Expiries
-from kasauti.exchange.indices import index_named
+from kasauti.exchange.indices import BY_NAME, index_named
 from kasauti.exchange.rules import packaged_text
-from kasauti.exchange.segments import Segment, has_derivatives, segment
+from kasauti.exchange.segments import Segment, has_derivatives, segment, shares_with_derivatives
 from kasauti.exchange.symbols import Symbol, parse
 
 _SIZES = "contract_sizes.json"
@@ -47,12 +48,14 @@ class Subject(msgspec.Struct, frozen=True):
     Instruments, and what rules may say of them.
 
     `words` has, by field, the words that fit; words of a field that are in `known` and do not fit are about
-    something else, and any other word says nothing about an instrument.
+    something else, and any other word says nothing about an instrument. `guessed` says that the symbol is in
+    no list of ours and what it is taken for, "" for one that is.
     """
 
     title: str
     instruments: tuple[Instrument, ...]
     words: dict[str, frozenset[str]]
+    guessed: str = ""
 
 
 _KINDS = frozenset(str(kind) for kind in Kind)
@@ -89,7 +92,16 @@ def subject_of(symbol: str) -> Subject:
     for each in instruments:
         for field, found in _words(each).items():
             words.setdefault(field, set()).update(found)
-    return Subject(_title(bare, instruments), instruments, {f: frozenset(each) for f, each in words.items()})
+    fitting = {field: frozenset(each) for field, each in words.items()}
+    return Subject(_title(bare, instruments), instruments, fitting, _guessed(bare, instruments))
+
+
+def _guessed(bare: str, instruments: Sequence[Instrument]) -> str:
+    """Return what a name in none of our lists is taken for: there is none of all shares."""
+    if instruments[0].kind is not Kind.EQUITY or has_derivatives(bare, ever=True):
+        return ""
+    meant = did_you_mean(bare, sorted({*BY_NAME, *shares_with_derivatives()}))
+    return f"{bare} is taken for a share without derivatives, of which there is no list here.{meant}"
 
 
 def about(rules: Iterable[Rule], subject: Subject | None, plan: str) -> list[Rule]:
@@ -201,6 +213,7 @@ def _words(instrument: Instrument) -> dict[str, set[str]]:
         "applies_to": {"equity" if is_share else on_what},
         "subject": {"index" if instrument.on_index else "share" if on_share or is_share else "other"},
         "series": set(_ORDINARY),
+        "symbol": {instrument.name},
     }
 
 

@@ -97,6 +97,11 @@ def has_derivatives(tradingsymbol: str, *, ever: bool = False) -> bool:
     return tradingsymbol in stocks.names or (ever and tradingsymbol in stocks.former)
 
 
+def shares_with_derivatives() -> frozenset[str]:
+    """Return the shares that have futures and options."""
+    return frozenset(_stocks(overlay_in_use()).names)
+
+
 def segment(instrument: Instrument) -> Segment:
     """
     Return the segment whose hours `instrument` keeps.
