@@ -23,6 +23,7 @@ from kasauti.store.registry.keys import REFRESH_NS, Scope
 from kasauti.store.registry.registry import Registry
 from kasauti.store.registry.rows import Actor
 from kasauti.store.registry.users import Role
+from kasauti.store.tables import ACCOUNTS
 from kasauti.web import access
 from kasauti.web.caps import check_within
 from kasauti.web.doorkeeper import RegistryDoorkeeper
@@ -191,3 +192,18 @@ def _public(desk: Desk, secret: str) -> str:
     caller = desk.doorkeeper.caller_of(secret)
     assert caller is not None
     return caller.key_id
+
+
+def test_a_key_for_paper_opens_no_account_of_another_mode(desk: Desk) -> None:
+    usual, other = desk.key(Scope.TRADE), desk.key(Scope.TRADE, paper_only=False)
+    alone = desk.key(Scope.TRADE, account_id=desk.registry.accounts.get("ravi", "second").id)
+    with desk.registry.database.write() as connection:
+        connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.name == "second").values(mode="live"))
+
+    def opened(secret: str) -> tuple[str, ...]:
+        caller = desk.doorkeeper.caller_of(secret)
+        return () if caller is None else caller.accounts
+
+    assert opened(usual) == ("ravi/main/1",)
+    assert opened(other) == ("ravi/main/1", "ravi/second/1")
+    assert opened(alone) == ()

@@ -204,6 +204,12 @@ COMMANDS = (
         "Where a desk keeps its accounts: make it, check it, save it.",
         _SET,
     ),
+    Called(
+        "audit",
+        "kasauti.cli.auditing:add_to",
+        "The audit trail of a desk: take it elsewhere, cut what is older than five years.",
+        _SET,
+    ),
     Called("config", "kasauti.cli.settings:add_to", "Every setting, its value and where it came from.", _SET),
 )
 

@@ -15,6 +15,7 @@ from kasauti.domain.ist import NS_PER_SECOND, ist_iso
 from kasauti.errors import InvalidInput
 from kasauti.feeds.clock import wall_ns
 from kasauti.store.registry.keys import Key, Scope
+from kasauti.store.registry.registry import Registry
 
 _DAY_NS = int(timedelta(days=1).total_seconds()) * NS_PER_SECOND
 
@@ -40,6 +41,9 @@ def create(
         list[str] | None, typer.Option(help="Only this symbol or underlying; repeatable; left out: all.")
     ] = None,
     max_quantity: Annotated[int, typer.Option(min=0, help="At most so many units at once; 0: any.")] = 0,
+    paper_only: Annotated[
+        bool, typer.Option(help="Opens accounts that trade on paper, and never another.")
+    ] = True,
     user: User = OWNER,
     data: DeskData = None,
     url: Url = "",
@@ -58,9 +62,11 @@ def create(
             expires_at=at + days * _DAY_NS if days else 0,
             symbols=frozenset(symbol or ()),
             max_quantity=max_quantity,
+            paper_only=paper_only,
         )
+        row = _row(registry, key)
     if as_json:
-        typer.echo(to_json(_row(key) | {"key": secret}))
+        typer.echo(to_json(row | {"key": secret}))
     else:
         typer.echo(f"Key {key.public}: {secret}")
         typer.echo("It is shown this once; `kasauti key revoke` ends it.")
@@ -70,13 +76,16 @@ def create(
 def list_(user: User = OWNER, data: DeskData = None, url: Url = "", as_json: Json = False) -> None:
     """List a user's keys, by their public names; the keys themselves are nowhere to be read."""
     with registry_of(desk_folder(data), url) as registry:
-        rows = [_row(key) for key in registry.keys.of(registry.users.get(user).id)]
+        rows = [_row(registry, key) for key in registry.keys.of(registry.users.get(user).id)]
     if as_json:
         typer.echo(to_json(rows))
         return
-    table = Table(*("key", "label", "scopes", "symbols", "at once", "expires", "last used", "state"))
+    table = Table(
+        *("key", "label", "scopes", "account", "symbols", "at once", "expires", "last used", "state")
+    )
     for row in rows:
-        table.add_row(*map(str, row.values()))
+        paper = ", paper" if row.pop("paper_only") else ""
+        table.add_row(*map(str, (row | {"account": f"{row['account']}{paper}"}).values()))
     console().print(table)
 
 
@@ -98,12 +107,14 @@ def _scope(word: str) -> Scope:
     return Scope(word)
 
 
-def _row(key: Key) -> dict[str, object]:
+def _row(registry: Registry, key: Key) -> dict[str, object]:
     is_over = key.revoked_at or 0 < key.expires_at <= wall_ns()
     return {
         "public": key.public,
         "label": key.label,
         "scopes": ", ".join(sorted(key.scopes)),
+        "account": registry.accounts.by_id(key.account_id).name if key.account_id else "all",
+        "paper_only": key.paper_only,
         "symbols": ", ".join(sorted(key.symbols)) or "all",
         "max_quantity": key.max_quantity or "any",
         "expires": ist_iso(key.expires_at) if key.expires_at else "",

@@ -31,6 +31,7 @@ class Format(StrEnum):
     """What `log export` writes."""
 
     JSON = "json"
+    JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
 
@@ -82,7 +83,7 @@ def show(
 @log_app.command()
 def export(
     file: Annotated[
-        Path, typer.Argument(help="The file to write: .json (a line an event), .csv or .parquet.")
+        Path, typer.Argument(help="The file to write: .json or .jsonl (a line an event), .csv or .parquet.")
     ],
     data: Data = None,
     account: Account = "",
@@ -94,7 +95,7 @@ def export(
         form = Format(file.suffix.lstrip("."))
     except ValueError as error:
         raise InvalidInput(
-            f"{file.name} does not end in .json, .csv or .parquet; choose one of them"
+            f"{file.name} does not end in .json, .jsonl, .csv or .parquet; choose one of them"
         ) from error
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
@@ -148,4 +149,9 @@ def _write_parquet(file: Path, rows: Iterator[dict[str, Any]]) -> int:
     return len(flat)
 
 
-_WRITERS = {Format.JSON: _write_json, Format.CSV: _write_csv, Format.PARQUET: _write_parquet}
+_WRITERS = {
+    Format.JSON: _write_json,
+    Format.JSONL: _write_json,
+    Format.CSV: _write_csv,
+    Format.PARQUET: _write_parquet,
+}

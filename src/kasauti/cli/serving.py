@@ -19,6 +19,7 @@ from kasauti.config import Loaded
 from kasauti.desk.administration import Administration
 from kasauti.desk.control import Control
 from kasauti.desk.first_start import KEY_FILE, found, given_defaults
+from kasauti.desk.floor import regime_of
 from kasauti.desk.playing import DeskPlay
 from kasauti.desk.sharing import Shard
 from kasauti.errors import ConfigError
@@ -181,6 +182,15 @@ def _lines(play: DeskPlay, doors: Serving, binding: Binding, secret: str) -> Ite
     yield f"Kite       http{s}://{host}:{doors.ports['kite']}, ws{s}://{host}:{doors.ports['kite']}"
     # Where nobody looks on, what is printed ends in some log.
     seen = secret and sys.stdout.isatty()
-    yield f"Key        {secret}  (also in {kept})" if seen else f"Key        in {kept}"
+    if kept.exists():
+        yield f"Key        {secret}  (also in {kept})" if seen else f"Key        in {kept}"
+    else:
+        yield "Key        none is kept in this folder; `kasauti key create` makes one"
     yield f"Accounts   {', '.join(account.name for account in play.accounts[:_SHOWN])}"
+    wanted = play.loaded.config.account.regime
+    opened = [(each.name, each.state.account) for each in play.accounts]
+    kept_on = [name for name, one in opened if one is not None and regime_of(one.config) != wanted]
+    if kept_on:
+        other = "live" if wanted == "permissive" else "permissive"
+        yield f"Regime     {', '.join(kept_on[:_SHOWN])} stays {other}, as opened; a reset takes {wanted}"
     yield f"Market     {play.desk.floor.market.label}"

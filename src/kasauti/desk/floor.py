@@ -113,7 +113,7 @@ class Floor:
         assert opened is not None, "an account is opened before it trades"
         config = self.loaded.config
         board: Board = Board(self.universe) if self.market.is_bars else self.board
-        regime = _regime(opened.config)
+        regime = regime_of(opened.config)
         rules = self._rules_of(opened.plan, regime)
         gate = RiskGate(parts.risk_rules(config.risk, opened.capital))
         venue = parts.venue(
@@ -154,6 +154,6 @@ class _Opened(msgspec.Struct, frozen=True):
     account: _Account = _Account()
 
 
-def _regime(config: str) -> str:
+def regime_of(config: str) -> str:
     """Return the regime that an account was opened with."""
     return msgspec.json.decode(config, type=_Opened).account.regime

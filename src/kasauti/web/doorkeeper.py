@@ -6,6 +6,7 @@ import msgspec
 
 from kasauti.desk.playing import DeskPlay
 from kasauti.feeds.clock import forward_ns
+from kasauti.store.registry.accounts import PAPER
 from kasauti.store.registry.keys import Key
 from kasauti.store.registry.keys import Scope as KeyScope
 from kasauti.store.registry.registry import Registry
@@ -64,7 +65,9 @@ class RegistryDoorkeeper:
     def _caller(self, key: Key) -> Caller | None:
         user = self._registry.users.by_id(key.user_id)
         accounts = tuple(
-            each.stream for each in self._registry.accounts.all(user.name) if key.account_id in (0, each.id)
+            each.stream
+            for each in self._registry.accounts.all(user.name)
+            if key.account_id in (0, each.id) and (each.mode == PAPER or not key.paper_only)
         )
         if not accounts:
             return None

@@ -137,7 +137,11 @@ def test_who_may_not_knock_is_told_so_and_nothing_is_stored(tmp_path: Path) -> N
         name, _, key = signed.partition(".")
         signature = hmac.new(key.encode(), body.encode(), sha256).hexdigest()
         headers = {"x-kasauti-signature": f"sha256={signature}"}
-        assert (await client.post(f"/hook/{name}", content=body, headers=headers)).status_code == 202
+        sent = await client.post(f"/hook/{name}", content=body, headers=headers)
+        assert sent.status_code == 202
+        number = sent.json()["alert"]
+        for path, status in ((signed, 200), (name, 403), (f"{name}.wrong", 403), (f"{public}.{key}", 403)):
+            assert (await client.get(f"/hook/{path}/alerts/{number}")).status_code == status, path
         page = await client.get(
             f"/hook/{token}/alerts/{inside.json()['alert']}", headers={"accept": "text/html"}
         )

@@ -90,8 +90,12 @@ class HookDoor:
         problem = await self._carrier.take(alert) if is_new else ""
         return Taken(alert, is_new, problem)
 
-    def admitted(self, request: Request, body: bytes = b"") -> tuple[Hook, bytes]:
-        """Return the hook that a request may use, and its body without the secret."""
+    def admitted(self, request: Request, body: bytes = b"", *, looks: bool = False) -> tuple[Hook, bytes]:
+        """
+        Return the hook that a request may use, and its body without the secret.
+
+        Who only `looks` may name the secret of a signed hook, for a browser signs nothing.
+        """
         public, _, secret = request.path_params["token"].partition(".")
         if not self._play.has_registry:
             raise NotThere("there is no such hook; `kasauti hook add` makes one")
@@ -104,13 +108,13 @@ class HookDoor:
             raise NotThere("the hook was removed; `kasauti hook add` makes another one")
         if hook.addresses and not _is_within(_address(request), hook.addresses):
             raise NotAllowed("the hook does not take alerts from this address")
-        if hook.signed:
+        secret = secret or request.headers.get(SECRET_HEADER, "") or _of_body(body).secret
+        if hook.signed and not (looks and hooks.opens(hook.id, secret)):
             expected = hmac.new(hooks.secret_of(hook.id).encode(), body, sha256).hexdigest()
             given = request.headers.get(SIGNATURE_HEADER, "").lower()
             if not hmac.compare_digest(given.encode("utf-8", "replace"), (_SCHEME + expected).encode()):
                 raise NotAllowed(f"the body is not signed as the hook asks; send {SIGNATURE_HEADER}")
             return hook, body
-        secret = secret or request.headers.get(SECRET_HEADER, "") or _of_body(body).secret
         if not hooks.opens(hook.id, secret):
             raise NotAllowed("the secret is missing or wrong; it is the part of the URL behind the point")
         return hook, body.replace(secret.encode(), _HIDDEN)

@@ -87,7 +87,7 @@ class HookRoutes:
     async def page(self, call: Call) -> Response:
         """Show an alert to who has its hook's secret: as a page, or as JSON to who asks for that."""
         request = call.request
-        hook, _ = await asyncio.to_thread(self._door.admitted, request)
+        hook, _ = await asyncio.to_thread(self._door.admitted, request, looks=True)
         alert = await asyncio.to_thread(_alert, call, request.path_params["alert"])
         if alert.strategy_id != hook.strategy_id:
             raise NotThere("this hook has no such alert")
