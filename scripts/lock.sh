@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements/run.lock and dev.lock from pyproject.toml: every platform, Python 3.11 and newer, each
+# Writes requirements/run.lock, server.lock (what an image has: PostgreSQL too) and dev.lock from pyproject.toml: every platform, Python 3.11 and newer, each
 # file's hash, no package host. The versions already locked are kept; UPGRADE=1 takes the newest allowed.
 set -eu
 
@@ -15,4 +15,5 @@ lock() {
 }
 
 lock --output-file requirements/run.lock
+lock --extra postgres --constraints requirements/run.lock --output-file requirements/server.lock
 lock --extra dev --extra ray --constraints requirements/run.lock --output-file requirements/dev.lock

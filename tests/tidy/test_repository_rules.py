@@ -257,7 +257,7 @@ def _locked(name: str) -> dict[str, str]:
     return {re.split(r"[=<>~!\[ ]", block, maxsplit=1)[0]: block for block in blocks}
 
 
-@pytest.mark.parametrize("name", ["run.lock", "dev.lock"])
+@pytest.mark.parametrize("name", ["run.lock", "server.lock", "dev.lock"])
 def test_a_lock_pins_and_hashes_every_package_and_names_no_place(name: str) -> None:
     for package, block in _locked(name).items():
         requirement, *hashes = block.splitlines()
@@ -267,8 +267,16 @@ def test_a_lock_pins_and_hashes_every_package_and_names_no_place(name: str) -> N
 
 
 def test_the_locks_agree() -> None:
-    run, dev = _locked("run.lock"), _locked("dev.lock")
-    assert {package: dev.get(package) for package in run} == run
+    run, server, dev = map(_locked, ("run.lock", "server.lock", "dev.lock"))
+    assert {package: server.get(package) for package in run} == run
+    for package, block in server.items():
+        assert _pinned(dev[package]) == _pinned(block)
+
+
+def _pinned(block: str) -> list[str]:
+    """Return version and hashes of a locked package, whatever the platforms that it is for."""
+    requirement, *hashes = block.splitlines()
+    return [re.split(r" [;\\]", requirement)[0], *(line.rstrip(" \\") for line in hashes)]
 
 
 def test_the_locks_hold_every_dependency_and_the_build_backend() -> None:
@@ -277,6 +285,9 @@ def test_the_locks_hold_every_dependency_and_the_build_backend() -> None:
     build_in = (ROOT / "requirements" / "build.in").read_text(encoding="utf-8").splitlines()
     assert [line for line in build_in if not line.startswith("#")] == build
     assert {_package(r) for r in [*project["dependencies"], *build]} <= _locked("run.lock").keys()
+    assert {_package(r) for r in project["optional-dependencies"]["postgres"]} <= _locked(
+        "server.lock"
+    ).keys()
     assert {_package(r) for r in project["optional-dependencies"]["dev"]} <= _locked("dev.lock").keys()
 
 
