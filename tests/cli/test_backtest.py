@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -102,6 +103,8 @@ def test_a_lookahead_check_passes_what_is_honest(waves: str, hour: Path) -> None
 
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("PASS waves: 60 decisions")
+    assert re.search(r"^Cut at \w{3} \d+ \w{3} 20\d\d \d\d:\d\d:\d\d, ", ran.out, re.MULTILINE)
+    assert "--cuts N looks more closely" in ran.out
 
 
 # What was typed wrongly.

@@ -31,6 +31,16 @@ def test_a_terminal_sees_the_day_and_how_much_is_done() -> None:
     assert "50%" in shown
 
 
+def test_of_a_single_day_the_bar_shows_how_much_is_over() -> None:
+    morning, noon, evening = (
+        Progress(1, parse_ist(f"2026-11-23T{clock}"), 1, 1).part
+        for clock in ("09:15:00", "12:22:30", "18:00:00")
+    )
+
+    assert (morning, noon, evening) == (0.0, 0.5, 1.0)
+    assert Progress(1, parse_ist("2026-11-25T12:22:30"), 2, 4).part == 1.5 / 4
+
+
 def test_a_pipe_sees_nothing() -> None:
     console = Console(file=io.StringIO())
     with shown_progress(console) as tell:

@@ -1,6 +1,8 @@
 """A strategy that knows what is listed tomorrow is found out; one that does not passes."""
 
 from datetime import date
+from itertools import count
+from typing import ClassVar
 
 import msgspec
 import numpy as np
@@ -9,9 +11,11 @@ from tests.compose.worlds import settings
 from tests.tables import bars_of
 
 import kasauti
-from kasauti.compose.lookahead import Changed, check_lookahead
+from kasauti.compose.lookahead import Changed, Step, check_lookahead
 from kasauti.compose.markets import Market
+from kasauti.compose.played import Played
 from kasauti.compose.strategies import given_strategy
+from kasauti.domain.bar_grid import BarGrid
 from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.ist import ist_clock
 from kasauti.errors import InvalidInput
@@ -139,9 +143,66 @@ def test_without_a_decision_there_is_nothing_to_check() -> None:
 
 
 def test_how_far_it_has_come_is_told() -> None:
-    told: list[tuple[int, int]] = []
-    check_lookahead(
-        settings(), market(), given_strategy(Honest), cuts=2, tell=lambda *each: told.append(each)
+    told: list[Step] = []
+    check_lookahead(settings(), waves(), given_strategy(Honest), cuts=2, tell=told.append)
+
+    assert [(each.run, each.runs) for each in told] == [(1, 3), (2, 3), (3, 3)]
+    done = [each.done for each in told]
+    assert done == sorted(done)
+    assert 0 < done[0] < done[-1] <= 1
+
+
+def test_what_time_does_not_suffice_for_is_said_and_the_first_cut_is_always_made() -> None:
+    """A clock on which every look takes ten seconds: the first run took ten, and each cut begins later."""
+    clock = count(0.0, 10.0).__next__
+    checked = check_lookahead(
+        settings(), waves(), given_strategy(Honest), cuts=10, seconds=25, clock=lambda: float(clock())
     )
 
-    assert told == [(1, 3), (2, 3)]
+    assert 1 <= len(checked.cuts) < 10
+    assert checked.changed is None
+    assert len(checked.cuts) + len(checked.left_out) == 10
+    assert checked.cuts[-1] < checked.left_out[0]
+    assert 0 < checked.unchecked < checked.decisions
+    assert not checked.interrupted
+
+
+class Stopped(Honest):
+    """Honest until it has heard 150 candles in all: then somebody presses Ctrl-C, in a run on less data."""
+
+    heard: ClassVar[list[int]] = []
+
+    def on_candle(self, candle: kasauti.Candle, view: kasauti.View) -> list[kasauti.Command]:
+        self.heard.append(candle.close)
+        if len(self.heard) == 150:
+            raise KeyboardInterrupt
+        return super().on_candle(candle, view)
+
+
+def test_ctrl_c_ends_it_with_what_is_known_and_nobody_looks_ahead() -> None:
+    checked = check_lookahead(settings(), waves(), given_strategy(Stopped), cuts=6)
+
+    assert checked.interrupted
+    assert checked.changed is None
+    assert checked.cuts
+    assert checked.left_out
+
+
+def test_it_is_seen_what_a_market_had_by_when() -> None:
+    at = np.array([10, 20, 30, 40], np.int64)
+    ones = np.ones((3, 4), np.int64)
+    present = np.array([[1, 1, 1, 1], [0, 0, 1, 0], [0, 0, 0, 0]], np.bool_)
+    slots = np.array([0, 2, 3], np.int32)
+    grid = BarGrid(60, at, slots, ones, ones, ones, ones, ones, ones, present=present)
+    rows = bars_of(MINUTES.format("NEW"), lambda _: 1, DAYS[0], 60)
+    four = [Instrument(Exchange.NSE, name, Kind.EQUITY, 500) for name in "ABCD"]
+    played = Played(
+        msgspec.structs.replace(market(), universe=Universe(four), play=lambda _: iter([grid, rows]))
+    )
+    assert len(list(played.market.play(None))) == 2
+
+    assert played.rows == 9
+    assert played.part(40) == 5 / 9
+    assert played.part(int(rows.at[0])) == 1
+    assert played.first[:3].tolist() == [10, int(rows.at[0]), 30]
+    assert played.first[3] > rows.at[-1]

@@ -32,8 +32,8 @@ def shown_progress(console: Console) -> Iterator[Callable[[recorded.Progress], N
             bar.update(
                 task,
                 description=calendar_day(ist_date(progress.at)),
-                total=progress.days,
-                completed=progress.day,
+                total=1.0,
+                completed=progress.part,
                 rate=f"{rate_words(progress.rows, elapsed)}",
             )
 

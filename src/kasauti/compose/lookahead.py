@@ -5,8 +5,11 @@ The data is cut at moments of the strategy's own decisions, everything later lef
 that have none before the cut. What it decided until then is compared one by one. The columns of a signal
 strategy are cut as well. A strategy that reads files by itself, or was handed the whole data, cannot be found
 out in this way: what it knows is not cut.
+
+Early cuts come first, as they cost least: what time does not suffice for are the late ones.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from itertools import zip_longest
@@ -15,8 +18,10 @@ from typing import cast
 import msgspec
 import numpy as np
 
+from kasauti.analytics.run import Ending
 from kasauti.compose.markets import Batch, Market
-from kasauti.compose.recorded import trade_in_memory
+from kasauti.compose.played import Played
+from kasauti.compose.recorded import Progress, trade_in_memory
 from kasauti.compose.signals import trade_signals
 from kasauti.compose.strategies import GivenStrategy, wanted_by
 from kasauti.config import Loaded
@@ -31,6 +36,8 @@ from kasauti.strategies.signals import SignalStrategy
 
 #: Where the data is cut, at most.
 CUTS = 6
+#: How long the runs on less data may take together.
+SECONDS = 120.0
 
 _BY_STRATEGY = "strategy:"
 
@@ -66,11 +73,30 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What a check found: how many decisions there were, where the data was cut, and what changed, if any."""
+    """
+    What a check found: how many decisions there were, where the data was cut, and what changed, if any.
+
+    `left_out` are cuts that were meant and not made: time did not suffice, or somebody `interrupted` it.
+    `unchecked` is how many decisions came after the last cut: of these nothing is known.
+    """
 
     decisions: int
     cuts: list[int]
     changed: Changed | None
+    left_out: list[int] = []
+    unchecked: int = 0
+    interrupted: bool = False
+
+
+class Step(msgspec.Struct, frozen=True):
+    """How far a check has come: in run `run` of `runs`, with `done` of all its work, a part of one."""
+
+    run: int
+    runs: int
+    done: float
+
+
+Tell = Callable[[Step], None]
 
 
 def check_lookahead(
@@ -79,34 +105,88 @@ def check_lookahead(
     given: GivenStrategy,
     *,
     cuts: int = CUTS,
-    tell: Callable[[int, int], None] | None = None,
+    seconds: float = SECONDS,
+    tell: Tell | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Checked:
     """
-    Run a strategy on all of `market` and then on shorter and shorter parts of it; compare its decisions.
+    Run a strategy on all of `market` and then on longer and longer beginnings of it; compare its decisions.
 
-    `tell` is told how many of how many runs are done. Raises `InvalidInput` if it decides nothing at all.
+    A run on less data that would end later than `seconds` after the first of them began is not made; the
+    first always is. `tell` is told how far it has come. Ctrl-C while cuts are made ends it with what is known
+    by then. Raises `InvalidInput` if the strategy decides nothing at all.
     """
-    every = _decisions(loaded, market, given)
+    played, pace = Played(market), _Pace(cuts, tell)
+    begun = clock()
+    every = _decisions(loaded, played.market, given, pace)
+    whole = clock() - begun
     if not every:
         raise InvalidInput(
             f"{given.label} asked for nothing on this data, so there is no decision that could change; choose"
             " data on which it trades"
         )
+    moments = _moments(every, cuts)
+    parts = [played.part(cut) for cut in moments]
+    made: list[int] = []
+    changed, interrupted, begun = None, False, clock()
+    wanted = _wanted(given, market)
+    try:
+        for cut, part in zip(moments, parts, strict=True):
+            if made and clock() - begun + part * whole > seconds:
+                break
+            pace.next(parts, len(made))
+            less = _decisions(loaded, _until(market, played, cut, wanted), given, pace)
+            made.append(cut)
+            changed = _first_change(every, less, cut)
+            if changed is not None:
+                break
+    except KeyboardInterrupt:
+        interrupted = True
+    last = made[-1] if made else 0
+    left_out = [] if changed is not None else moments[len(made) :]
+    later = sum(each.at > last for each in every) if left_out else 0
+    return Checked(len(every), made, changed, left_out, later, interrupted)
+
+
+class _Pace:
+    """How far a check has come: the work of a run on less data is the part of the rows that it sees."""
+
+    def __init__(self, cuts: int, tell: Tell | None) -> None:
+        self._tell = tell
+        # Until the first run has shown where the decisions are, cuts are taken to lie evenly.
+        self._parts = [1.0, *([0.5] * cuts)]
+        self._run = 0
+
+    def next(self, parts: list[float], number: int) -> None:
+        """Go on to the run on less data with this number, from 0, of `parts` of the whole."""
+        self._parts, self._run = [1.0, *parts], number + 1
+
+    def watch(self, progress: Progress) -> None:
+        """Take how far the run has come."""
+        if self._tell is not None:
+            before, own = sum(self._parts[: self._run]), self._parts[self._run]
+            done = (before + own * progress.part) / sum(self._parts)
+            self._tell(Step(self._run + 1, len(self._parts), done))
+
+
+def _moments(every: list[Decision], cuts: int) -> list[int]:
+    """Return the moments of at most `cuts` decisions, the first and the last among them, evenly chosen."""
     places = np.unique(np.linspace(0, len(every) - 1, min(cuts, len(every))).round().astype(np.int64))
+    return sorted({every[place].at for place in places.tolist()})
+
+
+def _wanted(given: GivenStrategy, market: Market) -> list[str]:
     made = given.make()
     if isinstance(made, SignalStrategy):  # it trades one instrument, and has to have it
         made = given.fitted(market.universe)()
-    wanted = wanted_by(made)
-    moments = sorted({every[place].at for place in places.tolist()})
-    for done, cut in enumerate(moments, 1):
-        if tell is not None:
-            tell(done, len(moments) + 1)
-        known = [each for each in every if each.at <= cut]
-        less = [each for each in _decisions(loaded, _until(market, cut, wanted), given) if each.at <= cut]
-        for with_all, with_less in zip_longest(known, less):
-            if with_all != with_less:
-                return Checked(len(every), moments[:done], _changed(with_all, with_less, cut))
-    return Checked(len(every), moments, None)
+    return wanted_by(made)
+
+
+def _first_change(every: list[Decision], less: list[Decision], cut: int) -> Changed | None:
+    """Return the first decision until `cut` that is another one with less data."""
+    known, again = ([each for each in those if each.at <= cut] for those in (every, less))
+    pairs = zip_longest(known, again)
+    return next((_changed(one, other, cut) for one, other in pairs if one != other), None)
 
 
 def _changed(with_all: Decision | None, with_less: Decision | None, cut: int) -> Changed:
@@ -116,16 +196,19 @@ def _changed(with_all: Decision | None, with_less: Decision | None, cut: int) ->
     return Changed(at, cut, *words)
 
 
-def _decisions(loaded: Loaded, market: Market, given: GivenStrategy) -> list[Decision]:
+def _decisions(loaded: Loaded, market: Market, given: GivenStrategy, pace: _Pace) -> list[Decision]:
+    """Return what a strategy decides on `market`; `KeyboardInterrupt` if somebody does not want to know."""
     make = given.fitted(market.universe)
     if isinstance(make(), SignalStrategy):
         # Computed over all bars at once, as a backtest has them; by one engine always, so that logs compare.
         signals = cast("Callable[[], SignalStrategy]", make)
-        log = trade_signals(loaded, market, signals, event_engine=True).traded.log
+        traded = trade_signals(loaded, market, signals, pace.watch, event_engine=True).traded
     else:
-        log = trade_in_memory(loaded, market, [make]).log
+        traded = trade_in_memory(loaded, market, [make], pace.watch)
+    if traded.ending is Ending.INTERRUPTED:
+        raise KeyboardInterrupt
     found = []
-    for recorded in log.read():
+    for recorded in traded.log.read():
         if recorded.cause.startswith(_BY_STRATEGY):
             words = _words(recorded.event)
             if words:
@@ -156,11 +239,9 @@ def _words(event: ev.Event) -> str:
             return ""
 
 
-def _until(market: Market, cut: int, wanted: Collection[str]) -> Market:
-    """Return what `market` has until `cut`: the instruments that have a price by then, or are `wanted`."""
-    known = np.array([each.id in wanted for each in market.universe], np.bool_)
-    for batch in _before(market, cut):
-        known[batch.slots if isinstance(batch, BarGrid) else batch.slot] = True
+def _until(market: Market, played: Played, cut: int, wanted: Collection[str]) -> Market:
+    """Return what a market has until `cut`: the instruments that have a price by then, or are `wanted`."""
+    known = np.array([each.id in wanted for each in market.universe], np.bool_) | (played.first <= cut)
     universe = Universe([each for slot, each in enumerate(market.universe) if known[slot]])
     places = np.cumsum(known) - 1
 

@@ -1,6 +1,7 @@
 """A run in memory, from Python: no file, no clock, no terminal; what the `for` loop is for."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import time
 
 import msgspec
 
@@ -25,6 +26,9 @@ from kasauti.errors import MarketDataError
 from kasauti.exchange.rules import rules_in_force
 from kasauti.store.memory import MemoryLog
 
+#: When the session of most days begins and ends, for a guess how much of a day is over.
+_SESSION = time(9, 15), time(15, 30)
+
 
 class Progress(msgspec.Struct, frozen=True):
     """
@@ -38,6 +42,13 @@ class Progress(msgspec.Struct, frozen=True):
     at: int
     day: int
     days: int
+
+    @property
+    def part(self) -> float:
+        """Which part of the days is done, from 0 to 1; within a day by the clock of the usual session."""
+        opens, closes = (ist_ns(ist_date(self.at), each) for each in _SESSION)
+        of_day = min(max((self.at - opens) / (closes - opens), 0.0), 1.0)
+        return min(max(self.day - 1 + of_day, 0.0) / max(self.days, 1), 1.0)
 
 
 Watch = Callable[[Progress], None]
