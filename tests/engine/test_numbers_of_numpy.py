@@ -50,6 +50,15 @@ def test_an_amount_out_of_a_column_is_shown_as_any_other(
     assert type(shown(kind(UNITS))) is type(shown(UNITS))
 
 
+def test_a_candle_is_made_of_numbers_of_a_column() -> None:
+    plain = Candle("NSE:SBIN", 60, AT, 10, 12, 9, 11, 500, 7)
+    made = Candle("NSE:SBIN", N(60), N(AT), *(N(each) for each in (10, 12, 9, 11, 500, 7)))
+
+    assert made == plain
+    assert repr(made) == repr(plain)
+    assert {type(each) for each in (made.start, made.open, made.close, made.volume)} == {int}
+
+
 def test_a_float_that_is_no_exact_amount_is_told_how_to_be_one() -> None:
     with pytest.raises(
         InvalidInput, match=r'25980\.05 as a float is not exact; write it as text, "25980\.05"'

@@ -144,7 +144,7 @@ REFUSED = (
     ("GET", "/api/chain?underlying=NSE:NOBODY", "", 404),
     ("GET", "/api/candles?instrument=NSE:NOBODY", "", 404),
     ("POST", "/api/orders", '{"instrument": "A", "side": "BUY", "quantity": 1, "quantity": 2}', 400),
-    ("POST", "/api/orders", '{"instrument": "NSE:\\u0000", "side": "BUY", "quantity": 1}', 422),
+    ("POST", "/api/orders", '{"instrument": "NSE:\\u0000", "side": "BUY", "quantity": 1}', 400),
     ("POST", "/api/accounts/main/money", '{"amount": "-99999999"}', 400),
     ("POST", "/api/accounts/main/money", '{"amount": "NaN"}', 400),
     ("POST", "/api/preview/charges", '{"orders": ["BUY x"]}', 400),

@@ -1,7 +1,8 @@
 """Candles, and the columns of bars that they are read from."""
 
 from collections.abc import Sequence
-from typing import Final
+from operator import index
+from typing import Final, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +129,8 @@ class Candle:
     Open, high, low and close of `seconds` from `start`; known at `start + seconds`.
 
     Prices are money units, `start` is ns UTC. `volume` is what traded inside it, `open_interest` the value
-    at its end. Candles do not change, and are equal if all of their values are.
+    at its end. Candles do not change, and are equal if all of their values are. They are made of any numbers
+    that are whole by their type, as columns have them.
     """
 
     __slots__ = ("_number", "_row")
@@ -136,17 +138,19 @@ class Candle:
     def __init__(
         self,
         instrument: str,
-        seconds: int,
-        start: int,
-        open: int,  # noqa: A002  the field's name
-        high: int,
-        low: int,
-        close: int,
-        volume: int = 0,
-        open_interest: int = 0,
+        seconds: SupportsIndex,
+        start: SupportsIndex,
+        open: SupportsIndex,  # noqa: A002  the field's name
+        high: SupportsIndex,
+        low: SupportsIndex,
+        close: SupportsIndex,
+        volume: SupportsIndex = 0,
+        open_interest: SupportsIndex = 0,
     ) -> None:
-        row = BarRow(instrument, seconds, [start + seconds * NS_PER_SECOND], ())
-        row.lists = [[open], [high], [low], [close], [volume], [open_interest]]
+        lasts = index(seconds)
+        row = BarRow(instrument, lasts, [index(start) + lasts * NS_PER_SECOND], ())
+        values = (open, high, low, close, volume, open_interest)
+        row.lists = [[index(each)] for each in values]
         self._row = row
         self._number = 0
 
