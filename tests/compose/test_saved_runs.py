@@ -25,6 +25,15 @@ def test_a_kept_run_has_the_same_trades(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["kept.run", "kept.log"])
+def test_of_an_installed_strategy_only_what_was_chosen_is_a_parameter(tmp_path: Path, name: str) -> None:
+    """What a log has beside a run of columns would be a difference that there is none."""
+    chosen = {"instrument": "NSE:ACME", "candle_s": 60, "rsi_ceiling": 70}
+    kasauti.backtest("ema_rsi", HOUR, parameters=chosen).save(tmp_path / name)
+
+    assert saved_run(tmp_path / name).parameters == {"instrument": "NSE:ACME", "candle_s": "60"}
+
+
+@pytest.mark.parametrize("name", ["kept.run", "kept.log"])
 def test_a_run_that_failed_says_so(tmp_path: Path, name: str) -> None:
     kasauti.backtest(Breaks, HOUR).save(tmp_path / name)
 

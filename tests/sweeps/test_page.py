@@ -120,6 +120,8 @@ def test_an_interrupted_sweep_says_so(result: SweepResult) -> None:
 def test_a_notebook_shows_the_same(result: SweepResult) -> None:
     assert notebook(result) == result._repr_html_()
     outlined(notebook(result))
+    style = notebook(result).partition("<style>")[2].partition("</style>")[0]
+    assert not re.search(r"(^|[}\s])(html|body|@page)\b", style), "the notebook itself keeps its looks"
 
 
 def test_all_results_are_in_the_files(result: SweepResult, tmp_path: Path) -> None:

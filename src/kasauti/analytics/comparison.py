@@ -31,7 +31,8 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
 
     `signals` is the net result of round trips that only one of them has; `fills` what paired trades gained by
     better prices at the same moment, `timing` by prices at another one, `size` by trading more or less;
-    `charges` what pairs saved; `notes` the rounding of contract notes; `still_open` what open positions made.
+    `charges` what pairs saved; `notes` what contract notes charged beyond the trades; `still_open` what open
+    positions made.
     `only_here` and `only_there` count the trips that have no pair. `first_difference` is when the first one
     began that has no pair or another result, 0 if there is none.
     """

@@ -27,7 +27,7 @@ _PARTS = (
     ("timing", "prices at another moment"),
     ("size", "another size"),
     ("charges", "charges of the same trips"),
-    ("notes", "rounding of contract notes"),
+    ("notes", "contract notes beyond the trades"),
     ("still_open", "positions still open"),
 )
 

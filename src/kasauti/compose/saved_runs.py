@@ -5,15 +5,16 @@ from pathlib import Path
 
 import msgspec
 
-from kasauti import __version__
+from kasauti import __version__, plugins
 from kasauti.analytics.run import Assumptions, Ending, Run
 from kasauti.analytics.run_file import is_run_file, load_run
 from kasauti.analytics.run_of_log import run_of_log
 from kasauti.compose.instruments import known_instrument
-from kasauti.config.sections import Config
+from kasauti.compose.strategies import GROUP, given_strategy
+from kasauti.config.sections import Config, StrategySection
 from kasauti.domain import events as ev
 from kasauti.domain.instrument import Instrument
-from kasauti.errors import LogError
+from kasauti.errors import KasautiError, LogError
 from kasauti.store.sqlite import SqliteLog, SqliteStore
 
 _NOT_KEPT = "not kept in a log; a run saved as NAME.run has it"
@@ -63,10 +64,25 @@ def _of_log(events: list[ev.Recorded], path: Path) -> Run:
             rules=opened.rules if started is None else started.rules,
         ),
         version=__version__ if started is None else started.version,
-        parameters={n: str(v) for each in strategies for n, v in each.parameters.items()},
+        parameters={name: value for each in strategies for name, value in _chosen(each).items()},
         ending=Ending.FAILED if failed else Ending.COMPLETE,
         failure=f"{failed[0].strategy}, {failed[0].hook}: {failed[0].error}" if failed else "",
     )
+
+
+def _chosen(section: StrategySection) -> dict[str, str]:
+    """
+    Return the parameters that are not as the strategy has them; all of one that is not installed.
+
+    A file that a log names is not run to find that out.
+    """
+    every = {name: str(value) for name, value in section.parameters.items()}
+    if section.use not in plugins.names(GROUP):
+        return every
+    try:
+        return given_strategy(section.use, section.parameters).chosen
+    except KasautiError:  # its parameters were others then
+        return every
 
 
 def _instruments(events: list[ev.Recorded]) -> Iterator[Instrument]:

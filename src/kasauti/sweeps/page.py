@@ -8,7 +8,7 @@ from kasauti.sweeps.exploring import Trial
 from kasauti.sweeps.heat import Heat, heats
 from kasauti.sweeps.odds import OVERFITTED, SIGNIFICANT, Odds
 from kasauti.sweeps.page_chance import chance_section
-from kasauti.sweeps.page_style import STYLE
+from kasauti.sweeps.page_style import PAGE_STYLE, STYLE
 from kasauti.sweeps.page_tables import failures, ranking
 from kasauti.sweeps.page_walk import walk_section
 from kasauti.sweeps.result import SweepResult
@@ -25,7 +25,7 @@ def page(result: SweepResult) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><title>{title}</title><style>{STYLE}'
-        "body{margin:0}</style></head><body>"
+        f"{PAGE_STYLE}</style></head><body>"
         f"{_content(result)}</body></html>\n"
     )
 

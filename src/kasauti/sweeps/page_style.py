@@ -11,7 +11,7 @@ font-variant-numeric:tabular-nums}
 @media (prefers-color-scheme:dark){.sweep{--paper:#14171b;--card:#1b1f25;--ink:#e6e8ea;--soft:#9aa4af;
 --edge:#2c323a;--good:#45b983;--bad:#e0795c;--heatgood:#268258;--heatbad:#b14f35;
 --cell:#232830;--accent:#7fb0de;--warn:#f0c060;--warnback:#33291238;
---goodback:#1b3a2b66;--badback:#45241c66}html{background:#14171b}}
+--goodback:#1b3a2b66;--badback:#45241c66}}
 .sweep *{box-sizing:border-box}
 .sweep h1{overflow-wrap:anywhere;font-size:26px;line-height:1.25;margin:0 0 4px}
 .sweep h2{font-size:18px;margin:40px 0 6px}
@@ -28,7 +28,6 @@ border-radius:0 6px 6px 0}
 .sweep figure{margin:12px 0 20px;background:var(--card);border:1px solid var(--edge);border-radius:8px;
 padding:14px;overflow-x:auto}
 .sweep figcaption{margin:0 0 10px}
-.sweep figure>svg{min-width:min(100%,640px)}
 .sweep svg{width:100%;height:auto;display:block}
 .sweep svg text{fill:var(--ink);font:11.5px system-ui,sans-serif}
 .sweep svg .axis{font-weight:600}.sweep svg .tick{fill:var(--soft)}.sweep svg .named{fill:var(--ink)}
@@ -60,5 +59,11 @@ padding:6px 10px;white-space:nowrap;vertical-align:bottom}
 max-width:none;font-size:11pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .sweep figure,.sweep .tiles,.sweep .verdict,.sweep tr{break-inside:avoid}.sweep h2{break-after:avoid}
 .sweep table{font-size:9pt}.sweep td,.sweep th{padding:3px 6px;white-space:normal}
-.sweep .wide,.sweep figure{overflow:visible}html{background:#fff}@page{margin:14mm}}
+.sweep .wide,.sweep figure{overflow:visible}}
+"""
+
+#: What only a page of its own may say: in a notebook everything around belongs to somebody else.
+PAGE_STYLE: Final = """
+body{margin:0}html{background:#fcfcfa}@media (prefers-color-scheme:dark){html{background:#14171b}}
+@media print{html{background:#fff}@page{margin:14mm}}
 """

@@ -42,7 +42,7 @@ PARTS: tuple[tuple[str, str, str], ...] = (
     ("timing", "Timing", "prices at another moment"),
     ("size", "Size", "more or fewer units"),
     ("charges", "Charges", "of paired round trips"),
-    ("notes", "Contract notes", "their rounding"),
+    ("notes", "Contract notes", "beyond the trades: rounding, squaring off, depository"),
     ("still_open", "Still open", "at the last price, less charges"),
 )
 
