@@ -154,3 +154,12 @@ def test_what_nobody_could_order_and_what_is_not_used_is_said() -> None:
         "2026-11-21 is not a trading day of NFO; these are the rules of that date.",
         "64 of NIFTY26D0126000CE cannot be ordered: a lot is 65 units.",
     )
+
+
+@pytest.mark.parametrize("price", ["119.95", "120", "120.05", "87.35"])
+def test_the_parts_of_the_span_margin_that_are_shown_make_it_up(price: str) -> None:
+    found = margin([f"SELL 65 NIFTY26D0126000CE @{price}"], on="2026-11-20", spot={"NIFTY": 25980})
+
+    part = found.underlyings[0]
+    assert part.scan_risk + part.calendar_charge - part.inter_credit - part.net_option_value == part.span
+    assert found.total == part.span + part.exposure

@@ -23,7 +23,7 @@ from kasauti.compose.margin_limits import left_out
 from kasauti.compose.share_legs import ShareLeg, is_share_leg, share_leg, share_notes
 from kasauti.compose.span_file import read_span
 from kasauti.domain.instrument import Instrument, Kind
-from kasauti.domain.money import rupees, to_decimal, to_paise_half_up
+from kasauti.domain.money import PAISA, rupees, to_decimal, to_paise_half_up
 from kasauti.domain.order import Side
 from kasauti.errors import InvalidInput
 from kasauti.exchange.calendar import Calendar
@@ -301,15 +301,20 @@ def _of_underlying(part: Part) -> UnderlyingMargin:
     risk = netted.scan_risk + netted.calendar - netted.inter_credit
     return UnderlyingMargin(
         netted.name,
-        to_paise_half_up(netted.scan_risk),
+        _paise_up(netted.scan_risk),
         worst + 1,
         scenario_words(worst),
-        to_paise_half_up(netted.calendar),
+        _paise_up(netted.calendar),
         to_paise_half_up(netted.inter_credit),
         to_paise_half_up(netted.option_value),
         part.span,
         part.exposure,
         part.last_day,
         part.total,
-        to_paise_half_up(netted.minimum) if netted.minimum > risk else 0,
+        _paise_up(netted.minimum) if netted.minimum > risk else 0,
     )
+
+
+def _paise_up(units: int) -> int:
+    """Return what is asked for in whole paise, rounded up as the sum is, so that its parts make it up."""
+    return -(-units // PAISA) * PAISA
