@@ -144,6 +144,16 @@ class ResultStore:
 
 def _opened(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
+    try:
+        _prepare(database)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    """Make the tables of a new file; raise `sqlite3.Error` for one that is not ours to write in."""
     found = database.execute("PRAGMA application_id").fetchone()[0]
     tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables and found != _APPLICATION_ID:
@@ -156,7 +166,6 @@ def _opened(path: Path) -> sqlite3.Connection:
     database.executescript(_TABLES)
     database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     database.execute(f"PRAGMA user_version = {_FORMAT}")
-    return database
 
 
 def _row(context: Context, done: Done) -> tuple[object, ...]:
