@@ -35,6 +35,7 @@ PROMISED = {
     "http_orders_one": ("orders/s over HTTP by one client, filled and durable: p50 < 1 ms, p99 < 6 ms", 0),
     "http_orders_many": ("orders/s over HTTP by 32 clients, filled and durable", 4_000),
     "desk_of_thousand": ("ticks/s past 1,000 accounts with 10 resting orders each", 20_000),
+    "ticker_fanout": ("packets/s of 3,000 instruments at 4 Hz to 20 tickers: < 50 % of a core", 0),
     "desk_week": ("ticks/s of five built-in days on a desk whose accounts trade: its memory stays flat", 0),
     "python_loop": ("steps/s of a plain Python loop (this machine)", 0),
     "yardstick": ("orders/s of a yardstick in plain Python (this machine)", 0),

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -47,10 +47,12 @@ _CLIENTS = 32
 _ACCOUNTS, _RESTING = 1_000, 10
 
 
-class _Server(msgspec.Struct):
-    """A server of its own process."""
+class Server(msgspec.Struct):
+    """A server of its own process; `folder` is its desk's."""
 
     port: int
+    kite_port: int
+    folder: Path
     key: str
     process: int
     started_s: float
@@ -83,10 +85,11 @@ class _Server(msgspec.Struct):
 
 
 @contextmanager
-def _server() -> Iterator[_Server]:
+def served(settings: Mapping[str, str] = _SETTINGS) -> Iterator[Server]:
+    """Have a desk of its own process for as long as the block lasts."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "kasauti", "up", "--port", "0", "--data", folder]
-        command += [word for key, value in _SETTINGS.items() for word in ("--set", f"{key}={value}")]
+        command += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
         # A server that was started before has its bytecode.
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         began, said = perf_counter(), ""
@@ -98,10 +101,12 @@ def _server() -> Iterator[_Server]:
             said += process.stdout.readline()
         started = perf_counter() - began
         port = re.search(r"127\.0\.0\.1:(\d+)/api", said)
+        kite = re.search(r"Kite +http://127\.0\.0\.1:(\d+)", said)
         assert port is not None, said
+        assert kite is not None, said
         try:
             key = (Path(folder) / "owner.key").read_text().strip()
-            yield _Server(int(port[1]), key, process.pid, started)
+            yield Server(int(port[1]), int(kite[1]), Path(folder), key, process.pid, started)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()
@@ -109,13 +114,13 @@ def _server() -> Iterator[_Server]:
 
 def http_orders_one() -> dict[str, float]:
     """One client, order after order: answered when it has filled and is on the disk."""
-    with _server() as server:
+    with served() as server:
         megabytes = _resident_mb(server.process)
         (first, *_) = asyncio.run(server.trade(1))
         asyncio.run(server.trade(200))
-        before = _cpu_s(server.process)
+        before = cpu_s(server.process)
         took = np.array(asyncio.run(server.trade(_ORDERS))) * 1_000
-        spent = _cpu_s(server.process) - before
+        spent = cpu_s(server.process) - before
     p50, p99 = (float(np.quantile(took, part)) for part in (0.5, 0.99))
     return {
         "n": _ORDERS,
@@ -132,14 +137,14 @@ def http_orders_one() -> dict[str, float]:
 def http_orders_many() -> dict[str, float]:
     """Thirty-two clients at once, on one account."""
 
-    async def all_of_them(server: _Server) -> None:
+    async def all_of_them(server: Server) -> None:
         await asyncio.gather(*(server.trade(_ORDERS // 8) for _ in range(_CLIENTS)))
 
-    with _server() as server:
+    with served() as server:
         asyncio.run(server.trade(200))
-        began, before = perf_counter(), _cpu_s(server.process)
+        began, before = perf_counter(), cpu_s(server.process)
         asyncio.run(all_of_them(server))
-        seconds, spent = perf_counter() - began, _cpu_s(server.process) - before
+        seconds, spent = perf_counter() - began, cpu_s(server.process) - before
     orders = _CLIENTS * (_ORDERS // 8)
     return {"n": orders, "seconds": seconds, "cpu_us_each": round(spent * 1e6 / orders)}
 
@@ -194,7 +199,7 @@ def _resident_mb(process: int) -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-def _cpu_s(process: int) -> float:
+def cpu_s(process: int) -> float:
     """Return what a process has spent of processor time: it says more than the clock on a busy machine."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

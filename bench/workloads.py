@@ -11,6 +11,7 @@ from time import perf_counter
 import numpy as np
 from bench.desk_week import desk_week
 from bench.server_workloads import SERVER_WORKLOADS
+from bench.ticker_fanout import ticker_fanout
 from bench.yardstick import YARDSTICKS
 
 from kasauti.compose.markets import built_in_market
@@ -322,6 +323,7 @@ WORKLOADS: dict[str, Callable[[], dict[str, float]]] = {
     "restart": restart,
     "python_loop": python_loop,
     **SERVER_WORKLOADS,
+    "ticker_fanout": ticker_fanout,
     **YARDSTICKS,
     "desk_week": desk_week,
 }
