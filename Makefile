@@ -9,8 +9,6 @@ PYTHON ?=
 ARGS ?=
 
 BIN = .venv/bin
-# What compiled modules have a part in.
-CORE_TESTS = tests/domain tests/engine tests/risk tests/simulator tests/exchange tests/store tests/sweeps tests/desk tests/web tests/test_parity.py
 # Bytecode is compiled when a module is first imported: half the time to a first demo.
 PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
 NO_LUCK = { echo "Installing stopped: the reason is above. Once it is mended, give the same command again."; exit 1; }
@@ -35,8 +33,8 @@ run: .venv/.run ## paper-trade with your own settings: make run ARGS="--config m
 test: .venv/.dev ## run the test suite; ARGS="tests/domain -x" narrows it
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
-test-compiled: .venv/.dev ## run the tests on the compiled core; ARGS as for test
-	@KASAUTI_CORE=compiled $(BIN)/python -m pytest -n 2 $(or $(ARGS),$(CORE_TESTS))
+test-compiled: .venv/.dev ## run the test suite on the compiled core; ARGS as for test
+	@KASAUTI_CORE=compiled $(BIN)/python -m pytest -n 2 $(ARGS)
 
 coverage: .venv/.dev ## run the tests and say which branches of the core they take: 95 % at least
 	@KASAUTI_CORE=pure $(BIN)/python -m pytest -n 2 --cov --cov-report=json:.coverage.json --cov-report= $(ARGS)
