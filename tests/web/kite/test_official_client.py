@@ -134,6 +134,12 @@ def test_lists_candles_money_and_costs_are_read(house: House) -> None:
     assert alone["charges"]["brokerage"] == 20
     together = kite.basket_order_margins([asked, {**asked, "transaction_type": "SELL"}])
     assert together["final"]["total"] < together["initial"]["total"]
+    option = next(each for each in rows if each["instrument_type"] == "CE" and str(each["expiry"]) == day)
+    sold = {**asked, "tradingsymbol": option["tradingsymbol"], "transaction_type": "SELL", "price": 60}
+    (last_day,) = kite.order_margins([{**sold, "quantity": option["lot_size"]}])
+    assert last_day["total"] == round(last_day["span"] + last_day["exposure"], 2), (
+        "with what its last day adds"
+    )
     (cost,) = kite.get_virtual_contract_note([{**asked, "average_price": 25_000, "order_id": "1"}])
     assert cost["charges"]["brokerage"] == 20
 
