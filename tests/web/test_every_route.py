@@ -69,7 +69,7 @@ def test_a_broker_is_set_up_and_its_secret_is_nowhere_to_be_read(tmp_path: Path)
             await client.post("/api/broker/configure", json={**asked, "broker_name": "nobody"}),
         ]
         assert [each.status_code for each in said] == [200, 200, 200, 200, 200, 400]
-        assert said[2].json() == {"broker": "zerodha", "api_key": "KEYK…", "has_secret": True}
+        assert said[2].json() == {"name": "zerodha", "api_key": "KEYK…", "has_secret": True}
         assert not any("canary" in each.text or "KEYKEY" in each.text for each in said)
         assert json.loads(said[4].text)["lines"][-1]["event"] == "broker.configured"
 

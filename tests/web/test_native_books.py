@@ -119,6 +119,12 @@ def test_the_market_is_shown_as_it_stands(tmp_path: Path) -> None:
         assert instrument is not None
         chain = (await client.get("/api/chain", params={"underlying": instrument.underlying})).json()
         assert option.partition(":")[2] in str(chain["strikes"])
+        named = (await client.get("/api/chain", params={"underlying": "nifty"})).json()
+        assert (named["underlying"], named["expiry"]) == (instrument.underlying, chain["expiry"])
+        nobody = await client.get("/api/chain", params={"underlying": "NOBODY"})
+        assert "there are some on NIFTY" in nobody.json()["error"]["message"]
+        never = await client.get("/api/chain", params={"underlying": "NIFTY", "expiry": "2020-01-01"})
+        assert f"they do on {chain['expiry']}" in never.json()["error"]["message"]
         found = await client.get("/api/instruments", params={"query": option.partition(":")[2]})
         assert [each["instrument"] for each in found.json()["instruments"]] == [option]
         candles = await client.get("/api/candles", params={"instrument": option, "interval": "5minute"})

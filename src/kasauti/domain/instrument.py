@@ -129,6 +129,10 @@ class Universe:
         """Return the option expiries listed on `underlying`, nearest first."""
         return list(self._chains.get(underlying, ()))
 
+    def optioned(self) -> dict[str, str]:
+        """Return the ids of what options are listed on, by the name that these have: NIFTY, SBIN."""
+        return {next(iter(dates.values()))[0].name: underlying for underlying, dates in self._chains.items()}
+
     def futures(self, underlying: str) -> list[Instrument]:
         """Return the futures on `underlying`, in the order in which they expire."""
         return list(self._futures.get(underlying, ()))

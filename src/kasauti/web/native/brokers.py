@@ -39,7 +39,7 @@ class Supported(msgspec.Struct, frozen=True):
 class Current(msgspec.Struct, frozen=True):
     """The broker that is set up; of its key the beginning is shown, of its secret that there is one."""
 
-    broker: str
+    name: str
     api_key: str
     has_secret: bool
 
@@ -115,13 +115,13 @@ async def configure(call: Call) -> Response:
 async def usable(call: Call) -> Response:
     """Say whether the broker could be used; under the paper ceiling nobody is called."""
     found = await asyncio.to_thread(_current, call)
-    is_usable = found.broker not in {form.broker for form in FORMS}
+    is_usable = found.name not in {form.broker for form in FORMS}
     message = (
         "the broker needs no login"
         if is_usable
         else "its adapter comes with a later release; under the paper ceiling nobody was called"
     )
-    return answer(Tested(found.broker, is_usable, message, _LOGIN.get(found.broker, "")))
+    return answer(Tested(found.name, is_usable, message, _LOGIN.get(found.name, "")))
 
 
 ENDPOINTS = (

@@ -22,6 +22,7 @@ from kasauti.web.native.shown import moment, money
 
 _MOST_QUOTES = 500
 _MOST_FOUND = 500
+_MOST_NAMED = 20
 
 
 class QuotesAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,7 +99,7 @@ class Candles(msgspec.Struct, frozen=True):
 
 
 class ChainAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The nearest expiry if none is given; `underlying` is an id like NSE:NIFTY 50."""
+    """The nearest expiry if none is given; `underlying` is an id like NSE:NIFTY 50, or a name like NIFTY."""
 
     underlying: str
     expiry: date | None = None
@@ -248,14 +249,15 @@ async def chain(call: Call) -> Response:
     """Return an option chain as it stands."""
     asked: ChainAsked = call.body
     floor = call.desk.floor
-    expiries = floor.universe.expiries(asked.underlying)
-    if not expiries or (asked.expiry is not None and asked.expiry not in expiries):
-        there = ", ".join(map(str, expiries)) or "none"
-        raise NotThere(f"no options on {asked.underlying[:100]!r} expire then; there are {there}")
+    underlying = _optioned(floor, asked.underlying)
+    expiries = floor.universe.expiries(underlying)
+    if asked.expiry is not None and asked.expiry not in expiries:
+        there = ", ".join(map(str, expiries))
+        raise NotThere(f"no options on {underlying} expire on {asked.expiry}; they do on {there}")
     expiry = asked.expiry or expiries[0]
-    found = options_chain(floor.seen, Calendar(), asked.underlying, expiry, call.desk.now)
+    found = options_chain(floor.seen, Calendar(), underlying, expiry, call.desk.now)
     shown = Chain(
-        underlying=asked.underlying,
+        underlying=underlying,
         expiry=expiry,
         expiries=expiries,
         at=moment(found.at),
@@ -264,6 +266,17 @@ async def chain(call: Call) -> Response:
         strikes=[StrikeShown(money(row.strike), _option(row.call), _option(row.put)) for row in found.rows],
     )
     return answer(shown)
+
+
+def _optioned(floor: Floor, asked: str) -> str:
+    """Return the id of what options are listed on, asked for by that or by a name."""
+    if floor.universe.expiries(asked):
+        return asked
+    by_name = floor.universe.optioned()
+    if asked.upper() in by_name:
+        return by_name[asked.upper()]
+    there = ", ".join(list(by_name)[:_MOST_NAMED]) or "nothing"
+    raise NotThere(f"no options on {asked[:100]!r} are listed; there are some on {there}")
 
 
 def _known(units: int | None) -> str | None:
