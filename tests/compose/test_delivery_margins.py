@@ -3,9 +3,14 @@
 from datetime import date
 
 import pytest
+from msgspec import structs
 from tests.cli.command import kasauti
 
 from kasauti import margin
+from kasauti.compose.assumptions import assumptions_of
+from kasauti.compose.markets import built_in_market
+from kasauti.config import load_config
+from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
 from kasauti.domain.money import rupees
 
 #: RELIANCE's monthly contract ends on Tuesday, 29 December 2026; the 25th is a holiday.
@@ -89,3 +94,30 @@ def test_the_least_for_sold_options_is_in_the_sum_that_is_shown() -> None:
     assert ", raised to 1,74,000.00 (the least for sold options) - value of the options" in " ".join(
         shown.out.split()
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "times"),
+    [
+        (date(2026, 12, 24), "RELIANCE", 1),
+        (date(2026, 12, 29), "RELIANCE", 1),
+        (date(2026, 12, 21), "RELIANCE", 0),
+        (date(2026, 12, 29), "NIFTY", 0),
+    ],
+)
+def test_a_run_over_the_last_days_says_that_an_account_does_not_block_it(
+    day: date, name: str, times: int
+) -> None:
+    future = Instrument(
+        Exchange.NFO,
+        f"{name}26DECFUT",
+        Kind.FUTURE,
+        tick_size=500,
+        name=name,
+        expiry=LAST,
+        on_index=name == "NIFTY",
+    )
+    market = structs.replace(built_in_market(7, date(2026, 11, 23)), days=(day,), universe=Universe([future]))
+    remarks = assumptions_of(load_config(None, {}, {}).config, market).remarks
+
+    assert sum("end in a delivery" in each for each in remarks) == times

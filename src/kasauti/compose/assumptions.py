@@ -1,5 +1,6 @@
 """What the result of a run rests on, in sentences, from its settings and its market."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from kasauti.analytics.margin_words import APPROXIMATE
@@ -11,7 +12,10 @@ from kasauti.domain.instrument import Kind
 from kasauti.exchange.calendar import Calendar
 from kasauti.exchange.overlay import overlay_in_use
 from kasauti.exchange.rules import rules_in_force
+from kasauti.exchange.span.parameters import Subject, subject_of
 
+#: How long before the expiry of a contract on a share brokers begin to ask for more, weekends included.
+_DELIVERY_NEAR = timedelta(days=6)
 #: Who computed a run, as `Assumptions.engine` says it.
 EVENT_ENGINE = "the event engine: every order went through the checks, the simulated exchange and the log"
 
@@ -63,6 +67,7 @@ def assumptions_of(
             *_own_rules(),
             *_daily_lists(config, market),
             *_risk_files(config, market),
+            *_deliveries(market),
         ),
         rules=rules_in_force(),
         refused=_REGIMES[config.account.regime],
@@ -116,6 +121,19 @@ def _risk_files(config: Config, market: Market) -> list[str]:
     if first > market.days[0]:
         told += f" from {first} on; on days before they are {APPROXIMATE}"
     return [f"{told}."]
+
+
+def _deliveries(market: Market) -> list[str]:
+    """Say what an account does not block where contracts on shares come to their last days."""
+    until = market.days[-1] + _DELIVERY_NEAR
+    shares = (each for each in market.universe if each.is_derivative and subject_of(each) is Subject.SHARE)
+    if not any(each.expiry and market.days[0] <= each.expiry <= until for each in shares):
+        return []
+    told = (
+        "Contracts on shares end in a delivery, for which brokers ask for more on the last days: that was not"
+        " blocked. `kasauti margin` says how much it is."
+    )
+    return [told]
 
 
 def _span(market: Market) -> str:
