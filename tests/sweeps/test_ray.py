@@ -1,6 +1,7 @@
 """A sweep on a real Ray cluster: as on one machine, also when a worker is killed in the middle."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,13 @@ def test_without_ray_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(ConfigError, match=r"pip install 'kasauti\[ray\]'"):
         swept(tmp_path, "well", tmp_path / "tally", on="ray://nowhere:1")
+
+
+def test_what_is_installed_for_sweeps_on_ray_reaches_a_ray_address() -> None:
+    """Ray without its client answers `ray://` with a demand for another package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert any(each.startswith("ray[client]") for each in project["optional-dependencies"]["ray"])
 
 
 def test_the_source_of_a_local_strategy_travels_with_it() -> None:
