@@ -65,7 +65,7 @@ LOOKED_AT = [
     ("trades --day yesterday", 2, "'yesterday' is not a day; write it like 2026-01-22"),
     ("report --from 2026-13-01", 2, "'2026-13-01' is not a day"),
     ("report --from 2026-11-24", 2, "no trading day from 2026-11-24"),
-    ("log export log.xlsx", 2, "log.xlsx does not end in .json, .csv or .parquet"),
+    ("log export log.xlsx", 2, "log.xlsx does not end in .json, .jsonl, .csv or .parquet"),
     ("log export log", 2, "log does not end in"),
     ("log export nowhere/log.json", 2, "nowhere/log.json cannot be written: No such file"),
     ("log export {tmp_path}/folder.csv", 2, "cannot be written: Is a directory"),

@@ -1,5 +1,6 @@
 """A session is killed more than a hundred times; what it acknowledged is there, and nothing twice."""
 
+import contextlib
 import csv
 import os
 import signal
@@ -97,7 +98,8 @@ class Worker:
         self._hear(crash_worker.HERE if nested else crash_worker.READY)
         time.sleep(after_s)
         if "gone" not in self._said:
-            os.kill(self._pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # its day was over meanwhile
+                os.kill(self._pid, signal.SIGKILL)
             self._hear("gone")
         assert self.status in (0, signal.SIGKILL)
 
