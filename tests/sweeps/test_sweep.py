@@ -14,6 +14,7 @@ from kasauti.domain.money import to_decimal
 from kasauti.errors import ConfigError, InvalidInput, LogError, LogLocked, PluginError
 from kasauti.sweeps.campaign import run_sweep
 from kasauti.sweeps.exploring import Progress
+from kasauti.sweeps.outcome import Outcome
 from kasauti.sweeps.result import SweepResult
 from kasauti.sweeps.store import FILE, ResultStore
 from kasauti.sweeps.wanted import Wanted
@@ -237,3 +238,13 @@ def test_no_column_of_prices_is_left_behind(tmp_path: Path) -> None:
     swept(wanted(["leave=3:4"], out=tmp_path))
 
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".db", ".lock"]
+
+
+def test_an_outcome_is_one_short_line_where_somebody_prints_it() -> None:
+    """Whoever prints `result.best` wants its figures, and not two years of days."""
+    days = tuple(f"2026-01-{day:02d}" for day in range(1, 29))
+    made = Outcome({"net": 726_528_700.0, "sharpe": 2.577, "trips": 77.0}, days, (1,) * 28, 1)
+
+    assert repr(made) == "Outcome(net=₹72,653, sharpe=2.58, trips=77, days=28)"
+    assert repr(Outcome({"net": -120_000.0, "sharpe": None})) == "Outcome(net=₹-12, days=0)"
+    assert repr(Outcome(error="no data")) == "Outcome(error='no data')"

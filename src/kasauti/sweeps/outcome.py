@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from kasauti.analytics.ratios import Floats, daily_returns
+from kasauti.domain.money import RUPEE, group_indian
 from kasauti.sweeps.figures import METRICS, Figures
 
 
@@ -24,6 +25,15 @@ class Outcome(msgspec.Struct, frozen=True):
     capital: int = 0
     error: str = ""
     refused: bool = False
+
+    def __repr__(self) -> str:
+        if self.error:
+            return f"Outcome(error={self.error!r})"
+        net, sharpe, trips = (self.figure(name) for name in ("net", "sharpe", "trips"))
+        said = [] if net is None else [f"net=₹{group_indian(round(net / RUPEE))}"]
+        said += [] if sharpe is None else [f"sharpe={sharpe:.2f}"]
+        said += [] if trips is None else [f"trips={trips:.0f}"]
+        return f"Outcome({', '.join([*said, f'days={len(self.days)}'])})"
 
     @property
     def ok(self) -> bool:
