@@ -11,6 +11,7 @@ from kasauti.analytics.doubts import doubts_about
 from kasauti.analytics.metrics import metrics_of
 from kasauti.analytics.run import Ending, Run
 from kasauti.domain.evidence import Rule
+from kasauti.domain.ist import NS_PER_DAY
 
 
 def doubts(run: Run) -> str:
@@ -46,6 +47,13 @@ def charged(gross: int, charges: int) -> Run:
     first = np.zeros(100, np.int64)
     first[0] = 10_000
     return replace(run, days=replace(run.days, gross=first * gross, charges=first * charges))
+
+
+def overnight() -> Run:
+    """The first of forty positions is closed a day later; all others are opened and closed on that day."""
+    at = steady().fills.at.copy()
+    at[1:] += NS_PER_DAY
+    return with_fills(at=at)
 
 
 def touched() -> Run:
@@ -92,6 +100,7 @@ CASES: list[tuple[str, Callable[[], Run]]] = [
     ("was interrupted", lambda: replace(steady(), ending=Ending.INTERRUPTED)),
     ("ended there: ValueError", lambda: replace(steady(), ending=Ending.FAILED, failure="ValueError")),
     ("made up", lambda: replace(steady(), assumptions=replace(ASSUMPTIONS, data="built-in market, seed 7"))),
+    ("1 intraday position (MIS) went over night", overnight),
     ("Nothing was traded", run_of),
     ("no trade to judge", with_trips),
     ("2 round trips: below about 30", lambda: with_trips("5", "6")),
@@ -133,6 +142,13 @@ def test_it_is_said(said: str, make: Callable[[], Run]) -> None:
 )
 def test_it_is_not_said_of_a_run_without_it(said: str) -> None:
     assert said not in doubts(steady())
+
+
+def test_a_delivery_that_goes_over_night_is_what_it_should_be() -> None:
+    run = overnight()
+    run = replace(run, orders=replace(run.orders, product=["CNC"] * 80))
+
+    assert "over night" not in doubts(run)
 
 
 def test_the_weightiest_comes_first() -> None:

@@ -9,7 +9,10 @@ from kasauti.analytics.headline import share
 from kasauti.analytics.metrics import Metrics
 from kasauti.analytics.run import Ending, Run
 from kasauti.domain.evidence import Rule, Source
+from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY
+from kasauti.domain.market import Ints
 from kasauti.domain.money import RUPEE, group_indian
+from kasauti.domain.order import Product
 
 #: Below this many round trips a result is mostly luck; a common rule of thumb for the mean of a sample.
 FEW_TRIPS = 30
@@ -40,6 +43,32 @@ def _ended(run: Run, metrics: Metrics) -> Iterator[str]:
 def _made_up(run: Run, metrics: Metrics) -> Iterator[str]:
     if any(word in run.assumptions.data.lower() for word in _MADE_UP):
         yield "The prices are made up: a profit made on them proves nothing."
+
+
+def _overnight(run: Run, metrics: Metrics) -> Iterator[str]:
+    """Tell of intraday positions that no price came to close: a broker would have closed them."""
+    times = sum(_nights(run, rows) for rows in _intraday_fills(run))
+    if times:
+        yield (
+            f"{_count(times, 'intraday position')} (MIS) went over night: the data has no price at which the"
+            " square-off of that day could trade. A broker closes them on the day, at a price not known here."
+        )
+
+
+def _intraday_fills(run: Run) -> Iterator[Ints]:
+    """Yield the rows of each instrument's intraday fills."""
+    intraday = np.array([product == Product.MIS for product in run.orders.product], np.bool_)
+    asked = np.flatnonzero(run.fills.order >= 0)
+    rows = asked[intraday[run.fills.order[asked]]]
+    for place in np.unique(run.fills.instrument[rows]).tolist():
+        yield rows[run.fills.instrument[rows] == place]
+
+
+def _nights(run: Run, rows: Ints) -> int:
+    """Return between how many of these fills and the next one a position stood as the day changed."""
+    held = np.cumsum(run.fills.side[rows] * run.fills.quantity[rows])
+    days = (run.fills.at[rows] + IST_OFFSET_NS) // NS_PER_DAY
+    return int(((held[:-1] != 0) & (days[1:] > days[:-1])).sum())
 
 
 def _few(run: Run, metrics: Metrics) -> Iterator[str]:
@@ -185,6 +214,7 @@ def _seen(run: Run, metrics: Metrics) -> Iterator[str]:
 _REMARKS: tuple[Callable[[Run, Metrics], Iterator[str]], ...] = (
     _ended,
     _made_up,
+    _overnight,
     _few,
     _carried,
     _one_day,
