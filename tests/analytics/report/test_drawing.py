@@ -120,6 +120,16 @@ def test_weeks_begin_on_monday() -> None:
     assert time_rows(at)[0] == (5, "30 Nov")
 
 
+def test_clocks_of_several_days_are_told_apart() -> None:
+    """Two days of 375 minutes: without dates 10:00 would follow 15:00 and nobody knew of which day."""
+    minutes = np.arange(375, dtype=np.int64) * NS_PER_MINUTE
+    labels = [label for _, label in time_rows(clock(9, 16) + np.append(minutes, NS_PER_DAY + minutes))]
+
+    assert labels[0] == "23 Nov"
+    assert labels.count("24 Nov") == 1
+    assert labels[1].endswith(":00")
+
+
 def test_an_axis_of_one_moment_has_no_lines() -> None:
     assert time_rows(np.array([clock(10)], np.int64)) == []
 

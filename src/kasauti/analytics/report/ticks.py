@@ -29,7 +29,8 @@ def time_rows(at: Ints) -> list[tuple[int, str]]:
     Return rows of rising moments at which a line and a label stand.
 
     They are the first rows of years, quarters, months, weeks, days, hours or minutes, whichever of these has
-    a readable number of them; the first row has no line.
+    a readable number of them; the first row has no line. Where clocks of several days would follow each
+    other, the first of each day is its date.
     """
     if not len(at):
         return []
@@ -40,11 +41,11 @@ def time_rows(at: Ints) -> list[tuple[int, str]]:
         (months // 12, lambda when: f"{when:%Y}"),
         (months // 3, lambda when: f"{when:%b %Y}"),
         (months, lambda when: f"{when:%b %Y}"),
-        ((days + 3) // 7, lambda when: f"{when.day} {when:%b}"),
-        (days, lambda when: f"{when.day} {when:%b}"),
-        (local // (60 * NS_PER_MINUTE), lambda when: f"{when:%H:%M}"),
-        (local // (15 * NS_PER_MINUTE), lambda when: f"{when:%H:%M}"),
-        (local // NS_PER_MINUTE, lambda when: f"{when:%H:%M}"),
+        ((days + 3) // 7, _date),
+        (days, _date),
+        (local // (60 * NS_PER_MINUTE), _clock),
+        (local // (15 * NS_PER_MINUTE), _clock),
+        (local // NS_PER_MINUTE, _clock),
     ]
     best: tuple[Ints, Callable[[datetime], str]] | None = None
     for key, label in keys:
@@ -55,4 +56,19 @@ def time_rows(at: Ints) -> list[tuple[int, str]]:
         best = (rows, label) if len(rows) else best
     if best is None:
         return []
-    return [(int(row), best[1](ist_datetime(int(at[row])))) for row in best[0]]
+    rows, label = best
+    dated = np.zeros(len(rows), np.bool_)
+    if label is _clock and days[-1] > days[0]:
+        dated = np.diff(days[rows], prepend=0) > 0
+    return [
+        (row, (_date if is_dated else label)(ist_datetime(int(at[row]))))
+        for row, is_dated in zip(rows.tolist(), dated.tolist(), strict=True)
+    ]
+
+
+def _date(when: datetime) -> str:
+    return f"{when.day} {when:%b}"
+
+
+def _clock(when: datetime) -> str:
+    return f"{when:%H:%M}"
