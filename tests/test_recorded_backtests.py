@@ -18,6 +18,7 @@ import pytest
 import kasauti
 from kasauti.domain.ist import ist_datetime
 from kasauti.domain.money import rupees
+from kasauti.errors import InvalidInput
 
 SHARED = Path(os.environ.get("KASAUTI_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 INDEX = SHARED / "index_1min" / "NIFTY_2024-01_2024-04_1min.parquet"
@@ -114,6 +115,24 @@ def test_every_opening_range_trade_of_four_months_is_the_one_worked_out_from_the
     assert {day: made.get(day) for day in expected} == expected
     assert set(made) == set(expected)
     assert TWO_PARTS not in made
+
+
+def test_what_the_data_lacks_on_other_days_is_not_said() -> None:
+    """Three trading days are missing in the file, 20 January has a flat tail; early February is whole."""
+    (january,) = kasauti.backtest(
+        "opening_range", INDEX, index_futures=True, end="2024-01-31"
+    ).run.assumptions.gaps
+    february = kasauti.backtest(
+        "opening_range", INDEX, index_futures=True, start="2024-02-05", end="2024-02-16"
+    ).run.assumptions.gaps
+
+    assert january.startswith("repeat of everything that came before: 164")
+    assert february == ()
+
+
+def test_days_the_wrong_way_round_are_told() -> None:
+    with pytest.raises(InvalidInput, match="2024-03-01 is after 2024-02-01; the first day comes before"):
+        kasauti.backtest("opening_range", INDEX, index_futures=True, start="2024-03-01", end="2024-02-01")
 
 
 def test_lots_and_charges_are_those_of_the_day() -> None:

@@ -116,7 +116,7 @@ TYPED = [
     ("--param enter=1:3 --walk-forward 6", 2, "is no plan"),
     ("--param enter=1:3 --walk-forward 6:2", 2, "needs more than the 8 trading days"),
     ("--param enter=1:3 --trials 0", 2, "--trials 0 tries nothing"),
-    ("--param enter=1:3 --from 2031-01-01", 6, "has no day from 2031-01-01"),
+    ("--param enter=1:3 --from 2031-01-01", 6, "within the days asked for, 2031-01-01 to the last"),
     ("--param enter=1:3 --fixed enter", 2, "has no value"),
 ]
 

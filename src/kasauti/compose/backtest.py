@@ -29,6 +29,8 @@ from kasauti.compose.result import BacktestResult
 from kasauti.compose.signals import trade_signals
 from kasauti.compose.strategies import GivenStrategy, given_strategy, wanted_by
 from kasauti.config import Loaded, load_config
+from kasauti.config.sections import FeedSection
+from kasauti.errors import InvalidInput
 from kasauti.store.memory import MemoryLog
 from kasauti.strategies.signals import SignalStrategy
 
@@ -221,7 +223,7 @@ def market_given(data: object, loaded: Loaded, first: date | None, last: date | 
         return between(_as_wanted(data, loaded), first, last)
     feed = loaded.config.feed
     if isinstance(data, str | Path) and not _is_pattern(data):
-        return between(market_of(feed), first, last)
+        return between(market_of(_of_days(feed, first, last)), first, last)
     market = market_of_data(
         data,
         start=first,
@@ -231,6 +233,17 @@ def market_given(data: object, loaded: Loaded, first: date | None, last: date | 
         layout=feed.layout,
     )
     return _as_wanted(market, loaded)
+
+
+def _of_days(feed: FeedSection, first: date | None, last: date | None) -> FeedSection:
+    """Return `feed` without the recorded days that nobody asks for: they are not read, and lack nothing."""
+    if feed.kind != "recorded" or feed.day is not None:
+        return feed
+    begin = max((day for day in (first, feed.first_day) if day is not None), default=None)
+    end = min((day for day in (last, feed.last_day) if day is not None), default=None)
+    if begin is not None and end is not None and begin > end:
+        raise InvalidInput(f"{begin} is after {end}; the first day comes before the last one")
+    return msgspec.structs.replace(feed, first_day=begin, last_day=end)
 
 
 def _as_wanted(market: Market, loaded: Loaded) -> Market:
