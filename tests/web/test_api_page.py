@@ -23,13 +23,19 @@ def test_every_endpoint_is_on_the_page_that_the_root_leads_to(tmp_path: Path) ->
                 assert f"<b>{method.upper()}</b><code>{path}</code>" in shown
                 assert operation["summary"] in shown
 
+        headings = re.findall(r"<h2>([^<]*)</h2>", shown)
+        assert len(headings) == len(set(headings))
+        assert not {"v1", "docs", "openapi", "hook"} & set(headings)
+        assert "/api/stream" in shown
+        assert f" {client.base_url}/api/accounts<" in shown, "commands are for the address it is read at"
+
     served(tmp_path, talk)
 
 
 def test_a_body_that_the_page_shows_has_what_is_needed(tmp_path: Path) -> None:
     async def talk(client: httpx.AsyncClient, play: DeskPlay) -> None:
         shown = unescape((await client.get("/api/docs")).text)
-        (command,) = re.findall(r"curl -X POST [^<]* http://127\.0\.0\.1:5000/api/orders(?=<)", shown)
+        (command,) = re.findall(r"curl -X POST [^<]* http://127\.0\.0\.1:\d+/api/orders(?=<)", shown)
         words = shlex.split(command)
         body = json.loads(words[words.index("-d") + 1])
         assert body.keys() == {"instrument", "side", "quantity"}

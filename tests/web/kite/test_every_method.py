@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from kiteconnect import KiteConnect, exceptions  # type: ignore[import-untyped]
 from tests.web.kite.served import House
@@ -214,8 +215,45 @@ def test_over_night_the_day_begins_anew_and_what_was_bought_is_carried(tmp_path:
     (held,) = kite.holdings()
     assert (held["tradingsymbol"], held["quantity"], held["t1_quantity"]) == ("SBIN", 0, 10)
     assert held["opening_quantity"] == 10
+    with second.standing_still():
+        compact, summary = _told(second, "compact"), _told(second, "summary")
+        (held,) = kite.holdings()
+    names = ("exchange", "tradingsymbol", "instrument_token", "t1_quantity", "quantity")
+    assert compact == [{name: held[name] for name in names}]
+    _as_kite_sums_up(summary)
+    assert summary["total_pnl"] == held["pnl"]
+    assert summary["today_pnl"] == pytest.approx(held["day_change"] * 10)
     assert (kite.orders(), kite.trades()) == ([], [])
     kite.place_order(**{**bot.order, "order_type": "MARKET", "price": None}, market_protection=-1)
     (net,) = [each for each in kite.positions()["net"] if each["tradingsymbol"] == symbol]
     assert (net["quantity"], net["overnight_quantity"], net["day_buy_quantity"]) == (2 * lot, lot, lot)
     second.close()
+
+
+def _told(house: House, what: str) -> Any:
+    """Return what clients in other languages than the official one ask for."""
+    headers = {"authorization": f"token bot:{house.key.secret}"}
+    with httpx.Client(base_url=house.root, headers=headers, trust_env=False) as client:
+        return client.get(f"/portfolio/holdings/{what}").json()["data"]
+
+
+def _as_kite_sums_up(told: dict[str, float]) -> None:
+    """Hold a summary against the arithmetic of Kite's own."""
+    made, invested, value = told["total_pnl"], told["invested_amount"], told["current_value"]
+    assert made == pytest.approx(value - invested)
+    assert told["total_pnl_percent"] == pytest.approx(100 * made / invested)
+    today = told["today_pnl"]
+    assert told["today_pnl_percent"] == pytest.approx(100 * today / (value - today))
+
+
+def test_kites_own_summary_has_the_same_arithmetic() -> None:
+    # holdings_summary.json of Zerodha's mock responses.
+    kites = {
+        "total_pnl": 6798.235950000001,
+        "total_pnl_percent": 16.56312500412587,
+        "today_pnl": -76.79999999999775,
+        "today_pnl_percent": -0.16026898477945015,
+        "invested_amount": 41044.40405,
+        "current_value": 47842.64000000001,
+    }
+    _as_kite_sums_up(kites)

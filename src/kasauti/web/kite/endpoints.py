@@ -79,6 +79,8 @@ _PORTFOLIO = (
         Pace.READS,
     ),
     _read("/portfolio/holdings", portfolio.holdings, None, "Shares bought before today"),
+    _read("/portfolio/holdings/compact", portfolio.compact, None, "How many of each share are held"),
+    _read("/portfolio/holdings/summary", portfolio.summary, None, "What all shares held made"),
     _read("/portfolio/holdings/auctions", portfolio.auctions, None, "Auctions of shares held"),
 )
 _MONEY = (

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from kasauti.desk.quotes import quote_of
 from kasauti.domain.commands import ConvertPosition
+from kasauti.domain.holding import HoldingView
 from kasauti.domain.holding import holdings as holdings_of
 from kasauti.domain.order import Product
 from kasauti.domain.position import Position
@@ -127,9 +128,7 @@ async def holdings(call: Call) -> Response:
     floor, tokens, rows = call.desk.floor, tokens_of(call.desk.floor.universe), []
     for each in holdings_of(call.account().state):
         instrument = floor.universe.find(each.instrument)
-        slot = floor.universe.slots.get(each.instrument)
-        close = 0 if slot is None else quote_of(floor, slot).previous_close
-        last = floor.board.mark(each.instrument) or close or each.average_price
+        last, close = _prices(call, each)
         change = last - close if close else 0
         exchange, _, symbol = each.instrument.partition(":")
         rows.append(
@@ -162,6 +161,53 @@ async def holdings(call: Call) -> Response:
             }
         )
     return reply(rows)
+
+
+async def compact(call: Call) -> Response:
+    """Return how many there are of each share that was bought before today."""
+    tokens = tokens_of(call.desk.floor.universe)
+    rows = []
+    for each in holdings_of(call.account().state):
+        exchange, _, symbol = each.instrument.partition(":")
+        rows.append(
+            {
+                "exchange": exchange,
+                "tradingsymbol": symbol,
+                "instrument_token": tokens.of(each.instrument),
+                "t1_quantity": each.t1,
+                "quantity": each.quantity,
+            }
+        )
+    return reply(rows)
+
+
+async def summary(call: Call) -> Response:
+    """Return what all shares that were bought before today cost, are worth and made, also today."""
+    invested = value = today = 0
+    for each in holdings_of(call.account().state):
+        last, close = _prices(call, each)
+        invested += each.cost
+        value += each.left * last
+        today += each.left * (last - close) if close else 0
+    made = value - invested
+    return reply(
+        {
+            "total_pnl": rupees_of(made),
+            "total_pnl_percent": 100 * made / invested if invested else 0,
+            "today_pnl": rupees_of(today),
+            "today_pnl_percent": 100 * today / (value - today) if value - today else 0,
+            "invested_amount": rupees_of(invested),
+            "current_value": rupees_of(value),
+        }
+    )
+
+
+def _prices(call: Call, held: HoldingView) -> tuple[int, int]:
+    """Return the last price of a share that is held, and its last close, 0 where there is none."""
+    floor = call.desk.floor
+    slot = floor.universe.slots.get(held.instrument)
+    close = 0 if slot is None else quote_of(floor, slot).previous_close
+    return floor.board.mark(held.instrument) or close or held.average_price, close
 
 
 class Conversion(msgspec.Struct, frozen=True, kw_only=True):

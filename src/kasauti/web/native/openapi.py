@@ -104,7 +104,8 @@ def described(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
         return answer(document(table))
 
     async def as_page(call: Call) -> Response:
-        return HTMLResponse(page(document(table)))
+        asked = call.request.url
+        return HTMLResponse(page(document(table), f"{asked.scheme}://{asked.netloc}"))
 
     async def to_page(call: Call) -> Response:
         return RedirectResponse("/api/docs")

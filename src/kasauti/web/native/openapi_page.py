@@ -16,6 +16,19 @@ td,th{border-bottom:1px solid var(--soft);padding:.2rem .6rem .2rem 0;text-align
 pre{background:var(--soft);padding:.6rem;overflow:auto}
 @media(max-width:50rem){summary{display:block}}
 """
+#: Paths that are not under the heading of their first part.
+_GROUPS = {
+    "": "about",
+    "health": "about",
+    "ready": "about",
+    "metrics": "about",
+    "openapi": "about",
+    "docs": "about",
+    "hook": "alerts",
+    "strategy": "alerts",
+    "chartink": "alerts",
+    "brokers": "broker",
+}
 _WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 #: An example of what a field may hold, by its type.
 _EXAMPLES: dict[str, Any] = {
@@ -28,23 +41,32 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-def page(document: dict[str, Any]) -> str:
-    """Return the page of an OpenAPI document of ours."""
+def page(document: dict[str, Any], root: str) -> str:
+    """Return the page of an OpenAPI document of ours, which is served at `root`."""
     groups: dict[str, list[str]] = {}
     for path, methods in document["paths"].items():
-        group = path.removeprefix("/api/").split("/")[0].split(".")[0] or "about"
         for method, operation in methods.items():
-            groups.setdefault(group, []).append("".join(_operation(method, path, operation, document)))
+            shown = "".join(_operation(method, path, operation, document, root))
+            groups.setdefault(_group(path), []).append(shown)
     body = "".join(f"<h2>{escape(name)}</h2>{''.join(rows)}" for name, rows in groups.items())
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Kasauti API</title>
 <meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body><h1>Kasauti API</h1>
 <p>Send the key as <code>Authorization: Bearer KEY</code>; it is in <code>owner.key</code> in the folder.
 Money is rupees as text, times are IST. Programs read the same from
-<a href="/api/openapi.json">openapi.json</a>.</p>
+<a href="/api/openapi.json">openapi.json</a>. Events and quotes are streamed on the WebSocket
+<code>/api/stream</code>.</p>
 {body}</body></html>"""
 
 
-def _operation(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> Iterator[str]:
+def _group(path: str) -> str:
+    """Return under which heading a path is."""
+    first = path.removeprefix("/api/").removeprefix("v1/").strip("/").split("/")[0].split(".")[0]
+    return _GROUPS.get(first, first)
+
+
+def _operation(
+    method: str, path: str, operation: dict[str, Any], document: dict[str, Any], root: str
+) -> Iterator[str]:
     scope = operation["x-scope"] or "public"
     yield f"<details><summary><b>{method.upper()}</b><code>{escape(path)}</code><i>{escape(scope)}</i>"
     yield f"<span>{escape(operation['summary'])}</span></summary>"
@@ -62,8 +84,8 @@ def _operation(method: str, path: str, operation: dict[str, Any], document: dict
         yield "</table>"
     if "description" in taken:
         yield f"<p>{escape(taken['description'])}</p>"
-    example = _curl(method, path, taken, document, is_public=not operation["x-scope"])
-    yield f"<pre>{escape(example)}</pre></details>"
+    example = _curl(method, taken, document, is_public=not operation["x-scope"])
+    yield f"<pre>{escape(f'{example} {root}{path}')}</pre></details>"
 
 
 def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
@@ -86,14 +108,14 @@ def _words(schema: dict[str, Any], document: dict[str, Any]) -> str:
     return str(_WORDS.get(kind, schema.get("title", kind)))
 
 
-def _curl(method: str, path: str, taken: dict[str, Any], document: dict[str, Any], *, is_public: bool) -> str:
-    """Return a command that calls an endpoint, with what has to be in the body."""
+def _curl(method: str, taken: dict[str, Any], document: dict[str, Any], *, is_public: bool) -> str:
+    """Return a command that calls an endpoint but for its address, with what has to be in the body."""
     words = ["curl", *([] if method == "get" else ["-X", method.upper()])]
     words += [] if is_public else ["-H", '"Authorization: Bearer $KEY"']
     if taken:
         example = {name: _example(taken["properties"][name], document) for name in taken.get("required", ())}
         words += ["-d", f"'{json.dumps(example)}'"]
-    return " ".join([*words, f"http://127.0.0.1:5000{path}"])
+    return " ".join(words)
 
 
 def _example(schema: dict[str, Any], document: dict[str, Any]) -> Any:  # noqa: ANN401  any JSON

@@ -242,7 +242,7 @@ ENDPOINTS = (
         handler=upload,
         scope=Scope.ADMIN,
         pace=Pace.SESSIONS,
-        summary="Upload a recording, CSV or Parquet, as ?name=; it is checked as `kasauti data check` does.",
+        summary="Upload a recording, CSV or Parquet, as ?name=; it is checked as kasauti data check does.",
         takes=bytes,
         gives=Checked,
         max_bytes=_MOST_BYTES,
