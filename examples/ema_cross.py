@@ -1,7 +1,7 @@
 """
 Signals over whole columns: long while a fast average is above a slow one, short while it is below.
 
-    kasauti backtest examples/ema_cross.py:EmaCross --data FOLDER --symbols NSE:INFY
+    kasauti backtest examples/ema_cross.py:EmaCross --data FOLDER --symbol NSE:INFY
 """
 
 from kasauti.strategies.signals import Signals, SignalStrategy

@@ -1,4 +1,4 @@
-"""Every command that README and docs show can be typed as it is written: it exists and takes what it gets."""
+"""Every command that README, docs and examples show can be typed as it is: it exists, and takes that."""
 
 import re
 import shlex
@@ -37,6 +37,14 @@ def in_blocks() -> Iterator[Shown]:
                         yield Shown(page.name, typed)
 
 
+def in_examples() -> Iterator[Shown]:
+    """Yield the commands that examples say they are run by."""
+    for example in sorted((_ROOT / "examples").glob("*.py")):
+        for line in example.read_text(encoding="utf-8").splitlines():
+            if line.strip().startswith("kasauti "):
+                yield Shown(example.name, line.strip())
+
+
 def in_sentences() -> Iterator[Shown]:
     """Yield the commands in sentences and tables, whose arguments may be described instead of given."""
     for page in _PAGES:
@@ -54,7 +62,7 @@ def found(words: list[str]) -> tuple[Any, list[str], Any]:
     return command, words, context.parent
 
 
-@pytest.mark.parametrize("shown", sorted(set(in_blocks())), ids=str)
+@pytest.mark.parametrize("shown", sorted({*in_blocks(), *in_examples()}), ids=str)
 def test_a_command_in_a_block_can_be_typed(shown: Shown) -> None:
     words = shlex.split(shown.line, comments=True)[1:]
     assert not {"|", "&&", ">"} & set(words), "one command a line can be checked"

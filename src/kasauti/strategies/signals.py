@@ -101,7 +101,7 @@ class SignalStrategy(Strategy):
 
     It trades one instrument. In a replay or a paper session it keeps the last `window` candles and computes
     its signals on them at each candle's end, so `window` has to hold what `signals` looks back on, and the
-    first `warmup` candles decide nothing. `strategies.signal_orders` says which orders follow.
+    first `warmup` candles of a day decide nothing. `strategies.signal_orders` says which orders follow.
     """
 
     #: Candles that are kept, and how many have to be there before a signal counts.
