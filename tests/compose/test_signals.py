@@ -1,6 +1,6 @@
 """A signal strategy over a market: the same run by the kernel and by the event engine, which says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -26,8 +26,10 @@ from kasauti.config import Loaded
 from kasauti.domain.ist import NS_PER_MINUTE
 from kasauti.domain.market import BarBatch
 from kasauti.domain.order import Product
+from kasauti.domain.view import CandleWanted
 from kasauti.errors import InvalidInput, PluginError
 from kasauti.strategies.columns import Bars
+from kasauti.strategies.indicators import Indicator, Sma
 from kasauti.strategies.signals import Signals, SignalStrategy
 
 MINUTES = 375
@@ -131,17 +133,33 @@ def test_kernel_and_event_engine_make_the_same_run(product: Product) -> None:
     _equal(kernel, engine)
 
 
-def test_candle_by_candle_it_trades_as_over_whole_columns() -> None:
-    market, loaded = _market(_minutes(DAY, 3)), settings()
-    whole = run_signals(loaded, market, _cross())
+@pytest.mark.parametrize("product", [Product.MIS, Product.CNC])
+def test_candle_by_candle_it_trades_over_days_as_over_whole_columns(product: Product) -> None:
+    market, loaded = _market(_minutes(DAY, 3), _minutes(NEXT_DAY, 4)), settings()
+    whole = run_signals(loaded, market, _cross(product=product))
 
-    traded = trade_in_memory(loaded, market, [_cross()])
+    traded = trade_in_memory(loaded, market, [_cross(product=product)])
     by_candle = run_of_log(
         traded.log.read(), instruments=UNIVERSE, label="", assumptions=whole.assumptions, version=""
     )
 
     assert len(whole.fills.at) > 20
     _equal(whole, by_candle, parts=("orders", "fills", "days"))
+
+
+def test_what_else_it_follows_stands_beside_its_candles() -> None:
+    class Alone(Cross):
+        def indicators(self, wanted: CandleWanted) -> Mapping[str, Indicator]:
+            return {"mean": Sma(5)}
+
+    class Beside(Cross):
+        def indicators(self, wanted: CandleWanted) -> Mapping[str, Indicator]:
+            return {**super().indicators(wanted), "mean": Sma(5)}
+
+    market = _market(_minutes(DAY, 3))
+    alone, beside = (trade_in_memory(settings(), market, [each]) for each in (Alone, Beside))
+    assert beside.failure == "" and beside.state.trades > 20  # noqa: PT018  one thing
+    assert "super().indicators(wanted)" in alone.failure
 
 
 def test_a_signal_of_the_next_bar_is_found_by_the_lookahead_check() -> None:

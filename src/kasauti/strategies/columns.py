@@ -1,6 +1,6 @@
 """Bars of one instrument as columns, and indicators on them that are computed once."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from kasauti.domain.instrument import Instrument
 from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_MINUTE, NS_PER_SECOND
-from kasauti.domain.market import Candle, Ints
+from kasauti.domain.market import Ints
 from kasauti.domain.money import RUPEE
 from kasauti.errors import InvalidInput
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from kasauti.strategies.indicators import CandleValues
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -88,12 +90,12 @@ class Bars:
         return cls(Exact(*columns), seconds, instrument)
 
     @classmethod
-    def of_candles(cls, candles: list[Candle], instrument: Instrument | None = None) -> "Bars":
-        """Return candles, at least one, as columns."""
-        table = np.array(
-            [(c.start, c.open, c.high, c.low, c.close, c.volume, c.open_interest) for c in candles], np.int64
-        )
-        return cls(Exact(*np.ascontiguousarray(table.T)), candles[0].seconds, instrument)
+    def of_values(
+        cls, rows: "Sequence[CandleValues]", seconds: int, instrument: Instrument | None = None
+    ) -> "Bars":
+        """Return candles of `seconds`, at least one, as columns."""
+        table = np.array(rows, np.int64)
+        return cls(Exact(*np.ascontiguousarray(table.T)), seconds, instrument)
 
     def __len__(self) -> int:
         return len(self.exact.start)

@@ -43,6 +43,26 @@ class Indicator(msgspec.Struct, forbid_unknown_fields=True):
         return [self.follow(candle) for candle in bars.candles()]
 
 
+#: What a candle says: start, open, high, low, close, volume, open interest.
+CandleValues = tuple[int, int, int, int, int, int, int]
+
+
+class LastCandles(Indicator):
+    """The values of the last `size` candles, oldest first."""
+
+    size: Period
+    value: list[CandleValues] = []
+
+    def follow(self, candle: Candle) -> list[CandleValues]:
+        """Take the next candle in; return those that there are then: a list that stays as it is."""
+        last = (
+            candle.start, candle.open, candle.high, candle.low, candle.close, candle.volume,
+            candle.open_interest,
+        )  # fmt: skip
+        self.value = [*self.value[-(self.size - 1) :], last] if self.size > 1 else [last]
+        return self.value
+
+
 class OfCloses(Indicator):
     """An indicator that takes nothing but the last price of a candle."""
 

@@ -9,7 +9,7 @@ Signal strategies: entries and exits computed over whole columns, run bar by bar
 A signal of a bar is computed from what is known at its end and acts from the next bar's open on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
@@ -42,6 +42,7 @@ from kasauti.domain.view import CandleWanted, Subscriptions, TimerWanted, View
 from kasauti.errors import InvalidInput
 from kasauti.strategies.base import Strategy
 from kasauti.strategies.columns import Bars
+from kasauti.strategies.indicators import CandleValues, Indicator, LastCandles
 from kasauti.strategies.parameters import WHOLE
 from kasauti.strategies.signal_orders import LEAVE, Holding, SignalOrders
 
@@ -138,12 +139,13 @@ class SignalStrategy(Strategy):
 
     parameters: Parameters
     memory: Memory
+    #: The candles that its signals are computed on, as `strategies.indicators.LastCandles` has them.
+    shown: Sequence[CandleValues] | None = None
 
     def __init__(self, parameters: "Strategy.Parameters | None" = None, *, name: str = "") -> None:
         super().__init__(parameters, name=name)
         #: Which instrument it trades; set by who runs it where the parameters name none.
         self.instruments: Sequence[str] = (self.parameters.instrument,) if self.parameters.instrument else ()
-        self._candles: list[Candle] = []
         self._known: dict[int, int] | None = None
         self._rows: SignalRows | None = None
         self._orders: SignalOrders | None = None
@@ -181,6 +183,10 @@ class SignalStrategy(Strategy):
             candles=(CandleWanted(self.instrument_id, seconds),),
             timers=(TimerWanted(LEAVE, seconds=seconds),),
         )
+
+    def indicators(self, wanted: CandleWanted) -> Mapping[str, Indicator]:
+        """Have the last candles kept; whoever has more to follow adds it to these."""
+        return {} if self._rows is not None else {"shown": LastCandles(self.window)}
 
     def on_start(self, view: View) -> Iterator[Command]:
         """Begin a day: what has lapsed is asked for again with the first candle."""
@@ -224,11 +230,14 @@ class SignalStrategy(Strategy):
         if self._rows is not None and self._known is not None:
             known = self._known.get(candle.start)
             return None if known is None else self._rows.row(known)
-        self._candles.append(candle)
-        del self._candles[: -self.window]
-        if len(self._candles) < self.warmup:
+        if self.shown is None:
+            raise InvalidInput(
+                f"{self.name} has no candles to compute its signals on: where its indicators() says what else"
+                " it follows, begin with {**super().indicators(wanted), ...}"
+            )
+        if len(self.shown) < self.warmup:
             return None
-        bars = Bars.of_candles(self._candles, view.instrument(self.instrument_id))
+        bars = Bars.of_values(self.shown, candle.seconds, view.instrument(self.instrument_id))
         return self.rows(bars).row(len(bars) - 1)
 
 
