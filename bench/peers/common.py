@@ -5,18 +5,22 @@ import json
 import os
 import platform
 import resource
+import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 from data import LOT, MINUTES, TICK, Columns, Floats, load
 from numpy.typing import NDArray
 
-__all__ = ["LOT", "MINUTES", "TICK", "clock", "columns", "tell"]
+__all__ = ["LOT", "MINUTES", "TICK", "clock", "columns", "middle", "tell"]
+
+T = TypeVar("T")
 
 FOLDER = Path(os.environ["KASAUTI_BENCH_DATA"])
 
@@ -116,6 +120,21 @@ def clock(figures: dict[str, float]) -> Iterator[None]:
     began = perf_counter()
     yield
     figures["seconds"] = perf_counter() - began
+
+
+def middle(run: Callable[[], T], runs: int = 5) -> tuple[float, T]:
+    """
+    Return the middle of what `runs` runs take, in seconds, and an answer; the first is not counted.
+
+    It is for what takes some milliseconds: a first run is mostly the memory that the system hands out.
+    """
+    answer, took = run(), []
+    for _ in range(runs):
+        figures: dict[str, float] = {}
+        with clock(figures):
+            answer = run()
+        took.append(figures["seconds"])
+    return statistics.median(took), answer
 
 
 def tell(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import common
 import numpy as np
-from common import clock, columns
+from common import clock, columns, middle
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -145,13 +145,11 @@ class _Crossing(SignalStrategy):
 
 def w1_signals():
     """Averages, signals, fills, charges of every order, notes and figures; at the close, as the peers do."""
-    size, figures = len(columns("w1")["ts"]), {}
+    size = len(columns("w1")["ts"])
     ground = _crossing("W1", size)
-    figures_of(ground(), [_Crossing()])  # compiles, or reads what was compiled
-    with clock(figures):
-        made = figures_of(ground(), [_Crossing()])
+    seconds, made = middle(lambda: figures_of(ground(), [_Crossing()]))
     profit = int(made.net[0] + made.charges[0] + made.rounding[0]) / _SCALE
-    tell("W1 signals", "kasauti", "signals, charges", size, figures["seconds"], int(made.fills[0]), profit)
+    tell("W1 signals", "kasauti", "signals, charges", size, seconds, int(made.fills[0]), profit)
 
 
 def w4():

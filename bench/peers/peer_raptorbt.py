@@ -5,7 +5,7 @@ import sys
 import common
 import numpy as np
 import raptorbt
-from common import LOT, MINUTES, clock, columns, tell
+from common import LOT, MINUTES, clock, columns, middle, tell
 from raptorbt.strategy import orders
 from raptorbt.strategy.portfolio_runner import run_portfolio_strategy
 
@@ -22,16 +22,19 @@ def _signals(close, fast, slow):
 
 
 def w1():
-    bars, figures = columns("w1"), {}
-    with clock(figures):
+    bars = columns("w1")
+
+    def run():
         enter, leave = _signals(bars["close"], common.FAST, common.SLOW)
-        result = raptorbt.run_single_backtest(
+        return raptorbt.run_single_backtest(
             bars["ts"], *(bars[name] for name in _NAMES), enter, leave, 1, 1.0, "NIFTYFUT", _settings()
         )
+
+    seconds, result = middle(run)
     trades = result.trades()
     fills = 2 * len(trades) - int(common.wants_long(bars["close"])[-1])
     profit = sum((trade.exit_price - trade.entry_price) * trade.direction for trade in trades)
-    tell("W1 signals", "raptorbt", "signals", len(bars["ts"]), figures["seconds"], fills, profit)
+    tell("W1 signals", "raptorbt", "signals", len(bars["ts"]), seconds, fills, profit)
 
 
 class Straddle(raptorbt.Strategy):

@@ -5,7 +5,7 @@ import sys
 import common
 import numpy as np
 import vectorbt
-from common import LOT, MINUTES, clock, columns, tell
+from common import LOT, MINUTES, clock, columns, middle, tell
 
 
 def _variant(words):
@@ -36,7 +36,7 @@ def w1():
         return made.orders.count(), made.total_profit()
 
     close = columns("w1")["close"]
-    seconds, (fills, profit) = _timed(run, (close[:1000],), (close,))
+    seconds, (fills, profit) = middle(lambda: run(close))
     tell("W1 signals", "vectorbt", _variant("signals"), len(close), seconds, fills, profit)
 
 
