@@ -77,6 +77,24 @@ def _futures(count: int) -> Universe:
     )
 
 
+def share_futures(count: int, expiry: date, lot: int = LOT) -> Universe:
+    """Return contracts on as many shares, which nothing squares off in the evening."""
+    return Universe(
+        Instrument(
+            Exchange.NFO,
+            f"STK{number:03d}{expiry:%y%b}FUT".upper(),
+            Kind.FUTURE,
+            tick_size=500,
+            lot_size=lot,
+            freeze_quantity=1_800,
+            name=f"STK{number:03d}",
+            expiry=expiry,
+            underlying=f"NSE:STK{number:03d}",
+        )
+        for number in range(count)
+    )
+
+
 def engine_of(
     universe: Universe, log: EventLog, *strategies: Callable[[], object], broker: BrokerRules | None = None
 ) -> Engine:
@@ -191,7 +209,7 @@ def deciding(orders: int = 100_000) -> dict[str, float]:
 
 def resting_orders(ticks: int = 1_000_000, instruments: int = 500, each: int = 20) -> dict[str, float]:
     """W3: 10,000 resting limit orders over 500 instruments while a million ticks go by."""
-    universe = _futures(instruments)
+    universe = share_futures(instruments, date(2026, 11, 24))
     rng = np.random.default_rng(3)
     slots = np.concatenate((np.arange(instruments), rng.integers(0, instruments, ticks - instruments)))
     start = rng.integers(2_000, 100_000, instruments)

@@ -17,7 +17,7 @@ from kasauti import compiled
 from kasauti.compose.signal_sweep import figures_of, joined_ground
 from kasauti.domain.commands import PlaceOrder
 from kasauti.domain.inputs import Ask
-from kasauti.domain.instrument import Exchange, Instrument, Kind, Universe
+from kasauti.domain.instrument import Exchange, Instrument, Kind
 from kasauti.domain.market import TickBatch
 from kasauti.domain.order import OrderType, Product, Side
 from kasauti.store.memory import MemoryLog
@@ -35,24 +35,6 @@ def tell(workload, package, variant, *figures):
 
 def _money(rupees):
     return np.rint(rupees * _SCALE).astype(np.int64)
-
-
-def _futures(count, lot):
-    """Return contracts that nothing squares off in the evening."""
-    return Universe(
-        Instrument(
-            Exchange.NFO,
-            f"STK{number:03d}26JULFUT",
-            Kind.FUTURE,
-            tick_size=500,
-            lot_size=lot,
-            freeze_quantity=1000,
-            name=f"STK{number:03d}",
-            expiry=date(2026, 7, 28),
-            underlying=f"NSE:STK{number:03d}",
-        )
-        for number in range(count)
-    )
 
 
 def w1():
@@ -76,7 +58,7 @@ def w2():
 
 def w3():
     ticks, figures = columns("w3"), {}
-    universe = _futures(int(ticks["inst"].max()) + 1, 10)
+    universe = workloads.share_futures(int(ticks["inst"].max()) + 1, date(2026, 7, 28), 10)
     names = {"last": "ltp", "bid": "bid", "ask": "ask"}
     prices = {ours: _money(ticks[theirs]) for ours, theirs in names.items()}
     batch = TickBatch.of(at=ticks["ts"], slot=ticks["inst"], **prices)
