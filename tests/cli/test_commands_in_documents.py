@@ -82,7 +82,7 @@ def test_a_command_in_a_sentence_exists_with_its_options(shown: Shown) -> None:
     for alternative in words[1].split("|") if len(words) > 1 and "|" in words[1] else [""]:
         asked = [words[0], alternative, *words[2:]] if alternative else words
         command, rest, _ = found(asked)
-        known = {option for each in command.params for option in each.opts}
+        known = {"--help"} | {option for each in command.params for option in each.opts}
         missing = {word for word in rest if word.startswith("--")} - known
         if command.name != "kite-shim":
             assert not missing, f"{command.name} has no {missing}"
