@@ -156,7 +156,7 @@ _REFUSED = re.compile(r"^(?P<file>kasauti/\S+\.py):\d+: error: ", re.MULTILINE)
 def main() -> None:
     """Compile, and put the result where `kasauti.compiled` finds it; nothing if it is there already."""
     there, by = compiled.fresh()
-    if there:
+    if there.keys() >= {f"kasauti.{name}" for name in MODULES}:
         print(f"Compiled already: {by}, of this very source. `make pure` undoes it.")
         return
     missing = _missing()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kasauti.cli.desk_folder import DeskData, Url, desk_folder, registry_of, whoever_asks
+from kasauti.cli.exporting import appearing_whole
 from kasauti.domain.ist import ist_ns
 from kasauti.errors import InvalidInput
 from kasauti.feeds.clock import wall_ns
@@ -34,20 +35,13 @@ def export(
     """Write every line of the trail to a file, its chain checked; it appears once it is whole."""
     if file.suffix not in _FORMS:
         raise InvalidInput(f"{file.name} does not end in {', '.join(_FORMS)}; choose one of them")
-    unfinished = file.with_name(f".{file.name}.unfinished")
-    try:
-        with registry_of(desk_folder(data), url) as registry:
-            count = registry.audit.verify()
-            lines: Iterable[str | bytes] = registry.audit.as_json()
-            if file.suffix == ".csv":
-                lines = registry.audit.as_csv()
-            with unfinished.open("wb") as out:
-                out.writelines(line.encode() if isinstance(line, str) else line for line in lines)
-        unfinished.replace(file)
-    except OSError as error:
-        raise InvalidInput(f"{file} cannot be written: {error.strerror}; choose another place") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with appearing_whole(file) as unfinished, registry_of(desk_folder(data), url) as registry:
+        count = registry.audit.verify()
+        lines: Iterable[str | bytes] = registry.audit.as_json()
+        if file.suffix == ".csv":
+            lines = registry.audit.as_csv()
+        with unfinished.open("wb") as out:
+            out.writelines(line.encode() if isinstance(line, str) else line for line in lines)
     typer.echo(f"{count:,} lines of the audit trail written to {file}")
 
 

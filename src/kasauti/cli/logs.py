@@ -16,6 +16,7 @@ from kasauti.cli import proving
 from kasauti.cli.account_choice import Account, Epoch, LogUrl, chosen
 from kasauti.cli.console import console
 from kasauti.cli.event_lines import event_lines
+from kasauti.cli.exporting import appearing_whole
 from kasauti.cli.options import Data, Json
 from kasauti.cli.tables import events_table
 from kasauti.domain.events import Recorded
@@ -97,16 +98,9 @@ def export(
         raise InvalidInput(
             f"{file.name} does not end in .json, .jsonl, .csv or .parquet; choose one of them"
         ) from error
-    unfinished = file.with_name(f".{file.name}.unfinished")
-    try:
-        with chosen(data, account, epoch, url).log() as log:
-            rows = (_row(recorded) for recorded in log.read(verify=True))
-            count = _WRITERS[form](unfinished, rows)
-        unfinished.replace(file)
-    except OSError as error:
-        raise InvalidInput(f"{file} cannot be written: {error.strerror}; choose another place") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with appearing_whole(file) as unfinished, chosen(data, account, epoch, url).log() as log:
+        rows = (_row(recorded) for recorded in log.read(verify=True))
+        count = _WRITERS[form](unfinished, rows)
     typer.echo(f"{count:,} events written to {file}")
 
 

@@ -106,6 +106,11 @@ class MarginAnswer(msgspec.Struct, frozen=True):
     shares: Money = 0
     delivery: Money = 0
 
+    @property
+    def beyond_span(self) -> int:
+        """What brokers show as one sum beside SPAN: exposure, the last day's part and that of deliveries."""
+        return self.exposure + self.expiry_day + self.delivery
+
 
 def margin(
     legs: Iterable[str],

@@ -12,11 +12,10 @@ from kasauti.domain.ist import IST_OFFSET_NS, NS_PER_DAY, NS_PER_MINUTE, NS_PER_
 from kasauti.domain.market import Ints
 from kasauti.domain.money import RUPEE
 from kasauti.errors import InvalidInput
+from kasauti.strategies.indicators import CandleValues
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from kasauti.strategies.indicators import CandleValues
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -91,7 +90,7 @@ class Bars:
 
     @classmethod
     def of_values(
-        cls, rows: "Sequence[CandleValues]", seconds: int, instrument: Instrument | None = None
+        cls, rows: Sequence[CandleValues], seconds: int, instrument: Instrument | None = None
     ) -> "Bars":
         """Return candles of `seconds`, at least one, as columns."""
         table = np.array(rows, np.int64)

@@ -59,7 +59,7 @@ class LastCandles(Indicator):
             candle.start, candle.open, candle.high, candle.low, candle.close, candle.volume,
             candle.open_interest,
         )  # fmt: skip
-        self.value = [*self.value[-(self.size - 1) :], last] if self.size > 1 else [last]
+        self.value = [*self.value, last][-self.size :]
         return self.value
 
 

@@ -100,9 +100,10 @@ class SignalStrategy(Strategy):
     """
     A strategy of columns: subclass it and write `signals`.
 
-    It trades one instrument. In a replay or a paper session it keeps the last `window` candles and computes
-    its signals on them at each candle's end, so `window` has to hold what `signals` looks back on, and the
-    first `warmup` candles of a day decide nothing. `strategies.signal_orders` says which orders follow.
+    It trades one instrument. In a replay or a paper session it keeps the last `window` candles, over days and
+    restarts, and computes its signals on them at each candle's end, so `window` has to hold what `signals`
+    looks back on, and the first `warmup` candles decide nothing. `strategies.signal_orders` says which orders
+    follow.
     """
 
     #: Candles that are kept, and how many have to be there before a signal counts.

@@ -161,7 +161,7 @@ def _margin_row(
         "tradingsymbol": symbol,
         "exchange": exchange,
         "span": rupees_of(found.span),
-        "exposure": rupees_of(found.exposure + found.expiry_day + found.delivery),
+        "exposure": rupees_of(found.beyond_span),
         "option_premium": rupees_of(found.premium),
         "additional": 0,
         "bo": 0,

@@ -44,7 +44,7 @@ async def required(call: Call) -> Response:
             "data": {
                 "total_margin_required": shown(found.total),
                 "span_margin": shown(found.span),
-                "exposure_margin": shown(found.exposure + found.expiry_day + found.delivery),
+                "exposure_margin": shown(found.beyond_span),
                 "premium": shown(found.premium),
                 "label": found.label,
             },
